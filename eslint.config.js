@@ -1,0 +1,81 @@
+import js from '@eslint/js'
+import prettier from 'eslint-config-prettier'
+import svelte from 'eslint-plugin-svelte'
+import globals from 'globals'
+import ts from 'typescript-eslint'
+
+/** Imports that a folder may not make, as `no-restricted-imports` patterns. */
+const noReachingAcross = {
+  regex: String.raw`^(\.\./)+(apps|packages|test|bench|scripts)/`,
+  message: 'Folders meet through package names, never through paths.',
+}
+const noSimulator = {
+  regex: '^@slicechat/simulator',
+  message: 'No production code knows the simulator.',
+}
+const noApi = {
+  regex: '^@slicechat/api',
+  message: '@slicechat/client is the only door to the API.',
+}
+const onlyApiType = { ...noApi, allowTypeImports: true }
+const nothingLocal = { regex: '^@slicechat/', message: 'packages/metrics stands on nothing local.' }
+
+/** @param {string} folder @param {object[]} patterns */
+const wall = (folder, patterns) => ({
+  files: [`${folder}/**/*.{ts,svelte}`],
+  ignores: ['**/*.test.ts', '**/testing/**'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noReachingAcross, ...patterns] }],
+  },
+})
+
+export default ts.config(
+  { ignores: ['**/node_modules', '**/build', '**/.svelte-kit', '**/fixtures', 'data'] },
+  js.configs.recommended,
+  ...ts.configs.strictTypeChecked,
+  ...svelte.configs.recommended,
+  prettier,
+  ...svelte.configs.prettier,
+  {
+    languageOptions: {
+      globals: globals.node,
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read the environment in env.ts only.' },
+      ],
+      'no-undef': 'off',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { parser: ts.parser, projectService: true, extraFileExtensions: ['.svelte'] },
+    },
+  },
+  { files: ['**/*.js', '**/*.mjs'], ...ts.configs.disableTypeChecked },
+  { files: ['**/env.ts', 'scripts/**', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
+  wall('packages/metrics', [nothingLocal]),
+  wall('packages/client', [noSimulator, onlyApiType]),
+  wall('apps/api', [
+    noSimulator,
+    { regex: '^@slicechat/(client|web)', message: 'The API does not call itself.' },
+  ]),
+  wall('apps/web', [noSimulator, noApi]),
+  wall('apps/simulator', [noApi, { regex: '^@slicechat/client', message: 'The simulator is an upstream.' }]),
+)
