@@ -1,1 +1,2 @@
-export {}
+export * from './chat-metrics.ts'
+export * from './reading.ts'
