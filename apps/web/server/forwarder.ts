@@ -1,0 +1,107 @@
+import type { ClientRequest, IncomingMessage, RequestOptions, ServerResponse } from 'node:http'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { Env } from './env.ts'
+import { requestHeaders, requestIdOf, responseHeaders } from './headers.ts'
+import { isForeign } from './origin.ts'
+import { apiUnreachable, foreignOrigin, refuse } from './refusal.ts'
+
+export type ForwarderSettings = Pick<Env, 'API_URL' | 'API_KEY' | 'ALLOWED_ORIGINS'>
+
+/** Whether a request is for the API: `/trpc` itself and all below it. */
+export function isForApi(url: string | undefined): boolean {
+  return url !== undefined && /^\/trpc(?:[/?]|$)/.test(url)
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  return encoding !== undefined || (length !== undefined && length !== '0')
+}
+
+/**
+ * Passes requests to the API and its answers back, byte for byte and as they come: nothing is
+ * buffered, decoded or compressed, and whoever goes away first takes the other side along.
+ */
+export class Forwarder {
+  readonly #api: URL
+  readonly #settings: ForwarderSettings
+  readonly #agent: http.Agent
+  readonly #request: (options: RequestOptions) => ClientRequest
+
+  constructor(settings: ForwarderSettings) {
+    this.#settings = settings
+    this.#api = new URL(settings.API_URL)
+    const secure = this.#api.protocol === 'https:'
+    // A stream holds its socket for as long as it runs, so their number has no limit here; the API's has.
+    const agentOptions = { keepAlive: true, maxFreeSockets: 256, noDelay: true }
+    this.#agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions)
+    this.#request = secure ? https.request : http.request
+  }
+
+  forward(request: IncomingMessage, response: ServerResponse, id = requestIdOf(request.headers)): void {
+    if (isForeign(request.headers, this.#settings.ALLOWED_ORIGINS)) {
+      request.resume()
+      refuse(response, foreignOrigin, id)
+      return
+    }
+    this.#attempt(request, response, id, false)
+  }
+
+  /** Sockets to the API, in use and idle. */
+  get sockets(): number {
+    const count = (table: NodeJS.ReadOnlyDict<unknown[]>) =>
+      Object.values(table).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0)
+    return count(this.#agent.sockets) + count(this.#agent.freeSockets)
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  #attempt(request: IncomingMessage, response: ServerResponse, id: string, again: boolean): void {
+    const upstream = this.#request({
+      protocol: this.#api.protocol,
+      hostname: this.#api.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#api.port,
+      // As it came: resolving it as a URL would let `/trpc/../x` reach what is not below /trpc.
+      path: request.url ?? '/',
+      method: request.method ?? 'GET',
+      agent: this.#agent,
+      headers: requestHeaders(request.headers, {
+        id,
+        host: this.#api.host,
+        apiKey: this.#settings.API_KEY,
+      }),
+    })
+    const leave = () => {
+      if (!response.writableFinished) upstream.destroy()
+    }
+    response.once('close', leave)
+
+    upstream.once('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.headers, id))
+      // The headers of a stream go out before its first token, or the browser takes it for dead.
+      response.flushHeaders()
+      answer.on('error', () => response.destroy())
+      answer.once('close', () => {
+        if (!answer.complete) response.destroy()
+      })
+      answer.pipe(response)
+    })
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      if (response.destroyed || response.writableEnded) return
+      // An idle socket that the API closed just as it was taken: the request was never seen there.
+      const stale = upstream.reusedSocket && error.code === 'ECONNRESET' && !response.headersSent
+      if (stale && !again && !hasBody(request)) {
+        response.off('close', leave)
+        this.#attempt(request, response, id, true)
+        return
+      }
+      request.unpipe(upstream)
+      request.resume()
+      refuse(response, apiUnreachable, id)
+    })
+    if (hasBody(request)) request.pipe(upstream)
+    else upstream.end()
+  }
+}

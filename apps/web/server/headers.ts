@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+
+/**
+ * What passes to the API. Cookies, the browser's own `Authorization` and `Origin` stay here.
+ * `Accept-Encoding` too: nothing between web and API is compressed, since that would hold tokens back.
+ */
+const REQUEST_HEADERS = [
+  'accept',
+  'accept-language',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'last-event-id',
+  'transfer-encoding',
+  'trpc-accept',
+  'trpc-batch-mode',
+  'user-agent',
+  'x-trpc-source',
+] as const
+
+const UPGRADE_HEADERS = [
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
+  'user-agent',
+] as const
+
+const RESPONSE_HEADERS = [
+  'allow',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'retry-after',
+  'vary',
+  'x-accel-buffering',
+] as const
+
+function pick(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
+  const picked: OutgoingHttpHeaders = {}
+  for (const name of names) {
+    const value = headers[name]
+    if (value !== undefined) picked[name] = value
+  }
+  return picked
+}
+
+/** The caller's `X-Request-Id` when it is one that can stand in a log, else a new one. */
+export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
+}
+
+export interface Identity {
+  id: string
+  host: string
+  apiKey: string | undefined
+}
+
+function identify(headers: OutgoingHttpHeaders, { id, host, apiKey }: Identity): OutgoingHttpHeaders {
+  headers['host'] = host
+  headers['x-request-id'] = id
+  if (apiKey !== undefined) headers['authorization'] = `Bearer ${apiKey}`
+  return headers
+}
+
+export function requestHeaders(from: IncomingHttpHeaders, identity: Identity): OutgoingHttpHeaders {
+  return identify(pick(from, REQUEST_HEADERS), identity)
+}
+
+/** `Origin` becomes the API's own: the check of the page's origin has been made here, where it can be. */
+export function upgradeHeaders(
+  from: IncomingHttpHeaders,
+  identity: Identity,
+  apiOrigin: string,
+): OutgoingHttpHeaders {
+  const headers = identify(pick(from, UPGRADE_HEADERS), identity)
+  return { ...headers, connection: 'Upgrade', upgrade: 'websocket', origin: apiOrigin }
+}
+
+export function responseHeaders(from: IncomingHttpHeaders, id: string): OutgoingHttpHeaders {
+  return { ...pick(from, RESPONSE_HEADERS), 'x-request-id': id }
+}

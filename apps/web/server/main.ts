@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { drain } from './drain.ts'
+import { BAD_CONFIGURATION, BadConfiguration, readEnv } from './env.ts'
+import type { Env } from './env.ts'
+import { createLog } from './log.ts'
+import type { PageHandler } from './web-server.ts'
+import { createWebServer } from './web-server.ts'
+
+const BUILT_PAGES = new URL('../build/handler.js', import.meta.url)
+
+function stop(message: string, code: number): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(code)
+}
+
+async function loadPages(): Promise<PageHandler> {
+  if (!existsSync(BUILT_PAGES)) stop('The pages are not built: run `pnpm --filter @slicechat/web build`.', 1)
+  const module = (await import(BUILT_PAGES.href)) as { handler: PageHandler }
+  return module.handler
+}
+
+function whyNotListening(error: NodeJS.ErrnoException, { HOST, PORT }: Env): string {
+  if (error.code === 'EADDRINUSE') return `Port ${PORT} is taken on ${HOST}: set PORT to another one.`
+  if (error.code === 'EACCES') return `Port ${PORT} needs more rights: set PORT to one above 1023.`
+  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${HOST}: set HOST to one it has.`
+  return `Cannot listen on ${HOST}:${PORT}: ${error.message}`
+}
+
+function environment(): Env {
+  try {
+    return readEnv()
+  } catch (error) {
+    if (error instanceof BadConfiguration) return stop(error.message, BAD_CONFIGURATION)
+    throw error
+  }
+}
+
+const env = environment()
+const log = createLog(env.LOG_LEVEL)
+const web = createWebServer(env, await loadPages(), log)
+try {
+  web.server.listen(env.PORT, env.HOST)
+  await once(web.server, 'listening')
+} catch (error) {
+  stop(whyNotListening(error as NodeJS.ErrnoException, env), BAD_CONFIGURATION)
+}
+const { port } = web.server.address() as AddressInfo
+log.info({ host: env.HOST, port, api: env.API_URL }, 'listening')
+
+let stopping = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info({ signal }, 'draining')
+    void drain(web, env.DRAIN_TIMEOUT_S * 1_000).then(() => {
+      log.info('stopped')
+      process.exit(0)
+    })
+  })

@@ -1,0 +1,65 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { ForwarderSettings } from './forwarder.ts'
+import { Forwarder, isForApi } from './forwarder.ts'
+import { requestIdOf } from './headers.ts'
+import type { Logger } from './log.ts'
+import { logRequest, pathOf } from './log.ts'
+import { refuseUpgrade } from './refusal.ts'
+import { Tunnel } from './tunnel.ts'
+
+export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
+
+/** `Content-Security-Policy` is the pages' own (SvelteKit knows the nonces); these hold for all answers. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+}
+
+export interface WebServer {
+  server: Server
+  forwarder: Forwarder
+  tunnel: Tunnel
+}
+
+/** The web's one HTTP server: health, the way to the API, and SvelteKit's pages for the rest. */
+export function createWebServer(settings: ForwarderSettings, pages: PageHandler, log: Logger): WebServer {
+  const forwarder = new Forwarder(settings)
+  const tunnel = new Tunnel(settings)
+  const server = createServer({ noDelay: true })
+
+  server.on('request', (request, response) => {
+    const id = requestIdOf(request.headers)
+    logRequest(log, request, response, id)
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    if (isForApi(request.url)) {
+      forwarder.forward(request, response, id)
+      return
+    }
+    response.setHeader('x-request-id', id)
+    if (pathOf(request.url) === '/healthz') {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+      response.end('{"status":"ok"}')
+      return
+    }
+    void pages(request, response, () => response.writeHead(404).end())
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const id = requestIdOf(request.headers)
+    log.info({ id, path: pathOf(request.url), pairs: tunnel.size }, 'upgrade')
+    if (isForApi(request.url)) tunnel.open(request, socket, head, id)
+    else {
+      const message = 'Only /trpc can be upgraded.'
+      refuseUpgrade(socket, { status: 404, code: 'NOT_FOUND', message, retryable: false }, id)
+    }
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  })
+  return { server, forwarder, tunnel }
+}
