@@ -1,0 +1,112 @@
+/** Label names and values as written, in the order written. */
+export type Labels = Readonly<Record<string, string>>
+
+/** What a `# TYPE` line may say: the text format's five, and OpenMetrics' `unknown` and rarer ones. */
+export const METRIC_TYPES = [
+  'counter',
+  'gauge',
+  'histogram',
+  'summary',
+  'untyped',
+  'unknown',
+  'gaugehistogram',
+  'info',
+  'stateset',
+] as const
+/** A type that a `# TYPE` line gave. */
+export type MetricType = (typeof METRIC_TYPES)[number]
+
+/** `text`: the Prometheus text format 0.0.4. `openmetrics`: OpenMetrics 1.0, which ends in `# EOF`. */
+export type ExpositionFormat = 'text' | 'openmetrics'
+
+/** The trace or request that stands for a bucket. */
+export interface Exemplar {
+  readonly labels: Labels
+  readonly value: number
+  /** Seconds since the epoch. */
+  readonly timestamp?: number
+}
+
+/** One line with a number. */
+export interface Sample {
+  /** As on the line: with `_bucket`, `_sum`, `_count`, `_total` … where the line has it. */
+  readonly name: string
+  readonly labels: Labels
+  readonly value: number
+  /** As on the line: milliseconds since the epoch in `text`, seconds in `openmetrics`. */
+  readonly timestamp?: number
+  readonly exemplar?: Exemplar
+}
+
+/** Samples that belong together, and what is said of them; `null` where the page does not say it. */
+export interface Family {
+  readonly name: string
+  readonly type: MetricType | null
+  readonly help: string | null
+  readonly unit: string | null
+  readonly samples: readonly Sample[]
+}
+
+/** A page of metrics, read. Families stand in the page's order. */
+export class Exposition {
+  readonly format: ExpositionFormat
+  readonly families: readonly Family[]
+  #byName: Map<string, Sample[]> | undefined
+
+  constructor(families: readonly Family[], format: ExpositionFormat = 'text') {
+    this.families = families
+    this.format = format
+  }
+
+  /** The family of that name. Without `# TYPE` lines (old dcgm-exporter) every sample name is a family. */
+  family(name: string): Family | undefined {
+    return this.families.find((family) => family.name === name)
+  }
+
+  /**
+   * The samples of that exact name (`…_total`, `…_bucket` included) which carry all of the labels given.
+   * Works with and without `# TYPE` lines; empty when there are none.
+   */
+  samples(name: string, labels: Labels = {}): readonly Sample[] {
+    const named = this.#index().get(name) ?? []
+    const wanted = Object.entries(labels)
+    return wanted.length === 0 ? named : named.filter((sample) => hasLabels(sample.labels, wanted))
+  }
+
+  /** The sum over `samples(name, labels)`; `undefined` when there are none, which is not 0. */
+  sum(name: string, labels: Labels = {}): number | undefined {
+    const samples = this.samples(name, labels)
+    return samples.length === 0 ? undefined : samples.reduce((sum, sample) => sum + sample.value, 0)
+  }
+
+  #index(): Map<string, Sample[]> {
+    if (this.#byName) return this.#byName
+    const index = new Map<string, Sample[]>()
+    for (const sample of this.families.flatMap((family) => family.samples)) {
+      const named = index.get(sample.name)
+      if (named) named.push(sample)
+      else index.set(sample.name, [sample])
+    }
+    this.#byName = index
+    return index
+  }
+}
+
+function hasLabels(labels: Labels, wanted: readonly (readonly [string, string])[]): boolean {
+  return wanted.every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
+}
+
+/** A page that cannot be read. Names the line. */
+export class ExpositionError extends Error {
+  override readonly name = 'ExpositionError'
+  /** Counted from 1. */
+  readonly line: number
+  /** The line as it stands on the page. */
+  readonly text: string
+
+  constructor(problem: string, line: number, text: string) {
+    super(`line ${line}: ${problem}: ${JSON.stringify(text)}`)
+    this.line = line
+    this.text = text
+  }
+}
