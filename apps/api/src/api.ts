@@ -1,0 +1,122 @@
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
+import { Keys } from './access/keys.ts'
+import { limits } from './contract/input.ts'
+import { Conversations } from './conversations/conversations.ts'
+import type { Config } from './env.ts'
+import { Admission } from './generations/admission.ts'
+import { Generations } from './generations/generations.ts'
+import { Standalone } from './generations/standalone.ts'
+import { createMetricsServer } from './http/metrics-server.ts'
+import { createServer } from './http/server.ts'
+import { acceptUpgrades } from './http/upgrade.ts'
+import type { Logger } from './logger.ts'
+import { ConversationStore } from './store/conversations.ts'
+import { openDatabase } from './store/database.ts'
+import { GenerationStore } from './store/generations.ts'
+import { UpstreamHealth } from './upstream/health.ts'
+import { Models } from './upstream/models.ts'
+import { Upstream } from './upstream/upstream.ts'
+
+/** How often the model server is asked whether it is there, when nobody else asks. */
+const probeEveryMs = 10_000
+
+export interface Api {
+  /** `http://host:port`, with the ports that were really taken. */
+  url: string
+  metricsUrl: string
+  metrics: ChatMetrics
+  /** Stops in order: unready, no new answers, running ones to their end, stores, sockets. */
+  drain: () => Promise<void>
+}
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+/** Puts the API together and listens. @throws when a port is taken or the store cannot be opened */
+export async function startApi(config: Config, log: Logger): Promise<Api> {
+  const database = await openDatabase(config.DATA_DIR)
+  const generationStore = new GenerationStore(database)
+  const interrupted = await generationStore.interruptRunning()
+  if (interrupted > 0) log.warn({ interrupted }, 'answers were running when the API ended last')
+
+  const metrics = createChatMetrics()
+  const health = new UpstreamHealth((reachable) => metrics.upstreamUp(reachable))
+  const upstream = new Upstream(
+    {
+      url: config.VLLM_URL,
+      apiKey: config.VLLM_API_KEY,
+      connectTimeoutMs: config.CONNECT_TIMEOUT_S * 1000,
+      firstTokenTimeoutMs: config.FIRST_TOKEN_TIMEOUT_S * 1000,
+      stallTimeoutMs: config.STALL_TIMEOUT_S * 1000,
+      maxRetries: config.UPSTREAM_RETRIES,
+    },
+    health,
+    log,
+  )
+  const models = new Models(upstream, config.MODEL, (ids) => metrics.setModels(ids))
+  const admission = new Admission(
+    {
+      maxActive: config.MAX_ACTIVE_GENERATIONS,
+      maxQueued: config.MAX_QUEUED,
+      queueTimeoutMs: config.QUEUE_TIMEOUT_S * 1000,
+    },
+    (active, queued) => {
+      metrics.active.set(active)
+      metrics.queued.set(queued)
+    },
+  )
+  const generations = new Generations({
+    ...{ admission, models, upstream, metrics, log },
+    store: generationStore,
+    orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
+  })
+  const conversationStore = new ConversationStore(database)
+  const services = {
+    version,
+    limits: {
+      maxActive: config.MAX_ACTIVE_GENERATIONS,
+      maxQueued: config.MAX_QUEUED,
+      queueTimeoutS: config.QUEUE_TIMEOUT_S,
+      messageChars: limits.messageChars,
+    },
+    ...{ metrics, health, models, admission, generations, conversationStore, generationStore },
+    standalone: new Standalone(generationStore, generations),
+    conversations: new Conversations(conversationStore, generationStore, generations),
+  }
+
+  const keys = new Keys(config.API_KEYS)
+  const server = createServer(services, keys, log)
+  const upgrades = acceptUpgrades(server.server, { services, keys, log, allowedOrigins: config.ALLOWED_ORIGINS })
+  const metricsServer = createMetricsServer(metrics)
+  await server.listen({ host: config.HOST, port: config.PORT })
+  await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
+
+  const probe = (): void => void models.refresh().catch(() => {})
+  probe()
+  const probing = setInterval(probe, probeEveryMs)
+
+  return {
+    url: urlOf(server.server.address() as AddressInfo),
+    metricsUrl: urlOf(metricsServer.server.address() as AddressInfo),
+    metrics,
+    drain: async () => {
+      clearInterval(probing)
+      const drained = generations.drain(config.DRAIN_TIMEOUT_S * 1000)
+      await drained
+      upgrades.retire()
+      // Readers get a moment to take the last events before their sockets close.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      upgrades.close()
+      server.server.closeAllConnections()
+      await server.close()
+      await upstream.close()
+      await database.destroy()
+      await metricsServer.close()
+    },
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+
+/** Sizes that no input may pass; anything larger is a mistake or an attack. */
+export const limits = {
+  messageChars: 200_000,
+  messages: 1_000,
+  titleChars: 200,
+  stopStrings: 4,
+  stopChars: 200,
+  importMessages: 10_000,
+} as const
+
+/** Text that every store keeps as it is: no NUL (PostgreSQL refuses it), no half of a surrogate pair. */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max, `must be at most ${max} characters`)
+    .refine((value) => !value.includes('\0'), 'must not contain NUL characters')
+    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
+
+const filled = (max: number) => text(max).refine((value) => value.trim() !== '', 'must not be empty')
+
+const uuid = z.uuid('must be a UUID').transform((value) => value.toLowerCase())
+
+export const requestId = uuid
+export const id = uuid
+export const content = filled(limits.messageChars)
+export const title = filled(limits.titleChars)
+
+export const params = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().gt(0).max(1).optional(),
+  maxTokens: z.int().min(1).max(10_000_000).optional(),
+  seed: z.int().optional(),
+  stop: z.array(filled(limits.stopChars)).max(limits.stopStrings).optional(),
+  systemPrompt: text(limits.messageChars).optional(),
+})
+/** Sampling parameters of one generation; what is absent is left to the model server's defaults. */
+export type Params = z.infer<typeof params>
+
+export const promptMessage = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: text(limits.messageChars),
+})
+/** One message as the model reads it. */
+export type PromptMessage = z.infer<typeof promptMessage>
+
+const model = filled(300).optional()
+
+export const start = z.strictObject({
+  requestId,
+  messages: z.array(promptMessage).min(1, 'must hold at least one message').max(limits.messages),
+  model,
+  params: params.optional(),
+})
+
+export const send = z.strictObject({
+  requestId,
+  conversationId: id.optional(),
+  parentId: id.nullish(),
+  content,
+  model,
+  params: params.optional(),
+})
+
+export const stream = z.strictObject({
+  generationId: id,
+  /** The id of the last event that the reader has, as `tracked` gave it. */
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the id of an event of this stream')
+    .nullish(),
+})
+
+const milliseconds = z.number().min(0).max(86_400_000).nullable()
+
+export const report = z.strictObject({
+  generationId: id,
+  ttftMs: milliseconds,
+  interTokenMsMean: milliseconds,
+  longestGapMs: milliseconds,
+})
+
+export const list = z
+  .strictObject({
+    query: text(200).optional(),
+    cursor: z.string().max(200).nullish(),
+    limit: z.int().min(1).max(100).default(30),
+  })
+  .default({ limit: 30 })
+
+export const importFile = z.strictObject({
+  format: z.literal('slicechat-conversation'),
+  version: z.literal(1),
+  title,
+  messages: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(100),
+        parentId: z.string().min(1).max(100).nullable(),
+        role: z.enum(['user', 'assistant']),
+        content: text(limits.messageChars * 50),
+        reasoning: text(limits.messageChars * 50).default(''),
+        createdAt: z.iso.datetime({ offset: true }).optional(),
+      }),
+    )
+    .max(limits.importMessages),
+})

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import type { importFile, Params, PromptMessage, send } from '../contract/input.ts'
+import type { Conversation, ConversationExport, Message } from '../contract/message.ts'
+import { CodedError } from '../errors.ts'
+import type { Generations } from '../generations/generations.ts'
+import type { ConversationStore, NewMessage } from '../store/conversations.ts'
+import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import { branch, titleOf, toPrompt } from './history.ts'
+
+/** What a started answer is known by. */
+export interface StartedAnswer {
+  conversationId: string
+  userMessageId: string
+  messageId: string
+  generationId: string
+}
+
+interface NewAnswer {
+  owner: string
+  requestId: string
+  /** Absent: the message opens a conversation. */
+  conversationId?: string | undefined
+  userMessageId: string
+  model?: string | undefined
+  params: Params
+}
+
+/** Conversations with models: sending, asking again, reading and moving them. */
+export class Conversations {
+  readonly #store: ConversationStore
+  readonly #generationStore: GenerationStore
+  readonly #generations: Generations
+
+  constructor(store: ConversationStore, generationStore: GenerationStore, generations: Generations) {
+    this.#store = store
+    this.#generationStore = generationStore
+    this.#generations = generations
+  }
+
+  /**
+   * Stores a user's message and begins the answer. The same `requestId` again gives the same answer.
+   * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
+   */
+  async send(owner: string, input: z.infer<typeof send>): Promise<StartedAnswer> {
+    const known = await this.#known(owner, input.requestId)
+    if (known !== undefined) return known
+    const parentId = await this.#parent(owner, input)
+    const userMessage: NewMessage = { id: randomUUID(), parentId, role: 'user', content: input.content }
+    return this.#answer({ ...input, owner, userMessageId: userMessage.id, params: input.params ?? {} }, userMessage)
+  }
+
+  /**
+   * Begins another answer beside `messageId`, to the same question with the same parameters.
+   * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
+   */
+  async regenerate(
+    owner: string,
+    { requestId, messageId }: { requestId: string; messageId: string },
+  ): Promise<StartedAnswer> {
+    const known = await this.#known(owner, requestId)
+    if (known !== undefined) return known
+    const conversationId = await this.#store.ofMessage(owner, messageId)
+    const messages = await this.#store.messages(conversationId)
+    const old = messages.find(({ id }) => id === messageId)
+    if (old?.role !== 'assistant' || old.parentId === null)
+      throw new CodedError('BAD_INPUT', 'Only an answer can be generated again.', { field: 'messageId' })
+    const before = old.generation && (await this.#generationStore.find(owner, { id: old.generation.id }))
+    return this.#answer({
+      owner,
+      requestId,
+      conversationId,
+      userMessageId: old.parentId,
+      model: old.generation?.model ?? undefined,
+      params: before?.params ?? {},
+    })
+  }
+
+  /** @throws {CodedError} NOT_FOUND */
+  async get(owner: string, id: string): Promise<Conversation> {
+    const summary = await this.#store.summary(owner, id)
+    const messages = await this.#store.messages(id)
+    for (const message of messages) {
+      const live = message.generation && this.#generations.live(message.generation.id)
+      if (live === undefined) continue
+      message.content = live.content
+      message.reasoning = live.reasoning
+      message.generation = live.state
+    }
+    return { ...summary, messages }
+  }
+
+  /** Removes a conversation and ends what still runs in it. @throws {CodedError} NOT_FOUND */
+  async remove(owner: string, id: string): Promise<void> {
+    await this.#store.summary(owner, id)
+    const messages = await this.#store.messages(id)
+    this.#generations.endAll(messages.flatMap(({ generation }) => (generation ? [generation.id] : [])))
+    await this.#store.remove(owner, id)
+  }
+
+  /** @throws {CodedError} NOT_FOUND */
+  async export(owner: string, id: string): Promise<ConversationExport> {
+    const { title, messages } = await this.get(owner, id)
+    return {
+      format: 'slicechat-conversation',
+      version: 1,
+      title,
+      messages: messages.map(({ id, parentId, role, content, reasoning, createdAt }) => ({
+        ...{ id, parentId, role, content, reasoning, createdAt },
+      })),
+    }
+  }
+
+  /**
+   * Takes an exported conversation in as a new one, with ids of its own.
+   * @throws {CodedError} BAD_INPUT when the messages form no tree
+   */
+  async import(owner: string, { title, messages }: z.infer<typeof importFile>): Promise<{ id: string }> {
+    const ids = new Map<string, string>()
+    const renamed = messages.map((message, index): NewMessage => {
+      const parentId = message.parentId === null ? null : ids.get(message.parentId)
+      if (parentId === undefined)
+        throw new CodedError('BAD_INPUT', 'A message must come after the message it answers.', {
+          field: `messages.${index}.parentId`,
+        })
+      if (ids.has(message.id))
+        throw new CodedError('BAD_INPUT', 'Every message needs an id of its own.', { field: `messages.${index}.id` })
+      const id = randomUUID()
+      ids.set(message.id, id)
+      const { role, content, reasoning, createdAt } = message
+      return { id, parentId, role, content, reasoning, ...(createdAt === undefined ? {} : { createdAt }) }
+    })
+    return this.#store.transaction(async (transaction) => {
+      const id = await this.#store.create(transaction, owner, title)
+      await this.#store.append(transaction, id, renamed)
+      return { id }
+    })
+  }
+
+  async #known(owner: string, requestId: string): Promise<StartedAnswer | undefined> {
+    const stored = await this.#generationStore.find(owner, { requestId })
+    return stored && toStarted(stored)
+  }
+
+  /** Where a new message hangs: as asked, else below the newest message. */
+  async #parent(owner: string, { conversationId, parentId }: z.infer<typeof send>): Promise<string | null> {
+    if (conversationId === undefined) {
+      if (parentId === undefined || parentId === null) return null
+      throw new CodedError('BAD_INPUT', 'A parent needs its conversation.', { field: 'conversationId' })
+    }
+    await this.#store.summary(owner, conversationId)
+    if (parentId === null) return null
+    const messages = await this.#store.messages(conversationId)
+    if (parentId === undefined) return messages.at(-1)?.id ?? null
+    if (messages.some(({ id }) => id === parentId)) return parentId
+    throw new CodedError('BAD_INPUT', 'The parent is no message of this conversation.', { field: 'parentId' })
+  }
+
+  /** Writes the message(s) and the generation's row together, then begins. */
+  async #answer(answer: NewAnswer, userMessage?: NewMessage): Promise<StartedAnswer> {
+    const { owner, requestId, userMessageId, params, model } = answer
+    try {
+      return await this.#generations.admit(model, async (begin) => {
+        const started = await this.#write(answer, userMessage)
+        const prompt = async (): Promise<PromptMessage[]> =>
+          toPrompt(this.#path(await this.#store.messages(started.conversationId), userMessageId), params.systemPrompt)
+        begin({ id: started.generationId, requestId, owner, model, params, mayCut: true, prompt })
+        return started
+      })
+    } catch (error) {
+      // Two calls with one id at the same time: the other one wrote first, and its answer is this one's too.
+      const known = await this.#known(owner, requestId)
+      if (known !== undefined) return known
+      throw error
+    }
+  }
+
+  #write(answer: NewAnswer, userMessage: NewMessage | undefined): Promise<StartedAnswer> {
+    const { owner, requestId, userMessageId, params } = answer
+    const generationId = randomUUID()
+    const messageId = randomUUID()
+    const message = { id: messageId, parentId: userMessageId, role: 'assistant', content: '', generationId } as const
+    return this.#store.transaction(async (transaction) => {
+      const conversationId =
+        answer.conversationId ??
+        (await this.#store.create(transaction, owner, titleOf(userMessage?.content ?? '')))
+      const ids = { conversationId, userMessageId, messageId }
+      await this.#generationStore.insert({ id: generationId, owner, requestId, params, ...ids }, transaction)
+      await this.#store.append(transaction, conversationId, userMessage === undefined ? [message] : [userMessage, message])
+      return { ...ids, generationId }
+    })
+  }
+
+  /** The branch as the model should see it: an answer that is still being made has its text in memory. */
+  #path(messages: readonly Message[], leafId: string): Message[] {
+    return branch(messages, leafId).map((message) => {
+      const live = message.generation && this.#generations.live(message.generation.id)
+      return live === undefined ? message : { ...message, content: live.content, generation: live.state }
+    })
+  }
+}
+
+/** @throws {CodedError} BAD_INPUT when the id belongs to a generation outside conversations */
+function toStarted({ id, conversationId, userMessageId, messageId }: StoredGeneration): StartedAnswer {
+  if (conversationId === null || userMessageId === null || messageId === null)
+    throw new CodedError('BAD_INPUT', 'This request id was used for another call.', { field: 'requestId' })
+  return { conversationId, userMessageId, messageId, generationId: id }
+}

@@ -1,0 +1,49 @@
+import type { PromptMessage } from '../contract/input.ts'
+import type { FinishReason } from '../contract/event.ts'
+import type { Message } from '../contract/message.ts'
+
+const failed: ReadonlySet<FinishReason | undefined> = new Set(['error', 'interrupted'])
+
+/** The messages from the root of the tree down to `leafId`, oldest first. */
+export function branch(messages: readonly Message[], leafId: string | null): Message[] {
+  const byId = new Map(messages.map((message) => [message.id, message]))
+  const path: Message[] = []
+  for (let at = leafId; at !== null; ) {
+    const message = byId.get(at)
+    if (message === undefined) break
+    path.push(message)
+    byId.delete(at)
+    at = message.parentId
+  }
+  return path.reverse()
+}
+
+/**
+ * What the model gets to read: the branch without answers that failed or are empty. Neighbours of one
+ * role are joined, since many chat templates insist on turns.
+ */
+export function toPrompt(path: readonly Message[], systemPrompt: string | undefined): PromptMessage[] {
+  const prompt: PromptMessage[] = []
+  if (systemPrompt !== undefined && systemPrompt !== '') prompt.push({ role: 'system', content: systemPrompt })
+  for (const { role, content, generation } of path) {
+    if (role === 'assistant' && (content === '' || failed.has(generation?.reason))) continue
+    const last = prompt.at(-1)
+    if (last?.role === role) prompt[prompt.length - 1] = { role, content: `${last.content}\n\n${content}` }
+    else prompt.push({ role, content })
+  }
+  return prompt
+}
+
+/** A conversation's first title: the first line of what was asked, cut at a word where there is one. */
+export function titleOf(content: string): string {
+  const line = content
+    .trim()
+    .split('\n', 1)[0]
+    ?.replace(/^[#>*\-\s]+/, '')
+    .trim()
+  if (line === undefined || line === '') return 'New conversation'
+  const characters = [...line]
+  if (characters.length <= 60) return line
+  const cut = characters.slice(0, 60).join('')
+  return `${cut.replace(/\s+\S{0,15}$/, '')}…`
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { ApiKey } from './access/keys.ts'
+
+/** An environment variable that is set but empty counts as not set. */
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema)
+
+const integer = (fallback: number, min: number, max: number) =>
+  optional(z.coerce.number().int().min(min).max(max).default(fallback))
+const seconds = (fallback: number) => optional(z.coerce.number().gt(0).max(86_400).default(fallback))
+const port = (fallback: number) => integer(fallback, 0, 65_535)
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+
+/** `name:key` pairs; a key alone belongs to an owner named after its fingerprint. */
+const keys = list.pipe(
+  z.array(
+    z.string().transform((entry, context): ApiKey => {
+      const [, name, key] = /^(?:([A-Za-z0-9][\w.-]{0,63}):)?(\S{16,512})$/.exec(entry) ?? []
+      if (key === undefined) {
+        context.addIssue({ code: 'custom', message: 'each key is written name:key, with at least 16 characters of key' })
+        return z.NEVER
+      }
+      return { owner: name ?? `key-${createHash('sha256').update(key).digest('hex').slice(0, 8)}`, key }
+    }),
+  ),
+)
+
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  message: 'each origin is written scheme://host[:port], without a path',
+})
+
+const schema = z
+  .object({
+    HOST: optional(z.string().default('127.0.0.1')),
+    PORT: port(4000),
+    METRICS_PORT: port(9100),
+    DATA_DIR: optional(z.string().default('data')),
+    LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
+    VLLM_URL: optional(
+      z
+        .url({ protocol: /^https?$/, message: 'an http(s) URL such as http://host:8000/v1' })
+        .default('http://127.0.0.1:8000/v1')
+        .transform((url) => url.replace(/\/+$/, '')),
+    ),
+    VLLM_API_KEY: optional(z.string().optional()),
+    MODEL: optional(z.string().optional()),
+    MAX_ACTIVE_GENERATIONS: integer(256, 1, 100_000),
+    MAX_QUEUED: integer(1_000, 0, 1_000_000),
+    QUEUE_TIMEOUT_S: seconds(60),
+    ORPHAN_TIMEOUT_S: seconds(60),
+    CONNECT_TIMEOUT_S: seconds(5),
+    FIRST_TOKEN_TIMEOUT_S: seconds(120),
+    STALL_TIMEOUT_S: seconds(60),
+    UPSTREAM_RETRIES: integer(2, 0, 10),
+    DRAIN_TIMEOUT_S: optional(z.coerce.number().min(0).max(86_400).default(30)),
+    API_KEYS: optional(keys),
+    ALLOW_ANONYMOUS: optional(z.enum(['true', 'false']).default('false')),
+    ALLOWED_ORIGINS: optional(list.default(['http://localhost:3000', 'http://127.0.0.1:3000']).pipe(z.array(origin))),
+  })
+  .superRefine(({ HOST, API_KEYS, ALLOW_ANONYMOUS }, context) => {
+    const loopback = HOST === 'localhost' || HOST === '::1' || HOST.startsWith('127.')
+    if (loopback || API_KEYS.length > 0 || ALLOW_ANONYMOUS === 'true') return
+    context.addIssue({
+      code: 'custom',
+      path: ['HOST'],
+      message: `${HOST} is reachable by others: set API_KEYS, or ALLOW_ANONYMOUS=true if anyone there may chat`,
+    })
+  })
+
+export type Config = z.infer<typeof schema>
+
+/** The names that the configuration table in the README must list. */
+export const variables = Object.keys(schema.shape)
+
+/** @throws {z.ZodError} with every problem at once */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  return schema.parse(environment)
+}

@@ -1,0 +1,199 @@
+import type { FinishedEvent } from '../contract/event.ts'
+import type { MessageGeneration } from '../contract/message.ts'
+import { CodedError } from '../errors.ts'
+import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import { Generation, type GenerationRequest } from './generation.ts'
+import { GenerationLog, type LogEntry } from './log.ts'
+import { runGeneration, type Workshop } from './run.ts'
+
+/** How often running answers' text goes to the store, and failed writes are tried again. */
+const saveEveryMs = 1_000
+const standaloneKeptMs = 60 * 60 * 1_000
+const sweepEveryMs = 60_000
+
+export interface GenerationsOptions extends Workshop {
+  store: GenerationStore
+  orphanTimeoutMs: number
+}
+
+/** The answers being made, and the way to those that are finished. */
+export class Generations {
+  readonly #options: GenerationsOptions
+  readonly #live = new Map<string, Generation>()
+  readonly #savedAt = new WeakMap<Generation, number>()
+  readonly #unsaved = new Set<Generation>()
+  readonly #timers: NodeJS.Timeout[]
+  #draining = false
+
+  constructor(options: GenerationsOptions) {
+    this.#options = options
+    this.#timers = [
+      setInterval(() => void this.#save(), saveEveryMs),
+      setInterval(() => void this.#sweep(), sweepEveryMs),
+    ]
+    for (const timer of this.#timers) timer.unref()
+  }
+
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  /**
+   * Runs the writes that precede a generation, with a place set aside for it. `work` calls `begin` once
+   * the generation's row is in the store, or not at all. A refusal is counted.
+   * @throws {CodedError} SHUTTING_DOWN, QUEUE_FULL, and what `work` throws
+   */
+  async admit<T>(model: string | undefined, work: (begin: (request: GenerationRequest) => void) => Promise<T>): Promise<T> {
+    const { admission, metrics, models } = this.#options
+    try {
+      if (this.#draining) throw new CodedError('SHUTTING_DOWN', 'The API is about to stop. Try again shortly.')
+      admission.reserve()
+    } catch (error) {
+      metrics.finished({ model: models.likely(model), status: 'rejected' })
+      throw error
+    }
+    let begun = false
+    try {
+      return await work((request) => {
+        begun = true
+        this.#begin(request)
+      })
+    } finally {
+      if (!begun) admission.unreserve()
+    }
+  }
+
+  #begin(request: GenerationRequest): void {
+    const { store, log } = this.#options
+    const generation = new Generation(request, this.#options.orphanTimeoutMs)
+    this.#live.set(generation.id, generation)
+    const onStarted = (model: string, dropped: number): void => {
+      store.started(generation.id, model, dropped).catch((error: unknown) => {
+        log.error({ err: error, generationId: generation.id }, 'could not store a start')
+      })
+    }
+    void runGeneration(generation, this.#options, onStarted).then(() => this.#keep(generation))
+  }
+
+  /** The state and text of a running answer, newer than the store's. */
+  live(id: string): { state: MessageGeneration; content: string; reasoning: string } | undefined {
+    const generation = this.#live.get(id)
+    return generation === undefined ? undefined : { state: generation.state(), ...generation.snapshot() }
+  }
+
+  /**
+   * Reads a generation's events after a position, then what follows, to its `finished`.
+   * @param ready awaited before each event; see {@link GenerationLog.tail}
+   * @throws {CodedError} NOT_FOUND, before the first event
+   */
+  async *stream(
+    owner: string,
+    id: string,
+    position: number,
+    signal: AbortSignal,
+    ready?: () => Promise<void> | undefined,
+  ): AsyncGenerator<LogEntry, void, undefined> {
+    const generation = this.#live.get(id)
+    if (generation === undefined || generation.request.owner !== owner) {
+      yield* replay(await this.#stored(owner, id)).tail(position, signal, ready)
+      return
+    }
+    const leave = generation.join()
+    try {
+      yield* generation.log.tail(position, signal, ready)
+    } finally {
+      leave()
+    }
+  }
+
+  /** @returns whether it was running and this call ended it. @throws {CodedError} NOT_FOUND */
+  async stop(owner: string, id: string): Promise<boolean> {
+    const generation = this.#live.get(id)
+    if (generation?.request.owner === owner) return generation.end('stopped')
+    await this.#stored(owner, id)
+    return false
+  }
+
+  /** Ends the answers of a conversation that is about to be removed. */
+  endAll(ids: Iterable<string>): void {
+    for (const id of ids) this.#live.get(id)?.end('stopped')
+  }
+
+  async #stored(owner: string, id: string): Promise<StoredGeneration> {
+    const stored = await this.#options.store.find(owner, { id })
+    if (stored === undefined) throw new CodedError('NOT_FOUND', 'There is no such generation.')
+    return stored
+  }
+
+  /**
+   * Takes no more, gives what runs `graceMs` to end by itself, then interrupts it. Resolves when every
+   * answer is in the store.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true
+    const until = performance.now() + graceMs
+    const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
+    while (this.#live.size > 0 && performance.now() < until) await step()
+    for (const generation of this.#live.values()) generation.end('interrupted')
+    // Interrupted answers end within a turn of the event loop; only a store that fails can take longer.
+    const last = performance.now() + 5_000
+    while (this.#live.size > 0 && performance.now() < last) await step()
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  /** Puts the end into the store; until that has worked the answer stays in memory. */
+  async #keep(generation: Generation): Promise<void> {
+    try {
+      await this.#options.store.finish(generation.snapshot(), generation.finished as FinishedEvent)
+      this.#unsaved.delete(generation)
+      this.#live.delete(generation.id)
+    } catch (error) {
+      this.#unsaved.add(generation)
+      this.#options.log.error({ err: error, generationId: generation.id }, 'could not store an answer; will retry')
+    }
+  }
+
+  async #save(): Promise<void> {
+    for (const generation of this.#unsaved) await this.#keep(generation)
+    const changed = [...this.#live.values()].filter(
+      (generation) => generation.finished === undefined && generation.log.end !== this.#savedAt.get(generation),
+    )
+    for (const generation of changed) this.#savedAt.set(generation, generation.log.end)
+    try {
+      await this.#options.store.save(changed.map((generation) => generation.snapshot()))
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'could not store partial answers')
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    try {
+      await this.#options.store.removeStandalone(new Date(Date.now() - standaloneKeptMs))
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'could not sweep old generations')
+    }
+  }
+}
+
+/** A log as it was, rebuilt from the store, so that a reader's position keeps its meaning. */
+function replay({ content, reasoning, state }: StoredGeneration): GenerationLog {
+  const log = new GenerationLog(Number(state.seq) - reasoning.length - content.length)
+  log.append({ type: 'reasoning', text: reasoning })
+  log.append({ type: 'delta', text: content })
+  log.append({
+    type: 'finished',
+    reason: state.reason ?? 'interrupted',
+    timings: state.timings ?? {
+      queuedMs: null,
+      upstreamTtftMs: null,
+      ttftMs: null,
+      e2eMs: 0,
+      interTokenMsMean: null,
+      tokensPerSecond: null,
+      longestGapMs: null,
+    },
+    ...(state.usage === undefined ? {} : { usage: state.usage }),
+    ...(state.error === undefined ? {} : { error: state.error }),
+  })
+  return log
+}

@@ -1,0 +1,115 @@
+import type { ChatMetrics } from '@slicechat/metrics'
+import type { FinishedEvent } from '../contract/event.ts'
+import { CodedError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { fitContext } from '../upstream/context.ts'
+import type { Models } from '../upstream/models.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import type { Admission } from './admission.ts'
+import type { Generation } from './generation.ts'
+
+/** What one generation needs from the rest of the API. */
+export interface Workshop {
+  admission: Admission
+  models: Models
+  upstream: Upstream
+  metrics: ChatMetrics
+  log: Logger
+}
+
+/** Room that is kept for an answer whose length the caller left open. */
+const defaultAnswerTokens = 1_024
+
+const refusals: ReadonlySet<string> = new Set(['QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
+
+function statusOf({ reason, error }: FinishedEvent): 'success' | 'error' | 'cancelled' | 'rejected' {
+  if (reason === 'stop' || reason === 'length') return 'success'
+  if (reason === 'stopped' || reason === 'abandoned') return 'cancelled'
+  return error !== undefined && refusals.has(error.code) ? 'rejected' : 'error'
+}
+
+/** Leaves a wait when the generation is to end; what was waited for goes on for others. */
+function unlessEnded<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort)
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+async function answer(
+  generation: Generation,
+  { models, upstream }: Workshop,
+  onStarted: (model: string, droppedMessages: number) => void,
+): Promise<'stop' | 'length'> {
+  const { request, signal } = generation
+  const model = await unlessEnded(signal, models.resolve(request.model))
+  let messages = await request.prompt()
+  let dropped = 0
+  if (request.mayCut) {
+    const contextLength = await unlessEnded(signal, models.contextLength(model))
+    if (contextLength !== null) {
+      const room = request.params.maxTokens ?? defaultAnswerTokens
+      const count = upstream.countTokens.bind(upstream, model)
+      const fitted = await fitContext(messages, contextLength, room, (kept) => count(kept, signal))
+      ;({ messages, dropped } = fitted)
+    }
+  }
+  signal.throwIfAborted()
+  generation.started(model, dropped)
+  onStarted(model, dropped)
+  const { requestId, params } = request
+  return upstream.complete({ requestId, model, messages, params }, generation.sink, signal)
+}
+
+/**
+ * Takes one generation from the queue to its end. Never throws: every failure becomes its `finished`
+ * event, and every ending is counted here, once.
+ * @param onStarted called when the model server is about to be asked
+ */
+export async function runGeneration(
+  generation: Generation,
+  workshop: Workshop,
+  onStarted: (model: string, droppedMessages: number) => void,
+): Promise<FinishedEvent> {
+  const { admission, metrics, log } = workshop
+  const { request, signal, meter } = generation
+  let leave: (() => void) | undefined
+  let event: FinishedEvent
+  try {
+    leave = await admission.enter(request.owner, (position) => generation.queuedAt(position), signal)
+    meter.admitted()
+    event = generation.finish(await answer(generation, workshop, onStarted))
+  } catch (error) {
+    if (generation.endReason !== undefined) event = generation.finish(generation.endReason)
+    else {
+      const coded = error instanceof CodedError ? error : internal(error)
+      if (coded.code === 'INTERNAL') log.error({ err: error, requestId: request.requestId }, 'generation failed')
+      if (coded.code.startsWith('UPSTREAM_') || coded.code === 'RATE_LIMITED') metrics.upstreamError(coded.code)
+      event = generation.finish('error', coded.shape())
+    }
+  } finally {
+    leave?.()
+  }
+  const model = generation.model ?? workshop.models.likely(request.model)
+  metrics.finished({ model, status: statusOf(event), timings: event.timings, usage: event.usage })
+  log.info(
+    {
+      requestId: request.requestId,
+      generationId: generation.id,
+      owner: request.owner,
+      model,
+      reason: event.reason,
+      ...(event.error === undefined ? {} : { code: event.error.code }),
+      usage: event.usage,
+      timings: event.timings,
+    },
+    'generation finished',
+  )
+  return event
+}
+
+function internal(cause: unknown): CodedError {
+  return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause })
+}

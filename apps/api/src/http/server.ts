@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
+import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Keys } from '../access/keys.ts'
+import { CodedError, errorTable } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { appRouter } from '../router.ts'
+import type { Services } from '../services.ts'
+import { toCoded } from '../trpc.ts'
+import { requestIdOf } from './request-id.ts'
+
+/** A conversation of the largest size that the inputs allow still passes; anything larger is no input. */
+const maxBodyBytes = 32 * 1024 * 1024
+/** A socket on which nothing moves for this long is dead: streams carry pings more often. */
+const idleSocketMs = 60_000
+
+/** Logs what went wrong on our side; what callers get wrong is in the access log. */
+export function logInternal(log: Logger, path: string | undefined, error: unknown): void {
+  const coded = toCoded(error)
+  if (coded.code === 'INTERNAL') log.error({ err: coded.cause, path }, 'internal error')
+}
+
+/** The HTTP side of the API: tRPC, and the two health checks. */
+export function createServer(services: Services, keys: Keys, log: Logger): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    connectionTimeout: idleSocketMs,
+    genReqId: requestIdOf,
+    routerOptions: { maxParamLength: 1_000 },
+  })
+  // tRPC reads the body itself, with its own limit.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.raw.setHeader('x-request-id', request.id)
+    const start = performance.now()
+    reply.raw.once('close', () => {
+      const path = request.url.split('?', 1)[0]
+      const ms = Math.round(performance.now() - start)
+      log.info({ requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms }, 'request')
+    })
+  })
+  app.setErrorHandler((error, request, reply) => {
+    logInternal(log, request.url.split('?', 1)[0], error)
+    const coded = toCoded(error)
+    return reply.status(errorTable[coded.code].http).send({ error: coded.shape() })
+  })
+  app.setNotFoundHandler((_request, reply) =>
+    reply.status(404).send({ error: new CodedError('NOT_FOUND', 'There is nothing here.').shape() }),
+  )
+
+  app.get('/healthz', () => ({ status: 'ok' }))
+  // Not ready only while draining: an upstream that is down is reported, but this process can serve.
+  app.get('/readyz', (_request, reply) =>
+    services.generations.draining ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
+  )
+  app.all('/trpc/*', (request, reply) => {
+    reply.hijack()
+    void handleTrpc(request.raw, reply.raw, services, keys, log)
+  })
+  return app
+}
+
+function handleTrpc(
+  req: IncomingMessage,
+  res: ServerResponse,
+  services: Services,
+  keys: Keys,
+  log: Logger,
+): Promise<void> {
+  const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
+  return nodeHTTPRequestHandler({
+    router: appRouter,
+    req,
+    res,
+    path: decodePath(path),
+    maxBodySize: maxBodyBytes,
+    maxBatchSize: 20,
+    allowMethodOverride: true,
+    createContext: () => {
+      const owner = keys.owner(req.headers.authorization)
+      if (owner === undefined) throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
+      return { services, owner }
+    },
+    onError: ({ error, path: procedure }) => logInternal(log, procedure, error),
+  })
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}

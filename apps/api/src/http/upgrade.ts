@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { applyWSSHandler } from '@trpc/server/adapters/ws'
+import { WebSocketServer } from 'ws'
+import type { Keys } from '../access/keys.ts'
+import { CodedError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { appRouter } from '../router.ts'
+import type { Services } from '../services.ts'
+import { logInternal } from './server.ts'
+
+/** A reader whose socket holds this much unsent gets nothing more until it drained. */
+const maxBufferedBytes = 64 * 1024
+/** Messages towards the API are calls with ids in them; prompts travel by POST. */
+const maxMessageBytes = 64 * 1024
+
+export interface UpgradeOptions {
+  services: Services
+  keys: Keys
+  log: Logger
+  allowedOrigins: readonly string[]
+}
+
+export interface Upgrades {
+  /** Asks every client to connect anew (to another instance), and takes no further ones. */
+  retire: () => void
+  close: () => void
+}
+
+/** Serves tRPC over WebSocket at `/trpc` of an HTTP server. */
+export function acceptUpgrades(server: Server, { services, keys, log, allowedOrigins }: UpgradeOptions): Upgrades {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
+  const origins = new Set(allowedOrigins)
+  let retired = false
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    const refusal = retired ? 503 : refusalOf(request, keys, origins)
+    if (refusal !== null) {
+      log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
+      socket.end(`HTTP/1.1 ${refusal} ${STATUS_CODES[refusal] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
+  })
+
+  const handler = applyWSSHandler({
+    wss: sockets,
+    router: appRouter,
+    maxBatchSize: 100,
+    // Finds sockets that died without a word, and clients that stopped reading: neither answers a ping.
+    keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
+    createContext: ({ req, info }) => {
+      const key = info.connectionParams?.['apiKey']
+      const owner = keys.owner(req.headers.authorization ?? (key === undefined ? undefined : `Bearer ${key}`))
+      if (owner === undefined) throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
+      const { socket } = req
+      const ready = (): Promise<void> | undefined =>
+        socket.writableLength <= maxBufferedBytes || socket.destroyed ? undefined : drained(socket)
+      return { services, owner, ready }
+    },
+    onError: ({ error, path }) => logInternal(log, path, error),
+  })
+
+  return {
+    retire: () => {
+      retired = true
+      handler.broadcastReconnectNotification()
+    },
+    close: () => {
+      for (const client of sockets.clients) client.terminate()
+      sockets.close()
+    },
+  }
+}
+
+async function drained(socket: Duplex): Promise<void> {
+  const done = new AbortController()
+  try {
+    await Promise.race([
+      once(socket, 'drain', { signal: done.signal }),
+      once(socket, 'close', { signal: done.signal }),
+    ])
+  } finally {
+    done.abort()
+  }
+}
+
+/**
+ * The HTTP status to refuse with, `null` to accept. A browser always says its `Origin`, and a page of
+ * another site must not ride on what this browser may do. A program says none; it needs a key where
+ * keys are in use.
+ */
+function refusalOf(request: IncomingMessage, keys: Keys, origins: ReadonlySet<string>): number | null {
+  if ((request.url ?? '').split('?', 1)[0] !== '/trpc') return 404
+  const { origin, authorization } = request.headers
+  if (origin !== undefined) return origins.has(origin) ? null : 403
+  return keys.owner(authorization) === undefined ? 403 : null
+}

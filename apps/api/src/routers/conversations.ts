@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import * as input from '../contract/input.ts'
+import { procedure, router } from '../trpc.ts'
+
+const one = z.strictObject({ id: input.id })
+
+export const conversations = router({
+  /** Newest first; `query` looks into titles and messages. */
+  list: procedure
+    .input(input.list)
+    .query(({ ctx, input: call }) => ctx.services.conversationStore.list(ctx.owner, call)),
+
+  get: procedure.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.get(ctx.owner, id)),
+
+  /** Stores the message, then begins the answer. Without `conversationId` it opens a conversation. */
+  send: procedure
+    .input(input.send)
+    .mutation(({ ctx, input: call }) => ctx.services.conversations.send(ctx.owner, call)),
+
+  /** Another answer to the question that `messageId` answers, beside it in the tree. */
+  regenerate: procedure
+    .input(z.strictObject({ requestId: input.requestId, messageId: input.id }))
+    .mutation(({ ctx, input: call }) => ctx.services.conversations.regenerate(ctx.owner, call)),
+
+  rename: procedure
+    .input(z.strictObject({ id: input.id, title: input.title }))
+    .mutation(({ ctx, input: { id, title } }) => ctx.services.conversationStore.rename(ctx.owner, id, title.trim())),
+
+  remove: procedure.input(one).mutation(({ ctx, input: { id } }) => ctx.services.conversations.remove(ctx.owner, id)),
+
+  export: procedure.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.export(ctx.owner, id)),
+
+  import: procedure
+    .input(input.importFile)
+    .mutation(({ ctx, input: file }) => ctx.services.conversations.import(ctx.owner, file)),
+})

@@ -1,0 +1,42 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import type { GenerationEvent } from '../contract/event.ts'
+import * as input from '../contract/input.ts'
+import { procedure, router } from '../trpc.ts'
+
+export const generations = router({
+  /** Begins an answer to messages that are not kept. The same `requestId` gives the same generation. */
+  start: procedure
+    .input(input.start)
+    .mutation(({ ctx, input: call }) => ctx.services.standalone.start(ctx.owner, call)),
+
+  /** The events after `lastEventId`, then what follows, to `finished`. Drops resume without loss or repeats. */
+  stream: procedure.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
+    const { generations: all, metrics } = ctx.services
+    const position = Number(call.lastEventId ?? 0)
+    if (position > 0) metrics.resumed()
+    metrics.subscribers.inc()
+    try {
+      const over = signal ?? new AbortController().signal
+      for await (const { seq, event } of all.stream(ctx.owner, call.generationId, position, over, ctx.ready))
+        yield tracked<GenerationEvent>(String(seq), event)
+    } finally {
+      metrics.subscribers.dec()
+    }
+  }),
+
+  /** Ends a running answer at once; its text so far is kept. */
+  stop: procedure
+    .input(z.strictObject({ generationId: input.id }))
+    .mutation(async ({ ctx, input: { generationId } }) => ({
+      stopped: await ctx.services.generations.stop(ctx.owner, generationId),
+    })),
+
+  /** What the reader of an answer felt, as their browser measured it; counted once an answer. */
+  report: procedure.input(input.report).mutation(async ({ ctx, input: { generationId, ttftMs, interTokenMsMean } }) => {
+    const { generationStore, metrics } = ctx.services
+    const model = await generationStore.report(ctx.owner, generationId)
+    if (model !== undefined) metrics.reader({ model, ttftMs, interTokenMsMean })
+    return { counted: model !== undefined }
+  }),
+})

@@ -1,0 +1,24 @@
+import type { ChatMetrics } from '@slicechat/metrics'
+import type { Conversations } from './conversations/conversations.ts'
+import type { Admission } from './generations/admission.ts'
+import type { Generations } from './generations/generations.ts'
+import type { Standalone } from './generations/standalone.ts'
+import type { ConversationStore } from './store/conversations.ts'
+import type { GenerationStore } from './store/generations.ts'
+import type { UpstreamHealth } from './upstream/health.ts'
+import type { Models } from './upstream/models.ts'
+
+/** What the procedures work with. Put together in `api.ts`. */
+export interface Services {
+  version: string
+  limits: { maxActive: number; maxQueued: number; queueTimeoutS: number; messageChars: number }
+  metrics: ChatMetrics
+  health: UpstreamHealth
+  models: Models
+  admission: Admission
+  generations: Generations
+  standalone: Standalone
+  conversations: Conversations
+  conversationStore: ConversationStore
+  generationStore: GenerationStore
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import { sql, type Transaction } from 'kysely'
+import type { ConversationSummary, Message } from '../contract/message.ts'
+import { CodedError } from '../errors.ts'
+import type { Database, Tables } from './database.ts'
+import { toState } from './generations.ts'
+
+/** A message to be written; its parent, if any, must be in the same conversation. */
+export interface NewMessage {
+  id: string
+  parentId: string | null
+  role: 'user' | 'assistant'
+  content: string
+  reasoning?: string
+  generationId?: string
+  createdAt?: string
+}
+
+const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such conversation.')
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (special) => `\\${special}`)
+
+/** Conversations and their trees of messages. No call reaches another owner's. */
+export class ConversationStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Newest first. `cursor` is what the page before gave as `nextCursor`. */
+  async list(
+    owner: string,
+    { query, cursor, limit }: { query?: string | undefined; cursor?: string | null | undefined; limit: number },
+  ): Promise<{ items: ConversationSummary[]; nextCursor: string | null }> {
+    let select = this.#db
+      .selectFrom('conversations')
+      .select(['id', 'title', 'updated_at'])
+      .where('owner', '=', owner)
+      .orderBy('updated_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+    if (cursor !== undefined && cursor !== null) {
+      const [at = '', id = ''] = cursor.split('~')
+      select = select.where((where) =>
+        where.or([where('updated_at', '<', at), where.and([where('updated_at', '=', at), where('id', '<', id)])]),
+      )
+    }
+    if (query !== undefined && query.trim() !== '') {
+      const pattern = `%${escapeLike(query.trim())}%`
+      select = select.where((where) =>
+        where.or([
+          sql<boolean>`title like ${pattern} escape '\\'`,
+          where.exists(
+            where
+              .selectFrom('messages')
+              .leftJoin('generations', 'generations.id', 'messages.generation_id')
+              .select('messages.id')
+              .whereRef('messages.conversation_id', '=', 'conversations.id')
+              .where(
+                sql<boolean>`(messages.content like ${pattern} escape '\\' or generations.content like ${pattern} escape '\\')`,
+              ),
+          ),
+        ]),
+      )
+    }
+    const rows = await select.execute()
+    const items = rows.slice(0, limit).map((row) => ({ id: row.id, title: row.title, updatedAt: row.updated_at }))
+    const last = items.at(-1)
+    return { items, nextCursor: rows.length > limit && last ? `${last.updatedAt}~${last.id}` : null }
+  }
+
+  /** @throws {CodedError} NOT_FOUND */
+  async summary(owner: string, id: string): Promise<ConversationSummary> {
+    const row = await this.#db
+      .selectFrom('conversations')
+      .select(['id', 'title', 'updated_at'])
+      .where('owner', '=', owner)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (row === undefined) throw notFound()
+    return { id: row.id, title: row.title, updatedAt: row.updated_at }
+  }
+
+  /** Every message of a conversation, oldest first. The caller has checked the owner. */
+  async messages(conversationId: string): Promise<Message[]> {
+    const rows = await this.#db
+      .selectFrom('messages')
+      .leftJoin('generations', 'generations.id', 'messages.generation_id')
+      .select(['messages.id as message_id', 'parent_id', 'role', 'messages.created_at as message_created_at'])
+      .select(['messages.content as own_content', 'messages.reasoning as own_reasoning', 'messages.generation_id'])
+      .select(['generations.content as content', 'generations.reasoning as reasoning', 'status', 'seq', 'model'])
+      .select(['reason', 'usage', 'timings', 'error', 'dropped_messages'])
+      .where('messages.conversation_id', '=', conversationId)
+      .orderBy('ordinal')
+      .execute()
+    return rows.map((row) => ({
+      id: row.message_id,
+      parentId: row.parent_id,
+      role: row.role,
+      content: row.content ?? row.own_content,
+      reasoning: row.reasoning ?? row.own_reasoning,
+      createdAt: row.message_created_at,
+      ...(row.generation_id === null || row.status === null
+        ? {}
+        : {
+            generation: toState({
+              ...row,
+              id: row.generation_id,
+              status: row.status,
+              seq: row.seq ?? 0,
+              dropped_messages: row.dropped_messages ?? 0,
+            }),
+          }),
+    }))
+  }
+
+  /** The conversation that holds a message. @throws {CodedError} NOT_FOUND */
+  async ofMessage(owner: string, messageId: string): Promise<string> {
+    const row = await this.#db
+      .selectFrom('messages')
+      .innerJoin('conversations', 'conversations.id', 'messages.conversation_id')
+      .select('conversation_id')
+      .where('messages.id', '=', messageId)
+      .where('owner', '=', owner)
+      .executeTakeFirst()
+    if (row === undefined) throw new CodedError('NOT_FOUND', 'There is no such message.')
+    return row.conversation_id
+  }
+
+  /** Runs writes that belong together. */
+  transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.#db.transaction().execute(work)
+  }
+
+  async create(transaction: Transaction<Tables>, owner: string, title: string): Promise<string> {
+    const id = randomUUID()
+    const at = new Date().toISOString()
+    await transaction
+      .insertInto('conversations')
+      .values({ id, owner, title, created_at: at, updated_at: at })
+      .execute()
+    return id
+  }
+
+  /** Appends messages in the given order and marks the conversation as just used. */
+  async append(transaction: Transaction<Tables>, conversationId: string, messages: readonly NewMessage[]): Promise<void> {
+    const at = new Date().toISOString()
+    const { last } = await transaction
+      .selectFrom('messages')
+      .select((select) => select.fn.max<number | null>('ordinal').as('last'))
+      .where('conversation_id', '=', conversationId)
+      .executeTakeFirstOrThrow()
+    let ordinal = (last ?? -1) + 1
+    for (const message of messages)
+      await transaction
+        .insertInto('messages')
+        .values({
+          id: message.id,
+          conversation_id: conversationId,
+          ordinal: ordinal++,
+          parent_id: message.parentId,
+          role: message.role,
+          content: message.content,
+          reasoning: message.reasoning ?? '',
+          generation_id: message.generationId ?? null,
+          created_at: message.createdAt ?? at,
+        })
+        .execute()
+    await transaction
+      .updateTable('conversations')
+      .set({ updated_at: at })
+      .where('id', '=', conversationId)
+      .execute()
+  }
+
+  /** @throws {CodedError} NOT_FOUND */
+  async rename(owner: string, id: string, title: string): Promise<void> {
+    const result = await this.#db
+      .updateTable('conversations')
+      .set({ title })
+      .where('owner', '=', owner)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (result.numUpdatedRows === 0n) throw notFound()
+  }
+
+  /** Removes a conversation with its messages and generations. @throws {CodedError} NOT_FOUND */
+  async remove(owner: string, id: string): Promise<void> {
+    const result = await this.#db
+      .deleteFrom('conversations')
+      .where('owner', '=', owner)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (result.numDeletedRows === 0n) throw notFound()
+  }
+}

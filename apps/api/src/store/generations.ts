@@ -1,0 +1,188 @@
+import type { Selectable, Transaction } from 'kysely'
+import type { FinishedEvent, FinishReason } from '../contract/event.ts'
+import type { Params } from '../contract/input.ts'
+import type { MessageGeneration } from '../contract/message.ts'
+import type { Database, Tables } from './database.ts'
+
+/** A generation as the store keeps it. */
+export interface StoredGeneration {
+  id: string
+  owner: string
+  requestId: string
+  conversationId: string | null
+  userMessageId: string | null
+  messageId: string | null
+  params: Params
+  content: string
+  reasoning: string
+  state: MessageGeneration
+}
+
+/** A text snapshot, stamped with its position in the log. */
+export interface Snapshot {
+  id: string
+  content: string
+  reasoning: string
+  seq: number
+}
+
+const parsed = <T>(json: string | null): T | undefined => (json === null ? undefined : (JSON.parse(json) as T))
+const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+const now = (): string => new Date().toISOString()
+
+export function toState(
+  row: Pick<
+    Selectable<Tables['generations']>,
+    'id' | 'status' | 'seq' | 'model' | 'reason' | 'usage' | 'timings' | 'error' | 'dropped_messages'
+  >,
+): MessageGeneration {
+  const usage = parsed<MessageGeneration['usage']>(row.usage)
+  const timings = parsed<MessageGeneration['timings']>(row.timings)
+  const error = parsed<MessageGeneration['error']>(row.error)
+  return {
+    id: row.id,
+    status: row.status,
+    seq: String(row.seq),
+    model: row.model,
+    droppedMessages: row.dropped_messages,
+    ...(row.reason === null ? {} : { reason: row.reason as FinishReason }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(timings === undefined ? {} : { timings }),
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
+/** Rows of generations: outcome and text of every answer. */
+export class GenerationStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** @param target where to write: the database, or a transaction that also writes the messages */
+  async insert(
+    generation: Pick<StoredGeneration, 'id' | 'owner' | 'requestId' | 'params'> &
+      Partial<Pick<StoredGeneration, 'conversationId' | 'userMessageId' | 'messageId'>>,
+    target: Database | Transaction<Tables> = this.#db,
+  ): Promise<void> {
+    const at = now()
+    await target
+      .insertInto('generations')
+      .values({
+        id: generation.id,
+        owner: generation.owner,
+        request_id: generation.requestId,
+        conversation_id: generation.conversationId ?? null,
+        user_message_id: generation.userMessageId ?? null,
+        message_id: generation.messageId ?? null,
+        model: null,
+        params: JSON.stringify(generation.params),
+        status: 'queued',
+        reason: null,
+        usage: null,
+        timings: null,
+        error: null,
+        created_at: at,
+        updated_at: at,
+      })
+      .execute()
+  }
+
+  async find(owner: string, by: { id: string } | { requestId: string }): Promise<StoredGeneration | undefined> {
+    const row = await this.#db
+      .selectFrom('generations')
+      .selectAll()
+      .where('owner', '=', owner)
+      .where('id' in by ? 'id' : 'request_id', '=', 'id' in by ? by.id : by.requestId)
+      .executeTakeFirst()
+    return row === undefined
+      ? undefined
+      : {
+          id: row.id,
+          owner: row.owner,
+          requestId: row.request_id,
+          conversationId: row.conversation_id,
+          userMessageId: row.user_message_id,
+          messageId: row.message_id,
+          params: JSON.parse(row.params) as Params,
+          content: row.content,
+          reasoning: row.reasoning,
+          state: toState(row),
+        }
+  }
+
+  async started(id: string, model: string, droppedMessages: number): Promise<void> {
+    await this.#db
+      .updateTable('generations')
+      .set({ status: 'running', model, dropped_messages: droppedMessages, updated_at: now() })
+      .where('id', '=', id)
+      .where('status', '!=', 'finished')
+      .execute()
+  }
+
+  /** Writes the text so far of many generations in one transaction. */
+  async save(snapshots: readonly Snapshot[]): Promise<void> {
+    if (snapshots.length === 0) return
+    await this.#db.transaction().execute(async (transaction) => {
+      for (const { id, content, reasoning, seq } of snapshots)
+        await transaction
+          .updateTable('generations')
+          .set({ content, reasoning, seq })
+          .where('id', '=', id)
+          .where('status', '!=', 'finished')
+          .execute()
+    })
+  }
+
+  async finish({ id, content, reasoning, seq }: Snapshot, event: FinishedEvent): Promise<void> {
+    await this.#db
+      .updateTable('generations')
+      .set({
+        status: 'finished',
+        reason: event.reason,
+        content,
+        reasoning,
+        seq,
+        usage: json(event.usage),
+        timings: json(event.timings),
+        error: json(event.error),
+        updated_at: now(),
+      })
+      .where('id', '=', id)
+      .execute()
+  }
+
+  /** Marks the reader's report as given. @returns the model, or `undefined` when there was one already */
+  async report(owner: string, id: string): Promise<string | undefined> {
+    const row = await this.#db
+      .updateTable('generations')
+      .set({ reported: 1 })
+      .where('owner', '=', owner)
+      .where('id', '=', id)
+      .where('reported', '=', 0)
+      .returning('model')
+      .executeTakeFirst()
+    return row?.model ?? undefined
+  }
+
+  /** After a crash: what still counts as running has nobody who runs it. @returns how many there were */
+  async interruptRunning(): Promise<number> {
+    const result = await this.#db
+      .updateTable('generations')
+      .set({ status: 'finished', reason: 'interrupted', updated_at: now() })
+      .where('status', '!=', 'finished')
+      .executeTakeFirst()
+    return Number(result.numUpdatedRows)
+  }
+
+  /** Forgets finished generations that belong to no conversation. */
+  async removeStandalone(finishedBefore: Date): Promise<void> {
+    await this.#db
+      .deleteFrom('generations')
+      .where('status', '=', 'finished')
+      .where('conversation_id', 'is', null)
+      .where('updated_at', '<', finishedBefore.toISOString())
+      .execute()
+  }
+}

@@ -1,0 +1,78 @@
+import { initTRPC, TRPCError } from '@trpc/server'
+import { ZodError } from 'zod'
+import { CodedError, type ErrorCode, errorTable } from './errors.ts'
+import type { Services } from './services.ts'
+
+/** What every call knows: who asks, and what the API has. */
+export interface Context {
+  services: Services
+  owner: string
+  /** Resolves when the reader's socket can take more; `undefined` when it can now. WebSocket only. */
+  ready?: (() => Promise<void> | undefined) | undefined
+}
+
+/** Errors that tRPC raises itself, in our words. Its own sentences can quote what was sent. */
+const ownWords: Partial<Record<TRPCError['code'], [ErrorCode, string]>> = {
+  PARSE_ERROR: ['BAD_INPUT', 'The request is not valid JSON of the expected form.'],
+  BAD_REQUEST: ['BAD_INPUT', 'The input is not valid.'],
+  NOT_FOUND: ['NOT_FOUND', 'There is no such procedure.'],
+  METHOD_NOT_SUPPORTED: ['BAD_INPUT', 'This procedure is called in another way (query, mutation or subscription).'],
+  UNSUPPORTED_MEDIA_TYPE: ['BAD_INPUT', 'The content type must be application/json.'],
+  PAYLOAD_TOO_LARGE: ['BAD_INPUT', 'The request is too large.'],
+  UNAUTHORIZED: ['UNAUTHENTICATED', 'A valid bearer key is needed.'],
+}
+
+/** The path of zod's first issue, as `messages.0.content`, and its sentence. */
+function fromZod(error: ZodError): CodedError {
+  const issue = error.issues[0]
+  const path = issue?.path.map(String).join('.') ?? ''
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const field = [path, unknown].filter((part) => part !== undefined && part !== '').join('.')
+  return new CodedError('BAD_INPUT', `${field === '' ? 'The input' : field}: ${issue?.message ?? 'invalid'}`, {
+    field: field === '' ? 'input' : field,
+  })
+}
+
+/** Every error as a coded one. */
+export function toCoded(error: unknown): CodedError {
+  if (error instanceof CodedError) return error
+  const cause = error instanceof TRPCError ? error.cause : undefined
+  if (cause instanceof CodedError) return cause
+  if (cause instanceof ZodError) return fromZod(cause)
+  const words = error instanceof TRPCError ? ownWords[error.code] : undefined
+  if (words !== undefined) return new CodedError(words[0], words[1], { cause: error })
+  return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause: error })
+}
+
+const t = initTRPC.context<Context>().create({
+  isDev: false,
+  errorFormatter: ({ shape, error }) => {
+    const coded = toCoded(error)
+    const { field, retryAfterMs } = coded.details
+    return {
+      ...shape,
+      message: coded.message,
+      data: {
+        code: coded.code,
+        httpStatus: errorTable[coded.code].http,
+        retryable: coded.retryable,
+        ...(field === undefined ? {} : { field }),
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      },
+    }
+  },
+  sse: {
+    // Comments that keep proxies from closing a quiet stream, and find readers that are gone.
+    ping: { enabled: true, intervalMs: 15_000 },
+    client: { reconnectAfterInactivityMs: 40_000 },
+  },
+})
+
+export const router = t.router
+
+/** Turns coded errors into tRPC's, so that each has its HTTP status. */
+export const procedure = t.procedure.use(async ({ next }) => {
+  const result = await next()
+  if (!result.ok && result.error.cause instanceof CodedError) throw result.error.cause.toTRPC()
+  return result
+})

@@ -1,0 +1,56 @@
+import type { PromptMessage } from '../contract/input.ts'
+
+/** Counts a prompt's tokens exactly, or says `null` when nobody can. */
+type CountTokens = (messages: readonly PromptMessage[]) => Promise<number | null>
+
+/** Tokens that a chat template puts around one message, at most. */
+const perMessage = 16
+const wide = /[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/g
+
+/** A cautious guess where no exact count is to be had: wide characters singly, others by threes. */
+export function estimateTokens(messages: readonly PromptMessage[]): number {
+  let tokens = perMessage
+  for (const { content } of messages) {
+    const wideChars = content.match(wide)?.length ?? 0
+    tokens += perMessage + wideChars + Math.ceil((content.length - wideChars) / 3)
+  }
+  return tokens
+}
+
+/**
+ * Cuts a conversation's history so that it and the answer fit the model's context: oldest turns
+ * first; a system prompt and the newest message always stay. A cut never leaves an answer without
+ * its question at the front.
+ *
+ * @param contextLength the model's limit in tokens
+ * @param answerTokens room to keep for the answer
+ */
+export async function fitContext(
+  messages: readonly PromptMessage[],
+  contextLength: number,
+  answerTokens: number,
+  countTokens: CountTokens,
+): Promise<{ messages: readonly PromptMessage[]; dropped: number }> {
+  const room = contextLength - Math.min(answerTokens, Math.floor(contextLength / 2))
+  const system = messages[0]?.role === 'system' ? messages.slice(0, 1) : []
+  let turns = messages.slice(system.length)
+  // Text never makes more tokens than bytes: a short conversation needs no counting at all.
+  if (byteBound(messages) <= room) return { messages, dropped: 0 }
+
+  let kept = [...system, ...turns]
+  for (;;) {
+    const tokens = (await countTokens(kept)) ?? estimateTokens(kept)
+    if (tokens <= room || turns.length <= 1) break
+    // Cut by the share that is too much, at least one turn: few rounds even for a long history.
+    const target = turns.length * (room / tokens)
+    let cut = Math.max(1, Math.min(turns.length - 1, turns.length - Math.ceil(target)))
+    while (cut < turns.length - 1 && turns[cut]?.role === 'assistant') cut++
+    turns = turns.slice(cut)
+    kept = [...system, ...turns]
+  }
+  return { messages: kept, dropped: messages.length - kept.length }
+}
+
+function byteBound(messages: readonly PromptMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + perMessage + Buffer.byteLength(content), perMessage)
+}

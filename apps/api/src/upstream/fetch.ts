@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream'
+import { Agent, errors, request } from 'undici'
+import { CodedError } from '../errors.ts'
+
+/** A `fetch` for the `openai` package whose response body is Node's own stream: web streams cost twice. */
+export interface NodeFetch {
+  fetch: typeof globalThis.fetch
+  close: () => Promise<void>
+}
+
+interface NodeResponse {
+  ok: boolean
+  status: number
+  url: string
+  headers: Headers
+  body: Readable
+  text: () => Promise<string>
+  json: () => Promise<unknown>
+}
+
+/** The Node stream of a response that this module's `fetch` made. */
+export function bodyOf(response: Response): Readable {
+  return (response as unknown as NodeResponse).body
+}
+
+/**
+ * @param connectTimeoutMs how long a TCP (and TLS) connection may take
+ */
+export function createFetch(connectTimeoutMs: number): NodeFetch {
+  // Time-outs of headers and body belong to the stream reader, which knows a slow prefill from a dead stream.
+  const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 })
+
+  const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const url = input instanceof Request ? input.url : input.toString()
+    const { statusCode, headers, body } = await request(url, {
+      method: (init.method ?? 'GET') as 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      body: (init.body ?? null) as string | null,
+      signal: init.signal ?? null,
+      dispatcher: agent,
+    }).catch((error: unknown) => {
+      // The `openai` package would take this for its own time-out, whose meaning is another.
+      if (!(error instanceof errors.ConnectTimeoutError)) throw error
+      const message = `The model server cannot be reached (no connection within ${connectTimeoutMs / 1000} s).`
+      throw new CodedError('UPSTREAM_UNREACHABLE', message)
+    })
+    const response: NodeResponse = {
+      ok: statusCode >= 200 && statusCode < 300,
+      status: statusCode,
+      url,
+      headers: new Headers(
+        Object.entries(headers).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as [string, string]],
+        ),
+      ),
+      body,
+      text: () => body.text(),
+      json: () => body.json(),
+    }
+    return response as unknown as Response
+  }
+  return { fetch: fetch as typeof globalThis.fetch, close: () => agent.destroy() }
+}

@@ -1,0 +1,62 @@
+import type { CodedError, ErrorShape } from '../errors.ts'
+
+/** Failures in a row after which retrying only delays the bad news. */
+const failuresUntilOpen = 5
+
+export interface UpstreamState {
+  reachable: boolean
+  /**
+   * `open` after several failures in a row: requests still go through, one attempt each, so that users
+   * get the real error quickly and the first success closes it again. Nothing is hidden or made up.
+   */
+  breaker: 'closed' | 'open'
+  /** When `reachable` last changed. ISO 8601, UTC. */
+  since: string
+  lastError?: ErrorShape & { at: string }
+}
+
+/** What the API knows of its model server, from its own requests and from probes. */
+export class UpstreamHealth {
+  #reachable = true
+  #since = new Date()
+  #failures = 0
+  #lastError: UpstreamState['lastError']
+  readonly #onChange: (reachable: boolean) => void
+
+  constructor(onChange: (reachable: boolean) => void) {
+    this.#onChange = onChange
+    onChange(true)
+  }
+
+  get open(): boolean {
+    return this.#failures >= failuresUntilOpen
+  }
+
+  succeeded(): void {
+    this.#failures = 0
+    this.#set(true)
+  }
+
+  /** Only failures to reach or to be served count: a refused prompt says nothing about the server. */
+  failed(error: CodedError): void {
+    this.#lastError = { ...error.shape(), at: new Date().toISOString() }
+    if (error.code === 'UPSTREAM_UNREACHABLE') this.#set(false)
+    if (error.code.startsWith('UPSTREAM_') && error.code !== 'UPSTREAM_REJECTED') this.#failures++
+  }
+
+  state(): UpstreamState {
+    return {
+      reachable: this.#reachable,
+      breaker: this.open ? 'open' : 'closed',
+      since: this.#since.toISOString(),
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+    }
+  }
+
+  #set(reachable: boolean): void {
+    if (this.#reachable === reachable) return
+    this.#reachable = reachable
+    this.#since = new Date()
+    this.#onChange(reachable)
+  }
+}

@@ -1,0 +1,64 @@
+const open = '<think>'
+const close = '</think>'
+
+/** How many characters at the end of `text` could be the beginning of `tag`. */
+function partial(text: string, tag: string): number {
+  for (let length = Math.min(tag.length - 1, text.length); length > 0; length--)
+    if (text.endsWith(tag.slice(0, length))) return length
+  return 0
+}
+
+/**
+ * Splits reasoning that a model writes as `<think>…</think>` at the very start of its answer, when
+ * the server runs without a reasoning parser. Tags anywhere else are ordinary text.
+ */
+export class ThinkTags {
+  readonly #emit: (kind: 'reasoning' | 'delta', text: string) => void
+  #state: 'start' | 'thinking' | 'answering' = 'start'
+  #held = ''
+
+  constructor(emit: (kind: 'reasoning' | 'delta', text: string) => void) {
+    this.#emit = emit
+  }
+
+  push(text: string): void {
+    if (this.#state === 'answering') this.#emit('delta', text)
+    else if (this.#state === 'start') this.#start(this.#held + text)
+    else this.#think(this.#held + text)
+  }
+
+  /** The end of the stream: what was held back for a tag that never came is text after all. */
+  end(): void {
+    const kind = this.#state === 'thinking' ? 'reasoning' : 'delta'
+    if (this.#held !== '') this.#emit(kind, this.#held)
+    this.#held = ''
+    this.#state = 'answering'
+  }
+
+  #start(text: string): void {
+    const trimmed = text.trimStart()
+    if (trimmed.startsWith(open)) {
+      this.#state = 'thinking'
+      this.#think(trimmed.slice(open.length))
+    } else if (open.startsWith(trimmed)) this.#held = text
+    else this.#answer(text)
+  }
+
+  #think(text: string): void {
+    const end = text.indexOf(close)
+    if (end >= 0) {
+      if (end > 0) this.#emit('reasoning', text.slice(0, end))
+      this.#answer(text.slice(end + close.length).trimStart())
+      return
+    }
+    const kept = partial(text, close)
+    this.#held = text.slice(text.length - kept)
+    if (text.length > kept) this.#emit('reasoning', text.slice(0, text.length - kept))
+  }
+
+  #answer(text: string): void {
+    this.#state = 'answering'
+    this.#held = ''
+    if (text !== '') this.#emit('delta', text)
+  }
+}

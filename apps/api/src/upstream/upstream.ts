@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import OpenAI from 'openai'
+import type { FinishReason } from '../contract/event.ts'
+import type { Params, PromptMessage } from '../contract/input.ts'
+import { CodedError, type ErrorCode } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { CompletionError, type CompletionSink, readCompletion } from './completion.ts'
+import { toCodedError } from './error-map.ts'
+import { bodyOf, createFetch, type NodeFetch } from './fetch.ts'
+import type { UpstreamHealth } from './health.ts'
+
+export interface UpstreamOptions {
+  /** Base URL of the OpenAI-compatible API, such as `http://host:8000/v1`. */
+  url: string
+  apiKey: string | undefined
+  connectTimeoutMs: number
+  firstTokenTimeoutMs: number
+  stallTimeoutMs: number
+  /** Further attempts after a failure before the first token. */
+  maxRetries: number
+}
+
+export interface CompletionRequest {
+  /** Becomes `X-Request-Id`, and with it part of vLLM's own request id. */
+  requestId: string
+  model: string
+  messages: readonly PromptMessage[]
+  params: Params
+}
+
+export interface UpstreamSink extends CompletionSink {
+  /** A request leaves for the model server; called again for each retry. */
+  sent: () => void
+}
+
+/** A model as `/v1/models` lists it. */
+export interface ModelCard {
+  id: string
+  maxModelLen: number | null
+}
+
+const retried: ReadonlySet<ErrorCode> = new Set([
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_BUSY',
+  'UPSTREAM_BROKE_OFF',
+  'RATE_LIMITED',
+])
+
+/** Half a second, then double, with jitter so that many refused at once do not return at once. */
+function backoffMs(attempt: number, error: CodedError): number {
+  return Math.max(error.details.retryAfterMs ?? 0, 500 * 2 ** attempt * (0.5 + Math.random() / 2))
+}
+
+/** OpenAI's names; what is undefined is left out of the JSON and so to the server's defaults. */
+function sampling({ temperature, topP, maxTokens, seed, stop }: Params): Partial<OpenAI.ChatCompletionCreateParams> {
+  return { temperature, top_p: topP, max_tokens: maxTokens, seed, stop } as Partial<OpenAI.ChatCompletionCreateParams>
+}
+
+/** The model server: the only part of the API that talks to it. */
+export class Upstream {
+  readonly #options: UpstreamOptions
+  readonly #health: UpstreamHealth
+  readonly #log: Logger
+  readonly #net: NodeFetch
+  readonly #openai: OpenAI
+
+  constructor(options: UpstreamOptions, health: UpstreamHealth, log: Logger) {
+    this.#options = options
+    this.#health = health
+    this.#log = log
+    this.#net = createFetch(options.connectTimeoutMs)
+    this.#openai = new OpenAI({
+      baseURL: options.url,
+      apiKey: options.apiKey ?? 'none',
+      fetch: this.#net.fetch,
+      // One policy for retries, ours: it also covers refusals that arrive as events of a 200 stream.
+      maxRetries: 0,
+      timeout: options.firstTokenTimeoutMs,
+      logLevel: 'off',
+    })
+  }
+
+  /**
+   * Streams one answer into `sink`. Failures before the first token are retried, later ones never.
+   * @throws {CodedError} with the reason; also when `signal` fires (the caller knows why)
+   */
+  async complete(
+    request: CompletionRequest,
+    sink: UpstreamSink,
+    signal: AbortSignal,
+  ): Promise<Extract<FinishReason, 'stop' | 'length'>> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const reason = await this.#attempt(request, attempt, sink, signal)
+        this.#health.succeeded()
+        return reason
+      } catch (error) {
+        if (signal.aborted) throw error
+        const begun = error instanceof CompletionError && error.begun
+        const coded = error instanceof CompletionError ? error.coded : toCodedError(error)
+        this.#health.failed(coded)
+        const again =
+          !begun && attempt < this.#options.maxRetries && retried.has(coded.code) && !this.#health.open
+        if (!again) throw coded
+        const waitMs = backoffMs(attempt, coded)
+        this.#log.warn({ requestId: request.requestId, code: coded.code, attempt, waitMs }, 'retrying upstream')
+        await sleep(waitMs, undefined, { signal })
+      }
+    }
+  }
+
+  async #attempt(
+    { requestId, model, messages, params }: CompletionRequest,
+    attempt: number,
+    sink: UpstreamSink,
+    signal: AbortSignal,
+  ): Promise<'stop' | 'length'> {
+    sink.sent()
+    const sentAt = performance.now()
+    const response = await this.#openai.chat.completions
+      .create(
+        {
+          model,
+          messages: messages as OpenAI.ChatCompletionMessageParam[],
+          stream: true,
+          // vLLM's `continuous_usage_stats` puts the counts on every chunk: a stopped answer is counted exactly.
+          stream_options: { include_usage: true, continuous_usage_stats: true } as { include_usage: true },
+          ...sampling(params),
+        },
+        // vLLM refuses a second request under an id that it still works on.
+        { signal, headers: { 'x-request-id': attempt === 0 ? requestId : `${requestId}-${attempt}` } },
+      )
+      .asResponse()
+    if (!(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
+      bodyOf(response).destroy()
+      throw new CodedError('UPSTREAM_REJECTED', 'The model server did not answer with a stream. Check VLLM_URL.')
+    }
+    return readCompletion(bodyOf(response), sink, { ...this.#options, sentAt })
+  }
+
+  /**
+   * The models that the server lists.
+   * @throws {CodedError}
+   */
+  async models(): Promise<ModelCard[]> {
+    try {
+      const page = await this.#openai.models.list({ timeout: 10_000 })
+      this.#health.succeeded()
+      return page.data.map((card) => {
+        const length = (card as { max_model_len?: unknown }).max_model_len
+        return { id: card.id, maxModelLen: typeof length === 'number' ? length : null }
+      })
+    } catch (error) {
+      const coded = toCodedError(error)
+      this.#health.failed(coded)
+      throw coded
+    }
+  }
+
+  /**
+   * Counts a prompt with vLLM's `/tokenize`, chat template included.
+   * @returns `null` when the server has no such endpoint or does not answer
+   */
+  async countTokens(model: string, messages: readonly PromptMessage[], signal: AbortSignal): Promise<number | null> {
+    try {
+      const response = await this.#net.fetch(new URL('../tokenize', `${this.#options.url}/`), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#options.apiKey ?? 'none'}` },
+        body: JSON.stringify({ model, messages }),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+      })
+      const body = (await response.json()) as { count?: unknown }
+      return response.ok && typeof body.count === 'number' ? body.count : null
+    } catch {
+      return null
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#net.close()
+  }
+}
