@@ -1,4 +1,5 @@
 import type { HistogramData } from './histogram.ts'
+import { bucketOf, checkEdges } from './histogram.ts'
 
 /** The edges that both have, ascending. Edges are compared exactly. */
 export function sharedEdges(a: readonly number[], b: readonly number[]): readonly number[] {
@@ -10,23 +11,19 @@ export function sharedEdges(a: readonly number[], b: readonly number[]): readonl
  * The same samples in fewer, wider buckets: exact, since every bucket falls whole into one of the new.
  *
  * @param edges some of the histogram's own edges, ascending
- * @throws {RangeError} on an edge that the histogram does not have, since what lies below it is not known
+ * @throws {RangeError} on an edge that the histogram does not have, since what lies below it is not known, and on
+ *   edges that do not ascend
  */
 export function rebucket(histogram: HistogramData, edges: readonly number[]): HistogramData {
-  const counts: number[] = []
-  let bucket = 0
-  for (const edge of [...edges, Number.POSITIVE_INFINITY]) {
-    let inBucket = 0
-    while (bucket < histogram.counts.length) {
-      const upper = histogram.edges[bucket] ?? Number.POSITIVE_INFINITY
-      if (upper > edge) break
-      inBucket += histogram.counts[bucket++] ?? 0
-      if (upper === edge) break
-    }
-    const reached = bucket === 0 ? undefined : (histogram.edges[bucket - 1] ?? Number.POSITIVE_INFINITY)
-    if (reached !== edge) throw new RangeError(`the histogram has no edge at ${edge}`)
-    counts.push(inBucket)
-  }
+  checkEdges(edges)
+  const own = new Set(histogram.edges)
+  const missing = edges.find((edge) => !own.has(edge))
+  if (missing !== undefined) throw new RangeError(`the histogram has no edge at ${missing}`)
+  const counts = new Array<number>(edges.length + 1).fill(0)
+  histogram.counts.forEach((count, bucket) => {
+    const wider = bucketOf(histogram.edges[bucket] ?? Number.POSITIVE_INFINITY, edges)
+    counts[wider] = (counts[wider] ?? 0) + count
+  })
   return { edges: [...edges], counts, sum: histogram.sum, count: histogram.count }
 }
 

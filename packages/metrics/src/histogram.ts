@@ -59,7 +59,8 @@ export function histogramMean({ sum, count }: HistogramData): number | null {
   return count === 0 ? null : sum / count
 }
 
-function checkEdges(edges: readonly number[]): void {
+/** @throws {RangeError} when edges are not finite and strictly ascending */
+export function checkEdges(edges: readonly number[]): void {
   edges.forEach((edge, index) => {
     if (Number.isFinite(edge) && edge > (edges[index - 1] ?? Number.NEGATIVE_INFINITY)) return
     throw new RangeError(`edges must be finite and strictly ascending: ${edges.join(' ')}`)
