@@ -1,0 +1,89 @@
+import { writeAnswer } from '../text/writer.ts'
+import { seedOf } from '../text/random.ts'
+import type { Turn } from '../tokens/template.ts'
+import { END_OF_SEQUENCE, tokenize, type Token } from '../tokens/tokenizer.ts'
+import { readDirectives } from './directives.ts'
+import type { ChatRequest } from './request.ts'
+import { applyStopStrings } from './stop-strings.ts'
+
+/** A whole answer, decided before its first token: the engine only says when each token is there. */
+export interface Answer {
+  /** What each token adds to the text, with the same index as `ids`. */
+  readonly deltas: readonly string[]
+  readonly ids: readonly number[]
+  /** The first so many tokens are reasoning. */
+  readonly reasoningTokens: number
+  readonly finishReason: 'stop' | 'length'
+  /** The stop string that ended it. */
+  readonly stopReason: string | null
+}
+
+export const lastUserMessage = (turns: readonly Turn[]): string =>
+  turns.findLast((turn) => turn.role === 'user')?.content ?? turns.at(-1)?.content ?? ''
+
+const THOUGHTS = {
+  en: 'The user wants an answer that is correct and not too long. First recall what is known, then check it, then say it plainly.',
+  zh: '用户想要一个准确而不太长的回答。先想清楚已知的内容，再检查一遍，最后简明地说出来。',
+}
+
+/** Decides the answer to a request that may produce `maxTokens` tokens. */
+export function decideAnswer(
+  request: ChatRequest,
+  options: { maxTokens: number; seed: number; variant: number; reasoning: boolean },
+): Answer {
+  const message = lastUserMessage(request.turns)
+  const directives = readDirectives(message)
+  const { maxTokens } = options
+  const seed = seedOf(options.seed, options.variant, ...request.turns.map((turn) => turn.content))
+  const thinks = options.reasoning || directives.reasoning
+  const thoughts = thinks ? tokenize(/\p{Script=Han}/u.test(message) ? THOUGHTS.zh : THOUGHTS.en) : []
+  const endsAt = directives.tokens ?? Infinity
+  const least = request.ignoreEos
+    ? maxTokens
+    : Math.min(maxTokens, Math.max(request.minTokens, directives.tokens ?? 0))
+  const body =
+    directives.echo === undefined
+      ? writeAnswer(message, seed, least - thoughts.length)
+      : tokenize(directives.echo)
+  const text = padded([...thoughts, ...body], least)
+  const ended = request.ignoreEos ? text : [...text.slice(0, endsAt - 1), END_OF_SEQUENCE]
+  return cutToStop(
+    ended.slice(0, maxTokens),
+    ended.length <= maxTokens && !request.ignoreEos,
+    request,
+    thoughts.length,
+  )
+}
+
+/** An echo of few words that must be long says them again. */
+function padded(tokens: Token[], least: number): Token[] {
+  if (tokens.length >= least || tokens.length === 0) return tokens
+  const words = [...tokenize('\n'), ...tokens]
+  const out = [...tokens]
+  while (out.length < least) out.push(...words)
+  return out
+}
+
+function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest, reasoning: number): Answer {
+  const texts = tokens.map((token) => token.text)
+  const ids = tokens.map((token) => token.id)
+  const finishReason = ends ? 'stop' : 'length'
+  const reasoningTokens = Math.min(reasoning, tokens.length)
+  if (request.stop.length === 0)
+    return { deltas: texts, ids, reasoningTokens, finishReason, stopReason: null }
+  // Stop strings are looked for in the answer; what is thought is not held back.
+  const { deltas, stop } = applyStopStrings(texts.slice(reasoningTokens), {
+    stop: request.stop,
+    include: request.includeStop,
+    minTokens: Math.max(0, request.minTokens - reasoningTokens),
+    ends: true,
+  })
+  const all = [...texts.slice(0, reasoningTokens), ...deltas]
+  return {
+    deltas: all,
+    ids: ids.slice(0, all.length),
+    reasoningTokens,
+    finishReason: stop === undefined ? finishReason : 'stop',
+    stopReason: stop ?? null,
+  }
+}

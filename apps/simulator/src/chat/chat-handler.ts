@@ -1,0 +1,165 @@
+import type { RequestFault } from '../faults/fault.ts'
+import { dribble } from '../faults/dribble.ts'
+import { flood } from '../faults/flood.ts'
+import { errorOf, plainFault, preludeFault, refuseStream } from '../faults/strike.ts'
+import { badValue, ENGINE_BUSY, ENGINE_DEAD, unknownModel } from '../http/failure.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { RequestRecord } from '../metrics/request-record.ts'
+import type { Slice } from '../slice.ts'
+import { seedOf } from '../text/random.ts'
+import { promptTokens } from '../tokens/template.ts'
+import { decideAnswer, lastUserMessage, type Answer } from './answer.ts'
+import { ChatStream } from './chat-stream.ts'
+import { ChunkWriter } from './chunk.ts'
+import { plainBody, PlainCompletion } from './plain-completion.ts'
+import { PromptCounts } from './prompt-counts.ts'
+import { parseChatRequest, type ChatRequest } from './request.ts'
+
+interface Job {
+  readonly exchange: Exchange
+  readonly request: ChatRequest
+  readonly answer: Answer
+  readonly record: RequestRecord
+  readonly id: string
+  readonly created: number
+  readonly promptIds: readonly number[]
+  readonly fault: RequestFault | undefined
+}
+
+/** `POST /v1/chat/completions`. */
+export class ChatHandler {
+  readonly #slice: Slice
+  readonly #counts = new PromptCounts()
+  readonly #streams = new Set<ChatStream>()
+
+  constructor(slice: Slice) {
+    this.#slice = slice
+    slice.faults.onOutage((outage) => {
+      if (outage === 'engine-dead') for (const stream of [...this.#streams]) stream.fail(ENGINE_DEAD)
+    })
+  }
+
+  /** Answers, or throws a Failure before anything was sent. */
+  handle(exchange: Exchange, body: string): void {
+    const { options, clock, metrics, engine, faults } = this.#slice
+    const arrivalMs = clock.now()
+    const { request, checkRanges } = parseChatRequest(body)
+    const { servedModelName, maxModelLen } = options
+    if (request.model !== undefined && request.model !== servedModelName)
+      throw unknownModel(request.model, servedModelName)
+    const fault = faults.take(lastUserMessage(request.turns))
+    if (preludeFault(exchange, fault)) return
+    if (faults.has('engine-dead')) return exchange.error(ENGINE_DEAD)
+    checkRanges(maxModelLen)
+    const promptIds = promptTokens(request.turns).map((token) => token.id)
+    if (promptIds.length >= maxModelLen) throw tooLong(maxModelLen)
+    const maxTokens = Math.min(request.maxTokens ?? Infinity, maxModelLen - promptIds.length)
+    const counted = request.seed === undefined && !request.greedy
+    const prompt = seedOf(...request.turns.map((turn) => turn.content))
+    const variant = counted ? this.#counts.next(prompt) : (request.seed ?? 0)
+    const answer = decideAnswer(request, {
+      maxTokens,
+      seed: options.seed,
+      variant,
+      reasoning: options.reasoning,
+    })
+    const record = new RequestRecord(metrics, { promptTokens: promptIds.length, maxTokens, arrivalMs })
+    const id = `chatcmpl-${exchange.givenId ?? this.#slice.randomId().slice(0, 16)}`
+    const created = this.#slice.createdS()
+    const job = { exchange, request, answer, record, id, created, promptIds, fault }
+    const limit = options.maxNumQueuedReqs
+    const { running, waiting } = engine.load()
+    if (limit !== undefined && running >= (options.maxNumSeqs ?? Infinity) && waiting >= limit)
+      this.#refuse(job)
+    else if (request.stream) this.#stream(job)
+    else this.#plain(job)
+  }
+
+  #refuse({ exchange, request }: Job): void {
+    this.#slice.metrics.rejections.max_num_queued_reqs.add(1)
+    if (!request.stream) return exchange.error(ENGINE_BUSY)
+    refuseStream(exchange, ENGINE_BUSY)
+  }
+
+  #stream(job: Job): void {
+    const { exchange, request, answer, record, id, created, promptIds, fault } = job
+    const { options, engine, clock, fingerprint } = this.#slice
+    const { response } = exchange
+    if (fault?.kind === 'error-event' && fault.afterTokens === 0)
+      return refuseStream(exchange, errorOf(fault.code, fault.message))
+    exchange.events()
+    if (fault?.kind === 'hang') return
+    const chunks = new ChunkWriter({
+      id,
+      created,
+      model: options.servedModelName,
+      fingerprint,
+      promptTokens: promptIds.length,
+      promptTokenIds: request.returnTokenIds ? promptIds : null,
+      continuousUsage: request.continuousUsage,
+      includeUsage: request.includeUsage,
+    })
+    const { includeUsage } = request
+    if (fault?.kind === 'flood')
+      return flood(response, { chunks, record, bytes: fault.bytes, includeUsage, now: () => clock.now() })
+    const outlet = fault?.kind === 'split' ? dribble(response) : plainOutlet(exchange)
+    const stream = new ChatStream(
+      { exchange, outlet, answer, chunks, record, promptTokens: promptIds.length },
+      {
+        clock,
+        includeUsage,
+        includeTimings: options.enablePerRequestMetrics,
+        returnTokenIds: request.returnTokenIds,
+        fault,
+        onClosed: () => {
+          this.#streams.delete(stream)
+          engine.abort(stream)
+        },
+      },
+    )
+    this.#streams.add(stream)
+    const late = () => engine.submit(stream, clock.now())
+    const cancel = fault?.kind === 'slow-start' ? clock.after(fault.ms, late) : undefined
+    response.once('close', () => {
+      cancel?.()
+      stream.abandon()
+      this.#streams.delete(stream)
+      engine.abort(stream)
+    })
+    if (cancel === undefined) engine.submit(stream, record.arrivalMs)
+  }
+
+  #plain(job: Job): void {
+    const { exchange, request, answer, record, id, created, promptIds, fault } = job
+    const { options, engine, clock, fingerprint } = this.#slice
+    if (plainFault(exchange, fault)) return
+    const completion = new PlainCompletion(answer, record, promptIds.length, () => {
+      const timings = options.enablePerRequestMetrics ? record.timings() : undefined
+      const { returnTokenIds } = request
+      const model = options.servedModelName
+      const style = { id, created, model, fingerprint, promptTokenIds: promptIds, returnTokenIds, timings }
+      exchange.json(200, plainBody(answer, style))
+    })
+    const late = () => engine.submit(completion, clock.now())
+    const cancel = fault?.kind === 'slow-start' ? clock.after(fault.ms, late) : undefined
+    exchange.response.once('close', () => {
+      cancel?.()
+      engine.abort(completion)
+    })
+    if (cancel === undefined) engine.submit(completion, record.arrivalMs)
+  }
+}
+
+const plainOutlet = ({ response }: Exchange) => ({
+  write: (text: string) => response.write(text),
+  end: () => void response.end(),
+})
+
+function tooLong(maxModelLen: number) {
+  const value = String(maxModelLen + 1)
+  return badValue(
+    `This model's maximum context length is ${maxModelLen} tokens. However, your prompt contains at least ${value} input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt.`,
+    'input_tokens',
+    value,
+  )
+}

@@ -1,0 +1,171 @@
+import type { Clock } from '../clock.ts'
+import type { Sequence } from '../engine/engine.ts'
+import type { RequestFault } from '../faults/fault.ts'
+import { errorOf } from '../faults/strike.ts'
+import { errorEvent, type ErrorBody } from '../http/failure.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { RequestRecord } from '../metrics/request-record.ts'
+import type { Answer } from './answer.ts'
+import { DONE, type ChunkWriter } from './chunk.ts'
+
+/** Bytes that may wait in a connection before the stream stops writing and lets tokens gather. */
+const MOST_BUFFERED = 64 * 1024
+
+/** The outlet of a stream: where its text goes. */
+export interface Outlet {
+  write(text: string): boolean
+  end(): void
+}
+
+/**
+ * One answer on its way to one client. The engine says how many tokens there are; this writes the chunks. A client
+ * that does not read costs no memory: its tokens gather as a number, and are sent in one chunk when it reads again.
+ */
+export class ChatStream implements Sequence {
+  readonly promptTokens: number
+  readonly outputTokens: number
+  readonly #exchange: Exchange
+  readonly #outlet: Outlet
+  readonly #answer: Answer
+  readonly #chunks: ChunkWriter
+  readonly #record: RequestRecord
+  readonly #options: StreamOptions
+  #produced = 0
+  #sent = 0
+  #begun = false
+  #blocked = false
+  #stalled = false
+  #closed = false
+
+  constructor(parts: StreamParts, options: StreamOptions) {
+    this.#exchange = parts.exchange
+    this.#outlet = parts.outlet
+    this.#answer = parts.answer
+    this.#chunks = parts.chunks
+    this.#record = parts.record
+    this.promptTokens = parts.promptTokens
+    this.outputTokens = parts.answer.deltas.length
+    this.#options = options
+    this.#exchange.response.on('drain', () => this.#resume())
+  }
+
+  scheduled(atMs: number): void {
+    this.#record.scheduled(atMs)
+  }
+
+  produce(count: number, atMs: number): void {
+    this.#record.produced(count, atMs)
+    this.#produced += count
+    if (this.#produced >= this.outputTokens) this.#record.finished(this.#answer.finishReason, atMs)
+    if (!this.#blocked && !this.#stalled) this.#send(false)
+  }
+
+  /** Ends the stream with an error event, as an engine that died or refuses does. */
+  fail(error: ErrorBody): void {
+    if (this.#closed) return
+    this.#outlet.write(errorEvent(error) + DONE)
+    this.close()
+  }
+
+  /** Nothing more will be written. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#outlet.end()
+    this.#options.onClosed()
+  }
+
+  /** The client is gone: nothing is written, nothing ended. */
+  abandon(): void {
+    this.#closed = true
+  }
+
+  #resume(): void {
+    if (!this.#blocked || this.#closed) return
+    this.#blocked = false
+    if (!this.#stalled) this.#send(true)
+  }
+
+  #send(merge: boolean): void {
+    if (this.#closed || this.#produced === 0) return
+    const fault = this.#options.fault
+    const trip = fault !== undefined && 'afterTokens' in fault ? fault.afterTokens : Infinity
+    const until = Math.min(this.#produced, this.#sent < trip ? trip : Infinity)
+    let text = ''
+    if (!this.#begun) {
+      this.#begun = true
+      text = this.#chunks.role()
+    }
+    if (merge && until > this.#sent) text += this.#chunk(this.#sent, until)
+    else for (let at = this.#sent; at < until; at++) text += this.#chunk(at, at + 1)
+    this.#sent = until
+    const complete = until >= this.outputTokens
+    if (complete) text += this.#tail()
+    if (text !== '' && !this.#outlet.write(text)) this.#blocked = this.#isFull()
+    if (complete) this.close()
+    else if (until >= trip && this.#options.fault !== undefined) this.#meet(this.#options.fault)
+  }
+
+  #isFull(): boolean {
+    return this.#exchange.response.writableLength > MOST_BUFFERED
+  }
+
+  #chunk(from: number, until: number): string {
+    const { deltas, ids, reasoningTokens, finishReason, stopReason } = this.#answer
+    if (from < reasoningTokens && until > reasoningTokens)
+      return this.#chunk(from, reasoningTokens) + this.#chunk(reasoningTokens, until)
+    const text = JSON.stringify(until === from + 1 ? deltas[from] : deltas.slice(from, until).join(''))
+    const kind = from < reasoningTokens ? 'reasoning' : 'content'
+    const shownIds = this.#options.returnTokenIds ? ids.slice(from, until) : null
+    if (until >= this.outputTokens)
+      return this.#chunks.last(kind, text, until, { finishReason, stopReason, ids: shownIds })
+    if (kind === 'content' && shownIds === null) return this.#chunks.text(text, until)
+    return this.#chunks.special(kind, text, until, shownIds)
+  }
+
+  #tail(): string {
+    if (!this.#options.includeUsage) return DONE
+    const timings = this.#options.includeTimings ? this.#record.timings() : undefined
+    return this.#chunks.usage(this.outputTokens, timings) + DONE
+  }
+
+  /** The moment of a fault that strikes in the middle. It strikes once. */
+  #meet(fault: RequestFault): void {
+    this.#options.fault = undefined
+    if (fault.kind === 'reset') this.#exchange.destroy()
+    else if (fault.kind === 'truncate') this.close()
+    else if (fault.kind === 'malformed') {
+      this.#outlet.write('data: {"id":"chatcmpl-broken","object":"chat.completion.ch\n\n')
+      this.#send(false)
+    } else if (fault.kind === 'error-event') {
+      this.fail(errorOf(fault.code, fault.message))
+    } else if (fault.kind === 'stall') {
+      this.#stalled = true
+      if (fault.ms === undefined) return
+      const cancel = this.#options.clock.after(fault.ms, () => {
+        this.#stalled = false
+        this.#send(false)
+      })
+      this.#exchange.response.once('close', cancel)
+    }
+  }
+}
+
+interface StreamParts {
+  readonly exchange: Exchange
+  readonly outlet: Outlet
+  readonly answer: Answer
+  readonly chunks: ChunkWriter
+  readonly record: RequestRecord
+  readonly promptTokens: number
+}
+
+interface StreamOptions {
+  readonly clock: Clock
+  readonly includeUsage: boolean
+  readonly includeTimings: boolean
+  readonly returnTokenIds: boolean
+  /** The stream ended of itself, by an error or by a fault: the engine may forget it. */
+  readonly onClosed: () => void
+  fault: RequestFault | undefined
+}

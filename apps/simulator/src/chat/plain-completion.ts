@@ -1,0 +1,90 @@
+import type { Sequence } from '../engine/engine.ts'
+import type { RequestRecord, RequestTimings } from '../metrics/request-record.ts'
+import type { Answer } from './answer.ts'
+
+/** A request without `stream`: the answer is kept until it is whole. */
+export class PlainCompletion implements Sequence {
+  readonly promptTokens: number
+  readonly outputTokens: number
+  readonly #answer: Answer
+  readonly #record: RequestRecord
+  readonly #onDone: () => void
+  #produced = 0
+
+  constructor(answer: Answer, record: RequestRecord, promptTokens: number, onDone: () => void) {
+    this.#answer = answer
+    this.#record = record
+    this.promptTokens = promptTokens
+    this.outputTokens = answer.deltas.length
+    this.#onDone = onDone
+  }
+
+  scheduled(atMs: number): void {
+    this.#record.scheduled(atMs)
+  }
+
+  produce(count: number, atMs: number): void {
+    this.#record.produced(count, atMs)
+    this.#produced += count
+    if (this.#produced < this.outputTokens) return
+    this.#record.finished(this.#answer.finishReason, atMs)
+    this.#onDone()
+  }
+}
+
+/** The body of a plain answer, every key where vLLM puts it. */
+export function plainBody(
+  answer: Answer,
+  style: {
+    id: string
+    created: number
+    model: string
+    fingerprint: string
+    promptTokenIds: readonly number[]
+    returnTokenIds: boolean
+    timings: RequestTimings | undefined
+  },
+): object {
+  const { deltas, ids, reasoningTokens } = answer
+  const promptTokens = style.promptTokenIds.length
+  return {
+    id: style.id,
+    object: 'chat.completion',
+    created: style.created,
+    model: style.model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: deltas.slice(reasoningTokens).join(''),
+          refusal: null,
+          annotations: null,
+          audio: null,
+          function_call: null,
+          reasoning: reasoningTokens === 0 ? null : deltas.slice(0, reasoningTokens).join(''),
+        },
+        logprobs: null,
+        finish_reason: answer.finishReason,
+        stop_reason: answer.stopReason,
+        token_ids: style.returnTokenIds ? ids : null,
+        routed_experts: null,
+      },
+    ],
+    service_tier: null,
+    system_fingerprint: style.fingerprint,
+    usage: {
+      prompt_tokens: promptTokens,
+      total_tokens: promptTokens + deltas.length,
+      completion_tokens: deltas.length,
+      prompt_tokens_details: null,
+      completion_tokens_details: null,
+    },
+    prompt_logprobs: null,
+    prompt_token_ids: style.returnTokenIds ? style.promptTokenIds : null,
+    prompt_text: null,
+    kv_transfer_params: null,
+    ec_transfer_params: null,
+    metrics: style.timings === undefined ? null : { ...style.timings, speculative_decoding: null },
+  }
+}

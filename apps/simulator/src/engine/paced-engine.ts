@@ -1,0 +1,150 @@
+import type { Clock } from '../clock.ts'
+import { DueQueue } from './due-queue.ts'
+import type { Engine, EngineLoad, Sequence, StepObserver } from './engine.ts'
+import type { Pace } from './pace.ts'
+
+interface Running {
+  readonly sequence: Sequence
+  dueMs: number
+  produced: number
+  aborted: boolean
+}
+
+/** So that a pace of zero cannot keep one sequence in a step for ever. */
+const MOST_TOKENS_A_STEP = 64
+/** Tokens due within this time go with the present step: an early tenth of a millisecond beats a late whole one. */
+const AHEAD_MS = 0.15
+
+/**
+ * An engine that follows a pace. One timer serves all sequences; each step hands out every token that is due.
+ * Due times are computed from due times, never from when a step happened to run, so lateness does not add up.
+ */
+export class PacedEngine implements Engine {
+  readonly #pace: Pace
+  readonly #maxRunning: number
+  readonly #clock: Clock
+  readonly #observer: StepObserver
+  readonly #waiting = new Set<Sequence>()
+  readonly #running = new Map<Sequence, Running>()
+  readonly #due = new DueQueue<Running>()
+  #cancelTimer: (() => void) | undefined
+  #timerForMs = Infinity
+  #stepping = false
+
+  constructor(options: { pace: Pace; maxRunning: number; clock: Clock; observer: StepObserver }) {
+    this.#pace = options.pace
+    this.#maxRunning = options.maxRunning
+    this.#clock = options.clock
+    this.#observer = options.observer
+  }
+
+  submit(sequence: Sequence, sinceMs: number): void {
+    const hasPlace = this.#waiting.size === 0 && this.#running.size < this.#maxRunning
+    this.#waiting.add(sequence)
+    this.#admit(hasPlace ? sinceMs : this.#clock.now())
+    this.#arm()
+  }
+
+  abort(sequence: Sequence): void {
+    if (this.#waiting.delete(sequence)) return
+    const running = this.#running.get(sequence)
+    if (running === undefined) return
+    running.aborted = true
+    this.#running.delete(sequence)
+    this.#admit(this.#clock.now())
+    this.#arm()
+  }
+
+  load(): EngineLoad {
+    let cachedTokens = 0
+    for (const { sequence, produced } of this.#running.values())
+      cachedTokens += sequence.promptTokens + produced
+    return { running: this.#running.size, waiting: this.#waiting.size, cachedTokens }
+  }
+
+  close(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#timerForMs = Infinity
+    this.#waiting.clear()
+    this.#running.clear()
+    this.#due.clear()
+  }
+
+  #admit(now: number): void {
+    // A step holds the heap half changed while it hands out tokens; it admits when it is done.
+    if (this.#stepping) return
+    for (const sequence of this.#waiting) {
+      if (this.#running.size >= this.#maxRunning) return
+      this.#waiting.delete(sequence)
+      const delay = this.#pace.firstToken(sequence.promptTokens, this.#running.size)
+      const running = { sequence, dueMs: now + delay, produced: 0, aborted: false }
+      this.#running.set(sequence, running)
+      this.#due.push(running)
+      sequence.scheduled(now)
+    }
+  }
+
+  #step(): void {
+    const now = this.#clock.now()
+    const horizon = now + AHEAD_MS
+    let tokens = 0
+    this.#stepping = true
+    const again: Running[] = []
+    for (
+      let first = this.#due.peek();
+      first !== undefined && first.dueMs <= horizon;
+      first = this.#due.peek()
+    ) {
+      if (first.aborted) {
+        this.#due.pop()
+        continue
+      }
+      tokens += this.#advance(first, horizon, now)
+      if (this.#running.has(first.sequence)) {
+        // One that is still due (a pace of zero) waits for the next step, behind the others.
+        if (first.dueMs > horizon) this.#due.sinkFirst()
+        else {
+          this.#due.pop()
+          again.push(first)
+        }
+      } else this.#due.pop()
+    }
+    for (const running of again) this.#due.push(running)
+    this.#stepping = false
+    if (tokens > 0) this.#observer.step(tokens)
+    this.#admit(now)
+    this.#arm()
+  }
+
+  /** Hands one sequence what is due of it; returns the tokens that the step worked on. */
+  #advance(running: Running, horizon: number, now: number): number {
+    const { sequence } = running
+    const firstDueMs = running.dueMs
+    const left = sequence.outputTokens - running.produced
+    let count = 0
+    do {
+      count++
+      running.dueMs += this.#pace.nextToken(this.#running.size)
+    } while (count < left && count < MOST_TOKENS_A_STEP && running.dueMs <= horizon)
+    const prefilled = running.produced === 0 ? sequence.promptTokens : 0
+    running.produced += count
+    if (running.produced >= sequence.outputTokens) this.#running.delete(sequence)
+    sequence.produce(count, now)
+    this.#observer.emitted(count, this.#clock.now() - firstDueMs)
+    return prefilled + count
+  }
+
+  #arm(): void {
+    if (this.#stepping) return
+    const due = this.#due.peek()?.dueMs ?? Infinity
+    if (due >= this.#timerForMs) return
+    this.#cancelTimer?.()
+    this.#timerForMs = due
+    this.#cancelTimer = this.#clock.after(due - this.#clock.now(), () => {
+      this.#cancelTimer = undefined
+      this.#timerForMs = Infinity
+      this.#step()
+    })
+  }
+}

@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http'
+import type { Outlet } from '../chat/chat-stream.ts'
+
+/** Lengths that are coprime to anything regular: they cut characters, lines and events in every place. */
+const CUTS = [1, 2, 3, 61, 5, 1, 7, 113]
+
+/** An outlet that lets bytes out in small pieces, each in a write and a turn of the event loop of its own. */
+export function dribble(response: ServerResponse): Outlet {
+  let waiting: Buffer[] = []
+  let ended = false
+  let running = false
+  let cut = 0
+  const step = () => {
+    const all = Buffer.concat(waiting)
+    if (all.length === 0 || response.destroyed) {
+      running = false
+      if (ended) response.end()
+      return
+    }
+    const size = CUTS[cut++ % CUTS.length] ?? 1
+    response.write(all.subarray(0, size))
+    waiting = [all.subarray(size)]
+    setImmediate(step)
+  }
+  const start = () => {
+    if (running) return
+    running = true
+    setImmediate(step)
+  }
+  return {
+    write(text) {
+      waiting.push(Buffer.from(text))
+      start()
+      return true
+    },
+    end() {
+      ended = true
+      start()
+    },
+  }
+}

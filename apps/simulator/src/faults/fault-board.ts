@@ -1,0 +1,60 @@
+import { faultSchema, type Fault, type Outage, type RequestFault } from './fault.ts'
+
+interface Armed {
+  readonly fault: RequestFault
+  left: number
+}
+
+const isOutage = (fault: Fault): fault is Outage =>
+  fault.kind === 'engine-dead' || fault.kind === 'tunnel-down'
+
+/** The faults that are set; requests take them from here. */
+export class FaultBoard {
+  #armed: Armed[] = []
+  readonly #outages = new Map<Outage['kind'], Outage>()
+  readonly #watchers: ((outage: Outage['kind']) => void)[] = []
+
+  /** Sets a fault. Throws a ZodError on what is none. */
+  add(fault: Fault): Fault {
+    const parsed = faultSchema.parse(fault)
+    if (isOutage(parsed)) {
+      this.#outages.set(parsed.kind, parsed)
+      for (const watcher of this.#watchers) watcher(parsed.kind)
+    } else this.#armed.push({ fault: parsed, left: parsed.times ?? Infinity })
+    return parsed
+  }
+
+  clear(): void {
+    this.#armed = []
+    this.#outages.clear()
+  }
+
+  /** What is set, with what is left of `times`. */
+  list(): Fault[] {
+    const armed = this.#armed.map(({ fault, left }) =>
+      left === Infinity ? fault : { ...fault, times: left },
+    )
+    return [...armed, ...this.#outages.values()]
+  }
+
+  has(outage: Outage['kind']): boolean {
+    return this.#outages.has(outage)
+  }
+
+  /** Called when an outage begins. */
+  onOutage(watcher: (outage: Outage['kind']) => void): void {
+    this.#watchers.push(watcher)
+  }
+
+  /** The first fault that meets a chat with this last message; it counts as used. */
+  take(message: string): RequestFault | undefined {
+    const at = this.#armed.findIndex(
+      ({ fault }) => fault.match === undefined || message.includes(fault.match),
+    )
+    const armed = this.#armed[at]
+    if (armed === undefined) return undefined
+    armed.left--
+    if (armed.left === 0) this.#armed.splice(at, 1)
+    return armed.fault
+  }
+}

@@ -1,0 +1,60 @@
+import { ENGINE_BUSY, ENGINE_DEAD, errorEvent, type ErrorBody } from '../http/failure.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { RequestFault } from './fault.ts'
+
+const REASONS: Record<number, { type: string; message: string }> = {
+  400: { type: 'BadRequestError', message: 'The simulator was told to refuse this request.' },
+  404: { type: 'NotFoundError', message: 'The simulator was told not to find this model.' },
+  429: { type: 'RateLimitError', message: 'Too many requests.' },
+  500: { type: ENGINE_DEAD.type, message: ENGINE_DEAD.message },
+  503: { type: ENGINE_BUSY.type, message: ENGINE_BUSY.message },
+}
+
+/** The body that goes with a code: vLLM's own words where it has some. */
+export function errorOf(code: number, message?: string): ErrorBody {
+  const known = REASONS[code] ?? {
+    type: code >= 500 ? 'InternalServerError' : 'BadRequestError',
+    message: 'Error.',
+  }
+  return { message: message ?? known.message, type: known.type, param: null, code }
+}
+
+/** Faults that strike before anything is answered, whether a stream was asked for or not. */
+export function preludeFault(exchange: Exchange, fault: RequestFault | undefined): boolean {
+  if (fault?.kind === 'refuse') {
+    exchange.destroy()
+    return true
+  }
+  if (fault?.kind !== 'status') return false
+  const retry = fault.retryAfter === undefined ? [] : ['retry-after', String(fault.retryAfter)]
+  if (fault.status === 401) exchange.json(401, { error: 'Unauthorized' }, retry)
+  else exchange.error(errorOf(fault.status), retry)
+  return true
+}
+
+/** A refusal that has the form of a stream: the head says 200, the only event is the error. */
+export function refuseStream(exchange: Exchange, error: ErrorBody): void {
+  exchange.events()
+  exchange.response.end(`${errorEvent(error)}data: [DONE]\n\n`)
+}
+
+/** What a fault of the middle of a stream does to an answer that is no stream. */
+export function plainFault(exchange: Exchange, fault: RequestFault | undefined): boolean {
+  switch (fault?.kind) {
+    case 'hang':
+    case 'stall':
+      return true
+    case 'reset':
+    case 'truncate':
+      exchange.destroy()
+      return true
+    case 'error-event':
+      exchange.error(errorOf(fault.code, fault.message))
+      return true
+    case 'malformed':
+      exchange.json(200, '{"id":"chatcmpl-broken","object":"chat.compl')
+      return true
+    default:
+      return false
+  }
+}

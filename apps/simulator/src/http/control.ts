@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { faultSchema } from '../faults/fault.ts'
+import type { Slice } from '../slice.ts'
+import type { Exchange } from './exchange.ts'
+
+/** `/sim/faults`: POST sets one, GET lists what is set, DELETE clears all. */
+export function controlFaults({ faults }: Slice, exchange: Exchange, body: string): void {
+  if (exchange.method === 'DELETE') faults.clear()
+  if (exchange.method === 'POST') {
+    const fault = readFault(body)
+    if (typeof fault === 'string') return exchange.json(400, { error: fault })
+    faults.add(fault)
+  }
+  exchange.json(200, { faults: faults.list() })
+}
+
+function readFault(body: string) {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return 'the body is not JSON'
+  }
+  const parsed = faultSchema.safeParse(json)
+  return parsed.success ? parsed.data : z.prettifyError(parsed.error)
+}

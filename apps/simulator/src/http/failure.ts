@@ -1,0 +1,61 @@
+/** The inside of vLLM's `{"error": …}`; key order is the wire's. */
+export interface ErrorBody {
+  readonly message: string
+  readonly type: string
+  readonly param: string | null
+  readonly code: number
+}
+
+/** A refusal that the client gets as an HTTP response; never a bug of the simulator. */
+export class Failure extends Error {
+  readonly body: ErrorBody
+
+  constructor(body: ErrorBody) {
+    super(body.message)
+    this.body = body
+  }
+}
+
+/** What the request asks for cannot be done: `BadRequestError`. */
+export function badRequest(message: string, param: string | null = null): Failure {
+  return new Failure({ message, type: 'BadRequestError', param, code: 400 })
+}
+
+/** As above for a parameter out of its range, with the value in the message. */
+export function badValue(message: string, param: string, value: string): Failure {
+  return badRequest(`${message} (parameter=${param}, value=${value})`, param)
+}
+
+/** The model is not served here. */
+export function unknownModel(model: string, served: string): Failure {
+  const message = `The model \`${model}\` does not exist. Valid aliases: ${served}.`
+  return new Failure({ message, type: 'NotFoundError', param: 'model', code: 404 })
+}
+
+/** A body that does not say that it is JSON. */
+export function unsupportedMediaType(): Failure {
+  const message = "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed"
+  return new Failure({ message, type: 'Bad Request', param: null, code: 400 })
+}
+
+export const ENGINE_BUSY: ErrorBody = {
+  message:
+    'The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.',
+  type: 'Service Unavailable',
+  param: null,
+  code: 503,
+}
+
+export const ENGINE_DEAD: ErrorBody = {
+  message: 'EngineCore encountered an issue. See stack trace (above) for the root cause.',
+  type: 'InternalServerError',
+  param: null,
+  code: 500,
+}
+
+/** An error as an event of a stream, spaced as Python's `json.dumps` spaces it. */
+export function errorEvent({ message, type, param, code }: ErrorBody): string {
+  const field = (name: string, value: unknown) => `"${name}": ${JSON.stringify(value)}`
+  const fields = [field('message', message), field('type', type), field('param', param), field('code', code)]
+  return `data: {"error": {${fields.join(', ')}}}\n\n`
+}

@@ -1,0 +1,31 @@
+import type { Slice } from '../slice.ts'
+
+/** The body of `GET /v1/models`. */
+export function models({ options, createdS, randomId }: Slice): object {
+  const created = createdS()
+  const permission = {
+    id: `modelperm-${randomId().slice(0, 16)}`,
+    object: 'model_permission',
+    created,
+    allow_create_engine: false,
+    allow_sampling: true,
+    allow_logprobs: true,
+    allow_search_indices: false,
+    allow_view: true,
+    allow_fine_tuning: false,
+    organization: '*',
+    group: null,
+    is_blocking: false,
+  }
+  const card = {
+    id: options.servedModelName,
+    object: 'model',
+    created,
+    owned_by: 'vllm',
+    root: options.servedModelName,
+    parent: null,
+    max_model_len: options.maxModelLen,
+    permission: [permission],
+  }
+  return { object: 'list', data: [card] }
+}

@@ -1,0 +1,87 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { ChatHandler } from '../chat/chat-handler.ts'
+import type { Registry } from '../metrics/registry.ts'
+import type { Slice } from '../slice.ts'
+import { controlFaults } from './control.ts'
+import type { Exchange } from './exchange.ts'
+import { unsupportedMediaType } from './failure.ts'
+import { models } from './models.ts'
+import { tokenizeRoute } from './tokenize-route.ts'
+
+/** The version of vLLM whose wire this is. */
+export const VLLM_VERSION = '0.32.0'
+
+interface Route {
+  readonly methods: readonly string[]
+  /** Counted in the `http_*` metrics; vLLM leaves its probes out. */
+  readonly counted: boolean
+  readonly handle: (exchange: Exchange) => void | Promise<void>
+}
+
+/** Path → what answers there. */
+export function routesOf(slice: Slice, chat: ChatHandler, registry: Registry): ReadonlyMap<string, Route> {
+  const health = (exchange: Exchange) => exchange.empty(slice.faults.has('engine-dead') ? 503 : 200)
+  const metricsType = 'text/plain; version=1.0.0; charset=utf-8'
+  const withText = (handle: (exchange: Exchange, body: string) => void) => (exchange: Exchange) =>
+    withBody(exchange, handle)
+  const withJson = (handle: (exchange: Exchange, body: string) => void) =>
+    withText((exchange, body) => {
+      const type = exchange.request.headers['content-type'] ?? ''
+      if (type.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') throw unsupportedMediaType()
+      handle(exchange, body)
+    })
+  return new Map<string, Route>([
+    ['/health', { methods: ['GET'], counted: false, handle: health }],
+    ['/ping', { methods: ['GET', 'POST'], counted: false, handle: health }],
+    ['/version', { methods: ['GET'], counted: false, handle: (e) => e.json(200, { version: VLLM_VERSION }) }],
+    ['/load', { methods: ['GET'], counted: false, handle: (e) => e.json(200, { server_load: 0 }) }],
+    [
+      '/metrics',
+      { methods: ['GET', 'HEAD'], counted: false, handle: (e) => e.text(200, registry.print(), metricsType) },
+    ],
+    ['/v1/models', { methods: ['GET'], counted: true, handle: (e) => e.json(200, models(slice)) }],
+    [
+      '/tokenize',
+      { methods: ['POST'], counted: true, handle: withJson((e, b) => tokenizeRoute(slice, e, b)) },
+    ],
+    [
+      '/v1/chat/completions',
+      { methods: ['POST'], counted: true, handle: withJson((e, b) => chat.handle(e, b)) },
+    ],
+    [
+      '/sim/faults',
+      {
+        methods: ['GET', 'POST', 'DELETE'],
+        counted: false,
+        handle: withText((e, b) => controlFaults(slice, e, b)),
+      },
+    ],
+  ])
+}
+
+/** Whether a request may go on: with keys set, everything under `/v1` needs one. */
+export function isAuthorized(exchange: Exchange, keys: readonly string[]): boolean {
+  if (keys.length === 0 || !exchange.path.startsWith('/v1') || exchange.method === 'OPTIONS') return true
+  const given = Buffer.from(exchange.request.headers.authorization ?? '')
+  return keys.some((key) => {
+    const wanted = Buffer.from(`Bearer ${key}`)
+    return given.length === wanted.length && timingSafeEqual(given, wanted)
+  })
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+async function withBody(
+  exchange: Exchange,
+  handle: (exchange: Exchange, body: string) => void,
+): Promise<void> {
+  const bytes = await exchange.body()
+  if (bytes === undefined) return exchange.destroy()
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch {
+    return exchange.json(400, { detail: 'There was an error parsing the body' })
+  }
+  handle(exchange, text)
+}

@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { ChatHandler } from '../chat/chat-handler.ts'
+import { HttpMetrics } from '../metrics/http-metrics.ts'
+import type { Registry } from '../metrics/registry.ts'
+import type { Slice } from '../slice.ts'
+import { Exchange } from './exchange.ts'
+import { Failure } from './failure.ts'
+import { isAuthorized, routesOf } from './routes.ts'
+
+/** Paths under this stay reachable in every fault. */
+const CONTROL = '/sim/'
+
+/** The HTTP server of a slice, not yet listening. */
+export function serverOf(slice: Slice, registry: Registry): Server {
+  const { options, faults, clock } = slice
+  const routes = routesOf(slice, new ChatHandler(slice), registry)
+  const http = new HttpMetrics(registry)
+  const sockets = new Set<Socket>()
+  const ids = { requestId: options.enableRequestIdHeaders ? slice.randomId : undefined }
+
+  const route = async (exchange: Exchange): Promise<void> => {
+    if (!isAuthorized(exchange, options.apiKeys)) return exchange.json(401, { error: 'Unauthorized' }, [])
+    const found = routes.get(exchange.path)
+    const allowed = found?.methods.includes(exchange.method) ?? false
+    if (found?.counted !== false) observe(exchange, found !== undefined && allowed ? exchange.path : 'none')
+    if (found === undefined) return exchange.json(404, { detail: 'Not Found' })
+    if (!allowed) {
+      const allow = ['allow', found.methods.join(', '), 'vary', 'Origin']
+      return exchange.json(405, { detail: 'Method Not Allowed' }, allow)
+    }
+    await found.handle(exchange)
+  }
+
+  const observe = (exchange: Exchange, handler: string) => {
+    const { request, response, method } = exchange
+    const begun = clock.now()
+    response.once('close', () => {
+      if (!response.headersSent) return
+      const seconds = (clock.now() - begun) / 1000
+      const requestBytes = Number(request.headers['content-length'] ?? 0)
+      const { responseBytes } = exchange
+      http.observe({ handler, method, status: response.statusCode, requestBytes, responseBytes, seconds })
+    })
+  }
+
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = new Exchange(request, response, ids)
+    if (faults.has('tunnel-down') && !exchange.path.startsWith(CONTROL)) return exchange.destroy()
+    // A client that goes away mid-request is ordinary; without a listener it would end the process.
+    response.on('error', () => undefined)
+    route(exchange).catch((error: unknown) => {
+      if (error instanceof Failure) return exchange.error(error.body)
+      console.error(error)
+      if (response.headersSent) exchange.destroy()
+      else exchange.error({ message: 'Internal error', type: 'InternalServerError', param: null, code: 500 })
+    })
+  }
+  const server = createServer({ noDelay: true, requestTimeout: 0, keepAliveTimeout: 5000 }, listener)
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  faults.onOutage((outage) => {
+    // The connection that asked for the fault is answered first, so that its client hears of it.
+    if (outage === 'tunnel-down')
+      setImmediate(() => sockets.forEach((socket) => destroyUnlessControl(socket)))
+  })
+  const controlSockets = new WeakSet<Socket>()
+  const destroyUnlessControl = (socket: Socket) => {
+    if (!controlSockets.has(socket)) socket.resetAndDestroy()
+  }
+  server.prependListener('request', (request) => {
+    if (request.url?.startsWith(CONTROL) === true) controlSockets.add(request.socket)
+    else controlSockets.delete(request.socket)
+  })
+  return server
+}

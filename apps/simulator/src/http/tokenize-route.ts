@@ -1,0 +1,33 @@
+import { Fields } from '../chat/fields.ts'
+import { readMessages } from '../chat/messages.ts'
+import type { Slice } from '../slice.ts'
+import { promptTokens } from '../tokens/template.ts'
+import { tokenize } from '../tokens/tokenizer.ts'
+import type { Exchange } from './exchange.ts'
+import { badRequest, unknownModel } from './failure.ts'
+
+/** `POST /tokenize`: a `prompt`, or `messages` as the chat template writes them. */
+export function tokenizeRoute({ options }: Slice, exchange: Exchange, body: string): void {
+  const fields = Fields.parse(body)
+  const model = fields.text('model')
+  const strings = fields.flag('return_token_strs')
+  const chat = !fields.has('prompt')
+  if (chat && fields.raw('messages') === undefined) fields.missing('prompt')
+  const turns = chat ? readMessages(fields) : []
+  const prompt = fields.text('prompt') ?? ''
+  const addGenerationPrompt = fields.has('add_generation_prompt')
+    ? fields.flag('add_generation_prompt')
+    : true
+  fields.check()
+  if (model !== undefined && model !== options.servedModelName)
+    throw unknownModel(model, options.servedModelName)
+  if (chat && turns.length === 0)
+    throw badRequest('Cannot apply chat template to an empty conversation. Provide at least one message.')
+  const tokens = chat ? promptTokens(turns, addGenerationPrompt) : tokenize(prompt)
+  exchange.json(200, {
+    count: tokens.length,
+    max_model_len: options.maxModelLen,
+    tokens: tokens.map((token) => token.id),
+    token_strs: strings ? tokens.map((token) => token.shown) : null,
+  })
+}

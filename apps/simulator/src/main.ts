@@ -1,0 +1,33 @@
+import { BadConfiguration, environment, readOptions, usage } from './env.ts'
+import { startSimulator } from './index.ts'
+import type { SimulatorOptions } from './options.ts'
+
+const EXIT_BAD_CONFIGURATION = 78
+
+function options(): SimulatorOptions {
+  try {
+    return readOptions(process.argv.slice(2), environment)
+  } catch (error) {
+    if (!(error instanceof BadConfiguration)) throw error
+    console.error(`The simulator cannot start:\n${error.problems.map((line) => `  ${line}`).join('\n')}`)
+    process.exit(EXIT_BAD_CONFIGURATION)
+  }
+}
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return console.log(usage())
+  const wanted = options()
+  const simulator = await startSimulator(wanted).catch((error: unknown) => {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
+    const why = code === 'EADDRINUSE' ? 'is taken' : 'cannot be used'
+    console.error(`Port ${wanted.port} on ${wanted.host} ${why}; SIM_PORT or --port sets another.`)
+    process.exit(EXIT_BAD_CONFIGURATION)
+  })
+  console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
+  const stop = () => void simulator.close().then(() => process.exit(0))
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+await main()

@@ -1,0 +1,90 @@
+import type { VllmMetrics } from './vllm-metrics.ts'
+
+/** What the server tells of one request when `--enable-per-request-metrics` is on; milliseconds. */
+export interface RequestTimings {
+  readonly time_to_first_token_ms: number
+  readonly generation_time_ms: number
+  readonly queue_time_ms: number
+  readonly mean_itl_ms: number | null
+  readonly tokens_per_second: number | null
+}
+
+/**
+ * The life of one request in the metrics. Tokens and the time to the first one are counted as they come; what is
+ * observed once a request is observed only when it finishes, so an aborted request leaves none of it, as in vLLM.
+ */
+export class RequestRecord {
+  readonly #metrics: VllmMetrics
+  readonly #promptTokens: number
+  readonly #maxTokens: number
+  /** When the request was taken in, on the engine's clock. */
+  readonly arrivalMs: number
+  #scheduledMs = 0
+  #firstMs = 0
+  #lastMs = 0
+  #tokens = 0
+
+  constructor(metrics: VllmMetrics, request: { promptTokens: number; maxTokens: number; arrivalMs: number }) {
+    this.#metrics = metrics
+    this.#promptTokens = request.promptTokens
+    this.#maxTokens = request.maxTokens
+    this.arrivalMs = request.arrivalMs
+  }
+
+  get tokens(): number {
+    return this.#tokens
+  }
+
+  scheduled(atMs: number): void {
+    this.#scheduledMs = atMs
+    this.#metrics.prefixQueries.add(this.#promptTokens)
+  }
+
+  produced(count: number, atMs: number): void {
+    const metrics = this.#metrics
+    metrics.generationTokens.add(count)
+    if (this.#tokens === 0) {
+      this.#firstMs = atMs
+      metrics.promptTokens.add(this.#promptTokens)
+      metrics.computedPromptTokens.add(this.#promptTokens)
+      metrics.timeToFirstToken.observe((atMs - this.arrivalMs) / 1000)
+      // Tokens that left together are one output of the engine, and the first output has no predecessor.
+    } else metrics.interToken.observe((atMs - this.#lastMs) / 1000)
+    this.#lastMs = atMs
+    this.#tokens += count
+  }
+
+  finished(reason: 'stop' | 'length', atMs: number): void {
+    const metrics = this.#metrics
+    const seconds = (from: number, to: number) => Math.max(0, to - from) / 1000
+    metrics.success[reason].add(1)
+    metrics.requestPromptTokens.observe(this.#promptTokens)
+    metrics.requestGenerationTokens.observe(this.#tokens)
+    metrics.requestMostTokens.observe(this.#tokens)
+    metrics.requestN.observe(1)
+    metrics.requestMaxTokens.observe(this.#maxTokens)
+    if (this.#tokens > 1)
+      metrics.timePerOutputToken.observe(seconds(this.#firstMs, this.#lastMs) / (this.#tokens - 1))
+    else metrics.timePerOutputToken.observe(0)
+    metrics.endToEnd.observe(seconds(this.arrivalMs, atMs))
+    metrics.queueTime.observe(seconds(this.arrivalMs, this.#scheduledMs))
+    metrics.inferenceTime.observe(seconds(this.#scheduledMs, this.#lastMs))
+    metrics.prefillTime.observe(seconds(this.#scheduledMs, this.#firstMs))
+    metrics.decodeTime.observe(seconds(this.#firstMs, this.#lastMs))
+    metrics.preemptionsPerRequest.observe(0)
+    metrics.prefillComputed.observe(this.#promptTokens)
+  }
+
+  timings(): RequestTimings {
+    const first = this.#firstMs - this.arrivalMs
+    const generation = this.#lastMs - this.#firstMs
+    const whole = first + generation
+    return {
+      time_to_first_token_ms: first,
+      generation_time_ms: generation,
+      queue_time_ms: this.#scheduledMs - this.arrivalMs,
+      mean_itl_ms: this.#tokens > 1 ? generation / (this.#tokens - 1) : null,
+      tokens_per_second: whole > 0 ? (this.#tokens / whole) * 1000 : null,
+    }
+  }
+}

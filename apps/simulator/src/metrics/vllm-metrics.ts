@@ -1,0 +1,217 @@
+import type { Distribution, Labels, Registry, Value } from './registry.ts'
+
+const FIRST_TOKEN_EDGES = [
+  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640,
+  2560,
+]
+const TOKEN_EDGES = [
+  0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80,
+]
+const REQUEST_EDGES = [
+  0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
+]
+const STEP_EDGES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384]
+
+/** 1, 2, 5, 10, … up to and including `limit`. */
+export function oneTwoFive(limit: number): number[] {
+  const edges: number[] = []
+  for (let decade = 1; decade <= limit; decade *= 10)
+    for (const step of [1, 2, 5]) if (step * decade <= limit) edges.push(step * decade)
+  return edges
+}
+
+/** Why a finished request ended; aborted ones never get here. */
+export type FinishedReason = 'stop' | 'length' | 'abort' | 'error' | 'repetition'
+export type RejectionReason = 'max_num_queued_reqs' | 'max_num_queued_tokens'
+
+/** The engine's own metrics, in the order, with the names, help texts, labels and buckets of vLLM 0.32. */
+export class VllmMetrics {
+  readonly running: Value
+  readonly waiting: Value
+  readonly waitingForCapacity: Value
+  readonly cacheUsage: Value
+  readonly prefixQueries: Value
+  readonly promptTokens: Value
+  readonly computedPromptTokens: Value
+  readonly generationTokens: Value
+  readonly requestPromptTokens: Distribution
+  readonly requestGenerationTokens: Distribution
+  readonly iterationTokens: Distribution
+  readonly requestMostTokens: Distribution
+  readonly requestN: Distribution
+  readonly requestMaxTokens: Distribution
+  readonly timeToFirstToken: Distribution
+  readonly interToken: Distribution
+  readonly timePerOutputToken: Distribution
+  readonly endToEnd: Distribution
+  readonly queueTime: Distribution
+  readonly inferenceTime: Distribution
+  readonly prefillTime: Distribution
+  readonly decodeTime: Distribution
+  readonly preemptionsPerRequest: Distribution
+  readonly prefillComputed: Distribution
+  readonly success: Record<FinishedReason, Value>
+  readonly rejections: Record<RejectionReason, Value>
+
+  constructor(registry: Registry, options: { model: string; maxModelLen: number; cacheConfig: Labels }) {
+    const own = { engine: '0', model_name: options.model }
+    const gauge = (name: string, help: string, more: Labels = {}) =>
+      registry.gauge(name, help)({ ...own, ...more })
+    const counter = (name: string, help: string) => registry.counter(name, help)(own)
+    const histogram = (name: string, help: string, edges: readonly number[]) =>
+      registry.histogram(name, help, edges)(own)
+    const sizes = oneTwoFive(options.maxModelLen)
+
+    const mfu = '(for Model Flops Utilization calculations).'
+    counter(
+      'vllm:estimated_flops_per_gpu_total',
+      `Estimated number of floating point operations per GPU ${mfu}`,
+    )
+    counter(
+      'vllm:estimated_read_bytes_per_gpu_total',
+      `Estimated number of bytes read from memory per GPU ${mfu}`,
+    )
+    counter(
+      'vllm:estimated_write_bytes_per_gpu_total',
+      `Estimated number of bytes written to memory per GPU ${mfu}`,
+    )
+    this.running = gauge('vllm:num_requests_running', 'Number of requests in model execution batches.')
+    this.waiting = gauge('vllm:num_requests_waiting', 'Number of requests waiting to be processed.')
+    const waitingByReason = registry.gauge(
+      'vllm:num_requests_waiting_by_reason',
+      "Number of waiting requests by reason. Reason labels: 'capacity' = waiting for scheduling capacity; 'deferred' = deferred by transient constraints (LoRA budget, KV transfer, blocked status). Sum of all reasons equals vllm:num_requests_waiting.",
+    )
+    this.waitingForCapacity = waitingByReason({ ...own, reason: 'capacity' })
+    waitingByReason({ ...own, reason: 'deferred' })
+    const sleep = registry.gauge(
+      'vllm:engine_sleep_state',
+      'Engine sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; weights_offloaded = 1 means sleep level 1; discard_all = 1 means sleep level 2.',
+    )
+    sleep({ ...own, sleep_state: 'awake' }).value = 1
+    sleep({ ...own, sleep_state: 'weights_offloaded' })
+    sleep({ ...own, sleep_state: 'discard_all' })
+    this.cacheUsage = gauge('vllm:kv_cache_usage_perc', 'KV-cache usage. 1 means 100 percent usage.')
+    const tokens = 'in terms of number of'
+    this.prefixQueries = counter(
+      'vllm:prefix_cache_queries_total',
+      `Prefix cache queries, ${tokens} queried tokens.`,
+    )
+    counter('vllm:prefix_cache_hits_total', `Prefix cache hits, ${tokens} cached tokens.`)
+    const external = 'from KV connector cross-instance cache sharing'
+    counter(
+      'vllm:external_prefix_cache_queries_total',
+      `External prefix cache queries ${external}, ${tokens} queried tokens.`,
+    )
+    counter(
+      'vllm:external_prefix_cache_hits_total',
+      `External prefix cache hits ${external}, ${tokens} cached tokens.`,
+    )
+    counter('vllm:mm_cache_queries_total', `Multi-modal cache queries, ${tokens} queried items.`)
+    counter('vllm:mm_cache_hits_total', `Multi-modal cache hits, ${tokens} cached items.`)
+    counter('vllm:num_preemptions_total', 'Cumulative number of preemption from the engine.')
+    this.promptTokens = counter('vllm:prompt_tokens_total', 'Number of prefill tokens processed.')
+    const bySource = registry.counter(
+      'vllm:prompt_tokens_by_source_total',
+      'Number of prompt tokens by source.',
+    )
+    this.computedPromptTokens = bySource({ ...own, source: 'local_compute' })
+    for (const source of ['local_cache_hit', 'external_kv_transfer']) bySource({ ...own, source })
+    counter('vllm:prompt_tokens_cached_total', 'Number of cached prompt tokens (local + external).')
+    const cachedBySource = registry.counter(
+      'vllm:prompt_tokens_cached_by_source_total',
+      'Prefix-cache hit tokens by the cache tier that supplied them: device (local HBM), host (offloaded to DRAM), disk, p2p (transferred from another vLLM instance) or external_unspecified. Counted at admission; sums to vllm:prefix_cache_hits + vllm:external_prefix_cache_hits.',
+    )
+    for (const source of ['device', 'host', 'p2p', 'disk', 'external_unspecified'])
+      cachedBySource({ ...own, source })
+    this.generationTokens = counter('vllm:generation_tokens_total', 'Number of generation tokens processed.')
+    const success = registry.counter(
+      'vllm:request_success_total',
+      'Count of successfully processed requests.',
+    )
+    const finished = (finished_reason: FinishedReason) => success({ ...own, finished_reason })
+    this.success = {
+      stop: finished('stop'),
+      length: finished('length'),
+      abort: finished('abort'),
+      error: finished('error'),
+      repetition: finished('repetition'),
+    }
+    const rejections = registry.counter(
+      'vllm:admission_rejections_total',
+      'Number of admission attempts rejected by a queue limit, by reason.',
+    )
+    const rejected = (reason: RejectionReason) => rejections({ model_name: options.model, reason })
+    this.rejections = {
+      max_num_queued_reqs: rejected('max_num_queued_reqs'),
+      max_num_queued_tokens: rejected('max_num_queued_tokens'),
+    }
+    this.requestPromptTokens = histogram(
+      'vllm:request_prompt_tokens',
+      'Number of prefill tokens processed.',
+      sizes,
+    )
+    this.requestGenerationTokens = histogram(
+      'vllm:request_generation_tokens',
+      'Number of generation tokens processed.',
+      sizes,
+    )
+    this.iterationTokens = histogram(
+      'vllm:iteration_tokens_total',
+      'Histogram of number of tokens per engine_step.',
+      STEP_EDGES,
+    )
+    this.requestMostTokens = histogram(
+      'vllm:request_max_num_generation_tokens',
+      'Histogram of maximum number of requested generation tokens.',
+      sizes,
+    )
+    this.requestN = histogram(
+      'vllm:request_params_n',
+      'Histogram of the n request parameter.',
+      [1, 2, 5, 10, 20],
+    )
+    this.requestMaxTokens = histogram(
+      'vllm:request_params_max_tokens',
+      'Histogram of the max_tokens request parameter.',
+      sizes,
+    )
+    this.timeToFirstToken = histogram(
+      'vllm:time_to_first_token_seconds',
+      'Histogram of time to first token in seconds.',
+      FIRST_TOKEN_EDGES,
+    )
+    this.interToken = histogram(
+      'vllm:inter_token_latency_seconds',
+      'Histogram of inter-token latency in seconds.',
+      TOKEN_EDGES,
+    )
+    this.timePerOutputToken = histogram(
+      'vllm:request_time_per_output_token_seconds',
+      'Histogram of time_per_output_token_seconds per request.',
+      TOKEN_EDGES,
+    )
+    const seconds = (name: string, help: string) => histogram(name, help, REQUEST_EDGES)
+    this.endToEnd = seconds(
+      'vllm:e2e_request_latency_seconds',
+      'Histogram of e2e request latency in seconds.',
+    )
+    const phase = (name: string, of: string) =>
+      seconds(`vllm:request_${name}_time_seconds`, `Histogram of time spent in ${of} phase for request.`)
+    this.queueTime = phase('queue', 'WAITING')
+    this.inferenceTime = phase('inference', 'RUNNING')
+    this.prefillTime = phase('prefill', 'PREFILL')
+    this.decodeTime = phase('decode', 'DECODE')
+    this.preemptionsPerRequest = histogram(
+      'vllm:request_num_preemptions',
+      'Histogram of the number of times a request was preempted.',
+      [1, 2, 3, 4, 5, 10, 20],
+    )
+    this.prefillComputed = histogram(
+      'vllm:request_prefill_kv_computed_tokens',
+      'Histogram of new KV tokens computed during prefill (excluding cached tokens).',
+      sizes,
+    )
+    const info = 'Information of the LLMEngine CacheConfig'
+    registry.gauge('vllm:cache_config_info', info)({ ...options.cacheConfig, engine: '0' }).value = 1
+  }
+}

@@ -1,0 +1,19 @@
+import type { Clock } from './clock.ts'
+import type { Engine } from './engine/engine.ts'
+import type { FaultBoard } from './faults/fault-board.ts'
+import type { VllmMetrics } from './metrics/vllm-metrics.ts'
+import type { SimulatorOptions } from './options.ts'
+
+/** What the parts of one simulator share: a slice of a GPU with a server on it. */
+export interface Slice {
+  readonly options: SimulatorOptions
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly faults: FaultBoard
+  readonly metrics: VllmMetrics
+  readonly fingerprint: string
+  /** 128 random bits as 32 hexadecimal digits. */
+  readonly randomId: () => string
+  /** Seconds since 1970, whole. */
+  readonly createdS: () => number
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { systemClock } from './clock.ts'
+import { fixedPace, perTokenPace } from './engine/pace.ts'
+import { PacedEngine } from './engine/paced-engine.ts'
+import type { Fault } from './faults/fault.ts'
+import { FaultBoard } from './faults/fault-board.ts'
+import { serverOf } from './http/server.ts'
+import { cacheConfig, CACHE_BLOCKS, BLOCK_TOKENS } from './metrics/cache-config.ts'
+import { processMetrics } from './metrics/process-metrics.ts'
+import { Registry } from './metrics/registry.ts'
+import { simulatorMetrics, stepObserver } from './metrics/schedule-metrics.ts'
+import { VllmMetrics } from './metrics/vllm-metrics.ts'
+import { defaultOptions, simulatedName, type SimulatorOptions } from './options.ts'
+import { seedOf } from './text/random.ts'
+
+/** A running simulator. */
+export interface Simulator {
+  /** `http://host:port`, without a path. */
+  readonly url: string
+  readonly port: number
+  /** The model id that it serves. */
+  readonly model: string
+  readonly faults: { add(fault: Fault): void; clear(): void; list(): Fault[] }
+  /** The page of `GET /metrics`. */
+  metricsText(): string
+  /** Cuts every connection and stops. */
+  close(): Promise<void>
+}
+
+const DEFAULT_MAX_NUM_SEQS = 256
+
+export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  const options = { ...defaultOptions, ...given }
+  const servedModelName = simulatedName(options.servedModelName)
+  const { ttftMs, itlMs } = options
+  const pace = ttftMs === undefined || itlMs === undefined ? perTokenPace : fixedPace(ttftMs, itlMs)
+  const nowS = () => Date.now() / 1000
+  const registry = new Registry(nowS)
+  processMetrics(registry, nowS)
+  const { maxModelLen } = options
+  const metrics = new VllmMetrics(registry, { model: servedModelName, maxModelLen, cacheConfig })
+  const late = simulatorMetrics(registry)
+  const maxRunning = options.maxNumSeqs ?? (pace === perTokenPace ? DEFAULT_MAX_NUM_SEQS : Infinity)
+  const observer = stepObserver(metrics, late)
+  const engine = new PacedEngine({ pace, maxRunning, clock: systemClock, observer })
+  registry.beforePrint(() => {
+    const { running, waiting, cachedTokens } = engine.load()
+    metrics.running.value = running
+    metrics.waiting.value = waiting
+    metrics.waitingForCapacity.value = waiting
+    metrics.cacheUsage.value = Math.min(1, cachedTokens / (CACHE_BLOCKS * BLOCK_TOKENS))
+  })
+  const faults = new FaultBoard()
+  const server = serverOf(
+    {
+      options: {
+        ...options,
+        servedModelName,
+        maxNumSeqs: Number.isFinite(maxRunning) ? maxRunning : undefined,
+      },
+      clock: systemClock,
+      engine,
+      faults,
+      metrics,
+      fingerprint: `vllm-0.32.0-${seedOf(servedModelName).toString(16).padStart(8, '0')}`,
+      randomId: () => randomBytes(16).toString('hex'),
+      createdS: () => Math.floor(nowS()),
+    },
+    registry,
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    model: servedModelName,
+    faults,
+    metricsText: () => registry.print(),
+    close: () => {
+      engine.close()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      return closed
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { tokenize, type Token } from '../tokens/tokenizer.ts'
+import { english } from './english.ts'
+import type { Language, Paragraph, Topic } from './paragraph.ts'
+import { seededRandom } from './random.ts'
+
+const ALL: readonly Paragraph[] = [...english]
+
+/** A paragraph cut into tokens once; `text` of a token is JSON-encoded once too, since every stream needs it. */
+const cut = new Map<Paragraph, readonly Token[]>()
+const gap = tokenize('\n\n')
+
+function tokensOf(paragraph: Paragraph): readonly Token[] {
+  let tokens = cut.get(paragraph)
+  if (tokens === undefined) {
+    tokens = tokenize(paragraph.text)
+    cut.set(paragraph, tokens)
+  }
+  return tokens
+}
+
+const WANTS: readonly (readonly [Topic, RegExp])[] = [
+  ['table', /\btables?\b|\bcompare\b|表格|比较|对比/i],
+  ['code', /\bcode\b|\bfunction\b|\bpython\b|\btypescript\b|\brust\b|\bsql\b|\bscript\b|代码|函数|程序/i],
+  ['mathematics', /\bmath|\bformula\b|\bequation\b|\bproof\b|数学|公式|证明/i],
+  ['list', /\blists?\b|\bsteps?\b|\bbullet|列表|步骤|清单/i],
+]
+
+const LONG = /\blong\b|\bdetailed\b|\bin depth\b|\bessay\b|详细|长文|很长/i
+const SHORT = /\bshort\b|\bbrief(ly)?\b|\bone sentence\b|简短|一句话/i
+
+/** The language that most of the letters of a text belong to. */
+export function languageOf(text: string): Language {
+  const chinese = text.match(/\p{Script=Han}/gu)?.length ?? 0
+  const latin = text.match(/\p{Script=Latin}+/gu)?.length ?? 0
+  return chinese > latin ? 'zh' : 'en'
+}
+
+/**
+ * Writes an answer to `message`: in its language, about its topic when one is recognised, as long as it asks.
+ * With `least`, paragraphs follow until there are that many tokens.
+ */
+export function writeAnswer(message: string, seed: number, least: number): Token[] {
+  const random = seededRandom(seed)
+  const language = languageOf(message)
+  const pool = ALL.filter((paragraph) => paragraph.language === language)
+  const wanted = WANTS.find(([, pattern]) => pattern.test(message))?.[0]
+  const order = shuffled(pool, random)
+  if (wanted !== undefined) order.sort((a, b) => Number(b.topic === wanted) - Number(a.topic === wanted))
+  const paragraphs = SHORT.test(message) ? 1 : LONG.test(message) ? 12 : 2 + Math.floor(random() * 4)
+  const tokens: Token[] = []
+  for (let at = 0; at < paragraphs || tokens.length < least; at++) {
+    if (at > 0) tokens.push(...gap)
+    // Once round the pool in a new order each time: long answers vary, and still follow from the seed.
+    const next = order[at % order.length]
+    if (at % order.length === order.length - 1) order.splice(0, order.length, ...shuffled(order, random))
+    if (next !== undefined) for (const token of tokensOf(next)) tokens.push(token)
+  }
+  return tokens
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const out = [...items]
+  for (let at = out.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1))
+    ;[out[at], out[other]] = [out[other] as T, out[at] as T]
+  }
+  return out
+}
