@@ -9,8 +9,8 @@ export interface MetricDefinition {
   readonly help: string
   /** Finite upper edges; histograms only. */
   readonly edges?: readonly number[]
-  /** The vLLM family to compare with; absent where there is none. */
-  readonly vllm?: `vllm:${string}`
+  /** vLLM's that it may be compared with: one for a histogram, several where they add up to ours. */
+  readonly vllm?: readonly `vllm:${string}`[]
 }
 
 /** How a generation ended, as counted by `chat_requests_total`. */
@@ -33,14 +33,14 @@ export const CHAT_METRICS = {
     type: 'counter',
     labels: ['model', 'status'],
     help: 'Finished generations, by how they ended',
-    vllm: 'vllm:request_success_total',
+    vllm: ['vllm:request_success_total'],
   },
   tokens: {
     name: 'chat_tokens_total',
     type: 'counter',
     labels: ['model', 'kind'],
     help: 'Tokens as vLLM counted them in the usage of each generation',
-    vllm: 'vllm:generation_tokens_total',
+    vllm: ['vllm:prompt_tokens_total', 'vllm:generation_tokens_total'],
   },
   firstToken: {
     name: 'chat_first_token_latency_seconds',
@@ -48,7 +48,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Time to first token: request accepted to first non-empty content or reasoning, queueing included',
     edges: FIRST_TOKEN_EDGES,
-    vllm: 'vllm:time_to_first_token_seconds',
+    vllm: ['vllm:time_to_first_token_seconds'],
   },
   e2e: {
     name: 'chat_e2e_latency_seconds',
@@ -56,7 +56,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Request accepted to last token',
     edges: E2E_EDGES,
-    vllm: 'vllm:e2e_request_latency_seconds',
+    vllm: ['vllm:e2e_request_latency_seconds'],
   },
   interToken: {
     name: 'chat_inter_token_latency_seconds',
@@ -64,7 +64,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Mean time between tokens: (last - first) / (tokens - 1), one observation a generation',
     edges: INTER_TOKEN_EDGES,
-    vllm: 'vllm:request_time_per_output_token_seconds',
+    vllm: ['vllm:request_time_per_output_token_seconds'],
   },
   queueWait: {
     name: 'chat_queue_wait_seconds',
@@ -72,7 +72,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Wait for admission: request accepted to leaving the queue of the API',
     edges: QUEUE_EDGES,
-    vllm: 'vllm:request_queue_time_seconds',
+    vllm: ['vllm:request_queue_time_seconds'],
   },
   upstreamFirstToken: {
     name: 'chat_upstream_first_token_latency_seconds',
@@ -80,7 +80,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Upstream request sent (the attempt that answered) to first token',
     edges: FIRST_TOKEN_EDGES,
-    vllm: 'vllm:time_to_first_token_seconds',
+    vllm: ['vllm:time_to_first_token_seconds'],
   },
   clientFirstToken: {
     name: 'chat_client_first_token_latency_seconds',
@@ -88,7 +88,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Time to first token as the browsers of real users measured it, once an answer, clamped',
     edges: FIRST_TOKEN_EDGES,
-    vllm: 'vllm:time_to_first_token_seconds',
+    vllm: ['vllm:time_to_first_token_seconds'],
   },
   clientInterToken: {
     name: 'chat_client_inter_token_latency_seconds',
@@ -96,7 +96,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Mean time between tokens as the browsers of real users measured it, once an answer, clamped',
     edges: INTER_TOKEN_EDGES,
-    vllm: 'vllm:request_time_per_output_token_seconds',
+    vllm: ['vllm:request_time_per_output_token_seconds'],
   },
   promptTokens: {
     name: 'chat_prompt_tokens',
@@ -104,7 +104,7 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Size of a prompt in tokens',
     edges: TOKEN_EDGES,
-    vllm: 'vllm:request_prompt_tokens',
+    vllm: ['vllm:request_prompt_tokens'],
   },
   completionTokens: {
     name: 'chat_completion_tokens',
@@ -112,14 +112,14 @@ export const CHAT_METRICS = {
     labels: ['model'],
     help: 'Size of an answer in tokens',
     edges: TOKEN_EDGES,
-    vllm: 'vllm:request_generation_tokens',
+    vllm: ['vllm:request_generation_tokens'],
   },
   active: {
     name: 'chat_active_generations',
     type: 'gauge',
     labels: [],
     help: 'Generations that were admitted and have not ended',
-    vllm: 'vllm:num_requests_running',
+    vllm: ['vllm:num_requests_running', 'vllm:num_requests_waiting'],
   },
   queued: {
     name: 'chat_queued_generations',

@@ -39,7 +39,7 @@ function escaped(text: string, quotes: boolean): string {
 }
 
 /** A number as Prometheus spells it; `-0` keeps its sign. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf'
   if (value === Number.NEGATIVE_INFINITY) return '-Inf'
   return Object.is(value, -0) ? '-0' : String(value)
