@@ -87,7 +87,12 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
 
   const keys = new Keys(config.API_KEYS)
   const server = createServer(services, keys, log)
-  const upgrades = acceptUpgrades(server.server, { services, keys, log, allowedOrigins: config.ALLOWED_ORIGINS })
+  const upgrades = acceptUpgrades(server.server, {
+    services,
+    keys,
+    log,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+  })
   const metricsServer = createMetricsServer(metrics)
   await server.listen({ host: config.HOST, port: config.PORT })
   await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })

@@ -14,7 +14,12 @@ const port = (fallback: number) => integer(fallback, 0, 65_535)
 const list = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
 
 /** `name:key` pairs; a key alone belongs to an owner named after its fingerprint. */
 const keys = list.pipe(
@@ -22,7 +27,10 @@ const keys = list.pipe(
     z.string().transform((entry, context): ApiKey => {
       const [, name, key] = /^(?:([A-Za-z0-9][\w.-]{0,63}):)?(\S{16,512})$/.exec(entry) ?? []
       if (key === undefined) {
-        context.addIssue({ code: 'custom', message: 'each key is written name:key, with at least 16 characters of key' })
+        context.addIssue({
+          code: 'custom',
+          message: 'each key is written name:key, with at least 16 characters of key',
+        })
         return z.NEVER
       }
       return { owner: name ?? `key-${createHash('sha256').update(key).digest('hex').slice(0, 8)}`, key }
@@ -60,7 +68,9 @@ const schema = z
     DRAIN_TIMEOUT_S: optional(z.coerce.number().min(0).max(86_400).default(30)),
     API_KEYS: optional(keys),
     ALLOW_ANONYMOUS: optional(z.enum(['true', 'false']).default('false')),
-    ALLOWED_ORIGINS: optional(list.default(['http://localhost:3000', 'http://127.0.0.1:3000']).pipe(z.array(origin))),
+    ALLOWED_ORIGINS: optional(
+      list.default(['http://localhost:3000', 'http://127.0.0.1:3000']).pipe(z.array(origin)),
+    ),
   })
   .superRefine(({ HOST, API_KEYS, ALLOW_ANONYMOUS }, context) => {
     const loopback = HOST === 'localhost' || HOST === '::1' || HOST.startsWith('127.')

@@ -16,7 +16,10 @@ const ownWords: Partial<Record<TRPCError['code'], [ErrorCode, string]>> = {
   PARSE_ERROR: ['BAD_INPUT', 'The request is not valid JSON of the expected form.'],
   BAD_REQUEST: ['BAD_INPUT', 'The input is not valid.'],
   NOT_FOUND: ['NOT_FOUND', 'There is no such procedure.'],
-  METHOD_NOT_SUPPORTED: ['BAD_INPUT', 'This procedure is called in another way (query, mutation or subscription).'],
+  METHOD_NOT_SUPPORTED: [
+    'BAD_INPUT',
+    'This procedure is called in another way (query, mutation or subscription).',
+  ],
   UNSUPPORTED_MEDIA_TYPE: ['BAD_INPUT', 'The content type must be application/json.'],
   PAYLOAD_TOO_LARGE: ['BAD_INPUT', 'The request is too large.'],
   UNAUTHORIZED: ['UNAUTHENTICATED', 'A valid bearer key is needed.'],
@@ -28,9 +31,13 @@ function fromZod(error: ZodError): CodedError {
   const path = issue?.path.map(String).join('.') ?? ''
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const field = [path, unknown].filter((part) => part !== undefined && part !== '').join('.')
-  return new CodedError('BAD_INPUT', `${field === '' ? 'The input' : field}: ${issue?.message ?? 'invalid'}`, {
-    field: field === '' ? 'input' : field,
-  })
+  return new CodedError(
+    'BAD_INPUT',
+    `${field === '' ? 'The input' : field}: ${issue?.message ?? 'invalid'}`,
+    {
+      field: field === '' ? 'input' : field,
+    },
+  )
 }
 
 /** Every error as a coded one. */

@@ -1,1 +1,5 @@
-export {}
+export type { Answer } from './answer.ts'
+export { createChatClient, type ChatClient, type ChatClientOptions } from './chat-client.ts'
+export type * from './contract.ts'
+export { ChatError, toChatError } from './error.ts'
+export type { Transport } from './transport.ts'

@@ -47,7 +47,10 @@ export class Conversations {
     if (known !== undefined) return known
     const parentId = await this.#parent(owner, input)
     const userMessage: NewMessage = { id: randomUUID(), parentId, role: 'user', content: input.content }
-    return this.#answer({ ...input, owner, userMessageId: userMessage.id, params: input.params ?? {} }, userMessage)
+    return this.#answer(
+      { ...input, owner, userMessageId: userMessage.id, params: input.params ?? {} },
+      userMessage,
+    )
   }
 
   /**
@@ -124,7 +127,9 @@ export class Conversations {
           field: `messages.${index}.parentId`,
         })
       if (ids.has(message.id))
-        throw new CodedError('BAD_INPUT', 'Every message needs an id of its own.', { field: `messages.${index}.id` })
+        throw new CodedError('BAD_INPUT', 'Every message needs an id of its own.', {
+          field: `messages.${index}.id`,
+        })
       const id = randomUUID()
       ids.set(message.id, id)
       const { role, content, reasoning, createdAt } = message
@@ -163,7 +168,10 @@ export class Conversations {
       return await this.#generations.admit(model, async (begin) => {
         const started = await this.#write(answer, userMessage)
         const prompt = async (): Promise<PromptMessage[]> =>
-          toPrompt(this.#path(await this.#store.messages(started.conversationId), userMessageId), params.systemPrompt)
+          toPrompt(
+            this.#path(await this.#store.messages(started.conversationId), userMessageId),
+            params.systemPrompt,
+          )
         begin({ id: started.generationId, requestId, owner, model, params, mayCut: true, prompt })
         return started
       })
@@ -179,14 +187,24 @@ export class Conversations {
     const { owner, requestId, userMessageId, params } = answer
     const generationId = randomUUID()
     const messageId = randomUUID()
-    const message = { id: messageId, parentId: userMessageId, role: 'assistant', content: '', generationId } as const
+    const message = {
+      id: messageId,
+      parentId: userMessageId,
+      role: 'assistant',
+      content: '',
+      generationId,
+    } as const
     return this.#store.transaction(async (transaction) => {
       const conversationId =
         answer.conversationId ??
         (await this.#store.create(transaction, owner, titleOf(userMessage?.content ?? '')))
       const ids = { conversationId, userMessageId, messageId }
       await this.#generationStore.insert({ id: generationId, owner, requestId, params, ...ids }, transaction)
-      await this.#store.append(transaction, conversationId, userMessage === undefined ? [message] : [userMessage, message])
+      await this.#store.append(
+        transaction,
+        conversationId,
+        userMessage === undefined ? [message] : [userMessage, message],
+      )
       return { ...ids, generationId }
     })
   }

@@ -8,7 +8,7 @@ const failed: ReadonlySet<FinishReason | undefined> = new Set(['error', 'interru
 export function branch(messages: readonly Message[], leafId: string | null): Message[] {
   const byId = new Map(messages.map((message) => [message.id, message]))
   const path: Message[] = []
-  for (let at = leafId; at !== null; ) {
+  for (let at = leafId; at !== null;) {
     const message = byId.get(at)
     if (message === undefined) break
     path.push(message)
@@ -24,7 +24,8 @@ export function branch(messages: readonly Message[], leafId: string | null): Mes
  */
 export function toPrompt(path: readonly Message[], systemPrompt: string | undefined): PromptMessage[] {
   const prompt: PromptMessage[] = []
-  if (systemPrompt !== undefined && systemPrompt !== '') prompt.push({ role: 'system', content: systemPrompt })
+  if (systemPrompt !== undefined && systemPrompt !== '')
+    prompt.push({ role: 'system', content: systemPrompt })
   for (const { role, content, generation } of path) {
     if (role === 'assistant' && (content === '' || failed.has(generation?.reason))) continue
     const last = prompt.at(-1)
@@ -42,7 +43,7 @@ export function titleOf(content: string): string {
     ?.replace(/^[#>*\-\s]+/, '')
     .trim()
   if (line === undefined || line === '') return 'New conversation'
-  const characters = [...line]
+  const characters = Array.from(line)
   if (characters.length <= 60) return line
   const cut = characters.slice(0, 60).join('')
   return `${cut.replace(/\s+\S{0,15}$/, '')}…`

@@ -50,10 +50,14 @@ export class Admission {
     const { maxActive, maxQueued } = this.#options
     if (this.#active + this.#queued + this.#reserved < maxActive + maxQueued) this.#reserved++
     else
-      throw new CodedError('QUEUE_FULL', `${this.#queued} generations are waiting already. Try again later.`, {
-        // Spread, so that those who were refused together do not come back together.
-        retryAfterMs: 1_000 + Math.round(Math.random() * 4_000),
-      })
+      throw new CodedError(
+        'QUEUE_FULL',
+        `${this.#queued} generations are waiting already. Try again later.`,
+        {
+          // Spread, so that those who were refused together do not come back together.
+          retryAfterMs: 1_000 + Math.round(Math.random() * 4_000),
+        },
+      )
   }
 
   /** Gives a reserved place back unused. */
@@ -96,7 +100,9 @@ export class Admission {
       const onAbort = (): void => giveUp(signal.reason as Error)
       const timer = setTimeout(() => {
         const seconds = this.#options.queueTimeoutMs / 1000
-        giveUp(new CodedError('QUEUE_TIMEOUT', `The queue did not move within ${seconds} s. Try again later.`))
+        giveUp(
+          new CodedError('QUEUE_TIMEOUT', `The queue did not move within ${seconds} s. Try again later.`),
+        )
       }, this.#options.queueTimeoutMs)
       signal.addEventListener('abort', onAbort)
 

@@ -43,23 +43,27 @@ export class Generations {
    * the generation's row is in the store, or not at all. A refusal is counted.
    * @throws {CodedError} SHUTTING_DOWN, QUEUE_FULL, and what `work` throws
    */
-  async admit<T>(model: string | undefined, work: (begin: (request: GenerationRequest) => void) => Promise<T>): Promise<T> {
+  async admit<T>(
+    model: string | undefined,
+    work: (begin: (request: GenerationRequest) => void) => Promise<T>,
+  ): Promise<T> {
     const { admission, metrics, models } = this.#options
     try {
-      if (this.#draining) throw new CodedError('SHUTTING_DOWN', 'The API is about to stop. Try again shortly.')
+      if (this.#draining)
+        throw new CodedError('SHUTTING_DOWN', 'The API is about to stop. Try again shortly.')
       admission.reserve()
     } catch (error) {
       metrics.finished({ model: models.likely(model), status: 'rejected' })
       throw error
     }
-    let begun = false
+    const place = { used: false }
     try {
       return await work((request) => {
-        begun = true
+        place.used = true
         this.#begin(request)
       })
     } finally {
-      if (!begun) admission.unreserve()
+      if (!place.used) admission.unreserve()
     }
   }
 
@@ -149,14 +153,18 @@ export class Generations {
       this.#live.delete(generation.id)
     } catch (error) {
       this.#unsaved.add(generation)
-      this.#options.log.error({ err: error, generationId: generation.id }, 'could not store an answer; will retry')
+      this.#options.log.error(
+        { err: error, generationId: generation.id },
+        'could not store an answer; will retry',
+      )
     }
   }
 
   async #save(): Promise<void> {
     for (const generation of this.#unsaved) await this.#keep(generation)
     const changed = [...this.#live.values()].filter(
-      (generation) => generation.finished === undefined && generation.log.end !== this.#savedAt.get(generation),
+      (generation) =>
+        generation.finished === undefined && generation.log.end !== this.#savedAt.get(generation),
     )
     for (const generation of changed) this.#savedAt.set(generation, generation.log.end)
     try {

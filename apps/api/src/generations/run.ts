@@ -85,8 +85,10 @@ export async function runGeneration(
     if (generation.endReason !== undefined) event = generation.finish(generation.endReason)
     else {
       const coded = error instanceof CodedError ? error : internal(error)
-      if (coded.code === 'INTERNAL') log.error({ err: error, requestId: request.requestId }, 'generation failed')
-      if (coded.code.startsWith('UPSTREAM_') || coded.code === 'RATE_LIMITED') metrics.upstreamError(coded.code)
+      if (coded.code === 'INTERNAL')
+        log.error({ err: error, requestId: request.requestId }, 'generation failed')
+      if (coded.code.startsWith('UPSTREAM_') || coded.code === 'RATE_LIMITED')
+        metrics.upstreamError(coded.code)
       event = generation.finish('error', coded.shape())
     }
   } finally {

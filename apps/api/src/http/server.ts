@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Keys } from '../access/keys.ts'
 import { CodedError, errorTable } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -23,8 +23,8 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
 /** The HTTP side of the API: tRPC, and the two health checks. */
 export function createServer(services: Services, keys: Keys, log: Logger): FastifyInstance {
   const app = fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
     connectionTimeout: idleSocketMs,
     genReqId: requestIdOf,
     routerOptions: { maxParamLength: 1_000 },
@@ -39,7 +39,10 @@ export function createServer(services: Services, keys: Keys, log: Logger): Fasti
     reply.raw.once('close', () => {
       const path = request.url.split('?', 1)[0]
       const ms = Math.round(performance.now() - start)
-      log.info({ requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms }, 'request')
+      log.info(
+        { requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms },
+        'request',
+      )
     })
   })
   app.setErrorHandler((error, request, reply) => {
@@ -81,7 +84,8 @@ function handleTrpc(
     allowMethodOverride: true,
     createContext: () => {
       const owner = keys.owner(req.headers.authorization)
-      if (owner === undefined) throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
+      if (owner === undefined)
+        throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
       return { services, owner }
     },
     onError: ({ error, path: procedure }) => logInternal(log, procedure, error),

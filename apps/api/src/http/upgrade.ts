@@ -29,8 +29,15 @@ export interface Upgrades {
 }
 
 /** Serves tRPC over WebSocket at `/trpc` of an HTTP server. */
-export function acceptUpgrades(server: Server, { services, keys, log, allowedOrigins }: UpgradeOptions): Upgrades {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false })
+export function acceptUpgrades(
+  server: Server,
+  { services, keys, log, allowedOrigins }: UpgradeOptions,
+): Upgrades {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+  })
   const origins = new Set(allowedOrigins)
   let retired = false
 
@@ -39,7 +46,9 @@ export function acceptUpgrades(server: Server, { services, keys, log, allowedOri
     const refusal = retired ? 503 : refusalOf(request, keys, origins)
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
-      socket.end(`HTTP/1.1 ${refusal} ${STATUS_CODES[refusal] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      socket.end(
+        `HTTP/1.1 ${refusal} ${STATUS_CODES[refusal] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      )
       return
     }
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
@@ -54,7 +63,8 @@ export function acceptUpgrades(server: Server, { services, keys, log, allowedOri
     createContext: ({ req, info }) => {
       const key = info.connectionParams?.['apiKey']
       const owner = keys.owner(req.headers.authorization ?? (key === undefined ? undefined : `Bearer ${key}`))
-      if (owner === undefined) throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
+      if (owner === undefined)
+        throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
       const { socket } = req
       const ready = (): Promise<void> | undefined =>
         socket.writableLength <= maxBufferedBytes || socket.destroyed ? undefined : drained(socket)

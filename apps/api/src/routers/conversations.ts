@@ -24,11 +24,17 @@ export const conversations = router({
 
   rename: procedure
     .input(z.strictObject({ id: input.id, title: input.title }))
-    .mutation(({ ctx, input: { id, title } }) => ctx.services.conversationStore.rename(ctx.owner, id, title.trim())),
+    .mutation(({ ctx, input: { id, title } }) =>
+      ctx.services.conversationStore.rename(ctx.owner, id, title.trim()),
+    ),
 
-  remove: procedure.input(one).mutation(({ ctx, input: { id } }) => ctx.services.conversations.remove(ctx.owner, id)),
+  remove: procedure
+    .input(one)
+    .mutation(({ ctx, input: { id } }) => ctx.services.conversations.remove(ctx.owner, id)),
 
-  export: procedure.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.export(ctx.owner, id)),
+  export: procedure
+    .input(one)
+    .query(({ ctx, input: { id } }) => ctx.services.conversations.export(ctx.owner, id)),
 
   import: procedure
     .input(input.importFile)

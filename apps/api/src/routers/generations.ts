@@ -2,7 +2,7 @@ import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import type { GenerationEvent } from '../contract/event.ts'
 import * as input from '../contract/input.ts'
-import { procedure, router } from '../trpc.ts'
+import { procedure, router, toCoded } from '../trpc.ts'
 
 export const generations = router({
   /** Begins an answer to messages that are not kept. The same `requestId` gives the same generation. */
@@ -20,6 +20,9 @@ export const generations = router({
       const over = signal ?? new AbortController().signal
       for await (const { seq, event } of all.stream(ctx.owner, call.generationId, position, over, ctx.ready))
         yield tracked<GenerationEvent>(String(seq), event)
+    } catch (error) {
+      // What is thrown here is past the middleware; as it is, tRPC would call it a defect and try again for ever.
+      throw toCoded(error).toTRPC()
     } finally {
       metrics.subscribers.dec()
     }
@@ -33,10 +36,12 @@ export const generations = router({
     })),
 
   /** What the reader of an answer felt, as their browser measured it; counted once an answer. */
-  report: procedure.input(input.report).mutation(async ({ ctx, input: { generationId, ttftMs, interTokenMsMean } }) => {
-    const { generationStore, metrics } = ctx.services
-    const model = await generationStore.report(ctx.owner, generationId)
-    if (model !== undefined) metrics.reader({ model, ttftMs, interTokenMsMean })
-    return { counted: model !== undefined }
-  }),
+  report: procedure
+    .input(input.report)
+    .mutation(async ({ ctx, input: { generationId, ttftMs, interTokenMsMean } }) => {
+      const { generationStore, metrics } = ctx.services
+      const model = await generationStore.report(ctx.owner, generationId)
+      if (model !== undefined) metrics.reader({ model, ttftMs, interTokenMsMean })
+      return { counted: model !== undefined }
+    }),
 })

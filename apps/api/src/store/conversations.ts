@@ -30,7 +30,11 @@ export class ConversationStore {
   /** Newest first. `cursor` is what the page before gave as `nextCursor`. */
   async list(
     owner: string,
-    { query, cursor, limit }: { query?: string | undefined; cursor?: string | null | undefined; limit: number },
+    {
+      query,
+      cursor,
+      limit,
+    }: { query?: string | undefined; cursor?: string | null | undefined; limit: number },
   ): Promise<{ items: ConversationSummary[]; nextCursor: string | null }> {
     let select = this.#db
       .selectFrom('conversations')
@@ -42,7 +46,10 @@ export class ConversationStore {
     if (cursor !== undefined && cursor !== null) {
       const [at = '', id = ''] = cursor.split('~')
       select = select.where((where) =>
-        where.or([where('updated_at', '<', at), where.and([where('updated_at', '=', at), where('id', '<', id)])]),
+        where.or([
+          where('updated_at', '<', at),
+          where.and([where('updated_at', '=', at), where('id', '<', id)]),
+        ]),
       )
     }
     if (query !== undefined && query.trim() !== '') {
@@ -64,7 +71,9 @@ export class ConversationStore {
       )
     }
     const rows = await select.execute()
-    const items = rows.slice(0, limit).map((row) => ({ id: row.id, title: row.title, updatedAt: row.updated_at }))
+    const items = rows
+      .slice(0, limit)
+      .map((row) => ({ id: row.id, title: row.title, updatedAt: row.updated_at }))
     const last = items.at(-1)
     return { items, nextCursor: rows.length > limit && last ? `${last.updatedAt}~${last.id}` : null }
   }
@@ -87,8 +96,18 @@ export class ConversationStore {
       .selectFrom('messages')
       .leftJoin('generations', 'generations.id', 'messages.generation_id')
       .select(['messages.id as message_id', 'parent_id', 'role', 'messages.created_at as message_created_at'])
-      .select(['messages.content as own_content', 'messages.reasoning as own_reasoning', 'messages.generation_id'])
-      .select(['generations.content as content', 'generations.reasoning as reasoning', 'status', 'seq', 'model'])
+      .select([
+        'messages.content as own_content',
+        'messages.reasoning as own_reasoning',
+        'messages.generation_id',
+      ])
+      .select([
+        'generations.content as content',
+        'generations.reasoning as reasoning',
+        'status',
+        'seq',
+        'model',
+      ])
       .select(['reason', 'usage', 'timings', 'error', 'dropped_messages'])
       .where('messages.conversation_id', '=', conversationId)
       .orderBy('ordinal')
@@ -143,7 +162,11 @@ export class ConversationStore {
   }
 
   /** Appends messages in the given order and marks the conversation as just used. */
-  async append(transaction: Transaction<Tables>, conversationId: string, messages: readonly NewMessage[]): Promise<void> {
+  async append(
+    transaction: Transaction<Tables>,
+    conversationId: string,
+    messages: readonly NewMessage[],
+  ): Promise<void> {
     const at = new Date().toISOString()
     const { last } = await transaction
       .selectFrom('messages')

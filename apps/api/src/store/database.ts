@@ -90,7 +90,10 @@ export async function openDatabase(folder: string): Promise<Database> {
   if (folder !== ':memory:') mkdirSync(folder, { recursive: true })
   const path = folder === ':memory:' ? folder : join(folder, 'slicechat.db')
   const database: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: open(path) }) })
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {
     await database.destroy()

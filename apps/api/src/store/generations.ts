@@ -26,7 +26,8 @@ export interface Snapshot {
   seq: number
 }
 
-const parsed = <T>(json: string | null): T | undefined => (json === null ? undefined : (JSON.parse(json) as T))
+const parsed = <T>(json: string | null): T | undefined =>
+  json === null ? undefined : (JSON.parse(json) as T)
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 const now = (): string => new Date().toISOString()
 
@@ -36,9 +37,9 @@ export function toState(
     'id' | 'status' | 'seq' | 'model' | 'reason' | 'usage' | 'timings' | 'error' | 'dropped_messages'
   >,
 ): MessageGeneration {
-  const usage = parsed<MessageGeneration['usage']>(row.usage)
-  const timings = parsed<MessageGeneration['timings']>(row.timings)
-  const error = parsed<MessageGeneration['error']>(row.error)
+  const usage = parsed(row.usage) as MessageGeneration['usage']
+  const timings = parsed(row.timings) as MessageGeneration['timings']
+  const error = parsed(row.error) as MessageGeneration['error']
   return {
     id: row.id,
     status: row.status,
@@ -89,7 +90,10 @@ export class GenerationStore {
       .execute()
   }
 
-  async find(owner: string, by: { id: string } | { requestId: string }): Promise<StoredGeneration | undefined> {
+  async find(
+    owner: string,
+    by: { id: string } | { requestId: string },
+  ): Promise<StoredGeneration | undefined> {
     const row = await this.#db
       .selectFrom('generations')
       .selectAll()

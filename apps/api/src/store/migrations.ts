@@ -36,7 +36,9 @@ const first: Migration = {
       .addColumn('id', 'text', (column) => column.primaryKey())
       .addColumn('owner', 'text', (column) => column.notNull())
       .addColumn('request_id', 'text', (column) => column.notNull())
-      .addColumn('conversation_id', 'text', (column) => column.references('conversations.id').onDelete('cascade'))
+      .addColumn('conversation_id', 'text', (column) =>
+        column.references('conversations.id').onDelete('cascade'),
+      )
       .addColumn('user_message_id', 'text')
       .addColumn('message_id', 'text')
       .addColumn('model', 'text')

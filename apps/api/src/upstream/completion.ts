@@ -74,7 +74,8 @@ export function readCompletion(
       if (done && error === null) letGo(body)
       else body.destroy()
       if (error !== null) reject(new CompletionError(error, begun))
-      else if (finishReason === null) reject(new CompletionError(brokeOff('The answer ended without a finish.'), begun))
+      else if (finishReason === null)
+        reject(new CompletionError(brokeOff('The answer ended without a finish.'), begun))
       else resolve(finishReason)
     }
     const silent = (): void =>

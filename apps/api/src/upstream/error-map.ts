@@ -34,7 +34,10 @@ function fromStatus(
   if (status === 413 || body.param === 'input_tokens' || tooLong.test(body.message))
     return ['CONTEXT_TOO_LONG', 'The messages do not fit the context of the model.']
   if (body.param !== null && body.param !== undefined && body.param.length <= 60)
-    return ['UPSTREAM_REJECTED', `The model server refused the request: ${body.param} is not acceptable to it.`]
+    return [
+      'UPSTREAM_REJECTED',
+      `The model server refused the request: ${body.param} is not acceptable to it.`,
+    ]
   return ['UPSTREAM_REJECTED', `The model server refused the request (HTTP ${status}).`]
 }
 

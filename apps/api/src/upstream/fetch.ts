@@ -50,7 +50,9 @@ export function createFetch(connectTimeoutMs: number): NodeFetch {
       url,
       headers: new Headers(
         Object.entries(headers).flatMap(([name, value]) =>
-          value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as [string, string]],
+          value === undefined
+            ? []
+            : [[name, Array.isArray(value) ? value.join(', ') : value] as [string, string]],
         ),
       ),
       body,
@@ -59,5 +61,5 @@ export function createFetch(connectTimeoutMs: number): NodeFetch {
     }
     return response as unknown as Response
   }
-  return { fetch: fetch as typeof globalThis.fetch, close: () => agent.destroy() }
+  return { fetch: fetch, close: () => agent.destroy() }
 }

@@ -51,9 +51,16 @@ function backoffMs(attempt: number, error: CodedError): number {
   return Math.max(error.details.retryAfterMs ?? 0, 500 * 2 ** attempt * (0.5 + Math.random() / 2))
 }
 
-/** OpenAI's names; what is undefined is left out of the JSON and so to the server's defaults. */
-function sampling({ temperature, topP, maxTokens, seed, stop }: Params): Partial<OpenAI.ChatCompletionCreateParams> {
-  return { temperature, top_p: topP, max_tokens: maxTokens, seed, stop } as Partial<OpenAI.ChatCompletionCreateParams>
+/** vLLM's names; what is undefined is left out of the JSON and so to the server's defaults. */
+function sampling({
+  temperature,
+  topP,
+  maxTokens,
+  seed,
+  stop,
+}: Params): Partial<OpenAI.ChatCompletionCreateParams> {
+  const body = { temperature, top_p: topP, max_tokens: maxTokens, seed, stop }
+  return body as Partial<OpenAI.ChatCompletionCreateParams>
 }
 
 /** The model server: the only part of the API that talks to it. */
@@ -103,7 +110,10 @@ export class Upstream {
           !begun && attempt < this.#options.maxRetries && retried.has(coded.code) && !this.#health.open
         if (!again) throw coded
         const waitMs = backoffMs(attempt, coded)
-        this.#log.warn({ requestId: request.requestId, code: coded.code, attempt, waitMs }, 'retrying upstream')
+        this.#log.warn(
+          { requestId: request.requestId, code: coded.code, attempt, waitMs },
+          'retrying upstream',
+        )
         await sleep(waitMs, undefined, { signal })
       }
     }
@@ -133,7 +143,10 @@ export class Upstream {
       .asResponse()
     if (!(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
       bodyOf(response).destroy()
-      throw new CodedError('UPSTREAM_REJECTED', 'The model server did not answer with a stream. Check VLLM_URL.')
+      throw new CodedError(
+        'UPSTREAM_REJECTED',
+        'The model server did not answer with a stream. Check VLLM_URL.',
+      )
     }
     return readCompletion(bodyOf(response), sink, { ...this.#options, sentAt })
   }
@@ -161,11 +174,18 @@ export class Upstream {
    * Counts a prompt with vLLM's `/tokenize`, chat template included.
    * @returns `null` when the server has no such endpoint or does not answer
    */
-  async countTokens(model: string, messages: readonly PromptMessage[], signal: AbortSignal): Promise<number | null> {
+  async countTokens(
+    model: string,
+    messages: readonly PromptMessage[],
+    signal: AbortSignal,
+  ): Promise<number | null> {
     try {
       const response = await this.#net.fetch(new URL('../tokenize', `${this.#options.url}/`), {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#options.apiKey ?? 'none'}` },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${this.#options.apiKey ?? 'none'}`,
+        },
         body: JSON.stringify({ model, messages }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
       })

@@ -1,0 +1,189 @@
+import type { AppRouter } from '@slicechat/api'
+import { createTRPCClient, httpBatchLink, httpLink, splitLink, type TRPCClient } from '@trpc/client'
+import { platform } from '#platform'
+import { type Answer, startAnswer } from './answer.ts'
+import type { AnswerIds, GenerateInput, GenerationEvent, RegenerateInput, SendInput } from './contract.ts'
+import { toChatError } from './error.ts'
+import { type Subscribe, tail, type TrackedEvent } from './tail.ts'
+import { type Transport, TransportSwitch } from './transport.ts'
+
+export interface ChatClientOptions {
+  /** Where the API is: `http://host:4000`, or `/trpc` on a page that a Slicechat web server delivers. */
+  url: string
+  /** The bearer key, where the API asks for one. Not for browsers: there the web server holds it. */
+  apiKey?: string
+  /** Default: WebSocket, and SSE when the upgrade does not get through. */
+  transport?: Transport
+  fetch?: typeof globalThis.fetch
+  WebSocket?: typeof globalThis.WebSocket
+  EventSource?: typeof globalThis.EventSource
+}
+
+interface CallOptions {
+  /** Ends the answer, at the server too; the iteration then throws the signal's reason. */
+  signal?: AbortSignal
+}
+
+interface WatchOptions {
+  /** Begin after this position: `seq` of a message's generation, or the id of the last event seen. */
+  lastEventId?: string
+  /** Ends the watching; the answer goes on. */
+  signal?: AbortSignal
+}
+
+/** See {@link createChatClient}. */
+export interface ChatClient {
+  /** The typed tRPC client itself. Its calls reject with tRPC's errors; `toChatError` reads them. */
+  readonly api: TRPCClient<AppRouter>
+  /** An answer to messages that are kept by the caller alone. */
+  generate: (input: GenerateInput, options?: CallOptions) => Answer<{ generationId: string }>
+  /** Stores a message in a conversation (a new one without `conversationId`) and answers it. */
+  send: (input: SendInput, options?: CallOptions) => Answer<AnswerIds>
+  /** Another answer to the question that `messageId` answers. */
+  regenerate: (input: RegenerateInput, options?: CallOptions) => Answer<AnswerIds>
+  /** Reads an answer that is running or finished, from any position. */
+  watch: (generationId: string, options?: WatchOptions) => AsyncGenerator<GenerationEvent, void, undefined>
+  /** Ends a running answer; its readers get `finished` with the reason `stopped`. */
+  stop: (generationId: string) => Promise<boolean>
+  /** What the next answer will arrive over. */
+  readonly transport: Transport
+  close: () => void
+}
+
+/** Starts are safe to repeat, since each carries an id; other errors are the API's answer. */
+const startAttempts = 3
+
+function endpoint(url: string): URL {
+  const resolved = platform.resolve(url)
+  const path = resolved.pathname.replace(/\/+$/, '')
+  resolved.pathname = path.endsWith('/trpc') ? path : `${path}/trpc`
+  return resolved
+}
+
+async function repeatable<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await call()
+    } catch (error) {
+      const failure = toChatError(error)
+      if (failure.code !== 'API_UNREACHABLE' || attempt === startAttempts) throw failure
+      await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt))
+    }
+}
+
+const withId = <T extends object>(input: T): T & { requestId: string } => ({
+  ...input,
+  requestId: crypto.randomUUID(),
+})
+
+/**
+ * A client of the Slicechat API for browsers and Node.
+ *
+ * @example
+ * ```ts
+ * const client = createChatClient({ url: 'http://localhost:4000' })
+ * const answer = client.generate({ messages: [{ role: 'user', content: 'Hello!' }] })
+ * for await (const event of answer) {
+ *   if (event.type === 'delta') process.stdout.write(event.text)
+ *   if (event.type === 'finished') console.log(event.reason, event.usage, event.timings)
+ * }
+ * client.close()
+ * ```
+ *
+ * Starting fails with a `ChatError`; what goes wrong later arrives as `finished` with an `error`,
+ * with the text so far kept.
+ */
+export function createChatClient(options: ChatClientOptions): ChatClient {
+  const url = endpoint(options.url)
+  const { apiKey, fetch = globalThis.fetch.bind(globalThis) } = options
+  const transport = new TransportSwitch({
+    ...{ url, apiKey, fetch },
+    transport: options.transport,
+    WebSocket: options.WebSocket,
+    EventSource: options.EventSource,
+  })
+  // tRPC asks less of a fetch than the standard's type says.
+  const send = fetch as NonNullable<Parameters<typeof httpLink>[0]['fetch']>
+  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+  const api = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: transport.link,
+        false: splitLink({
+          condition: ({ type }) => type === 'mutation',
+          // One id through web, API and model server: the call's own.
+          true: httpLink({
+            url: url.href,
+            fetch: send,
+            headers: ({ op }) => ({ ...authorization, 'x-request-id': requestIdOf(op.input) }),
+          }),
+          // By POST: what is searched for stays out of URLs and with that out of access logs.
+          false: httpBatchLink({
+            url: url.href,
+            fetch: send,
+            headers: authorization,
+            methodOverride: 'POST',
+            maxItems: 20,
+          }),
+        }),
+      }),
+    ],
+  })
+
+  const watch: ChatClient['watch'] = (generationId, { lastEventId, signal } = {}) => {
+    const subscribe: Subscribe = (last, observer) =>
+      api.generations.stream.subscribe(
+        { generationId, ...(last === undefined ? {} : { lastEventId: last }) },
+        {
+          onData: (event) => observer.onData(event),
+          onError: (error) => observer.onError(error),
+          onComplete: () => observer.onComplete(),
+          onConnectionStateChange: ({ state }) => observer.onConnected(state === 'pending'),
+        },
+      )
+    return tail(subscribe, lastEventId, signal)
+  }
+  const stop = async (generationId: string): Promise<boolean> =>
+    (await repeatable(() => api.generations.stop.mutate({ generationId }))).stopped
+
+  const answer = <Ids extends { generationId: string }>(
+    start: () => Promise<Ids>,
+    signal: AbortSignal | undefined,
+  ): Answer<Ids> =>
+    startAnswer(
+      {
+        start: () => repeatable(start),
+        watch: (generationId) => watch(generationId, signal === undefined ? {} : { signal }),
+        stop,
+      },
+      signal,
+    )
+
+  return {
+    api,
+    generate: (input, { signal } = {}) => {
+      const call = withId(input)
+      return answer(() => api.generations.start.mutate(call), signal)
+    },
+    send: (input, { signal } = {}) => {
+      const call = withId(input)
+      return answer(() => api.conversations.send.mutate(call), signal)
+    },
+    regenerate: (input, { signal } = {}) => {
+      const call = withId(input)
+      return answer(() => api.conversations.regenerate.mutate(call), signal)
+    },
+    watch,
+    stop,
+    get transport() {
+      return transport.current
+    },
+    close: () => transport.close(),
+  }
+}
+
+function requestIdOf(input: unknown): string {
+  const id = (input as { requestId?: unknown } | undefined)?.requestId
+  return typeof id === 'string' ? id : crypto.randomUUID()
+}

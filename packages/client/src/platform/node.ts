@@ -1,0 +1,26 @@
+import { EventSource } from 'eventsource'
+import type { Platform } from './platform.ts'
+
+export const platform: Platform = {
+  eventSource: (fetch, apiKey) => ({
+    EventSource: EventSource as unknown as typeof globalThis.EventSource,
+    options: {
+      fetch: (url: URL | string, init: RequestInit) => {
+        const headers = new Headers(init.headers)
+        if (apiKey !== undefined) headers.set('authorization', `Bearer ${apiKey}`)
+        return fetch(url, { ...init, headers })
+      },
+    },
+  }),
+  webSocket: (apiKey) => {
+    if (apiKey === undefined) return globalThis.WebSocket
+    // Node's WebSocket takes headers beside the protocols, which a browser's does not.
+    return class extends globalThis.WebSocket {
+      constructor(url: string | URL) {
+        super(url, { headers: { authorization: `Bearer ${apiKey}` } })
+      }
+    }
+  },
+  keyInFirstMessage: false,
+  resolve: (url) => new URL(url),
+}

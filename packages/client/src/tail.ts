@@ -1,0 +1,156 @@
+import type { GenerationEvent } from './contract.ts'
+import { ChatError, toChatError } from './error.ts'
+
+/** An event with the position to resume from. */
+export interface TrackedEvent {
+  id: string
+  data: GenerationEvent
+}
+
+/** What a subscription tells its reader. */
+export interface StreamObserver {
+  onData: (event: TrackedEvent) => void
+  onError: (error: unknown) => void
+  onComplete: () => void
+  /** Whether the connection is up, as far as the transport knows. */
+  onConnected: (connected: boolean) => void
+}
+
+export type Subscribe = (
+  lastEventId: string | undefined,
+  observer: StreamObserver,
+) => { unsubscribe: () => void }
+
+/** A connection that is gone for this long is reported as lost. */
+export const reconnectForMs = 60_000
+
+/**
+ * Reads a generation to its `finished`, over as many connections as it takes, nothing lost and nothing
+ * twice.
+ *
+ * @param subscribe opens one subscription after a position
+ * @throws {ChatError} when the API refuses, or when there is no connection for a minute
+ * @throws the signal's reason when it fires
+ */
+export async function* tail(
+  subscribe: Subscribe,
+  lastEventId: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<GenerationEvent, void, undefined> {
+  let last = lastEventId
+  let lostAt: number | undefined
+  for (let attempt = 0; ; attempt++) {
+    signal?.throwIfAborted()
+    const reading = new Reading(subscribe, last, lostAt, signal)
+    try {
+      for (let event = await reading.next(); event !== null; event = await reading.next()) {
+        attempt = 0
+        lostAt = undefined
+        last = event.id
+        yield event.data
+        if (event.data.type === 'finished') return
+      }
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      const failure = toChatError(error)
+      if (!failure.retryable || failure.code === 'CONNECTION_LOST') throw failure
+    } finally {
+      reading.close()
+    }
+    // The subscription ended without `finished`: the transport was switched, or the server went away.
+    lostAt ??= performance.now()
+    await pause(Math.min(100 * 2 ** attempt, 5_000), signal)
+  }
+}
+
+/** One subscription, turned from calls into a queue that a reader takes from at its own pace. */
+class Reading {
+  readonly #queue: TrackedEvent[] = []
+  readonly #subscription: { unsubscribe: () => void }
+  readonly #signal: AbortSignal | undefined
+  #ended = false
+  #failure: unknown
+  #wake: (() => void) | undefined
+  #lostTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    subscribe: Subscribe,
+    lastEventId: string | undefined,
+    lostAt: number | undefined,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#onAbort)
+    this.#watch(lostAt ?? performance.now())
+    this.#subscription = subscribe(lastEventId, {
+      onData: (event) => {
+        this.#queue.push(event)
+        this.#wake?.()
+      },
+      onError: (error) => this.#end(error),
+      onComplete: () => this.#end(undefined),
+      onConnected: (connected) => {
+        if (connected) this.#unwatch()
+        else if (this.#lostTimer === undefined) this.#watch(performance.now())
+      },
+    })
+  }
+
+  /** The next event, `null` at the end. @throws what the subscription failed with */
+  async next(): Promise<TrackedEvent | null> {
+    for (;;) {
+      const event = this.#queue.shift()
+      if (event !== undefined) return event
+      if (this.#ended) {
+        if (this.#failure !== undefined) throw toError(this.#failure)
+        return null
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  close(): void {
+    this.#unwatch()
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#subscription.unsubscribe()
+  }
+
+  readonly #onAbort = (): void => this.#end(this.#signal?.reason)
+
+  #end(failure: unknown): void {
+    this.#ended = true
+    this.#failure ??= failure
+    this.#wake?.()
+  }
+
+  #watch(since: number): void {
+    const left = reconnectForMs - (performance.now() - since)
+    this.#lostTimer = setTimeout(() => {
+      const message = `The connection to the chat server was lost and did not return within ${reconnectForMs / 1000} s.`
+      this.#end(new ChatError(message, { code: 'CONNECTION_LOST', retryable: true }))
+    }, left)
+  }
+
+  #unwatch(): void {
+    clearTimeout(this.#lostTimer)
+    this.#lostTimer = undefined
+  }
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+const toError = (failure: unknown): Error => (failure instanceof Error ? failure : toChatError(failure))

@@ -1,0 +1,129 @@
+import type { AppRouter } from '@slicechat/api'
+import { createWSClient, httpSubscriptionLink, type TRPCLink, wsLink } from '@trpc/client'
+import { platform } from '#platform'
+
+/** What answers arrive over. */
+export type Transport = 'websocket' | 'sse'
+
+export interface TransportOptions {
+  /** Absolute URL of the API's tRPC endpoint. */
+  url: URL
+  apiKey: string | undefined
+  /** `undefined`: WebSocket first, SSE when it fails. */
+  transport: Transport | undefined
+  fetch: typeof globalThis.fetch
+  WebSocket: typeof globalThis.WebSocket | undefined
+  EventSource: typeof globalThis.EventSource | undefined
+}
+
+/** An upgrade that a proxy swallows never fails by itself. */
+const upgradeTimeoutMs = 5_000
+/** Once a socket has worked, a failure more likely means that the server is away than that upgrades are blocked. */
+const failuresAfterSuccess = 3
+/** A quiet socket is let go; the next answer opens another. */
+const idleCloseMs = 30_000
+
+/**
+ * The way subscriptions take. Starts with WebSocket, whose cost a token is half of SSE's, and moves to
+ * SSE for good when upgrades do not get through.
+ */
+export class TransportSwitch {
+  readonly #options: TransportOptions
+  readonly #forced: boolean
+  readonly #links = new Map<Transport, TRPCLink<AppRouter>>()
+  #current: Transport
+  #socket: ReturnType<typeof createWSClient> | undefined
+  #opened = false
+  #failures = 0
+  #upgradeTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: TransportOptions) {
+    this.#options = options
+    this.#forced = options.transport !== undefined
+    this.#current = options.transport ?? 'websocket'
+  }
+
+  get current(): Transport {
+    return this.#current
+  }
+
+  /** A link that sends each subscription over what is current when it begins. */
+  readonly link: TRPCLink<AppRouter> = (runtime) => {
+    const running = new Map<Transport, ReturnType<TRPCLink<AppRouter>>>()
+    return (call) => {
+      const transport = this.#current
+      let operation = running.get(transport)
+      if (operation === undefined) {
+        operation = this.#link(transport)(runtime)
+        running.set(transport, operation)
+      }
+      if (transport === 'websocket') this.#watchUpgrade()
+      return operation(call)
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#upgradeTimer)
+    void this.#socket?.close()
+  }
+
+  #link(transport: Transport): TRPCLink<AppRouter> {
+    let link = this.#links.get(transport)
+    if (link === undefined) {
+      link = transport === 'sse' ? this.#sse() : this.#webSocket()
+      this.#links.set(transport, link)
+    }
+    return link
+  }
+
+  #sse(): TRPCLink<AppRouter> {
+    const { url, apiKey, fetch, EventSource } = this.#options
+    const source = platform.eventSource(fetch, apiKey)
+    return httpSubscriptionLink({
+      url: url.href,
+      EventSource: EventSource ?? source.EventSource,
+      eventSourceOptions: source.options,
+    })
+  }
+
+  #webSocket(): TRPCLink<AppRouter> {
+    const { url, apiKey, WebSocket } = this.#options
+    const socketUrl = new URL(url)
+    socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    const inFirstMessage = apiKey !== undefined && (platform.keyInFirstMessage || WebSocket !== undefined)
+    this.#socket = createWSClient({
+      url: socketUrl.href,
+      WebSocket: WebSocket ?? platform.webSocket(apiKey),
+      ...(inFirstMessage ? { connectionParams: { apiKey } } : {}),
+      lazy: { enabled: true, closeMs: idleCloseMs },
+      keepAlive: { enabled: true, intervalMs: 15_000, pongTimeoutMs: 10_000 },
+      retryDelayMs: (attempt) => Math.min(250 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2),
+      onOpen: () => {
+        this.#opened = true
+        this.#failures = 0
+        clearTimeout(this.#upgradeTimer)
+      },
+      onError: () => this.#failed(),
+    })
+    return wsLink({ client: this.#socket })
+  }
+
+  #watchUpgrade(): void {
+    if (this.#opened || this.#forced) return
+    clearTimeout(this.#upgradeTimer)
+    this.#upgradeTimer = setTimeout(() => this.#fallBack(), upgradeTimeoutMs)
+  }
+
+  #failed(): void {
+    this.#failures++
+    if (!this.#opened || this.#failures >= failuresAfterSuccess) this.#fallBack()
+  }
+
+  /** Closing the socket completes its subscriptions, and their readers begin again over SSE. */
+  #fallBack(): void {
+    if (this.#forced || this.#current === 'sse') return
+    clearTimeout(this.#upgradeTimer)
+    this.#current = 'sse'
+    void this.#socket?.close()
+  }
+}

@@ -1,0 +1,54 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** pino's numbers for levels. */
+const levels: Record<number, { name: string; style: Style }> = {
+  20: { name: 'debug', style: 'gray' },
+  30: { name: 'info', style: 'green' },
+  40: { name: 'warn', style: 'yellow' },
+  50: { name: 'error', style: 'red' },
+  60: { name: 'fatal', style: 'red' },
+}
+
+const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
+
+function short(value: unknown): string {
+  if (typeof value === 'number') return String(Math.round(value * 10) / 10)
+  if (typeof value !== 'object' || value === null) return String(value)
+  const { stack } = value as { stack?: unknown }
+  if (typeof stack === 'string') return `\n${stack}`
+  return Object.entries(value)
+    .filter(([, inner]) => inner !== null)
+    .map(([key, inner]) => `${key}:${short(inner)}`)
+    .join(' ')
+}
+
+/** One line of a part's log, for a person: pino's JSON in columns, anything else as it is. */
+export function formatLine(line: string): string {
+  if (!line.startsWith('{')) return line
+  let entry: Record<string, unknown>
+  try {
+    entry = JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return line
+  }
+  const { level, time, msg, ...fields } = entry
+  const { name, style } = levels[Number(level)] ?? { name: String(level), style: 'white' as const }
+  const clock = (typeof time === 'string' ? new Date(time) : new Date(Number(time)))
+    .toTimeString()
+    .slice(0, 8)
+  const details = Object.entries(fields).map(([key, value]) => `${paint('gray', `${key}=`)}${short(value)}`)
+  return [paint('gray', clock), paint(style, name.padEnd(5)), String(msg), ...details].join(' ')
+}
+
+/** Prints what a part of the stack says, each line under its name. */
+export function printLog(name: string, style: Style, streams: readonly (Readable | null)[]): void {
+  for (const stream of streams) {
+    if (stream === null) continue
+    const lines = createInterface({ input: stream })
+    lines.on('line', (line) => console.log(`${paint(style, name.padEnd(9))} ${formatLine(line)}`))
+  }
+}

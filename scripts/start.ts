@@ -1,0 +1,163 @@
+// Runs the whole stack: simulator (unless VLLM_URL names a real server), API and web, with one log.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { styleText } from 'node:util'
+import { printLog } from './log-printer.ts'
+import { takenPorts, type WantedPort } from './ports.ts'
+import { buildWeb } from './web-build.ts'
+
+const dev = process.argv.includes('--dev')
+const { env } = process
+const host = env.HOST || '127.0.0.1'
+const simulated = !env.VLLM_URL
+const portOf = (variable: string, fallback: number): number => Number(env[variable] || fallback)
+const ports = {
+  web: portOf('WEB_PORT', 3000),
+  api: portOf('API_PORT', 4000),
+  metrics: portOf('METRICS_PORT', 9100),
+  simulator: portOf('SIM_PORT', 8000),
+}
+
+interface Part {
+  name: string
+  style: Parameters<typeof styleText>[0]
+  arguments: string[]
+  cwd?: string
+  env: Record<string, string>
+  /** Answers 200 once the part can serve. */
+  health: string
+}
+
+const local = `http://127.0.0.1`
+const parts: Part[] = [
+  {
+    name: 'simulator',
+    style: 'magenta',
+    arguments: [`${dev ? '--watch' : '--no-warnings'}`, 'apps/simulator/src/main.ts'],
+    env: { SIM_PORT: String(ports.simulator) },
+    health: `${local}:${ports.simulator}/health`,
+  },
+  {
+    name: 'api',
+    style: 'cyan',
+    arguments: [`${dev ? '--watch' : '--no-warnings'}`, 'apps/api/src/main.ts'],
+    env: {
+      PORT: String(ports.api),
+      METRICS_PORT: String(ports.metrics),
+      VLLM_URL: env.VLLM_URL || `${local}:${ports.simulator}/v1`,
+      DRAIN_TIMEOUT_S: env.DRAIN_TIMEOUT_S || '5',
+      ALLOWED_ORIGINS: env.ALLOWED_ORIGINS || `http://localhost:${ports.web},${local}:${ports.web}`,
+    },
+    health: `${local}:${ports.api}/healthz`,
+  },
+  {
+    name: 'web',
+    style: 'blue',
+    ...(dev
+      ? {
+          cwd: 'apps/web',
+          arguments: ['node_modules/vite/bin/vite.js', 'dev', '--port', String(ports.web), '--strictPort'],
+        }
+      : { arguments: ['--no-warnings', 'apps/web/server/main.ts'] }),
+    env: {
+      PORT: String(ports.web),
+      API_URL: `${local}:${ports.api}`,
+      ALLOWED_ORIGINS: env.ALLOWED_ORIGINS ?? '',
+    },
+    health: `${local}:${ports.web}/${dev ? '' : 'healthz'}`,
+  },
+]
+
+function fail(message: string, code: number): never {
+  console.error(styleText('red', message, { stream: process.stderr }))
+  process.exit(code)
+}
+
+const wanted: WantedPort[] = [
+  { variable: 'WEB_PORT', port: ports.web, use: 'web' },
+  { variable: 'API_PORT', port: ports.api, use: 'API' },
+  { variable: 'METRICS_PORT', port: ports.metrics, use: 'metrics' },
+  ...(simulated ? [{ variable: 'SIM_PORT', port: ports.simulator, use: 'simulator' }] : []),
+]
+for (const { variable, port } of wanted)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    fail(`${variable}=${env[variable] ?? ''} is no port. Use a number from 1 to 65535.`, 78)
+const taken = await takenPorts(wanted, host)
+for (const { variable, port, use } of taken)
+  console.error(
+    `Port ${port} (${use}) is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
+  )
+if (taken.length > 0) process.exit(78)
+
+if (!dev && buildWeb()) console.log('Built the web app.')
+
+const running = new Map<string, ChildProcess>()
+let stopping = false
+
+async function stop(code: number): Promise<never> {
+  stopping = true
+  // In the order of the data's way, so that each finds what it talks to still there.
+  for (const name of ['web', 'api', 'simulator']) {
+    const child = running.get(name)
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) continue
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    await exited
+  }
+  process.exit(code)
+}
+
+function launch(part: Part): void {
+  const child = spawn(process.execPath, part.arguments, {
+    cwd: part.cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C reaches this process alone, which then stops the parts in order.
+    detached: process.platform !== 'win32',
+    env: { ...env, ...part.env },
+  })
+  running.set(part.name, child)
+  printLog(part.name, part.style, [child.stdout, child.stderr])
+  child.once('exit', (code, signal) => {
+    if (stopping) return
+    console.error(
+      styleText('red', `${part.name} ended unexpectedly (${signal ?? `exit code ${code ?? '?'}`}).`),
+    )
+    void stop(1)
+  })
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (!stopping) return void stop(0)
+    for (const child of running.values()) child.kill('SIGKILL')
+    process.exit(130)
+  })
+
+async function ready(url: string): Promise<void> {
+  for (const until = performance.now() + 60_000; performance.now() < until;) {
+    const response = await fetch(url).catch(() => null)
+    if (response?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`${url} did not answer within a minute`)
+}
+
+const chosen = parts.filter(({ name }) => name !== 'simulator' || simulated)
+for (const part of chosen) launch(part)
+try {
+  await Promise.all(chosen.map(({ health }) => ready(health)))
+} catch (error) {
+  console.error(String(error))
+  await stop(1)
+}
+const upstream = simulated
+  ? 'the built-in simulator (set VLLM_URL to talk to a real vLLM)'
+  : `${env.VLLM_URL ?? ''}${env.MODEL ? `, model ${env.MODEL}` : ''}`
+console.log(`
+  ${styleText('bold', 'Slicechat is ready')}
+  chat     ${styleText(['cyan', 'underline'], `http://localhost:${ports.web}`)}
+  API      ${local}:${ports.api}/trpc
+  metrics  ${local}:${ports.metrics}/metrics
+  model    ${upstream}
+  ${styleText('dim', 'Ctrl-C stops everything.')}
+`)
