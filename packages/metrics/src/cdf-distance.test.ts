@@ -11,6 +11,12 @@ test('is where the shares differ most', () => {
   expect(cdfDistance(b, a)).toEqual({ distance: 0.5, edge: 0.25, a: 0, b: 0.5, edges: 3 })
 })
 
+test('of edges where they differ as much, it names the lowest', () => {
+  const a = bucketSamples([1, 1], [1, 2, 3])
+  const b = bucketSamples([1, 3], [1, 2, 3])
+  expect(cdfDistance(a, b)).toMatchObject({ distance: 0.5, edge: 1 })
+})
+
 test('is symmetric, from 0 to 1, and 0 between like and like', () => {
   fc.assert(
     fc.property(anyHistogram, anyHistogram, (a, b) => {
