@@ -33,14 +33,14 @@ const parts: Part[] = [
   {
     name: 'simulator',
     style: 'magenta',
-    arguments: [`${dev ? '--watch' : '--no-warnings'}`, 'apps/simulator/src/main.ts'],
+    arguments: [dev ? '--watch' : '--no-warnings', 'apps/simulator/src/main.ts'],
     env: { SIM_PORT: String(ports.simulator) },
     health: `${local}:${ports.simulator}/health`,
   },
   {
     name: 'api',
     style: 'cyan',
-    arguments: [`${dev ? '--watch' : '--no-warnings'}`, 'apps/api/src/main.ts'],
+    arguments: [dev ? '--watch' : '--no-warnings', 'apps/api/src/main.ts'],
     env: {
       PORT: String(ports.api),
       METRICS_PORT: String(ports.metrics),

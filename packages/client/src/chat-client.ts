@@ -4,7 +4,7 @@ import { platform } from '#platform'
 import { type Answer, startAnswer } from './answer.ts'
 import type { AnswerIds, GenerateInput, GenerationEvent, RegenerateInput, SendInput } from './contract.ts'
 import { toChatError } from './error.ts'
-import { type Subscribe, tail, type TrackedEvent } from './tail.ts'
+import { type Subscribe, tail } from './tail.ts'
 import { type Transport, TransportSwitch } from './transport.ts'
 
 export interface ChatClientOptions {

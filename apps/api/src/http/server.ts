@@ -22,8 +22,9 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
 
 /** The HTTP side of the API: tRPC, and the two health checks. */
 export function createServer(services: Services, keys: Keys, log: Logger): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
-    loggerInstance: log,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     connectionTimeout: idleSocketMs,
     genReqId: requestIdOf,

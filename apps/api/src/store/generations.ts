@@ -26,8 +26,7 @@ export interface Snapshot {
   seq: number
 }
 
-const parsed = <T>(json: string | null): T | undefined =>
-  json === null ? undefined : (JSON.parse(json) as T)
+const parsed = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json))
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 const now = (): string => new Date().toISOString()
 
