@@ -8,9 +8,10 @@ import { applyStopStrings } from './stop-strings.ts'
 
 /** A whole answer, decided before its first token: the engine only says when each token is there. */
 export interface Answer {
-  /** What each token adds to the text, with the same index as `ids`. */
-  readonly deltas: readonly string[]
-  readonly ids: readonly number[]
+  /** All its tokens, the end of sequence included. */
+  readonly tokens: readonly Token[]
+  /** What each token adds to what the client sees, where that is not the token's own text. */
+  readonly held: readonly string[] | undefined
   /** The first so many tokens are reasoning. */
   readonly reasoningTokens: number
   readonly finishReason: 'stop' | 'length'
@@ -65,12 +66,11 @@ function padded(tokens: Token[], least: number): Token[] {
 }
 
 function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest, reasoning: number): Answer {
-  const texts = tokens.map((token) => token.text)
-  const ids = tokens.map((token) => token.id)
   const finishReason = ends ? 'stop' : 'length'
   const reasoningTokens = Math.min(reasoning, tokens.length)
   if (request.stop.length === 0)
-    return { deltas: texts, ids, reasoningTokens, finishReason, stopReason: null }
+    return { tokens, held: undefined, reasoningTokens, finishReason, stopReason: null }
+  const texts = tokens.map((token) => token.text)
   // Stop strings are looked for in the answer; what is thought is not held back.
   const { deltas, stop } = applyStopStrings(texts.slice(reasoningTokens), {
     stop: request.stop,
@@ -80,10 +80,18 @@ function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest
   })
   const all = [...texts.slice(0, reasoningTokens), ...deltas]
   return {
-    deltas: all,
-    ids: ids.slice(0, all.length),
+    tokens: tokens.slice(0, all.length),
+    held: all,
     reasoningTokens,
     finishReason: stop === undefined ? finishReason : 'stop',
     stopReason: stop ?? null,
   }
+}
+
+/** What the client sees of the tokens `from` to `until`, the latter not included. */
+export function textOf({ tokens, held }: Answer, from: number, until: number): string {
+  if (until === from + 1) return held?.[from] ?? tokens[from]?.text ?? ''
+  let text = ''
+  for (let at = from; at < until; at++) text += held?.[at] ?? tokens[at]?.text ?? ''
+  return text
 }

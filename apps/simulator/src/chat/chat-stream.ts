@@ -5,7 +5,7 @@ import { errorOf } from '../faults/strike.ts'
 import { errorEvent, type ErrorBody } from '../http/failure.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestRecord } from '../metrics/request-record.ts'
-import type { Answer } from './answer.ts'
+import { textOf, type Answer } from './answer.ts'
 import { DONE, type ChunkWriter } from './chunk.ts'
 
 /** Bytes that may wait in a connection before the stream stops writing and lets tokens gather. */
@@ -44,7 +44,7 @@ export class ChatStream implements Sequence {
     this.#chunks = parts.chunks
     this.#record = parts.record
     this.promptTokens = parts.promptTokens
-    this.outputTokens = parts.answer.deltas.length
+    this.outputTokens = parts.answer.tokens.length
     this.#options = options
     this.#exchange.response.on('drain', () => this.#resume())
   }
@@ -111,12 +111,12 @@ export class ChatStream implements Sequence {
   }
 
   #chunk(from: number, until: number): string {
-    const { deltas, ids, reasoningTokens, finishReason, stopReason } = this.#answer
+    const { tokens, reasoningTokens, finishReason, stopReason } = this.#answer
     if (from < reasoningTokens && until > reasoningTokens)
       return this.#chunk(from, reasoningTokens) + this.#chunk(reasoningTokens, until)
-    const text = JSON.stringify(until === from + 1 ? deltas[from] : deltas.slice(from, until).join(''))
+    const text = JSON.stringify(textOf(this.#answer, from, until))
     const kind = from < reasoningTokens ? 'reasoning' : 'content'
-    const shownIds = this.#options.returnTokenIds ? ids.slice(from, until) : null
+    const shownIds = this.#options.returnTokenIds ? tokens.slice(from, until).map((token) => token.id) : null
     if (until >= this.outputTokens)
       return this.#chunks.last(kind, text, until, { finishReason, stopReason, ids: shownIds })
     if (kind === 'content' && shownIds === null) return this.#chunks.text(text, until)

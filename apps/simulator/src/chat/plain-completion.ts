@@ -1,6 +1,6 @@
 import type { Sequence } from '../engine/engine.ts'
 import type { RequestRecord, RequestTimings } from '../metrics/request-record.ts'
-import type { Answer } from './answer.ts'
+import { textOf, type Answer } from './answer.ts'
 
 /** A request without `stream`: the answer is kept until it is whole. */
 export class PlainCompletion implements Sequence {
@@ -15,7 +15,7 @@ export class PlainCompletion implements Sequence {
     this.#answer = answer
     this.#record = record
     this.promptTokens = promptTokens
-    this.outputTokens = answer.deltas.length
+    this.outputTokens = answer.tokens.length
     this.#onDone = onDone
   }
 
@@ -45,7 +45,7 @@ export function plainBody(
     timings: RequestTimings | undefined
   },
 ): object {
-  const { deltas, ids, reasoningTokens } = answer
+  const { tokens, reasoningTokens } = answer
   const promptTokens = style.promptTokenIds.length
   return {
     id: style.id,
@@ -57,17 +57,17 @@ export function plainBody(
         index: 0,
         message: {
           role: 'assistant',
-          content: deltas.slice(reasoningTokens).join(''),
+          content: textOf(answer, reasoningTokens, tokens.length),
           refusal: null,
           annotations: null,
           audio: null,
           function_call: null,
-          reasoning: reasoningTokens === 0 ? null : deltas.slice(0, reasoningTokens).join(''),
+          reasoning: reasoningTokens === 0 ? null : textOf(answer, 0, reasoningTokens),
         },
         logprobs: null,
         finish_reason: answer.finishReason,
         stop_reason: answer.stopReason,
-        token_ids: style.returnTokenIds ? ids : null,
+        token_ids: style.returnTokenIds ? tokens.map((token) => token.id) : null,
         routed_experts: null,
       },
     ],
@@ -75,8 +75,8 @@ export function plainBody(
     system_fingerprint: style.fingerprint,
     usage: {
       prompt_tokens: promptTokens,
-      total_tokens: promptTokens + deltas.length,
-      completion_tokens: deltas.length,
+      total_tokens: promptTokens + tokens.length,
+      completion_tokens: tokens.length,
       prompt_tokens_details: null,
       completion_tokens_details: null,
     },

@@ -24,7 +24,7 @@ export interface EngineLoad {
 /** What one step did; the sums are what vLLM observes as `iteration_tokens`. */
 export interface StepObserver {
   step(tokens: number): void
-  /** `count` tokens left the engine `lateMs` after the moment they were due. */
+  /** `count` tokens left the engine, `lateMs` after the first of them was due (negative: before). */
   emitted(count: number, lateMs: number): void
 }
 

@@ -12,8 +12,8 @@ interface Running {
 
 /** So that a pace of zero cannot keep one sequence in a step for ever. */
 const MOST_TOKENS_A_STEP = 64
-/** Tokens due within this time go with the present step: an early tenth of a millisecond beats a late whole one. */
-const AHEAD_MS = 0.15
+/** Tokens due this soon go with the present step: timers have a grain of a millisecond, half early beats one late. */
+const AHEAD_MS = 0.5
 
 /**
  * An engine that follows a pace. One timer serves all sequences; each step hands out every token that is due.
