@@ -43,13 +43,15 @@ export class RequestRecord {
   produced(count: number, atMs: number): void {
     const metrics = this.#metrics
     metrics.generationTokens.add(count)
-    if (this.#tokens === 0) {
+    // vLLM observes one gap for every token after the first. Tokens that left together share theirs.
+    if (this.#tokens > 0) metrics.interToken.observe((atMs - this.#lastMs) / 1000 / count, count)
+    else {
       this.#firstMs = atMs
       metrics.promptTokens.add(this.#promptTokens)
       metrics.computedPromptTokens.add(this.#promptTokens)
       metrics.timeToFirstToken.observe((atMs - this.arrivalMs) / 1000)
-      // Tokens that left together are one output of the engine, and the first output has no predecessor.
-    } else metrics.interToken.observe((atMs - this.#lastMs) / 1000)
+      if (count > 1) metrics.interToken.observe(0, count - 1)
+    }
     this.#lastMs = atMs
     this.#tokens += count
   }

@@ -1,9 +1,11 @@
 import { tokenize, type Token } from '../tokens/tokenizer.ts'
+import { chinese } from './chinese.ts'
+import { code } from './code.ts'
 import { english } from './english.ts'
 import type { Language, Paragraph, Topic } from './paragraph.ts'
 import { seededRandom } from './random.ts'
 
-const ALL: readonly Paragraph[] = [...english]
+const ALL: readonly Paragraph[] = [...english, ...chinese, ...code]
 
 /** A paragraph cut into tokens once; `text` of a token is JSON-encoded once too, since every stream needs it. */
 const cut = new Map<Paragraph, readonly Token[]>()
