@@ -71,14 +71,10 @@ export function requestHeaders(from: IncomingHttpHeaders, identity: Identity): O
   return identify(pick(from, REQUEST_HEADERS), identity)
 }
 
-/** `Origin` becomes the API's own: the check of the page's origin has been made here, where it can be. */
-export function upgradeHeaders(
-  from: IncomingHttpHeaders,
-  identity: Identity,
-  apiOrigin: string,
-): OutgoingHttpHeaders {
+/** Without `Origin`, as a program's: the check of the page's has been made here, where it can be. */
+export function upgradeHeaders(from: IncomingHttpHeaders, identity: Identity): OutgoingHttpHeaders {
   const headers = identify(pick(from, UPGRADE_HEADERS), identity)
-  return { ...headers, connection: 'Upgrade', upgrade: 'websocket', origin: apiOrigin }
+  return { ...headers, connection: 'Upgrade', upgrade: 'websocket' }
 }
 
 export function responseHeaders(from: IncomingHttpHeaders, id: string): OutgoingHttpHeaders {

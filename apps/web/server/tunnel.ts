@@ -74,8 +74,8 @@ export class Tunnel {
     api.once(this.#api.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
       connected = true
       api.setTimeout(0)
-      const { API_KEY: apiKey, API_URL: origin } = this.#settings
-      const headers = upgradeHeaders(request.headers, { id, host: this.#api.host, apiKey }, origin)
+      const identity = { id, host: this.#api.host, apiKey: this.#settings.API_KEY }
+      const headers = upgradeHeaders(request.headers, identity)
       api.write(requestHead(request.url ?? '/trpc', headers), 'latin1')
       if (head.length > 0) api.write(head)
       browser.pipe(api)

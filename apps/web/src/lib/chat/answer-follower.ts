@@ -1,0 +1,112 @@
+import type { ChatClient } from '@slicechat/client'
+import { toChatError } from '@slicechat/client'
+import type { ChatMessage } from './message.svelte.ts'
+import type { ReaderTiming } from './reader-timing.ts'
+
+/** What a chat needs of the client; tests pass a scripted one. */
+export type ChatPort = Pick<ChatClient, 'send' | 'regenerate' | 'watch' | 'stop'> & {
+  api: {
+    conversations: Pick<ChatClient['api']['conversations'], 'get'>
+    generations: Pick<ChatClient['api']['generations'], 'report'>
+  }
+}
+
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
+
+/** Functions, since it changes between two looks. */
+const isDone = (message: ChatMessage): boolean => message.status === 'finished'
+export const isOver = (signal: AbortSignal): boolean => signal.aborted
+
+const MAX_PAUSE_MS = 15_000
+
+interface Following {
+  conversationId: string
+  lastEventId?: string | undefined
+  /** Present when this reader has waited since the sending, so that what they felt is worth reporting. */
+  timing?: ReaderTiming | undefined
+  signal: AbortSignal
+}
+
+/**
+ * Reads a running answer into its message, to the end. The client itself resumes after a drop; when it
+ * has given up, the conversation is asked for anew and reading goes on from there, until the reader leaves.
+ */
+export class AnswerFollower {
+  readonly #client: ChatPort
+  readonly #sleep: Sleep
+
+  constructor(client: ChatPort, sleep: Sleep) {
+    this.#client = client
+    this.#sleep = sleep
+  }
+
+  async follow(message: ChatMessage, generationId: string, following: Following): Promise<void> {
+    const { conversationId, signal } = following
+    let { lastEventId, timing } = following
+    for (let losses = 0; !isOver(signal); losses++) {
+      const length = message.content.length
+      await this.#read(message, generationId, { ...following, lastEventId, timing })
+      if (isDone(message) || isOver(signal)) return
+      timing = undefined
+      if (message.content.length > length) losses = 0
+      message.lose()
+      lastEventId = await this.#resync(message, conversationId, losses, signal)
+      if (isDone(message)) return
+    }
+  }
+
+  /** Reads one stream to its end, or to where it breaks. */
+  async #read(
+    message: ChatMessage,
+    generationId: string,
+    { lastEventId, timing, signal }: Following,
+  ): Promise<void> {
+    const position = lastEventId === undefined ? {} : { lastEventId }
+    try {
+      for await (const event of this.#client.watch(generationId, { ...position, signal })) {
+        if (event.type === 'delta' || event.type === 'reasoning') timing?.text()
+        message.apply(event)
+      }
+      this.#report(message, generationId, timing)
+    } catch (error) {
+      const failure = toChatError(error)
+      if (!isOver(signal) && !failure.retryable) message.fail(failure)
+    }
+  }
+
+  /** Waits, then takes over what is stored by now. Resolves to the position to read on from. */
+  async #resync(
+    message: ChatMessage,
+    conversationId: string,
+    losses: number,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    for (let pauses = losses; !isOver(signal); pauses++) {
+      await this.#sleep(Math.min(1_000 * 2 ** pauses, MAX_PAUSE_MS), signal)
+      try {
+        const { messages } = await this.#client.api.conversations.get.query(
+          { id: conversationId },
+          { signal },
+        )
+        const stored = messages.find(({ id }) => id === message.id)
+        if (stored) message.restore(stored)
+        return stored?.generation?.seq
+      } catch (error) {
+        const failure = toChatError(error)
+        if (isOver(signal)) return undefined
+        if (!failure.retryable) {
+          message.fail(failure)
+          return undefined
+        }
+      }
+    }
+    return undefined
+  }
+
+  #report(message: ChatMessage, generationId: string, timing: ReaderTiming | undefined): void {
+    const report = timing?.report(message.outcome?.usage?.completionTokens)
+    if (!report) return
+    // A figure for the operator; nobody is to be told when it does not arrive.
+    this.#client.api.generations.report.mutate({ generationId, ...report }).catch(() => undefined)
+  }
+}

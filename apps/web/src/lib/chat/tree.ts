@@ -1,0 +1,38 @@
+/** A node of a conversation: whoever shares its parent is another try at the same place. */
+interface Node<T> {
+  readonly parent: T | null
+}
+
+export interface Step<T> {
+  node: T
+  /** The tries at this place, oldest first; `node` is one of them. */
+  siblings: readonly T[]
+}
+
+/**
+ * The branch that is shown: at each fork the chosen try, else the one that leads to the newest message.
+ *
+ * @param nodes all messages, oldest first
+ * @param chosen the tries that the reader picked, at most one below a parent
+ */
+export function selectPath<T extends Node<T>>(nodes: readonly T[], chosen: readonly T[]): Step<T>[] {
+  const children = Map.groupBy(nodes, (node) => node.parent)
+  const newest = new Set<T>()
+  for (let node = nodes.at(-1) ?? null; node; node = node.parent) newest.add(node)
+
+  const path: Step<T>[] = []
+  let siblings = children.get(null)
+  let parent: T | null = null
+  while (siblings) {
+    const picked = chosen.findLast((choice) => choice.parent === parent)
+    const node: T | undefined =
+      picked && siblings.includes(picked)
+        ? picked
+        : (siblings.find((sibling) => newest.has(sibling)) ?? siblings.at(-1))
+    if (!node) break
+    path.push({ node, siblings })
+    parent = node
+    siblings = children.get(node)
+  }
+  return path
+}

@@ -1,0 +1,31 @@
+interface Dated {
+  updatedAt: string
+}
+
+export interface DayGroup<T> {
+  label: string
+  items: T[]
+}
+
+const startOfDay = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate())
+
+function daysBetween(earlier: Date, later: Date): number {
+  // Rounded, since a day has 23 or 25 hours when clocks change.
+  return Math.round((startOfDay(later).getTime() - startOfDay(earlier).getTime()) / 86_400_000)
+}
+
+function labelFor(date: Date, now: Date): string {
+  const days = daysBetween(date, now)
+  if (days <= 0) return 'Today'
+  if (days === 1) return 'Yesterday'
+  if (days < 7) return 'Past week'
+  if (days < 30) return 'Past month'
+  const month = date.toLocaleDateString('en', { month: 'long' })
+  return date.getFullYear() === now.getFullYear() ? month : `${month} ${date.getFullYear()}`
+}
+
+/** Puts a list that is newest first under headings for the reader's own days; `now` as `Date.now()` has it. */
+export function groupByDay<T extends Dated>(items: readonly T[], now: number): DayGroup<T>[] {
+  const groups = Map.groupBy(items, (item) => labelFor(new Date(item.updatedAt), new Date(now)))
+  return [...groups].map(([label, group]) => ({ label, items: group }))
+}

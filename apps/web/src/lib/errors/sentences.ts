@@ -1,0 +1,35 @@
+/** What each code means to somebody who only wants to chat. */
+const sentences: Record<string, string> = {
+  API_UNREACHABLE: 'Slicechat’s server does not answer. Check the connection, then try again.',
+  BAD_INPUT: 'The server did not accept this input.',
+  CONNECTION_LOST: 'The connection was lost while the answer came in.',
+  CONTEXT_TOO_LONG: 'The conversation is longer than what this model can read at once.',
+  FORBIDDEN: 'This is not allowed from here.',
+  INTERNAL: 'Something broke in the server. The operator finds it in the log.',
+  MODEL_NOT_FOUND: 'The model server does not offer this model any more.',
+  NOT_FOUND: 'This does not exist any more.',
+  QUEUE_FULL: 'Too many people are waiting already. Try again in a moment.',
+  QUEUE_TIMEOUT: 'There was no free place for too long. Try again in a moment.',
+  RATE_LIMITED: 'The model server asks for a pause. Try again in a moment.',
+  SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
+  UNAUTHENTICATED: 'The server needs a key that this page does not have.',
+  UPSTREAM_BROKE_OFF: 'The model server broke off in the middle of the answer.',
+  UPSTREAM_BUSY: 'The model server is too busy at the moment.',
+  UPSTREAM_REJECTED: 'The model server refused this request.',
+  UPSTREAM_TIMEOUT: 'The model server took too long.',
+  UPSTREAM_UNREACHABLE: 'The model server cannot be reached.',
+}
+
+interface Coded {
+  code: string
+  message: string
+}
+
+/** Codes whose message says more than the general sentence, such as which part is too long. */
+const SAY_MORE = new Set(['BAD_INPUT', 'CONTEXT_TOO_LONG', 'UPSTREAM_REJECTED'])
+
+export function sentenceFor({ code, message }: Coded): string {
+  const sentence = Object.hasOwn(sentences, code) ? sentences[code] : undefined
+  if (sentence === undefined) return message
+  return SAY_MORE.has(code) && message !== '' ? `${sentence} ${message}` : sentence
+}

@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { highlight, loadLanguage } from './languages.ts'
+import { loadMath, renderMath } from './math.ts'
+import { MATH, renderBlock } from './renderer.ts'
+
+const html = (raw: string, growing = false) => renderBlock(raw, { growing }).html
+
+const ALLOWED_TAGS = new Set(
+  'p,br,strong,em,del,code,pre,div,span,button,a,ul,ol,li,input,h3,h4,h5,h6,blockquote,hr,table,thead,tbody,tr,th,td'.split(
+    ',',
+  ),
+)
+const ALLOWED_ATTRIBUTES = new Set(
+  'href,title,target,rel,class,type,start,checked,disabled,align,tabindex,role,aria-label,data-copy,data-depth'.split(
+    ',',
+  ),
+)
+
+/** Reads HTML as a strict browser would: every tag and attribute must be one that the renderer writes. */
+function check(source: string): void {
+  const tags = [...source.matchAll(/<(\/?)([^\s>/]*)((?:\s+[^\s=>]+(?:="[^"<>]*")?)*)\s*\/?>/g)]
+  expect(source.split('<').length - 1, source).toBe(tags.length)
+  for (const [, , name = '', attributes = ''] of tags) {
+    expect(ALLOWED_TAGS, source).toContain(name)
+    for (const [, attribute = '', value = ''] of attributes.matchAll(/\s([^\s=]+)(?:="([^"]*)")?/g)) {
+      expect(ALLOWED_ATTRIBUTES, source).toContain(attribute)
+      if (attribute === 'href') expect(value).toMatch(/^(?:https?:|mailto:)/i)
+    }
+  }
+}
+
+const ATTACKS = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  'text <img src=x onerror=alert(1)> text',
+  '<svg/onload=alert(1)>',
+  '<a href="javascript:alert(1)">x</a>',
+  '[x](javascript:alert(1))',
+  '[x](JaVaScRiPt:alert(1))',
+  '[x](&#106;avascript:alert(1))',
+  '[x](java\tscript:alert(1))',
+  '[x]( javascript:alert(1))',
+  '[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)',
+  '[x](vbscript:msgbox(1))',
+  '[x](//evil.example)',
+  '[x](/trpc/conversations.remove)',
+  '[x](https://a.example/"onmouseover="alert(1))',
+  '[x](https://a.example "t\\" onmouseover=alert(1) x=\\"")',
+  '![x](https://evil.example/pixel.png?secret)',
+  '![x"onerror="alert(1)](https://a.example/x.png)',
+  '![x](javascript:alert(1))',
+  '<javascript:alert(1)>',
+  '[x][r]\n\n[r]: javascript:alert(1)',
+  '```"><script>alert(1)</script>\ncode\n```',
+  '```js"onclick="alert(1)\n</code></pre><script>alert(1)</script>\n```',
+  '`<script>alert(1)</script>`',
+  '<script><img src=x onerror=alert(1)//',
+  'a <pre> b <img src=x onerror=alert(1) // ',
+  '# <script>alert(1)</script>',
+  '| <img src=x onerror=alert(1)> |\n|---|\n| <b onclick=x>y</b> |',
+  '- [ ] <input autofocus onfocus=alert(1)>',
+  '<!-- --><script>alert(1)</script>-->',
+  '<![CDATA[<script>alert(1)</script>]]>',
+  '<style>@import "//evil.example"</style>',
+  '<math><mtext></form><form><mglyph><svg><mtext><textarea><path id="</textarea><img onerror=alert(1) src=1>">',
+  '**<b onmouseover=alert(1)>**',
+  '$\\href{javascript:alert(1)}{x}$',
+  '$<img src=x onerror=alert(1)>$',
+  '\\<script\\>alert(1)\\</script\\>',
+  '&lt;script&gt;alert(1)&lt;/script&gt;',
+]
+
+test.each(ATTACKS)('%s can do no harm', (attack) => {
+  check(html(attack))
+  check(html(attack, true))
+  for (let end = 1; end < attack.length; end += 3) check(html(attack.slice(0, end), true))
+})
+
+test('nor can anything that chance puts together', () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      ...ATTACKS,
+      '<',
+      '>',
+      '"',
+      "'",
+      '`',
+      '\n',
+      '](',
+      '[',
+      '![',
+      '\\',
+      '$$',
+      '|',
+      '&#',
+      '**',
+      '```',
+    ),
+    fc.string({ maxLength: 8 }),
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), fc.boolean(), (parts, growing) => {
+      check(html(parts.join(''), growing))
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('HTML shows as the text it is, but for line breaks', () => {
+  expect(html('a <b>b</b>')).toBe('<p>a &lt;b&gt;b&lt;/b&gt;</p>\n')
+  expect(html('a<br/>b')).toBe('<p>a<br>b</p>\n')
+})
+
+test('links open elsewhere and tell nobody where from', () => {
+  expect(html('[a](https://a.example/?x=1&y=2)')).toBe(
+    '<p><a href="https://a.example/?x=1&amp;y=2" target="_blank" rel="noopener noreferrer nofollow">a</a></p>\n',
+  )
+})
+
+test('an image is a link: nothing is fetched', () => {
+  expect(html('![chart](https://a.example/c.png)')).not.toContain('<img')
+  expect(html('![chart](https://a.example/c.png)')).toContain('href="https://a.example/c.png"')
+})
+
+test('what is still open while text comes in is closed for now', () => {
+  expect(html('a **bo', true)).toBe('<p>a <strong>bo</strong></p>\n')
+  expect(html('a `co', true)).toBe('<p>a <code>co</code></p>\n')
+  expect(html('see [the do', true)).not.toContain('[')
+})
+
+test('code asks for its language and is coloured once that is there', async () => {
+  const block = '```py\ndef f(): return "<"\n```'
+  const enrichment = { highlight, math: renderMath }
+  const before = renderBlock(block, { enrichment })
+  expect([...before.wants]).toEqual(['py'])
+  expect(await loadLanguage('py')).toBe(true)
+  const after = renderBlock(block, { enrichment })
+  expect(after.wants.size).toBe(0)
+  expect(after.html).toContain('<span class="hljs-keyword">def</span>')
+  check(after.html)
+  expect(await loadLanguage('no-such-language')).toBe(false)
+  expect(await loadLanguage('constructor')).toBe(false)
+})
+
+test('formulas become MathML once KaTeX is there; prices stay prices', async () => {
+  const enrichment = { highlight, math: renderMath }
+  const raw = 'Area $\\pi r^2$ and \\(x\\), for $5 or $6.'
+  const before = renderBlock(raw, { enrichment })
+  expect([...before.wants]).toEqual([MATH])
+  expect(before.html).toContain('<code>$\\pi r^2$</code>')
+  await loadMath()
+  const after = renderBlock(raw, { enrichment }).html
+  expect(after.match(/<math /g)).toHaveLength(2)
+  expect(after).toContain('for $5 or $6.')
+  expect(after).not.toContain('style=')
+  expect(renderBlock('$\\href{javascript:alert(1)}{x}$', { enrichment }).html).not.toContain('href=')
+  expect(renderBlock('$\\frac{$', { enrichment }).html).toContain('\\frac')
+})

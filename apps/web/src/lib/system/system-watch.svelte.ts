@@ -1,0 +1,76 @@
+import type { ChatClient, SystemStatus } from '@slicechat/client'
+
+interface StatusPort {
+  api: { system: Pick<ChatClient['api']['system'], 'status'> }
+}
+
+const EVERY_MS = 15_000
+/** While something is wrong, people watch for it to end. */
+const EVERY_MS_IN_TROUBLE = 4_000
+
+/** `unknown` until the first answer, so that no banner flashes while the page starts. */
+export type Health = 'unknown' | 'fine' | 'api-unreachable' | 'upstream-unreachable'
+
+/** Asks now and then how the server is, while somebody looks at the page. */
+export class SystemWatch {
+  readonly #client: StatusPort
+  readonly #onRecovered: () => void
+  #status = $state.raw<SystemStatus>()
+  #reached = $state<boolean>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #abort: AbortController | undefined
+
+  readonly health: Health = $derived.by(() => {
+    if (this.#reached === undefined) return 'unknown'
+    if (!this.#reached) return 'api-unreachable'
+    return this.#status?.upstream.reachable === false ? 'upstream-unreachable' : 'fine'
+  })
+
+  constructor(client: StatusPort, onRecovered: () => void) {
+    this.#client = client
+    this.#onRecovered = onRecovered
+  }
+
+  get status(): SystemStatus | undefined {
+    return this.#status
+  }
+
+  /** Begins to ask. Returns how to end it. */
+  start(): () => void {
+    this.#abort = new AbortController()
+    const { signal } = this.#abort
+    const look = () => {
+      if (!document.hidden) void this.#look(signal)
+    }
+    document.addEventListener('visibilitychange', look, { signal })
+    for (const event of ['online', 'offline']) window.addEventListener(event, look, { signal })
+    look()
+    return () => {
+      this.#abort?.abort()
+      clearTimeout(this.#timer)
+    }
+  }
+
+  /** Asks at once, for instance when a call has failed. */
+  check(): void {
+    if (this.#abort && !this.#abort.signal.aborted) void this.#look(this.#abort.signal)
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    clearTimeout(this.#timer)
+    const before = this.health
+    try {
+      this.#status = await this.#client.api.system.status.query(undefined, { signal })
+      this.#reached = true
+    } catch {
+      if (signal.aborted) return
+      this.#reached = false
+    }
+    if (this.health === 'fine' && before !== 'fine') this.#onRecovered()
+    clearTimeout(this.#timer)
+    const pause = this.health === 'fine' ? EVERY_MS : EVERY_MS_IN_TROUBLE
+    this.#timer = setTimeout(() => {
+      if (!document.hidden) void this.#look(signal)
+    }, pause)
+  }
+}
