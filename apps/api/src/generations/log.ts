@@ -100,7 +100,8 @@ export class GenerationLog {
     signal: AbortSignal,
     ready?: () => Promise<void> | undefined,
   ): AsyncGenerator<LogEntry, void, undefined> {
-    let at = position
+    // After a crash a reader can be ahead of what was stored; the end is news to it all the same.
+    let at = this.#closed ? Math.min(position, this.#end - 1) : position
     while (!signal.aborted) {
       const full = ready?.()
       if (full !== undefined) {

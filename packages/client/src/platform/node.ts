@@ -17,7 +17,7 @@ export const platform: Platform = {
     // Node's WebSocket takes headers beside the protocols, which a browser's does not.
     return class extends globalThis.WebSocket {
       constructor(url: string | URL) {
-        super(url, { headers: { authorization: `Bearer ${apiKey}` } })
+        super(url, { headers: { authorization: `Bearer ${apiKey}` } } as unknown as string[])
       }
     }
   },

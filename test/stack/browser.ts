@@ -1,0 +1,35 @@
+import chromium from '@sparticuz/chromium'
+import { type Browser, type Page, chromium as playwright } from 'playwright-core'
+
+/** Flags of the package meant for its home in a cloud function: one process for all pages, no web security. */
+const unwanted = new Set(['--single-process', '--no-zygote', '--disable-web-security', '--allow-running-insecure-content'])
+const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+/** A real Chromium, from the npm package that carries one. */
+export async function launchBrowser(): Promise<Browser> {
+  const args = chromium.args.filter((flag) => !unwanted.has(flag))
+  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...args, ...quiet] })
+}
+
+/** Types a message and sends it. */
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByTestId('composer').fill(text)
+  await page.getByTestId('send').click()
+}
+
+/** The newest answer on the page. */
+export function lastAnswer(page: Page): ReturnType<Page['locator']> {
+  return page.locator('[data-testid=message][data-role=assistant]').last()
+}
+
+/** The newest answer once it is in a state, with the text that a reader then sees. */
+export async function answerIn(
+  page: Page,
+  status: 'queued' | 'running' | 'finished',
+  timeout = 30_000,
+): Promise<string> {
+  await lastAnswer(page)
+    .and(page.locator(`[data-status=${status}]`))
+    .waitFor({ timeout })
+  return lastAnswer(page).innerText()
+}

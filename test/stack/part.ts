@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+/** A part of the stack running as the process that it is in production. */
+export interface Part extends AsyncDisposable {
+  process: ChildProcess
+  /** What the ready line said. */
+  ready: RegExpMatchArray
+  /** Every line that the part has printed. */
+  lines: readonly string[]
+  /** Sends a signal and waits for the end. @returns the exit code, `null` after a kill */
+  end: (signal: NodeJS.Signals) => Promise<number | null>
+}
+
+/**
+ * Starts `node script` and waits until a line matches `ready`.
+ * @throws with everything that was printed, when the process ends before
+ */
+export async function startPart(script: string, env: Record<string, string>, ready: RegExp): Promise<Part> {
+  const child = spawn(process.execPath, ['--no-warnings', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  })
+  const exited = once(child, 'exit')
+  const lines: string[] = []
+  const match = await new Promise<RegExpMatchArray>((resolve, reject) => {
+    const onLine = (line: string): void => {
+      lines.push(line)
+      const found = ready.exec(line)
+      if (found !== null) resolve(found)
+    }
+    createInterface({ input: child.stdout }).on('line', onLine)
+    createInterface({ input: child.stderr }).on('line', onLine)
+    child.once('exit', (code) =>
+      reject(new Error(`${script} ended with ${code ?? 'a signal'}:\n${lines.join('\n')}`)),
+    )
+  })
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal)
+      await exited
+    }
+    return child.exitCode
+  }
+  return {
+    process: child,
+    ready: match,
+    lines,
+    end,
+    [Symbol.asyncDispose]: async () => {
+      await end('SIGKILL')
+    },
+  }
+}
