@@ -1,0 +1,171 @@
+import { request as httpRequest } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startSimulator, type Simulator } from './index.ts'
+import {
+  eventsOf,
+  recordedResponse,
+  recordedStream,
+  shapeOf,
+  type RecordedResponse,
+} from './testing/recording.ts'
+
+let open: Simulator
+let locked: Simulator
+
+beforeAll(async () => {
+  const server = {
+    port: 0,
+    servedModelName: 'smollm2-135m',
+    maxModelLen: 4096,
+    enablePerRequestMetrics: true,
+    enableRequestIdHeaders: true,
+    ttftMs: 1,
+    itlMs: 0,
+  }
+  open = await startSimulator(server)
+  locked = await startSimulator({ ...server, apiKeys: ['secret'] })
+})
+afterAll(async () => {
+  await open.close()
+  await locked.close()
+})
+
+/** A response with its headers in the order of the wire, which `fetch` would lose. */
+function exchange(
+  simulator: Simulator,
+  method: string,
+  path: string,
+  body?: string,
+): Promise<RecordedResponse> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${simulator.url}${path}`, { method }, (response) => {
+      const raw = response.rawHeaders
+      const headers = raw.flatMap((name, at) =>
+        at % 2 === 0 ? ([[name.toLowerCase(), raw[at + 1] ?? '']] as const) : [],
+      )
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece: string) => (text += piece))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers, body: text }))
+    })
+    request.on('error', reject)
+    if (body !== undefined) request.setHeader('content-type', 'application/json')
+    request.end(body)
+  })
+}
+
+const chat = (body: object | string, simulator = open) =>
+  exchange(simulator, 'POST', '/v1/chat/completions', typeof body === 'string' ? body : JSON.stringify(body))
+
+const hello = { messages: [{ role: 'user', content: 'hello [[tokens=40]]' }] }
+const headersVary = new Set(['date', 'x-request-id', 'content-length'])
+const comparable = ({ headers }: RecordedResponse) =>
+  headers.map(([name, value]) => (headersVary.has(name) ? name : `${name}: ${value}`)).sort()
+
+/** The simulator's ids begin with `sim/`; nothing else of a refusal may differ. */
+const renamed = (text: string) => text.replaceAll('sim/smollm2-135m', 'smollm2-135m')
+
+describe('refusals are the recorded ones to the letter', () => {
+  test.each<[string, () => Promise<RecordedResponse>]>([
+    ['error-bad-json', () => chat('{"model":  nope}'.replace('  ', ''))],
+    ['error-empty-messages', () => chat({ messages: [] })],
+    ['error-max-tokens', () => chat({ ...hello, max_tokens: 99_999 })],
+    ['error-method', () => exchange(open, 'GET', '/v1/chat/completions')],
+    ['error-out-of-range', () => chat({ ...hello, temperature: -3 })],
+    ['error-too-long', () => chat({ messages: [{ role: 'user', content: 'word '.repeat(5000) }] })],
+    ['error-unauthorized', () => chat(hello, locked)],
+    ['error-unknown-model', () => chat({ ...hello, model: 'nope' })],
+    ['error-unknown-path', () => exchange(open, 'GET', '/nope')],
+    ['error-wrong-type', () => chat({ ...hello, temperature: 'hot' })],
+    ['health', () => exchange(open, 'GET', '/health')],
+    ['version', () => exchange(open, 'GET', '/version')],
+  ])('%s', async (name, ask) => {
+    const recorded = recordedResponse(`${name}.http`)
+    const answer = await ask()
+    expect(answer.status).toBe(recorded.status)
+    expect(comparable(answer)).toEqual(comparable(recorded))
+    expect(renamed(answer.body)).toBe(recorded.body.trimEnd())
+  })
+
+  test('a refusal by admission control is an event of a stream', async () => {
+    const full = await startSimulator({
+      port: 0,
+      maxNumSeqs: 1,
+      maxNumQueuedReqs: 0,
+      ttftMs: 60_000,
+      itlMs: 1,
+      enableRequestIdHeaders: true,
+    })
+    const abort = new AbortController()
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, signal: abort.signal }
+    await fetch(`${full.url}/v1/chat/completions`, {
+      ...init,
+      body: JSON.stringify({ ...hello, stream: true }),
+    })
+    const answer = await chat({ ...hello, stream: true }, full)
+    const recorded = recordedResponse('error-admission-rejected-in-stream.http')
+    expect(comparable(answer)).toEqual(comparable(recorded))
+    expect(answer.body).toBe(recorded.body.trimEnd() + '\n\n')
+    expect(full.metricsText()).toMatch(/admission_rejections_total\{.*reason="max_num_queued_reqs"\} 1\.0/)
+    abort.abort()
+    await full.close()
+  })
+
+  test('an engine that dies ends a stream with the recorded event', async () => {
+    const slow = await startSimulator({ port: 0, ttftMs: 1, itlMs: 5 })
+    const body = JSON.stringify({ ...hello, stream: true, ignore_eos: true, max_tokens: 10_000 })
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+    const response = await fetch(`${slow.url}/v1/chat/completions`, init)
+    slow.faults.add({ kind: 'engine-dead' })
+    const recorded = eventsOf(recordedResponse('error-engine-died-midstream.http').body)
+    expect(eventsOf(await response.text()).slice(-2)).toEqual(recorded.slice(-2))
+    expect((await fetch(`${slow.url}/health`)).status).toBe(503)
+    expect((await fetch(`${slow.url}/v1/chat/completions`, init)).status).toBe(500)
+    slow.faults.clear()
+    expect((await fetch(`${slow.url}/health`)).status).toBe(200)
+    await slow.close()
+  })
+})
+
+describe('answers have the recorded keys in the recorded order', () => {
+  test.each([
+    ['stream-english', { max_tokens: 60, stream_options: { include_usage: true } }],
+    ['stream-ends-by-itself', { stream_options: { include_usage: true } }],
+    ['stream-no-usage', { max_tokens: 5 }],
+    ['stream-continuous-usage', { stream_options: { include_usage: true, continuous_usage_stats: true } }],
+  ])('%s', async (name, options) => {
+    const recorded = eventsOf(recordedStream(`${name}.jsonl`))
+    const message = name === 'stream-english' ? 'tell me' : 'hello [[tokens=8]]'
+    const answer = await chat({ messages: [{ role: 'user', content: message }], stream: true, ...options })
+    const events = eventsOf(answer.body)
+    expect(events.map(stepOf)).toEqual(recorded.map(stepOf))
+  })
+
+  test('chat-max-tokens-clamped-to-context', async () => {
+    const recorded = recordedResponse('chat-max-tokens-clamped-to-context.http')
+    const answer = await chat({ ...hello, stream: true, max_tokens: 4096, ignore_eos: true })
+    expect(comparable(answer)).toEqual(comparable(recorded))
+    const shapes = (body: string) => [...new Set(eventsOf(body).map(stepOf))]
+    expect(shapes(answer.body)).toEqual(shapes(recorded.body))
+    expect(eventsOf(answer.body).length).toBeLessThan(4096)
+  })
+
+  test.each<[string, () => Promise<RecordedResponse>]>([
+    ['chat-plain', () => chat({ messages: [{ role: 'user', content: 'hello [[tokens=8]]' }] })],
+    ['models', () => exchange(open, 'GET', '/v1/models')],
+  ])('%s', async (name, ask) => {
+    const recorded = recordedResponse(`${name}.http`)
+    const answer = await ask()
+    expect(comparable(answer)).toEqual(comparable(recorded))
+    expect(stepOf(answer.body)).toBe(stepOf(recorded.body))
+  })
+
+  test('tokenize', async () => {
+    const recorded = JSON.parse(recordedResponse('tokenize.http').body) as object
+    const body = JSON.stringify({ ...hello, return_token_strs: true })
+    const answer = JSON.parse((await exchange(open, 'POST', '/tokenize', body)).body) as object
+    expect(Object.keys(answer)).toEqual(Object.keys(recorded))
+  })
+})
+
+const stepOf = (event: string) => (event.startsWith('{') ? shapeOf(event) : event)

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const FOLDER = join(import.meta.dirname, '../../fixtures/vllm-0.32')
+
+/** A recorded file as it is. */
+export const recording = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
+
+export interface RecordedResponse {
+  readonly status: number
+  /** In the order of the wire. */
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+}
+
+/** Reads a `.http` file. */
+export function recordedResponse(name: string): RecordedResponse {
+  const text = recording(name)
+  const end = text.indexOf('\r\n\r\n')
+  const [first = '', ...lines] = text.slice(0, end).split('\r\n')
+  const headers = lines.map((line) => {
+    const colon = line.indexOf(': ')
+    return [line.slice(0, colon), line.slice(colon + 2)] as const
+  })
+  return { status: Number(first.split(' ')[1]), headers, body: text.slice(end + 4) }
+}
+
+/** The bytes of a recorded `.jsonl` stream, joined. */
+export function recordedStream(name: string): string {
+  return recording(name)
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { bytes?: string }).bytes ?? '')
+    .join('')
+}
+
+/** The payloads of the events of a stream. */
+export const eventsOf = (body: string): string[] =>
+  body
+    .split('\n\n')
+    .filter((event) => event.startsWith('data: '))
+    .map((event) => event.slice('data: '.length))
+
+/** What varies from answer to answer; everything else must be the same to the letter. */
+const VARIES = /^(id|created|content|model|root|system_fingerprint|.*_tokens|.*_ms|tokens_per_second)$/
+
+/** JSON with what varies replaced by its type: equal shapes have the same keys in the same order. */
+export function shapeOf(json: string): string {
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
+    VARIES.test(key) && value !== null && typeof value !== 'object' ? typeof value : value,
+  )
+}
