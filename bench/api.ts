@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { readExpectedText } from './api/expected-text.ts'
+import type { LoadJob, LoadResult } from './api/load.ts'
+import type { LoadShape } from './api/load-plan.ts'
+import { printReport } from './api/report.ts'
+import { type Measured, summarise } from './api/summary.ts'
+import { judge } from './api/targets.ts'
+import { startWays, type Way } from './api/ways.ts'
+import { Children } from './children.ts'
+import { describeMachine } from './machine.ts'
+import { canMeter, residentBytes } from './process-meter.ts'
+
+const ttftMs = 50
+const itlMs = 20
+
+/** Two rounds and a warm-up take under three minutes. */
+const full = { streams: [100, 400], rounds: 2, answerTokens: 250, fillMs: 1500, windowMs: 5000 }
+const quick = { streams: [50], rounds: 1, answerTokens: 50, fillMs: 500, windowMs: 1000 }
+const warmUp = { streams: 60, answerTokens: 50, fillMs: 500, windowMs: 1500 }
+
+/**
+ * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--only NAME,…] [--profile FOLDER]`: one load,
+ * sent straight to the simulator and through each way before it, in turn. `--profile` writes the API's CPU profiles.
+ */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      streams: { type: 'string' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  })
+  const size = values.quick ? quick : full
+  const rounds = Number(values.rounds ?? size.rounds)
+  const streams = values.streams?.split(',').map(Number) ?? size.streams
+  const machine = describeMachine()
+  if (!canMeter) console.log('CPU time and memory of other processes are read on Linux only: left out here.')
+
+  await using children = new Children()
+  const started = await startWays(children, { ttftMs, itlMs, profile: values.profile })
+  for (const sentence of started.skipped) console.log(sentence)
+  const only = values.only?.split(',')
+  const ways = started.ways.filter(({ name }) => only?.some((part) => name.includes(part)) ?? true)
+  const load = children.spawn([
+    process.execPath,
+    '--no-warnings',
+    join(import.meta.dirname, 'api/load-process.ts'),
+  ])
+  const send = async (way: Way, shape: LoadShape): Promise<LoadResult> => {
+    const result = once(load, 'message')
+    load.send({ ...way, ...upstream, shape } satisfies LoadJob)
+    return ((await result) as [LoadResult])[0]
+  }
+  const simulatorUrl = started.ways[0]?.url ?? ''
+  const model = await modelOf(simulatorUrl)
+  const longest = size.answerTokens + Math.ceil(size.fillMs / itlMs)
+  const chars = await readExpectedText(simulatorUrl, model, Math.max(longest, 150))
+  const upstream = { simulatorUrl, model, chars }
+
+  const idleBytes = new Map<Way, number>()
+  const rest = async (way: Way): Promise<void> => {
+    await sleep(200)
+    idleBytes.set(way, Math.min(idleBytes.get(way) ?? Infinity, residentBytes(way.pid)))
+  }
+  for (const way of ways) {
+    if (!values.quick) await send(way, { ...warmUp, itlMs, seed: 1 })
+    await rest(way)
+  }
+  const measured: Measured[] = []
+  // Rounds, so that what else the machine does falls on all ways alike.
+  for (let round = 0; round < rounds; round++)
+    for (const count of streams)
+      for (const way of ways) {
+        const { answerTokens, fillMs, windowMs } = size
+        const shape = { streams: count, answerTokens, itlMs, fillMs, windowMs, seed: round + 1 }
+        await rest(way)
+        measured.push({ way: way.name, streams: count, round, result: await send(way, shape) })
+        process.stderr.write(`round ${round + 1} of ${rounds}: ${count} streams, ${way.name}\n`)
+      }
+
+  const summary = summarise(measured, new Map([...idleBytes].map(([way, bytes]) => [way.name, bytes])))
+  const verdicts = values.quick ? [] : judge(summary)
+  printReport(summary, verdicts)
+  const settings = { quick: values.quick, ttftMs, itlMs, ...size, rounds, streams }
+  console.log(JSON.stringify({ bench: 'api', ...machine, ...settings, summary, verdicts }))
+  // A missed target is a finding; lost tokens are a failure.
+  if (summary.some(({ failures }) => failures.length > 0)) process.exitCode = 1
+}
+
+async function modelOf(url: string): Promise<string> {
+  const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: { id: string }[] }
+  return data[0]?.id ?? ''
+}

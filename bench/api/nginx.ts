@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from '../free-port.ts'
+
+/** Where distributions put it; not every user's PATH holds sbin. */
+const places = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx']
+
+/** The nginx of this machine, `undefined` when there is none. */
+export function findNginx(): string | undefined {
+  return places.find(
+    (place) => (place === 'nginx' || existsSync(place)) && spawnSync(place, ['-v']).status === 0,
+  )
+}
+
+/**
+ * Writes a configuration that passes streams on as they come.
+ * @returns the arguments to start nginx with, as one process in the foreground, and where it will listen
+ */
+export async function configureNginx(folder: string, target: URL): Promise<{ args: string[]; url: string }> {
+  const port = await freePort()
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${join(folder, name)};`)
+    .join('\n  ')
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(
+    file,
+    `daemon off;
+master_process off;
+pid ${join(folder, 'nginx.pid')};
+error_log stderr error;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  ${temporary}
+  keepalive_requests 1000000;
+  upstream model { server ${target.host}; keepalive 1024; keepalive_requests 1000000; }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://model;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+      proxy_read_timeout 300s;
+    }
+  }
+}
+`,
+  )
+  return { args: ['-e', 'stderr', '-p', folder, '-c', file], url: `http://127.0.0.1:${port}` }
+}

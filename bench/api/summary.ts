@@ -1,0 +1,116 @@
+import type { LoadResult } from './load.ts'
+import type { WayName } from './ways.ts'
+
+/** One load, sent one way. */
+export interface Measured {
+  way: WayName
+  streams: number
+  round: number
+  result: LoadResult
+}
+
+/** One way at one load, over all rounds. `null`: there was nothing to compare with, or no way to measure it. */
+export interface Summary {
+  way: WayName
+  streams: number
+  cpuMicrosPerToken: number | null
+  /** Against the bare Node proxy, of the same round each. */
+  cpuRatio: number | null
+  /** End-to-end time against the direct way, of the same round each. */
+  e2eRatio: number | null
+  ttftP50: number | null
+  ttftP99: number | null
+  /** Against the same quantile of the direct way. */
+  addedTtftP50: number | null
+  addedTtftP99: number | null
+  gapP50: number
+  gapP99: number
+  tokensPerPiece: number
+  peakMiB: number | null
+  /** What the process grew by, from its least at rest to its peak, for each stream. */
+  kibPerStream: number | null
+  answers: number
+  /** Of the process that sends the load. */
+  clientMicrosPerToken: number | null
+  clientLateP99: number
+  failures: string[]
+}
+
+/** @param idleBytes what each way's process held at rest, at the least */
+export function summarise(measured: readonly Measured[], idleBytes: ReadonlyMap<WayName, number>): Summary[] {
+  const keys = new Map(measured.map((one) => [`${one.way} ${one.streams}`, one]))
+  const of = (way: WayName, streams: number): Measured[] =>
+    measured.filter((one) => one.way === way && one.streams === streams)
+  return [...keys.values()]
+    .sort((a, b) => a.streams - b.streams)
+    .map(({ way, streams }) => summariseOne(way, streams, of, idleBytes.get(way) ?? Number.NaN))
+}
+
+function summariseOne(
+  way: WayName,
+  streams: number,
+  of: (way: WayName, streams: number) => Measured[],
+  idleBytes: number,
+): Summary {
+  const rounds = of(way, streams)
+  const middle = (read: (result: LoadResult) => number): number =>
+    median(rounds.map((one) => read(one.result)))
+  /** The median of the rounds' ratios: what disturbed a round disturbed both sides of it. */
+  const ratio = (base: WayName, read: (result: LoadResult) => number): number =>
+    median(
+      rounds.map((one) => {
+        const other = of(base, streams).find(({ round }) => round === one.round)
+        return other === undefined ? Number.NaN : read(one.result) / read(other.result)
+      }),
+    )
+  const ttft = (name: WayName, share: number): number =>
+    quantile(
+      of(name, streams).flatMap((one) => one.result.ttftMs),
+      share,
+    )
+  const peakBytes = Math.max(...rounds.map((one) => one.result.peakBytes))
+  return {
+    way,
+    streams,
+    cpuMicrosPerToken: known(middle((result) => result.cpuMicrosPerToken)),
+    cpuRatio: known(
+      ratio('bare proxy', (result) => result.cpuMicrosPerToken),
+      3,
+    ),
+    e2eRatio: known(
+      ratio('direct', (result) => median(result.stretch)),
+      4,
+    ),
+    ttftP50: known(ttft(way, 0.5)),
+    ttftP99: known(ttft(way, 0.99)),
+    addedTtftP50: known(ttft(way, 0.5) - ttft('direct', 0.5)),
+    addedTtftP99: known(ttft(way, 0.99) - ttft('direct', 0.99)),
+    gapP50: known(middle((result) => result.gapP50)) ?? 0,
+    gapP99: known(middle((result) => result.gapP99)) ?? 0,
+    tokensPerPiece:
+      known(
+        middle((result) => result.tokensPerPiece),
+        2,
+      ) ?? 0,
+    peakMiB: known(peakBytes / 2 ** 20),
+    kibPerStream: known((peakBytes - idleBytes) / 1024 / streams, 0),
+    answers: rounds.reduce((sum, one) => sum + one.result.answers, 0),
+    clientMicrosPerToken: known(middle((result) => result.clientMicrosPerToken)),
+    clientLateP99: known(Math.max(...rounds.map((one) => one.result.lateP99))) ?? 0,
+    failures: [...new Set(rounds.flatMap((one) => one.result.failures))].slice(0, 10),
+  }
+}
+
+const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+/** The mean of the two in the middle for an even median, else the nearest rank. `NaN` of nothing. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  if (share === 0.5 && sorted.length % 2 === 0 && sorted.length > 0)
+    return ((sorted[sorted.length / 2 - 1] ?? Number.NaN) + (sorted[sorted.length / 2] ?? Number.NaN)) / 2
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
+
+/** JSON has no `NaN`. */
+const known = (value: number, digits = 1): number | null =>
+  Number.isFinite(value) ? Number(value.toFixed(digits)) : null

@@ -1,0 +1,41 @@
+import { HttpConnection } from './http-connection.ts'
+import { SseReader } from './sse-reader.ts'
+import { startGeneration, type StreamEvent } from './trpc-start.ts'
+import type { AnswerSink, User } from './user.ts'
+
+/** Talks to the API as the client does where upgrades are blocked: calls by POST, answers over SSE. */
+export class TrpcSseUser implements User {
+  readonly #calls: HttpConnection
+  readonly #streams: HttpConnection
+
+  constructor(url: URL) {
+    this.#calls = new HttpConnection(url)
+    this.#streams = new HttpConnection(url)
+  }
+
+  ask(tokens: number, sink: AnswerSink): void {
+    startGeneration(this.#calls, tokens, (id) => this.#read(id, sink), sink.fail)
+  }
+
+  close(): void {
+    this.#calls.close()
+    this.#streams.close()
+  }
+
+  #read(generationId: string, sink: AnswerSink): void {
+    let counted = Number.NaN
+    const reader = new SseReader((data, event) => {
+      if (event === 'serialized-error') return sink.fail(data)
+      if (event !== '') return
+      const step = JSON.parse(data) as StreamEvent
+      if ('text' in step) sink.text(step.text.length)
+      else if (step.type === 'finished') counted = step.usage?.completionTokens ?? Number.NaN
+    })
+    const input = encodeURIComponent(JSON.stringify({ generationId }))
+    this.#streams.request(`/trpc/generations.stream?input=${input}`, undefined, {
+      bytes: (bytes) => reader.push(bytes),
+      end: () => sink.end(counted),
+      fail: sink.fail,
+    })
+  }
+}

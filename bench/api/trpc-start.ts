@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import type { HttpConnection } from './http-connection.ts'
+import { prompt, seed } from './user.ts'
+
+/** The one part of the contract's events that a measurement reads. */
+export type StreamEvent =
+  | { type: 'delta' | 'reasoning'; text: string }
+  | { type: 'finished'; reason: string; usage?: { completionTokens: number } }
+  | { type: 'queued' | 'started' }
+
+/** Calls `generations.start` as the client does. */
+export function startGeneration(
+  connection: HttpConnection,
+  tokens: number,
+  onStarted: (generationId: string) => void,
+  onFailed: (reason: string) => void,
+): void {
+  const body = JSON.stringify({
+    requestId: randomUUID(),
+    messages: [{ role: 'user', content: prompt }],
+    params: { maxTokens: tokens, seed },
+  })
+  const parts: Buffer[] = []
+  connection.request('/trpc/generations.start', body, {
+    bytes: (bytes) => parts.push(bytes),
+    end: () => {
+      const { result } = JSON.parse(Buffer.concat(parts).toString()) as {
+        result: { data: { generationId: string } }
+      }
+      onStarted(result.data.generationId)
+    },
+    fail: onFailed,
+  })
+}

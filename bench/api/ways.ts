@@ -1,0 +1,86 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Children, printedUrl } from '../children.ts'
+import { freePort } from '../free-port.ts'
+import { configureNginx, findNginx } from './nginx.ts'
+import type { Protocol } from './protocols.ts'
+
+export type WayName = 'direct' | 'bare proxy' | 'nginx' | 'API, WebSocket' | 'API, SSE'
+
+/** A way from the user to the model: the process that is measured, and how to talk to it. */
+export interface Way {
+  name: WayName
+  protocol: Protocol
+  url: string
+  pid: number
+}
+
+export interface WaysOptions {
+  itlMs: number
+  ttftMs: number
+  /** A folder for a CPU profile of the API. */
+  profile: string | undefined
+}
+
+const startMs = 20_000
+const root = join(import.meta.dirname, '../..')
+const node = (...args: string[]): [string, ...string[]] => [process.execPath, '--no-warnings', ...args]
+
+/** Starts the simulator and everything that can stand before it, each as a process of its own. */
+export async function startWays(
+  children: Children,
+  { itlMs, ttftMs, profile }: WaysOptions,
+): Promise<{ ways: Way[]; skipped: string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'slicechat-bench-'))
+  const simulatorMain = join(root, 'apps/simulator/src/main.ts')
+  const timing = ['--ttft', `${ttftMs}ms`, '--itl', `${itlMs}ms`]
+  const simulator = children.spawn(node(simulatorMain, '--port', '0', ...timing))
+  const target = await printedUrl(simulator, 'the simulator')
+  const ways: Way[] = [{ name: 'direct', protocol: 'openai', url: target, pid: simulator.pid }]
+  const skipped: string[] = []
+
+  const proxy = children.spawn(node(join(root, 'bench/bare-proxy.ts'), target))
+  const proxyUrl = await printedUrl(proxy, 'the bare proxy')
+  ways.push({ name: 'bare proxy', protocol: 'openai', url: proxyUrl, pid: proxy.pid })
+
+  const nginx = findNginx()
+  if (nginx === undefined) skipped.push('nginx is not installed here: left out.')
+  else {
+    const { args, url } = await configureNginx(folder, new URL(target))
+    const server = children.spawn([nginx, ...args])
+    ways.push({ name: 'nginx', protocol: 'openai', url, pid: server.pid })
+  }
+
+  // One API for each transport, so that the memory and the compiled code of one are not the other's.
+  for (const [name, protocol] of [
+    ['API, WebSocket', 'trpc-websocket'],
+    ['API, SSE', 'trpc-sse'],
+  ] as const) {
+    const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const api = children.spawn(node(...profiling, join(root, 'apps/api/src/main.ts')), {
+      VLLM_URL: `${target}/v1`,
+      DATA_DIR: join(folder, protocol),
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'warn',
+      MAX_ACTIVE_GENERATIONS: '5000',
+      // What the load leaves behind ends by itself before the next one begins.
+      ORPHAN_TIMEOUT_S: '1',
+      DRAIN_TIMEOUT_S: '0',
+    })
+    await answering(`${url}/healthz`)
+    ways.push({ name, protocol, url, pid: api.pid })
+  }
+  return { ways, skipped }
+}
+
+async function answering(url: string): Promise<void> {
+  for (const until = performance.now() + startMs; performance.now() < until; await sleep(50))
+    if ((await fetch(url).catch(() => undefined))?.ok === true) return
+  throw new Error(`${url} did not answer within ${startMs / 1000} s`)
+}

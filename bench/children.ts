@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const exitByInterrupt = 130
+/** For an orderly end, which a profiler needs to write what it saw. */
+const patienceMs = 5_000
+
+/** The processes of a bench. Whatever ends the bench, Ctrl-C included, ends them too. */
+export class Children implements AsyncDisposable {
+  readonly #running = new Set<ChildProcess>()
+  readonly #onSignal = (): void => {
+    for (const child of this.#running) child.kill('SIGKILL')
+    process.exit(exitByInterrupt)
+  }
+
+  constructor() {
+    for (const signal of signals) process.once(signal, this.#onSignal)
+  }
+
+  /** @param command the file to run and its arguments */
+  spawn(
+    [file, ...args]: [string, ...string[]],
+    env: Record<string, string> = {},
+  ): ChildProcess & { pid: number } {
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: { ...process.env, ...env },
+    })
+    if (child.pid === undefined) throw new Error(`${file} could not be started`)
+    this.#running.add(child)
+    child.once('exit', () => this.#running.delete(child))
+    return child as ChildProcess & { pid: number }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const signal of signals) process.off(signal, this.#onSignal)
+    await Promise.all([...this.#running].map(stop))
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+  await exited
+  clearTimeout(patience)
+}
+
+/** The first `http://…` that a process prints: where it listens. Its other output is dropped. */
+export async function printedUrl(child: ChildProcess, name: string): Promise<string> {
+  if (child.stdout === null) throw new Error(`${name} has no output to read`)
+  const lines = createInterface({ input: child.stdout })
+  try {
+    for await (const line of lines) {
+      const url = /http:\/\/[^\s"]+/.exec(line)?.[0]
+      if (url !== undefined) return url
+    }
+  } finally {
+    child.stdout.resume()
+  }
+  throw new Error(`${name} ended before it listened`)
+}

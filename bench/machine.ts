@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process'
+import { availableParallelism, cpus, loadavg } from 'node:os'
+
+/** Where and when figures were made; part of every JSON line. */
+export interface Machine {
+  date: string
+  commit: string
+  node: string
+  cpu: string
+  cores: number
+  /** Load average of the last minute when the bench began: above zero, others were using the machine. */
+  loadBefore: number
+}
+
+export function describeMachine(): Machine {
+  return {
+    date: new Date().toISOString(),
+    commit: commit(),
+    node: process.version,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    loadBefore: Number((loadavg()[0] ?? 0).toFixed(2)),
+  }
+}
+
+/** The commit, with a `+` when files that it tracks differ. */
+function commit(): string {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no') !== ''
+    return git('rev-parse', '--short', 'HEAD').trim() + (changed ? '+' : '')
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,34 @@
+// `npm run bench -- <name> [options]`: each bench prints one table and one JSON line.
+
+/** Exit code of sysexits.h: the command was used wrongly. */
+const badUsage = 64
+
+type Run = (args: string[]) => Promise<void>
+
+/** Loaded when asked for: a bench should not pay for another's modules. */
+const benches: Record<string, { what: string; load: () => Promise<{ run: Run }> }> = {
+  api: {
+    what: 'what the API adds to a stream, beside a bare Node proxy and nginx',
+    load: () => import('./api.ts'),
+  },
+  simulator: {
+    what: 'tokens a second of the simulator, and their distance from schedule',
+    load: () => import('./simulator.ts'),
+  },
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
+if (bench === undefined) {
+  const lines = Object.entries(benches).map(([key, { what }]) => `  ${key.padEnd(10)} ${what}`)
+  console.error(`usage: npm run bench -- <name> [--quick] [options]\n\n${lines.join('\n')}`)
+  process.exit(badUsage)
+}
+try {
+  await (await bench.load()).run(args)
+} catch (error) {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  if (!code.startsWith('ERR_PARSE_ARGS')) throw error
+  console.error((error as Error).message)
+  process.exit(badUsage)
+}
