@@ -122,7 +122,7 @@ test('an API that crashes in the middle keeps what was said, and the answer can 
   )
   expect((await lastAnswer(page).innerText()).length).toBeGreaterThan(100)
 
-  await lastAnswer(page).getByTestId('retry').click()
+  await lastAnswer(page).getByTestId('regenerate').click()
   await answerIn(page, 'running')
   await page.getByTestId('stop').click()
   await answerIn(page, 'finished')
@@ -138,6 +138,8 @@ test('a model server that fails shows a sentence and a way to try again', async 
   expect(await lastAnswer(page).getAttribute('data-reason')).toBe('error')
   expect((await lastAnswer(page).innerText()).length).toBeGreaterThan(20)
   await lastAnswer(page).getByTestId('retry').click()
-  await expect.poll(() => lastAnswer(page).getAttribute('data-reason'), { timeout: 10_000 }).toMatch(/stop|length/)
+  await expect
+    .poll(() => lastAnswer(page).getAttribute('data-reason'), { timeout: 10_000 })
+    .toMatch(/stop|length/)
   await page.context().close()
 })

@@ -2,7 +2,12 @@ import chromium from '@sparticuz/chromium'
 import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 
 /** Flags of the package meant for its home in a cloud function: one process for all pages, no web security. */
-const unwanted = new Set(['--single-process', '--no-zygote', '--disable-web-security', '--allow-running-insecure-content'])
+const unwanted = new Set([
+  '--single-process',
+  '--no-zygote',
+  '--disable-web-security',
+  '--allow-running-insecure-content',
+])
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 /** A real Chromium, from the npm package that carries one. */

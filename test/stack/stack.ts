@@ -100,7 +100,9 @@ export class Stack implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.web, this.api, this.simulator].map((part) => part?.end('SIGKILL')))
+    await Promise.all(
+      [this.web, this.api, ...(this.simulator ? [this.simulator] : [])].map((part) => part.end('SIGKILL')),
+    )
     await rm(this.#folder, { recursive: true, force: true })
   }
 }

@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createChatClient } from '@slicechat/client'
+import { expect, test } from 'vitest'
+import { startPart } from './stack/part.ts'
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+const names = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT'] as const
+
+async function settings(): Promise<Record<(typeof names)[number], string>> {
+  const ports = await freePorts(names.length)
+  return Object.fromEntries(names.map((name, index) => [name, String(ports[index])])) as Record<
+    (typeof names)[number],
+    string
+  >
+}
+
+const refused = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => false,
+    () => true,
+  )
+
+test('npm start serves a measured chat, and Ctrl-C ends all of it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'slicechat-start-'))
+  const ports = await settings()
+  await using stack = await startPart(
+    'scripts/start.ts',
+    { ...ports, DATA_DIR: folder },
+    /Ctrl-C stops everything/,
+  )
+  const web = `http://127.0.0.1:${ports.WEB_PORT}`
+  expect(stack.lines.join('\n')).toContain(`http://localhost:${ports.WEB_PORT}`)
+
+  const page = await fetch(web)
+  expect(page.status).toBe(200)
+  expect(await page.text()).toContain('<html')
+  const client = createChatClient({ url: `${web}/trpc` })
+  const [model] = await client.api.models.list.query()
+  expect(model).toMatchObject({ simulated: true })
+  let text = ''
+  for await (const event of client.generate({ messages: [{ role: 'user', content: 'Hello [[tokens=20]]' }] }))
+    if (event.type === 'delta') text += event.text
+  expect(text).not.toBe('')
+  client.close()
+  const metrics = await (await fetch(`http://127.0.0.1:${ports.METRICS_PORT}/metrics`)).text()
+  expect(metrics).toMatch(/chat_requests_total\{model="sim\/[^"]+",status="success"\} 1/)
+
+  expect(await stack.end('SIGINT')).toBe(0)
+  for (const port of Object.values(ports)) expect(await refused(`http://127.0.0.1:${port}/`)).toBe(true)
+  await rm(folder, { recursive: true })
+})
+
+test.each(names)('a taken %s is named, with the variable that changes it', async (name) => {
+  const ports = await settings()
+  const other = createServer().listen(Number(ports[name]), '127.0.0.1')
+  await once(other, 'listening')
+  const failure = await startPart('scripts/start.ts', ports, /never/).catch(String)
+  expect(failure).toContain('ended with 78')
+  expect(failure).toContain(`Port ${ports[name]}`)
+  expect(failure).toContain(`${name}=`)
+  other.close()
+})

@@ -1,0 +1,17 @@
+import { beforeAll } from 'vitest'
+import { inspect, type Target } from '../contract/target.ts'
+import { upstreamContract } from '../contract/upstream-contract.ts'
+
+let target: Target
+
+beforeAll(async () => {
+  const { VLLM_URL, MODEL, VLLM_API_KEY, VLLM_EXCLUSIVE } = process.env
+  if (VLLM_URL === undefined) throw new Error('VLLM_URL is not set; `npm run test:vllm` sets it')
+  target = await inspect(VLLM_URL, {
+    model: MODEL,
+    apiKey: VLLM_API_KEY,
+    exclusive: VLLM_EXCLUSIVE === 'true',
+  })
+})
+
+upstreamContract('vLLM', () => target)
