@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { svelteModules } from './apps/web/svelte-modules.ts'
 
 // unit: beside what it tests, no process of ours needed. e2e: real processes and a real browser.
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [svelteModules()],
         test: {
           name: 'unit',
           include: ['{apps,packages,bench,scripts}/**/*.test.ts', 'test/docs/*.test.ts'],
@@ -18,6 +20,16 @@ export default defineConfig({
           include: ['test/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // A real vLLM; `npm run test:vllm` starts one and says where it is.
+        test: {
+          name: 'vllm',
+          include: ['test/vllm/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },
