@@ -36,6 +36,9 @@ const schema = z.object({
 
 export type Env = z.infer<typeof schema>
 
+/** The names that the configuration table in the README must list. */
+export const variables = Object.keys(schema.shape)
+
 /** Every problem of a configuration at once. */
 export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration'

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MODEL, Unavailable } from './cpu-install.ts'
+
+const STARTING_MS = 5 * 60_000
+const STOPPING_MS = 15_000
+
+/** A vLLM that runs on this machine's CPU. */
+export interface CpuServer {
+  readonly url: string
+  readonly model: string
+  stop(): Promise<void>
+}
+
+/** Starts vLLM on a free port; resolves at once, `ready` when it answers. */
+export async function startCpuServer(
+  home: string,
+  env: NodeJS.ProcessEnv,
+): Promise<CpuServer & { ready: Promise<void> }> {
+  const port = await freePort()
+  const log = join(home, 'serve.log')
+  const out = openSync(log, 'w')
+  const flags = [
+    ...['--served-model-name', MODEL, '--host', '127.0.0.1', '--port', String(port), '--enforce-eager'],
+    ...['--max-model-len', '4096', '--max-num-seqs', '32'],
+    ...['--enable-per-request-metrics', '--enable-request-id-headers'],
+  ]
+  const server = spawn(join(home, 'env/bin/vllm'), ['serve', join(home, MODEL), ...flags], {
+    stdio: ['ignore', out, out],
+    // A group of its own: vLLM starts further processes, and all of them are to end.
+    detached: true,
+    env: {
+      ...env,
+      HF_HUB_OFFLINE: '1',
+      VLLM_NO_USAGE_STATS: '1',
+      VLLM_CPU_KVCACHE_SPACE: env['VLLM_CPU_KVCACHE_SPACE'] ?? '2',
+    },
+  })
+  const exited = once(server, 'exit')
+  const url = `http://127.0.0.1:${port}`
+  const isRunning = () => server.exitCode === null && server.signalCode === null
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      if (server.pid !== undefined) process.kill(-server.pid, name)
+    } catch {
+      // The group is gone already.
+    }
+  }
+  const ready = async () => {
+    const giveUp = Date.now() + STARTING_MS
+    while (isRunning() && Date.now() < giveUp) {
+      const healthy = await fetch(`${url}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+      if (healthy) return
+      await sleep(500)
+    }
+    const tail = readFileSync(log, 'utf8').split('\n').slice(-25).join('\n')
+    throw new Unavailable(`vLLM did not start; the end of ${log}:\n${tail}`)
+  }
+  return {
+    url,
+    model: MODEL,
+    ready: ready(),
+    stop: async () => {
+      signal('SIGTERM')
+      if (isRunning()) await Promise.race([exited, sleep(STOPPING_MS, undefined, { ref: false })])
+      signal('SIGKILL')
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
