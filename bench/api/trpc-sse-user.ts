@@ -1,12 +1,13 @@
 import { HttpConnection } from './http-connection.ts'
 import { SseReader } from './sse-reader.ts'
-import { startGeneration, type StreamEvent } from './trpc-start.ts'
+import { startGeneration, stopGeneration, type StreamEvent } from './trpc-start.ts'
 import type { AnswerSink, User } from './user.ts'
 
 /** Talks to the API as the client does where upgrades are blocked: calls by POST, answers over SSE. */
 export class TrpcSseUser implements User {
   readonly #calls: HttpConnection
   readonly #streams: HttpConnection
+  #running: string | undefined
 
   constructor(url: URL) {
     this.#calls = new HttpConnection(url)
@@ -18,11 +19,13 @@ export class TrpcSseUser implements User {
   }
 
   close(): void {
-    this.#calls.close()
     this.#streams.close()
+    if (this.#running === undefined) this.#calls.close()
+    else stopGeneration(this.#calls, this.#running)
   }
 
   #read(generationId: string, sink: AnswerSink): void {
+    this.#running = generationId
     let counted = Number.NaN
     const reader = new SseReader((data, event) => {
       if (event === 'serialized-error') return sink.fail(data)
@@ -34,7 +37,10 @@ export class TrpcSseUser implements User {
     const input = encodeURIComponent(JSON.stringify({ generationId }))
     this.#streams.request(`/trpc/generations.stream?input=${input}`, undefined, {
       bytes: (bytes) => reader.push(bytes),
-      end: () => sink.end(counted),
+      end: () => {
+        this.#running = undefined
+        sink.end(counted)
+      },
       fail: sink.fail,
     })
   }

@@ -32,3 +32,12 @@ export function startGeneration(
     fail: onFailed,
   })
 }
+
+/** Calls `generations.stop` as a user who has read enough, then closes the connection. */
+export function stopGeneration(connection: HttpConnection, generationId: string): void {
+  connection.request('/trpc/generations.stop', JSON.stringify({ generationId }), {
+    bytes: () => undefined,
+    end: () => connection.close(),
+    fail: () => connection.close(),
+  })
+}

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
 import { HttpConnection } from './http-connection.ts'
-import { startGeneration, type StreamEvent } from './trpc-start.ts'
+import { startGeneration, stopGeneration, type StreamEvent } from './trpc-start.ts'
 import type { AnswerSink, User } from './user.ts'
 
 interface Message {
@@ -20,6 +20,7 @@ export class TrpcWebsocketUser implements User {
   #sink: AnswerSink | undefined
   #id = 0
   #tokens = 0
+  #running: string | undefined
 
   constructor(url: URL) {
     this.#url = url
@@ -36,10 +37,12 @@ export class TrpcWebsocketUser implements User {
   close(): void {
     this.#sink = undefined
     this.#socket?.terminate()
-    this.#calls.close()
+    if (this.#running === undefined) this.#calls.close()
+    else stopGeneration(this.#calls, this.#running)
   }
 
   #subscribe(generationId: string): void {
+    this.#running = generationId
     const params = { path: 'generations.stream', input: { generationId } }
     const call = JSON.stringify({ id: ++this.#id, method: 'subscription', params })
     if (this.#socket !== undefined) return this.#socket.send(call)
@@ -64,7 +67,12 @@ export class TrpcWebsocketUser implements User {
     const event = data?.data
     if (event === undefined) return
     if ('text' in event) this.#sink?.text(event.text.length)
-    else if (event.type === 'finished') this.#tokens = event.usage?.completionTokens ?? Number.NaN
+    else if (event.type === 'finished') this.#finished(event.usage?.completionTokens)
+  }
+
+  #finished(tokens = Number.NaN): void {
+    this.#running = undefined
+    this.#tokens = tokens
   }
 
   #end(): void {

@@ -69,8 +69,6 @@ export async function startWays(
       METRICS_PORT: '0',
       LOG_LEVEL: 'warn',
       MAX_ACTIVE_GENERATIONS: '5000',
-      // What the load leaves behind ends by itself before the next one begins.
-      ORPHAN_TIMEOUT_S: '1',
       DRAIN_TIMEOUT_S: '0',
     })
     await answering(`${url}/healthz`)
