@@ -1,0 +1,56 @@
+// Runs the tests that need a real vLLM: the one at VLLM_URL, or one that is set up and started on this machine.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { ensureInstalled, homeOf, Unavailable } from '../test/vllm/cpu-install.ts'
+import { startCpuServer, type CpuServer } from '../test/vllm/cpu-server.ts'
+
+const EXIT_UNAVAILABLE = 69
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+let server: CpuServer | undefined
+let tests: ChildProcess | undefined
+/** Set once a signal came: the handler then does the stopping and the exit. */
+const end = { begun: false }
+
+for (const [signal, code] of Object.entries(SIGNALS))
+  process.on(signal, () => {
+    if (end.begun) return
+    end.begun = true
+    tests?.kill('SIGTERM')
+    void (server?.stop() ?? Promise.resolve()).then(() => process.exit(code))
+  })
+
+/** The variables that tell the tests where the server is. */
+async function serve(): Promise<NodeJS.ProcessEnv> {
+  if (process.env['VLLM_URL'] !== undefined && process.env['VLLM_URL'] !== '') return {}
+  const home = homeOf(process.env)
+  ensureInstalled(home, (line) => console.log(line))
+  console.log('Starting vLLM on the CPU (half a minute to two) …')
+  const started = await startCpuServer(home, process.env)
+  server = started
+  await started.ready
+  console.log(`vLLM serves ${started.model} on ${started.url}`)
+  return { VLLM_URL: `${started.url}/v1`, MODEL: started.model, VLLM_EXCLUSIVE: 'true' }
+}
+
+async function main(): Promise<number> {
+  try {
+    const env = await serve()
+    const vitest = join(import.meta.dirname, '../node_modules/vitest/vitest.mjs')
+    const args = [vitest, 'run', '--project', 'vllm', ...process.argv.slice(2)]
+    tests = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+    const [code] = (await once(tests, 'exit')) as [number | null]
+    return code ?? 1
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    if (!end.begun) console.error(error.message)
+    return EXIT_UNAVAILABLE
+  } finally {
+    if (!end.begun) await server?.stop()
+  }
+}
+
+const code = await main()
+// After a signal the handler above exits, when the server is gone.
+if (!end.begun) process.exit(code)
