@@ -22,8 +22,10 @@ const quick = { streams: [50], rounds: 1, answerTokens: 50, fillMs: 500, windowM
 const warmUp = { streams: 60, answerTokens: 50, fillMs: 500, windowMs: 1500 }
 
 /**
- * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--only NAME,…] [--profile FOLDER]`: one load,
- * sent straight to the simulator and through each way before it, in turn. `--profile` writes the API's CPU profiles.
+ * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--only NAME,…] [--profile FOLDER]
+ * [--against CHECKOUT]`: one load,
+ * sent straight to the simulator and through each way before it, in turn. `--profile` writes the API's CPU profiles,
+ * `--against` adds the API of another checkout.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -34,6 +36,7 @@ export async function run(args: string[]): Promise<void> {
       streams: { type: 'string' },
       only: { type: 'string' },
       profile: { type: 'string' },
+      against: { type: 'string' },
     },
   })
   const size = values.quick ? quick : full
@@ -43,7 +46,12 @@ export async function run(args: string[]): Promise<void> {
   if (!canMeter) console.log('CPU time and memory of other processes are read on Linux only: left out here.')
 
   await using children = new Children()
-  const started = await startWays(children, { ttftMs, itlMs, profile: values.profile })
+  const started = await startWays(children, {
+    ttftMs,
+    itlMs,
+    profile: values.profile,
+    against: values.against,
+  })
   for (const sentence of started.skipped) console.log(sentence)
   const only = values.only?.split(',')
   const ways = started.ways.filter(({ name }) => only?.some((part) => name.includes(part)) ?? true)

@@ -1,13 +1,14 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, printedUrl } from '../children.ts'
 import { freePort } from '../free-port.ts'
 import { configureNginx, findNginx } from './nginx.ts'
 import type { Protocol } from './protocols.ts'
 
-export type WayName = 'direct' | 'bare proxy' | 'nginx' | 'API, WebSocket' | 'API, SSE'
+export type WayName =
+  'direct' | 'bare proxy' | 'nginx' | 'API, WebSocket' | 'API, SSE' | 'other API, WebSocket'
 
 /** A way from the user to the model: the process that is measured, and how to talk to it. */
 export interface Way {
@@ -22,6 +23,8 @@ export interface WaysOptions {
   ttftMs: number
   /** A folder for a CPU profile of the API. */
   profile: string | undefined
+  /** The folder of another checkout, whose API is measured beside this one's. */
+  against: string | undefined
 }
 
 const startMs = 20_000
@@ -31,7 +34,7 @@ const node = (...args: string[]): [string, ...string[]] => [process.execPath, '-
 /** Starts the simulator and everything that can stand before it, each as a process of its own. */
 export async function startWays(
   children: Children,
-  { itlMs, ttftMs, profile }: WaysOptions,
+  { itlMs, ttftMs, profile, against }: WaysOptions,
 ): Promise<{ ways: Way[]; skipped: string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'slicechat-bench-'))
   const simulatorMain = join(root, 'apps/simulator/src/main.ts')
@@ -54,16 +57,18 @@ export async function startWays(
   }
 
   // One API for each transport, so that the memory and the compiled code of one are not the other's.
-  for (const [name, protocol] of [
-    ['API, WebSocket', 'trpc-websocket'],
-    ['API, SSE', 'trpc-sse'],
-  ] as const) {
+  const apis: [WayName, Protocol, string][] = [
+    ['API, WebSocket', 'trpc-websocket', root],
+    ['API, SSE', 'trpc-sse', root],
+  ]
+  if (against !== undefined) apis.push(['other API, WebSocket', 'trpc-websocket', resolve(against)])
+  for (const [name, protocol, checkout] of apis) {
     const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
-    const api = children.spawn(node(...profiling, join(root, 'apps/api/src/main.ts')), {
+    const api = children.spawn(node(...profiling, join(checkout, 'apps/api/src/main.ts')), {
       VLLM_URL: `${target}/v1`,
-      DATA_DIR: join(folder, protocol),
+      DATA_DIR: join(folder, name),
       HOST: '127.0.0.1',
       PORT: String(port),
       METRICS_PORT: '0',
