@@ -37,8 +37,7 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 export async function startApi(config: Config, log: Logger): Promise<Api> {
   const database = await openDatabase(config.DATA_DIR)
   const generationStore = new GenerationStore(database)
-  const interrupted = await generationStore.interruptRunning()
-  if (interrupted > 0) log.warn({ interrupted }, 'answers were running when the API ended last')
+  const startedAt = new Date()
 
   const metrics = createChatMetrics()
   const health = new UpstreamHealth((reachable) => metrics.upstreamUp(reachable))
@@ -86,7 +85,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   }
 
   const keys = new Keys(config.API_KEYS)
-  const server = createServer(services, keys, log)
+  const server = createServer(services, keys, log, config.ALLOWED_ORIGINS)
   const upgrades = acceptUpgrades(server.server, {
     services,
     keys,
@@ -94,8 +93,17 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     allowedOrigins: config.ALLOWED_ORIGINS,
   })
   const metricsServer = createMetricsServer(metrics)
-  await server.listen({ host: config.HOST, port: config.PORT })
-  await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
+  try {
+    await server.listen({ host: config.HOST, port: config.PORT })
+    await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
+    // Not before both ports are ours: a second API that is started by mistake must not touch the first's answers.
+    const interrupted = await generationStore.interruptRunning(startedAt)
+    if (interrupted > 0) log.warn({ interrupted }, 'answers were running when the API ended last')
+  } catch (error) {
+    await Promise.all([generations.drain(0), server.close(), metricsServer.close(), upstream.close()])
+    await database.destroy()
+    throw error
+  }
 
   const probe = (): void => void models.refresh().catch(() => {})
   probe()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import type { ApiKey } from './access/keys.ts'
 
@@ -42,52 +43,73 @@ const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).o
   message: 'each origin is written scheme://host[:port], without a path',
 })
 
-const schema = z
-  .object({
-    HOST: optional(z.string().default('127.0.0.1')),
-    PORT: port(4000),
-    METRICS_PORT: port(9100),
-    DATA_DIR: optional(z.string().default('data')),
-    LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
-    VLLM_URL: optional(
-      z
-        .url({ protocol: /^https?$/, message: 'an http(s) URL such as http://host:8000/v1' })
-        .default('http://127.0.0.1:8000/v1')
-        .transform((url) => url.replace(/\/+$/, '')),
-    ),
-    VLLM_API_KEY: optional(z.string().optional()),
-    MODEL: optional(z.string().optional()),
-    MAX_ACTIVE_GENERATIONS: integer(256, 1, 100_000),
-    MAX_QUEUED: integer(1_000, 0, 1_000_000),
-    QUEUE_TIMEOUT_S: seconds(60),
-    ORPHAN_TIMEOUT_S: seconds(60),
-    CONNECT_TIMEOUT_S: seconds(5),
-    FIRST_TOKEN_TIMEOUT_S: seconds(120),
-    STALL_TIMEOUT_S: seconds(60),
-    UPSTREAM_RETRIES: integer(2, 0, 10),
-    DRAIN_TIMEOUT_S: optional(z.coerce.number().min(0).max(86_400).default(30)),
-    API_KEYS: optional(keys),
-    ALLOW_ANONYMOUS: optional(z.enum(['true', 'false']).default('false')),
-    ALLOWED_ORIGINS: optional(
-      list.default(['http://localhost:3000', 'http://127.0.0.1:3000']).pipe(z.array(origin)),
-    ),
-  })
-  .superRefine(({ HOST, API_KEYS, ALLOW_ANONYMOUS }, context) => {
-    const loopback = HOST === 'localhost' || HOST === '::1' || HOST.startsWith('127.')
-    if (loopback || API_KEYS.length > 0 || ALLOW_ANONYMOUS === 'true') return
-    context.addIssue({
-      code: 'custom',
-      path: ['HOST'],
-      message: `${HOST} is reachable by others: set API_KEYS, or ALLOW_ANONYMOUS=true if anyone there may chat`,
-    })
-  })
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+
+const schema = z.object({
+  HOST: optional(z.string().default('127.0.0.1')),
+  PORT: port(4000),
+  METRICS_PORT: port(9100),
+  DATA_DIR: optional(z.string().default('data')),
+  LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
+  VLLM_URL: optional(
+    z
+      .url({ protocol: /^https?$/, message: 'an http(s) URL such as http://host:8000/v1' })
+      .default('http://127.0.0.1:8000/v1')
+      .refine(
+        (url) => !/[@?#]/.test(url),
+        'without user, password, query or fragment; a key goes into VLLM_API_KEY',
+      )
+      .transform((url) => url.replace(/\/+$/, '')),
+  ),
+  VLLM_API_KEY: optional(z.string().optional()),
+  MODEL: optional(z.string().optional()),
+  MAX_ACTIVE_GENERATIONS: integer(256, 1, 100_000),
+  MAX_QUEUED: integer(1_000, 0, 1_000_000),
+  QUEUE_TIMEOUT_S: seconds(60),
+  ORPHAN_TIMEOUT_S: seconds(60),
+  CONNECT_TIMEOUT_S: seconds(5),
+  FIRST_TOKEN_TIMEOUT_S: seconds(120),
+  STALL_TIMEOUT_S: seconds(60),
+  UPSTREAM_RETRIES: integer(2, 0, 10),
+  DRAIN_TIMEOUT_S: optional(z.coerce.number().min(0).max(86_400).default(30)),
+  API_KEYS: optional(keys),
+  ALLOW_ANONYMOUS: optional(z.enum(['true', 'false']).default('false')),
+  ALLOWED_ORIGINS: optional(
+    list.default(['http://localhost:3000', 'http://127.0.0.1:3000']).pipe(z.array(origin)),
+  ),
+})
 
 export type Config = z.infer<typeof schema>
 
 /** The names that the configuration table in the README must list. */
 export const variables = Object.keys(schema.shape)
 
+/** What is wrong with values that are right each for itself. Looks at those that are, whatever the others. */
+function* conflicts(config: Partial<Config>): Generator<[keyof Config, string]> {
+  const { HOST, PORT, METRICS_PORT, API_KEYS, ALLOW_ANONYMOUS } = config
+  if (PORT !== undefined && PORT !== 0 && PORT === METRICS_PORT)
+    yield ['METRICS_PORT', 'cannot be the same as PORT']
+  const owners = new Map(API_KEYS?.map(({ owner, key }) => [key, owner]))
+  if (API_KEYS?.some(({ owner, key }) => owners.get(key) !== owner))
+    yield ['API_KEYS', 'one key stands there under two names']
+  if (HOST !== undefined && !isLoopback(HOST) && API_KEYS?.length === 0 && ALLOW_ANONYMOUS !== 'true')
+    yield [
+      'HOST',
+      `${HOST} is reachable by others: set API_KEYS, or ALLOW_ANONYMOUS=true if anyone there may chat`,
+    ]
+}
+
 /** @throws {z.ZodError} with every problem at once */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  return schema.parse(environment)
+  const whole = schema.safeParse(environment)
+  const read = Object.entries(schema.shape).map(([name, value]) => [
+    name,
+    value.safeParse(environment[name]).data,
+  ])
+  const issues = [...conflicts(Object.fromEntries(read) as Partial<Config>)].map(
+    ([name, message]): z.core.$ZodIssue => ({ code: 'custom', path: [name], message, input: undefined }),
+  )
+  if (whole.success && issues.length === 0) return whole.data
+  throw new z.ZodError([...(whole.error?.issues ?? []), ...issues])
 }

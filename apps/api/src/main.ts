@@ -1,6 +1,6 @@
 import { ZodError } from 'zod'
 import { startApi } from './api.ts'
-import { readConfig, type Config } from './env.ts'
+import { type Config, readConfig } from './env.ts'
 import { createLogger } from './logger.ts'
 
 /** Exit codes of sysexits.h. */
@@ -17,6 +17,20 @@ function configOrExit(): Config {
   }
 }
 
+/** What an operator can change about a failed start, if it is that kind of failure. */
+function advice(error: unknown, { HOST, PORT, DATA_DIR }: Config): string | undefined {
+  const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE' || (code === 'EACCES' && port !== undefined)) {
+    const problem = code === 'EADDRINUSE' ? 'is taken by another program' : 'needs privileges'
+    return `Port ${port ?? '?'} ${problem}. Set ${port === PORT ? 'PORT' : 'METRICS_PORT'} to a free one.`
+  }
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
+    return `${HOST} is no address of this machine. Set HOST to one that is.`
+  if (syscall === 'mkdir' || code === 'ERR_SQLITE_ERROR')
+    return `The store in ${DATA_DIR} cannot be opened (${(error as Error).message}). Set DATA_DIR to a folder that can be written.`
+  return undefined
+}
+
 const config = configOrExit()
 const log = createLogger(config.LOG_LEVEL)
 
@@ -30,16 +44,20 @@ try {
       if (stopping) process.exit(1)
       stopping = true
       log.info({ signal }, 'draining')
-      void api.drain().then(() => {
-        log.info('stopped')
-        process.exit(0)
-      })
+      api.drain().then(
+        () => {
+          log.info('stopped')
+          process.exit(0)
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'could not stop in order')
+          process.exit(1)
+        },
+      )
     })
 } catch (error) {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
-  if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
-  const variable = port === config.PORT ? 'PORT' : 'METRICS_PORT'
-  const problem = code === 'EADDRINUSE' ? 'is taken by another program' : 'needs privileges'
-  console.error(`Port ${port ?? '?'} ${problem}. Set ${variable} to a free one.`)
+  const sentence = advice(error, config)
+  if (sentence === undefined) throw error
+  console.error(sentence)
   process.exit(badConfiguration)
 }

@@ -1,14 +1,15 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { CodedError, type ErrorCode, errorTable } from './errors.ts'
+import type { Outlet } from './generations/log.ts'
 import type { Services } from './services.ts'
 
 /** What every call knows: who asks, and what the API has. */
 export interface Context {
   services: Services
   owner: string
-  /** Resolves when the reader's socket can take more; `undefined` when it can now. WebSocket only. */
-  ready?: (() => Promise<void> | undefined) | undefined
+  /** The reader's socket. WebSocket only: over SSE the stream itself holds back. */
+  outlet?: Outlet | undefined
 }
 
 /** Errors that tRPC raises itself, in our words. Its own sentences can quote what was sent. */

@@ -84,7 +84,10 @@ export const report = z.strictObject({
 export const list = z
   .strictObject({
     query: text(200).optional(),
-    cursor: z.string().max(200).nullish(),
+    cursor: z
+      .string()
+      .regex(/^[\d.:TZ-]{1,30}~[\da-f-]{36}$/, 'must be the nextCursor of a page')
+      .nullish(),
     limit: z.int().min(1).max(100).default(30),
   })
   .default({ limit: 30 })
@@ -101,7 +104,10 @@ export const importFile = z.strictObject({
         role: z.enum(['user', 'assistant']),
         content: text(limits.messageChars * 50),
         reasoning: text(limits.messageChars * 50).default(''),
-        createdAt: z.iso.datetime({ offset: true }).optional(),
+        createdAt: z.iso
+          .datetime({ offset: true })
+          .transform((at) => new Date(at).toISOString())
+          .optional(),
       }),
     )
     .max(limits.importMessages),

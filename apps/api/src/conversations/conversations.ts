@@ -4,6 +4,7 @@ import type { importFile, Params, PromptMessage, send } from '../contract/input.
 import type { Conversation, ConversationExport, Message } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
 import type { Generations } from '../generations/generations.ts'
+import { SingleFlight } from '../generations/single-flight.ts'
 import type { ConversationStore, NewMessage } from '../store/conversations.ts'
 import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
 import { branch, titleOf, toPrompt } from './history.ts'
@@ -14,6 +15,11 @@ export interface StartedAnswer {
   userMessageId: string
   messageId: string
   generationId: string
+}
+
+interface RegenerateCall {
+  requestId: string
+  messageId: string
 }
 
 interface NewAnswer {
@@ -31,6 +37,7 @@ export class Conversations {
   readonly #store: ConversationStore
   readonly #generationStore: GenerationStore
   readonly #generations: Generations
+  readonly #starting = new SingleFlight<StartedAnswer>()
 
   constructor(store: ConversationStore, generationStore: GenerationStore, generations: Generations) {
     this.#store = store
@@ -42,7 +49,11 @@ export class Conversations {
    * Stores a user's message and begins the answer. The same `requestId` again gives the same answer.
    * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
    */
-  async send(owner: string, input: z.infer<typeof send>): Promise<StartedAnswer> {
+  send(owner: string, input: z.infer<typeof send>): Promise<StartedAnswer> {
+    return this.#starting.run(`${owner} ${input.requestId}`, () => this.#send(owner, input))
+  }
+
+  async #send(owner: string, input: z.infer<typeof send>): Promise<StartedAnswer> {
     const known = await this.#known(owner, input.requestId)
     if (known !== undefined) return known
     const parentId = await this.#parent(owner, input)
@@ -57,10 +68,11 @@ export class Conversations {
    * Begins another answer beside `messageId`, to the same question with the same parameters.
    * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
    */
-  async regenerate(
-    owner: string,
-    { requestId, messageId }: { requestId: string; messageId: string },
-  ): Promise<StartedAnswer> {
+  regenerate(owner: string, input: RegenerateCall): Promise<StartedAnswer> {
+    return this.#starting.run(`${owner} ${input.requestId}`, () => this.#regenerate(owner, input))
+  }
+
+  async #regenerate(owner: string, { requestId, messageId }: RegenerateCall): Promise<StartedAnswer> {
     const known = await this.#known(owner, requestId)
     if (known !== undefined) return known
     const conversationId = await this.#store.ofMessage(owner, messageId)
@@ -176,7 +188,7 @@ export class Conversations {
         return started
       })
     } catch (error) {
-      // Two calls with one id at the same time: the other one wrote first, and its answer is this one's too.
+      // Another kind of call, or another process, used the same id at the same time.
       const known = await this.#known(owner, requestId)
       if (known !== undefined) return known
       throw error
@@ -195,6 +207,8 @@ export class Conversations {
       generationId,
     } as const
     return this.#store.transaction(async (transaction) => {
+      if (answer.conversationId !== undefined)
+        await this.#store.summary(owner, answer.conversationId, transaction)
       const conversationId =
         answer.conversationId ??
         (await this.#store.create(transaction, owner, titleOf(userMessage?.content ?? '')))

@@ -73,6 +73,7 @@ export class Admission {
    */
   enter(owner: string, onPosition: (position: number) => void, signal: AbortSignal): Promise<() => void> {
     this.#reserved--
+    if (signal.aborted) return Promise.reject(signal.reason as Error)
     if (this.#active < this.#options.maxActive) {
       this.#active++
       this.#changed()

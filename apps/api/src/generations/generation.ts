@@ -128,8 +128,13 @@ export class Generation {
 
   /** The text so far, stamped with its position. */
   snapshot(): Snapshot {
-    const end = this.#finished === undefined ? this.log.end : this.log.end - 1
-    return { id: this.id, content: this.log.text('delta'), reasoning: this.log.text('reasoning'), seq: end }
+    const { id, log } = this
+    return { id, content: log.text('delta'), reasoning: log.text('reasoning'), seq: this.#textEnd }
+  }
+
+  /** The position up to which the text stands; `finished` comes after it. */
+  get #textEnd(): number {
+    return this.#finished === undefined ? this.log.end : this.log.end - 1
   }
 
   state(): MessageGeneration {
@@ -137,7 +142,7 @@ export class Generation {
     return {
       id: this.id,
       status: this.#status,
-      seq: String(this.log.end),
+      seq: String(this.#textEnd),
       model: this.#model,
       droppedMessages: this.#droppedMessages,
       ...(finished === undefined ? {} : { reason: finished.reason, timings: finished.timings }),

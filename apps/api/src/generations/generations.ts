@@ -3,7 +3,7 @@ import type { MessageGeneration } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
 import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
 import { Generation, type GenerationRequest } from './generation.ts'
-import { GenerationLog, type LogEntry } from './log.ts'
+import { GenerationLog, type LogEntry, type Outlet } from './log.ts'
 import { runGeneration, type Workshop } from './run.ts'
 
 /** How often running answers' text goes to the store, and failed writes are tried again. */
@@ -23,6 +23,8 @@ export class Generations {
   readonly #savedAt = new WeakMap<Generation, number>()
   readonly #unsaved = new Set<Generation>()
   readonly #timers: NodeJS.Timeout[]
+  /** Calls that have a place and are writing their rows. */
+  #admitting = 0
   #draining = false
 
   constructor(options: GenerationsOptions) {
@@ -57,12 +59,14 @@ export class Generations {
       throw error
     }
     const place = { used: false }
+    this.#admitting++
     try {
       return await work((request) => {
         place.used = true
         this.#begin(request)
       })
     } finally {
+      this.#admitting--
       if (!place.used) admission.unreserve()
     }
   }
@@ -87,7 +91,7 @@ export class Generations {
 
   /**
    * Reads a generation's events after a position, then what follows, to its `finished`.
-   * @param ready awaited before each event; see {@link GenerationLog.tail}
+   * @param outlet where the events go; see {@link GenerationLog.tail}
    * @throws {CodedError} NOT_FOUND, before the first event
    */
   async *stream(
@@ -95,16 +99,16 @@ export class Generations {
     id: string,
     position: number,
     signal: AbortSignal,
-    ready?: () => Promise<void> | undefined,
+    outlet?: Outlet,
   ): AsyncGenerator<LogEntry, void, undefined> {
     const generation = this.#live.get(id)
     if (generation === undefined || generation.request.owner !== owner) {
-      yield* replay(await this.#stored(owner, id)).tail(position, signal, ready)
+      yield* replay(await this.#stored(owner, id)).tail(position, signal, outlet)
       return
     }
     const leave = generation.join()
     try {
-      yield* generation.log.tail(position, signal, ready)
+      yield* generation.log.tail(position, signal, outlet)
     } finally {
       leave()
     }
@@ -137,11 +141,14 @@ export class Generations {
     this.#draining = true
     const until = performance.now() + graceMs
     const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
-    while (this.#live.size > 0 && performance.now() < until) await step()
-    for (const generation of this.#live.values()) generation.end('interrupted')
+    const busy = (): boolean => this.#live.size + this.#admitting > 0
+    while (busy() && performance.now() < until) await step()
     // Interrupted answers end within a turn of the event loop; only a store that fails can take longer.
     const last = performance.now() + 5_000
-    while (this.#live.size > 0 && performance.now() < last) await step()
+    while (busy() && performance.now() < last) {
+      for (const generation of this.#live.values()) generation.end('interrupted')
+      await step()
+    }
     for (const timer of this.#timers) clearInterval(timer)
   }
 
@@ -185,7 +192,12 @@ export class Generations {
 
 /** A log as it was, rebuilt from the store, so that a reader's position keeps its meaning. */
 function replay({ content, reasoning, state }: StoredGeneration): GenerationLog {
-  const log = new GenerationLog(Number(state.seq) - reasoning.length - content.length)
+  const textStart = Number(state.seq) - reasoning.length - content.length
+  const log = new GenerationLog(Math.max(0, textStart - 1))
+  if (state.model !== null) {
+    const { model, timings, droppedMessages } = state
+    log.append({ type: 'started', model, queuedMs: timings?.queuedMs ?? 0, droppedMessages })
+  }
   log.append({ type: 'reasoning', text: reasoning })
   log.append({ type: 'delta', text: content })
   log.append({

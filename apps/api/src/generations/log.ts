@@ -3,6 +3,7 @@ import { TextRun } from './text-run.ts'
 
 /** A tail hands out at most this much text at once, so that a late reader takes a long answer in steps. */
 const maxEventChars = 32 * 1024
+
 interface Step {
   start: number
   end: number
@@ -13,6 +14,17 @@ interface Step {
 export interface LogEntry {
   seq: number
   event: GenerationEvent
+}
+
+/** Where a reader's events go; says when it can take more. */
+export interface Outlet {
+  /**
+   * Asks for room for an event of up to so many characters.
+   * @returns `undefined` when there is room, and `sent` must follow; else what to wait for before asking again
+   */
+  room: (chars: number, signal: AbortSignal) => Promise<void> | undefined
+  /** What room was given for is on its way. */
+  sent: (chars: number) => void
 }
 
 /**
@@ -92,29 +104,36 @@ export class GenerationLog {
 
   /**
    * Reads from a position to the end and waits for more, until `finished` or until `signal` fires.
-   * `ready` is awaited before each event: a reader whose socket is full costs no memory, since what
-   * arrives meanwhile is handed out as one event later.
+   * A reader whose `outlet` is full costs no memory, since what arrives meanwhile is handed out as one
+   * event later. Every reader hears of the end: after a crash one can be ahead of what was stored.
    */
   async *tail(
     position: number,
     signal: AbortSignal,
-    ready?: () => Promise<void> | undefined,
+    outlet?: Outlet,
   ): AsyncGenerator<LogEntry, void, undefined> {
-    // After a crash a reader can be ahead of what was stored; the end is news to it all the same.
-    let at = this.#closed ? Math.min(position, this.#end - 1) : position
+    let at = position
     while (!signal.aborted) {
-      const full = ready?.()
+      if (at >= this.#end) {
+        if (this.#closed) at = this.#end - 1
+        else await this.#more(signal)
+        continue
+      }
+      const chars = Math.min(this.#end - at, maxEventChars)
+      const full = outlet?.room(chars, signal)
       if (full !== undefined) {
         await full
         continue
       }
-      const entry = this.next(at)
-      if (entry !== null) {
+      try {
+        const entry = this.next(at)
+        if (entry === null) return
         at = entry.seq
         yield entry
         if (entry.event.type === 'finished') return
-      } else if (this.#closed) return
-      else await this.#more(signal)
+      } finally {
+        outlet?.sent(chars)
+      }
     }
   }
 

@@ -1,24 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { start } from '../contract/input.ts'
-import type { GenerationStore } from '../store/generations.ts'
+import { CodedError } from '../errors.ts'
+import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
 import type { Generations } from './generations.ts'
+import { SingleFlight } from './single-flight.ts'
 
 /** Generations outside conversations: a program brings all messages and keeps them itself. */
 export class Standalone {
   readonly #store: GenerationStore
   readonly #generations: Generations
+  readonly #starting = new SingleFlight<{ generationId: string }>()
 
   constructor(store: GenerationStore, generations: Generations) {
     this.#store = store
     this.#generations = generations
   }
 
-  /** @throws {CodedError} QUEUE_FULL, SHUTTING_DOWN */
-  async start(owner: string, input: z.infer<typeof start>): Promise<{ generationId: string }> {
+  /** @throws {CodedError} BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN */
+  start(owner: string, input: z.infer<typeof start>): Promise<{ generationId: string }> {
+    return this.#starting.run(`${owner} ${input.requestId}`, () => this.#start(owner, input))
+  }
+
+  async #start(owner: string, input: z.infer<typeof start>): Promise<{ generationId: string }> {
     const { requestId, messages, model, params = {} } = input
     const known = await this.#store.find(owner, { requestId })
-    if (known !== undefined) return { generationId: known.id }
+    if (known !== undefined) return toStarted(known)
     const id = randomUUID()
     try {
       return await this.#generations.admit(model, async (begin) => {
@@ -30,10 +37,17 @@ export class Standalone {
         return { generationId: id }
       })
     } catch (error) {
-      // Two calls with one id at the same time: the other one wrote first.
+      // Another kind of call, or another process, used the same id at the same time.
       const first = await this.#store.find(owner, { requestId })
-      if (first !== undefined) return { generationId: first.id }
+      if (first !== undefined) return toStarted(first)
       throw error
     }
   }
+}
+
+/** @throws {CodedError} BAD_INPUT when the id belongs to an answer in a conversation */
+function toStarted({ id, conversationId }: StoredGeneration): { generationId: string } {
+  if (conversationId !== null)
+    throw new CodedError('BAD_INPUT', 'This request id was used for another call.', { field: 'requestId' })
+  return { generationId: id }
 }

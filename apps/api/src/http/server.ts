@@ -21,12 +21,20 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
 }
 
 /** The HTTP side of the API: tRPC, and the two health checks. */
-export function createServer(services: Services, keys: Keys, log: Logger): FastifyInstance {
+export function createServer(
+  services: Services,
+  keys: Keys,
+  log: Logger,
+  allowedOrigins: readonly string[],
+): FastifyInstance {
+  const origins = new Set(allowedOrigins)
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     connectionTimeout: idleSocketMs,
+    // Some programs offer HTTP/2 with their first request; that is no upgrade for us.
+    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
     genReqId: requestIdOf,
     routerOptions: { maxParamLength: 1_000 },
   })
@@ -62,17 +70,22 @@ export function createServer(services: Services, keys: Keys, log: Logger): Fasti
   )
   app.all('/trpc/*', (request, reply) => {
     reply.hijack()
-    void handleTrpc(request.raw, reply.raw, services, keys, log)
+    void handleTrpc(request.raw, reply.raw, { services, keys, log, origins })
   })
   return app
+}
+
+interface TrpcOptions {
+  services: Services
+  keys: Keys
+  log: Logger
+  origins: ReadonlySet<string>
 }
 
 function handleTrpc(
   req: IncomingMessage,
   res: ServerResponse,
-  services: Services,
-  keys: Keys,
-  log: Logger,
+  { services, keys, log, origins }: TrpcOptions,
 ): Promise<void> {
   const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
   return nodeHTTPRequestHandler({
@@ -84,7 +97,12 @@ function handleTrpc(
     maxBatchSize: 20,
     allowMethodOverride: true,
     createContext: () => {
-      const owner = keys.owner(req.headers.authorization)
+      const { origin, authorization } = req.headers
+      // Only browsers say an origin. A page of another site that got here by a name of its own (DNS
+      // rebinding) must not use what nobody but this machine can reach.
+      if (origin !== undefined && !origins.has(origin))
+        throw new CodedError('FORBIDDEN', 'Pages of this origin may not use the API.').toTRPC()
+      const owner = keys.owner(authorization)
       if (owner === undefined)
         throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
       return { services, owner }

@@ -1,19 +1,19 @@
-import { once } from 'node:events'
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Keys } from '../access/keys.ts'
 import { CodedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
 import { logInternal } from './server.ts'
+import { SocketOutlet } from './socket-outlet.ts'
 
-/** A reader whose socket holds this much unsent gets nothing more until it drained. */
-const maxBufferedBytes = 64 * 1024
 /** Messages towards the API are calls with ids in them; prompts travel by POST. */
 const maxMessageBytes = 64 * 1024
+/** A key that comes as the first message must come by then. */
+const introductionMs = 10_000
 
 export interface UpgradeOptions {
   services: Services
@@ -39,6 +39,7 @@ export function acceptUpgrades(
     perMessageDeflate: false,
   })
   const origins = new Set(allowedOrigins)
+  const known = new WeakSet<WebSocket>()
   let retired = false
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -46,12 +47,20 @@ export function acceptUpgrades(
     const refusal = retired ? 503 : refusalOf(request, keys, origins)
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
+      // Whoever does not close their side must not keep this one.
+      socket.once('finish', () => socket.destroy())
       socket.end(
         `HTTP/1.1 ${refusal} ${STATUS_CODES[refusal] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       )
       return
     }
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      sockets.emit('connection', client, request)
+      const timer = setTimeout(() => {
+        if (!known.has(client)) client.terminate()
+      }, introductionMs)
+      client.once('close', () => clearTimeout(timer))
+    })
   })
 
   const handler = applyWSSHandler({
@@ -60,15 +69,13 @@ export function acceptUpgrades(
     maxBatchSize: 100,
     // Finds sockets that died without a word, and clients that stopped reading: neither answers a ping.
     keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
-    createContext: ({ req, info }) => {
+    createContext: ({ req, res: client, info }) => {
       const key = info.connectionParams?.['apiKey']
       const owner = keys.owner(req.headers.authorization ?? (key === undefined ? undefined : `Bearer ${key}`))
       if (owner === undefined)
         throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
-      const { socket } = req
-      const ready = (): Promise<void> | undefined =>
-        socket.writableLength <= maxBufferedBytes || socket.destroyed ? undefined : drained(socket)
-      return { services, owner, ready }
+      known.add(client)
+      return { services, owner, outlet: new SocketOutlet(req.socket) }
     },
     onError: ({ error, path }) => logInternal(log, path, error),
   })
@@ -85,18 +92,6 @@ export function acceptUpgrades(
   }
 }
 
-async function drained(socket: Duplex): Promise<void> {
-  const done = new AbortController()
-  try {
-    await Promise.race([
-      once(socket, 'drain', { signal: done.signal }),
-      once(socket, 'close', { signal: done.signal }),
-    ])
-  } finally {
-    done.abort()
-  }
-}
-
 /**
  * The HTTP status to refuse with, `null` to accept. A browser always says its `Origin`, and a page of
  * another site must not ride on what this browser may do. A program says none; it needs a key where
@@ -104,7 +99,9 @@ async function drained(socket: Duplex): Promise<void> {
  */
 function refusalOf(request: IncomingMessage, keys: Keys, origins: ReadonlySet<string>): number | null {
   if ((request.url ?? '').split('?', 1)[0] !== '/trpc') return 404
-  const { origin, authorization } = request.headers
+  const { origin, authorization, host = 'localhost' } = request.headers
+  // tRPC reads the URL where a failure would end the process.
+  if (!URL.canParse(request.url ?? '', `http://${host}`)) return 400
   if (origin !== undefined) return origins.has(origin) ? null : 403
   return keys.owner(authorization) === undefined ? 403 : null
 }

@@ -2,6 +2,7 @@ import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import type { GenerationEvent } from '../contract/event.ts'
 import * as input from '../contract/input.ts'
+import { CodedError } from '../errors.ts'
 import { procedure, router, toCoded } from '../trpc.ts'
 
 export const generations = router({
@@ -18,7 +19,7 @@ export const generations = router({
     metrics.subscribers.inc()
     try {
       const over = signal ?? new AbortController().signal
-      for await (const { seq, event } of all.stream(ctx.owner, call.generationId, position, over, ctx.ready))
+      for await (const { seq, event } of all.stream(ctx.owner, call.generationId, position, over, ctx.outlet))
         yield tracked<GenerationEvent>(String(seq), event)
     } catch (error) {
       // What is thrown here is past the middleware; as it is, tRPC would call it a defect and try again for ever.
@@ -40,6 +41,8 @@ export const generations = router({
     .input(input.report)
     .mutation(async ({ ctx, input: { generationId, ttftMs, interTokenMsMean } }) => {
       const { generationStore, metrics } = ctx.services
+      if ((await generationStore.find(ctx.owner, { id: generationId })) === undefined)
+        throw new CodedError('NOT_FOUND', 'There is no such generation.')
       const model = await generationStore.report(ctx.owner, generationId)
       if (model !== undefined) metrics.reader({ model, ttftMs, interTokenMsMean })
       return { counted: model !== undefined }

@@ -79,8 +79,12 @@ export class ConversationStore {
   }
 
   /** @throws {CodedError} NOT_FOUND */
-  async summary(owner: string, id: string): Promise<ConversationSummary> {
-    const row = await this.#db
+  async summary(
+    owner: string,
+    id: string,
+    source: Database | Transaction<Tables> = this.#db,
+  ): Promise<ConversationSummary> {
+    const row = await source
       .selectFrom('conversations')
       .select(['id', 'title', 'updated_at'])
       .where('owner', '=', owner)

@@ -156,7 +156,10 @@ export class GenerationStore {
       .execute()
   }
 
-  /** Marks the reader's report as given. @returns the model, or `undefined` when there was one already */
+  /**
+   * Marks the reader's report as given.
+   * @returns the model; `undefined` when there was a report already, or nothing was asked of a model yet
+   */
   async report(owner: string, id: string): Promise<string | undefined> {
     const row = await this.#db
       .updateTable('generations')
@@ -164,17 +167,23 @@ export class GenerationStore {
       .where('owner', '=', owner)
       .where('id', '=', id)
       .where('reported', '=', 0)
+      .where('model', 'is not', null)
       .returning('model')
       .executeTakeFirst()
     return row?.model ?? undefined
   }
 
-  /** After a crash: what still counts as running has nobody who runs it. @returns how many there were */
-  async interruptRunning(): Promise<number> {
+  /**
+   * After a crash: what still counts as running has nobody who runs it.
+   * @param startedBefore when this process began; what is newer is its own
+   * @returns how many there were
+   */
+  async interruptRunning(startedBefore: Date): Promise<number> {
     const result = await this.#db
       .updateTable('generations')
       .set({ status: 'finished', reason: 'interrupted', updated_at: now() })
       .where('status', '!=', 'finished')
+      .where('created_at', '<', startedBefore.toISOString())
       .executeTakeFirst()
     return Number(result.numUpdatedRows)
   }

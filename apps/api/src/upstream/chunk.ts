@@ -20,7 +20,13 @@ interface RawChunk {
   error?: unknown
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+/** Not every store keeps NUL characters, and no answer needs them. */
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') return ''
+  return value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 function toError(raw: unknown): Chunk['error'] {
   if (typeof raw !== 'object' || raw === null) return { code: 500, message: textOf(raw), param: null }
@@ -33,8 +39,9 @@ function toError(raw: unknown): Chunk['error'] {
 }
 
 function toUsage(raw: RawChunk['usage']): Usage | null {
-  if (typeof raw?.prompt_tokens !== 'number') return null
-  return { promptTokens: raw.prompt_tokens, completionTokens: Number(raw.completion_tokens ?? 0) }
+  if (!isCount(raw?.prompt_tokens)) return null
+  const completionTokens = isCount(raw.completion_tokens) ? raw.completion_tokens : 0
+  return { promptTokens: raw.prompt_tokens, completionTokens }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Usage } from '../contract/event.ts'
 import { CodedError } from '../errors.ts'
 import { type Chunk, parseChunk } from './chunk.ts'
-import { fromErrorEvent } from './error-map.ts'
+import { fromErrorEvent, toCodedError } from './error-map.ts'
 import { SseDecoder } from './sse-decoder.ts'
 import { ThinkTags } from './think-tags.ts'
 
@@ -78,8 +78,10 @@ export function readCompletion(
         reject(new CompletionError(brokeOff('The answer ended without a finish.'), begun))
       else resolve(finishReason)
     }
+    /** Nothing more will come. An answer that has its finish is whole all the same. */
+    const lost = (error: CodedError): void => settle(finishReason === null ? error : null)
     const silent = (): void =>
-      settle(
+      lost(
         new CodedError(
           'UPSTREAM_TIMEOUT',
           begun
@@ -125,13 +127,17 @@ export function readCompletion(
       try {
         decoder.push(bytes)
       } catch (error) {
-        settle(brokeOff('The model server sent an event that is too large.', error))
+        settle(
+          error instanceof RangeError
+            ? brokeOff('The model server sent an event that is too large.', error)
+            : toCodedError(error),
+        )
       }
     }
 
     body.on('data', onBytes)
     body.once('end', () => settle(null))
-    body.once('error', (error) => settle(brokeOff('The connection to the model server broke.', error)))
+    body.once('error', (error) => lost(brokeOff('The connection to the model server broke.', error)))
     body.once('close', () => settle(null))
   })
 }

@@ -38,8 +38,12 @@ export async function fitContext(
   if (byteBound(messages) <= room) return { messages, dropped: 0 }
 
   let kept = [...system, ...turns]
+  // A server that cannot count is asked once: it may take seconds to not answer.
+  let countable = true
   for (;;) {
-    const tokens = (await countTokens(kept)) ?? estimateTokens(kept)
+    const counted: number | null = countable ? await countTokens(kept) : null
+    countable = counted !== null
+    const tokens = counted ?? estimateTokens(kept)
     if (tokens <= room || turns.length <= 1) break
     // Cut by the share that is too much, at least one turn: few rounds even for a long history.
     const target = turns.length * (room / tokens)

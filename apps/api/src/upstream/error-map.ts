@@ -58,8 +58,13 @@ export function toCodedError(error: unknown): CodedError {
   for (const cause of causes(error)) if (cause instanceof CodedError) return cause
   if (error instanceof OpenAI.APIConnectionTimeoutError)
     return new CodedError('UPSTREAM_TIMEOUT', 'The model server did not answer in time.', { cause: error })
-  if (error instanceof OpenAI.APIConnectionError || !(error instanceof OpenAI.APIError)) {
-    const detail = systemCode(error) ?? 'no connection'
+  if (error instanceof SyntaxError)
+    return new CodedError('UPSTREAM_BROKE_OFF', 'The model server sent what is not JSON.', { cause: error })
+  const detail =
+    systemCode(error) ?? (error instanceof OpenAI.APIConnectionError ? 'no connection' : undefined)
+  if (!(error instanceof OpenAI.APIError) || error instanceof OpenAI.APIConnectionError) {
+    if (detail === undefined)
+      return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause: error })
     return new CodedError('UPSTREAM_UNREACHABLE', `The model server cannot be reached (${detail}).`, {
       cause: error,
     })

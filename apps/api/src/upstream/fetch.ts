@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { Agent, errors, request } from 'undici'
 import { CodedError } from '../errors.ts'
 
@@ -21,6 +22,32 @@ interface NodeResponse {
 /** The Node stream of a response that this module's `fetch` made. */
 export function bodyOf(response: Response): Readable {
   return (response as unknown as NodeResponse).body
+}
+
+/** Lists of models and sentences about errors are small; what is not is no answer of a model server. */
+const maxTextBytes = 4 * 1024 * 1024
+const textTimeoutMs = 10_000
+
+/** Lets go of a body that nobody will read. */
+export function discard(body: Readable): void {
+  // It reports its own destruction as an error, which without a listener would end the process.
+  body.on('error', () => {})
+  body.destroy()
+}
+
+/** The whole of a short body. @throws when it is too large or stalls: headers alone promise nothing */
+async function readText(body: Readable): Promise<string> {
+  let size = 0
+  const timer = setTimeout(() => body.destroy(new Error('the body stalled')), textTimeoutMs)
+  body.on('data', (bytes: Buffer) => {
+    size += bytes.length
+    if (size > maxTextBytes) body.destroy(new Error('the body is too large'))
+  })
+  try {
+    return await text(body)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /**
@@ -56,8 +83,8 @@ export function createFetch(connectTimeoutMs: number): NodeFetch {
         ),
       ),
       body,
-      text: () => body.text(),
-      json: () => body.json(),
+      text: () => readText(body),
+      json: async () => JSON.parse(await readText(body)) as unknown,
     }
     return response as unknown as Response
   }

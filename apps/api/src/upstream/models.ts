@@ -3,7 +3,10 @@ import type { ModelCard, Upstream } from './upstream.ts'
 
 const freshMs = 10_000
 
-/** The server's list of models, asked for at most every ten seconds; the last known one bridges an outage. */
+/**
+ * The server's list of models. Once known it never keeps a caller waiting: when it is older than ten
+ * seconds it is asked for anew in the background, and the last known one bridges an outage.
+ */
 export class Models {
   readonly #upstream: Upstream
   readonly #preferred: string | undefined
@@ -21,22 +24,18 @@ export class Models {
 
   /** @throws {CodedError} when the server cannot be asked and never could */
   async list(): Promise<ModelCard[]> {
-    if (performance.now() - this.#askedAt < freshMs && this.#known.length > 0) return this.#known
-    try {
-      return await this.refresh()
-    } catch (error) {
-      if (this.#known.length > 0) return this.#known
-      throw error
-    }
+    if (this.#known.length === 0) return this.refresh()
+    if (performance.now() - this.#askedAt > freshMs) this.refresh().catch(() => {})
+    return this.#known
   }
 
   /** Asks now; simultaneous callers share one request. @throws {CodedError} */
   refresh(): Promise<ModelCard[]> {
+    if (this.#asked === null) this.#askedAt = performance.now()
     this.#asked ??= this.#upstream
       .models()
       .then((models) => {
         this.#known = models
-        this.#askedAt = performance.now()
         this.#onChange(models.map(({ id }) => id))
         return models
       })

@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder'
 const maxEventChars = 8 * 1024 * 1024
 
 /**
- * Cuts the bytes of a server-sent event stream into the `data` of its events, whichever way the
+ * Cuts the bytes of a server-sent event stream, with lines that end in LF or CRLF, into the `data` of its events, whichever way the
  * network split them (within a line, a character or a line ending). Comments and fields other than
  * `data` are skipped, as the specification says.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
@@ -21,7 +21,15 @@ export class SseDecoder {
 
   /** @throws {RangeError} when one event grows beyond 8 Mi characters. */
   push(bytes: Buffer): void {
-    const text = this.#rest === '' ? this.#text.write(bytes) : this.#rest + this.#text.write(bytes)
+    const piece = this.#text.write(bytes)
+    if (piece.includes('\n')) this.#lines(this.#rest + piece)
+    // Searching what is already known to hold no line would make a long line cost its square.
+    else this.#rest += piece
+    if (this.#rest.length + (this.#data?.length ?? 0) > maxEventChars)
+      throw new RangeError('a server-sent event is too large')
+  }
+
+  #lines(text: string): void {
     let start = 0
     for (;;) {
       const end = text.indexOf('\n', start)
@@ -29,9 +37,7 @@ export class SseDecoder {
       this.#line(text, start, text.charCodeAt(end - 1) === 13 && end > start ? end - 1 : end)
       start = end + 1
     }
-    this.#rest = start === 0 ? text : text.slice(start)
-    if (this.#rest.length + (this.#data?.length ?? 0) > maxEventChars)
-      throw new RangeError('a server-sent event is too large')
+    this.#rest = text.slice(start)
   }
 
   #line(text: string, start: number, end: number): void {

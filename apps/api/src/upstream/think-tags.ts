@@ -14,7 +14,7 @@ function partial(text: string, tag: string): number {
  */
 export class ThinkTags {
   readonly #emit: (kind: 'reasoning' | 'delta', text: string) => void
-  #state: 'start' | 'thinking' | 'answering' = 'start'
+  #state: 'start' | 'thinking' | 'gap' | 'answering' = 'start'
   #held = ''
 
   constructor(emit: (kind: 'reasoning' | 'delta', text: string) => void) {
@@ -23,6 +23,7 @@ export class ThinkTags {
 
   push(text: string): void {
     if (this.#state === 'answering') this.#emit('delta', text)
+    else if (this.#state === 'gap') this.#answer(text.trimStart())
     else if (this.#state === 'start') this.#start(this.#held + text)
     else this.#think(this.#held + text)
   }
@@ -48,6 +49,9 @@ export class ThinkTags {
     const end = text.indexOf(close)
     if (end >= 0) {
       if (end > 0) this.#emit('reasoning', text.slice(0, end))
+      this.#held = ''
+      // Blank space behind the tag belongs to nobody, however it was cut.
+      this.#state = 'gap'
       this.#answer(text.slice(end + close.length).trimStart())
       return
     }
@@ -57,8 +61,9 @@ export class ThinkTags {
   }
 
   #answer(text: string): void {
-    this.#state = 'answering'
     this.#held = ''
+    if (text === '' && this.#state === 'gap') return
+    this.#state = 'answering'
     if (text !== '') this.#emit('delta', text)
   }
 }

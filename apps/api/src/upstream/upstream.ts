@@ -6,7 +6,7 @@ import { CodedError, type ErrorCode } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { CompletionError, type CompletionSink, readCompletion } from './completion.ts'
 import { toCodedError } from './error-map.ts'
-import { bodyOf, createFetch, type NodeFetch } from './fetch.ts'
+import { bodyOf, createFetch, discard, type NodeFetch } from './fetch.ts'
 import type { UpstreamHealth } from './health.ts'
 
 export interface UpstreamOptions {
@@ -45,6 +45,9 @@ const retried: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_BROKE_OFF',
   'RATE_LIMITED',
 ])
+
+/** A reader is better told than kept waiting for longer than this. */
+const maxWaitMs = 10_000
 
 /** Half a second, then double, with jitter so that many refused at once do not return at once. */
 function backoffMs(attempt: number, error: CodedError): number {
@@ -110,6 +113,7 @@ export class Upstream {
           !begun && attempt < this.#options.maxRetries && retried.has(coded.code) && !this.#health.open
         if (!again) throw coded
         const waitMs = backoffMs(attempt, coded)
+        if (waitMs > maxWaitMs) throw coded
         this.#log.warn(
           { requestId: request.requestId, code: coded.code, attempt, waitMs },
           'retrying upstream',
@@ -142,7 +146,7 @@ export class Upstream {
       )
       .asResponse()
     if (!(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
-      bodyOf(response).destroy()
+      discard(bodyOf(response))
       throw new CodedError(
         'UPSTREAM_REJECTED',
         'The model server did not answer with a stream. Check VLLM_URL.',
@@ -158,6 +162,8 @@ export class Upstream {
   async models(): Promise<ModelCard[]> {
     try {
       const page = await this.#openai.models.list({ timeout: 10_000 })
+      if (!Array.isArray(page.data))
+        throw new CodedError('UPSTREAM_REJECTED', 'The model server lists no models. Check VLLM_URL.')
       this.#health.succeeded()
       return page.data.map((card) => {
         const length = (card as { max_model_len?: unknown }).max_model_len
