@@ -25,14 +25,16 @@ export function buildWeb(): boolean {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false
   const result = spawnSync('vite', ['build', '--logLevel', 'warn'], {
     cwd: web,
-    stdio: 'inherit',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
     shell: process.platform === 'win32',
     env: {
       ...process.env,
       PATH: `${join(process.cwd(), web, 'node_modules/.bin')}:${process.env.PATH ?? ''}`,
     },
   })
-  if (result.status !== 0) throw new Error('the build of the web app failed; what it said is above')
+  if (result.status !== 0)
+    throw new Error(`The build of the web app failed:\n${result.stdout}${result.stderr}`)
   writeFileSync(stamp, wanted)
   return true
 }

@@ -17,13 +17,13 @@ function table(part: string): Map<string, string> {
 
 /** A default as the table writes it. */
 function written(value: unknown): string {
-  const text = Array.isArray(value) ? value.join(',') : String(value ?? '')
+  const text = Array.isArray(value) ? value.join(',') : `${(value as string | number | undefined) ?? ''}`
   return text === '' ? '' : `\`${text}\``
 }
 
 test.each([
-  { part: 'api', variables: apiVariables, defaults: readConfig({}) as Record<string, unknown> },
-  { part: 'web', variables: webVariables, defaults: readEnv({}) as Record<string, unknown> },
+  { part: 'api', variables: apiVariables, defaults: readConfig({}) },
+  { part: 'web', variables: webVariables, defaults: readEnv({}) },
 ])('the README lists every variable of $part with its default', ({ part, variables, defaults }) => {
   const rows = table(part)
   expect([...rows.keys()].sort()).toEqual([...variables].sort())

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 export type { Logger }
 
 export function createLog(level: string): Logger {
-  return pino({ level, base: { app: 'web' }, messageKey: 'message' })
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
 }
 
 /** The path alone: a query can hold what a person wrote. */
@@ -26,7 +26,7 @@ export function logRequest(
     const quiet = path === '/healthz' || path.startsWith('/_app/')
     log[quiet ? 'debug' : 'info'](
       {
-        id,
+        requestId: id,
         method: request.method,
         path,
         status: response.statusCode,

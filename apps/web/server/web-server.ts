@@ -50,7 +50,7 @@ export function createWebServer(settings: ForwarderSettings, pages: PageHandler,
   })
   server.on('upgrade', (request, socket, head) => {
     const id = requestIdOf(request.headers)
-    log.info({ id, path: pathOf(request.url), pairs: tunnel.size }, 'upgrade')
+    log.info({ requestId: id, path: pathOf(request.url), pairs: tunnel.size }, 'upgrade')
     if (isForApi(request.url)) tunnel.open(request, socket, head, id)
     else {
       const message = 'Only /trpc can be upgraded.'
