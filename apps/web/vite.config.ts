@@ -1,6 +1,7 @@
 import adapter from '@sveltejs/adapter-node'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { defineConfig } from 'vite'
+import { scriptBudget } from './script-budget.ts'
 import { devForwarder } from './server/dev-forwarder.ts'
 
 export default defineConfig({
@@ -27,6 +28,7 @@ export default defineConfig({
       },
     }),
     devForwarder(),
+    scriptBudget(),
   ],
   build: { target: 'es2023' },
 })

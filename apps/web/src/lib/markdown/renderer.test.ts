@@ -127,6 +127,15 @@ test('what is still open while text comes in is closed for now', () => {
   expect(html('a **bo', true)).toBe('<p>a <strong>bo</strong></p>\n')
   expect(html('a `co', true)).toBe('<p>a <code>co</code></p>\n')
   expect(html('see [the do', true)).not.toContain('[')
+  expect(html('- Weather\n  -', true)).not.toContain('<h')
+  expect(html('Total\n=', true)).toBe('<p>Total</p>\n')
+})
+
+test('a table is one from its header on', () => {
+  expect(html('| a | b', true)).toBe('')
+  for (const ruler of ['', '|', '|--', '|---|-'])
+    expect(html(`| a | b |\n${ruler}`, true), ruler).toContain('<th>b</th>')
+  expect(html('| a | b |\n|---|---|\n| 1', true)).toContain('<td>1</td>')
 })
 
 test('code asks for its language and is coloured once that is there', async () => {

@@ -1,10 +1,10 @@
 import type { Tokens } from 'marked'
 import { Lexer, Parser, Renderer } from 'marked'
-import remend from 'remend'
 import type { Links } from './blocks.ts'
 import { escapeHtml, escapeText, safeHref } from './escape.ts'
 import type { MathToken } from './math-syntax.ts'
 import { markdownOptions } from './options.ts'
+import { closeForNow } from './unfinished.ts'
 
 /** What may be loaded later to show a block in full. Each returns `undefined` until it is there. */
 export interface Enrichment {
@@ -110,7 +110,7 @@ export function renderBlock(raw: string, settings: RenderSettings = {}): Rendere
   const options = { ...markdownOptions, renderer }
   const lexer = new Lexer(options)
   Object.assign(lexer.tokens.links, links)
-  const source = growing ? remend(raw, { linkMode: 'text-only', htmlTags: false }) : raw
+  const source = growing ? closeForNow(raw) : raw
   const parser = new Parser({
     ...options,
     extensions: { renderers: { math: (token) => renderer.math(token as MathToken) }, childTokens: {} },
