@@ -21,13 +21,24 @@ function written(value: unknown): string {
   return text === '' ? '' : `\`${text}\``
 }
 
-test.each([
+interface Part {
+  part: string
+  variables: string[]
+  defaults: Record<string, unknown>
+}
+
+const parts: Part[] = [
   { part: 'api', variables: apiVariables, defaults: readConfig({}) },
   { part: 'web', variables: webVariables, defaults: readEnv({}) },
-])('the README lists every variable of $part with its default', ({ part, variables, defaults }) => {
-  const rows = table(part)
-  expect([...rows.keys()].sort()).toEqual([...variables].sort())
-  for (const [name, cell] of rows)
-    if (name !== 'MODEL')
-      expect({ name, default: cell.trim() }).toEqual({ name, default: written(defaults[name]) })
-})
+]
+
+test.each(parts)(
+  'the README lists every variable of $part with its default',
+  ({ part, variables, defaults }) => {
+    const rows = table(part)
+    expect([...rows.keys()].sort()).toEqual([...variables].sort())
+    for (const [name, cell] of rows)
+      if (name !== 'MODEL')
+        expect({ name, default: cell.trim() }).toEqual({ name, default: written(defaults[name]) })
+  },
+)
