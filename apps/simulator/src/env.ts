@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { defaultOptions, simulatedName, type SimulatorOptions } from './options.ts'
+import { defaultOptions, type SimulatorOptions } from './options.ts'
 
 const whole = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most))
@@ -93,8 +93,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
     problems.push('--ttft and --itl (SIM_TTFT and SIM_ITL) go together: both or neither')
   if (problems.length > 0) throw new BadConfiguration(problems)
   const set = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined))
-  const options = { ...defaultOptions, ...set }
-  return { ...options, servedModelName: simulatedName(options.servedModelName) }
+  return { ...defaultOptions, ...set }
 }
 
 function parseFlags(args: readonly string[], problems: string[]): Partial<Record<Setting, string>> {
@@ -102,13 +101,17 @@ function parseFlags(args: readonly string[], problems: string[]): Partial<Record
   const options = Object.fromEntries(
     names.map((setting) => [setting, { type: FLAGS.includes(setting) ? 'boolean' : 'string' } as const]),
   )
-  try {
-    const { values } = parseArgs({ args: [...args], options, allowPositionals: false })
-    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]))
-  } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error))
-    return {}
+  // Not strict: the parser would stop at the first problem, and all are to be told.
+  const { values, positionals } = parseArgs({ args: [...args], options, strict: false })
+  for (const text of positionals) problems.push(`${text}: flags only, nothing beside them`)
+  const given: Partial<Record<Setting, string>> = {}
+  for (const [key, value] of Object.entries(values)) {
+    const setting = names.find((name) => name === key)
+    if (setting === undefined) problems.push(`--${key}: no such flag; --help lists them`)
+    else if (typeof value === 'boolean' && !FLAGS.includes(setting)) problems.push(`--${key}: needs a value`)
+    else given[setting] = String(value)
   }
+  return given
 }
 
 /** The help text. */

@@ -25,6 +25,8 @@ async function main(): Promise<void> {
     process.exit(EXIT_BAD_CONFIGURATION)
   })
   console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
+  if (simulator.model !== wanted.servedModelName)
+    console.log(`The model was named ${wanted.servedModelName}; ids of the simulator begin with sim/.`)
   const stop = () => void simulator.close().then(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)

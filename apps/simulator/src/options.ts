@@ -4,7 +4,7 @@ export interface SimulatorOptions {
   readonly host: string
   /** Port to listen on; 0 takes any free one. Default 8000. */
   readonly port: number
-  /** Model id; it begins with `sim/`. */
+  /** Model id; `sim/` is put before it where it does not begin so. */
   readonly servedModelName: string
   /** Most tokens of prompt and answer together. */
   readonly maxModelLen: number

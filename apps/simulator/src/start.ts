@@ -74,7 +74,8 @@ export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise
     server.listen(options.port, options.host, resolve)
   })
   const { port } = server.address() as AddressInfo
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  const everywhere = options.host === '0.0.0.0' || options.host === '::'
+  const host = everywhere ? '127.0.0.1' : options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     url: `http://${host}:${port}`,
     port,

@@ -30,19 +30,19 @@ interface Job {
 export class ChatHandler {
   readonly #slice: Slice
   readonly #counts = new PromptCounts()
-  readonly #streams = new Set<ChatStream>()
+  /** Requests under way, to be told when the engine dies. */
+  readonly #open = new Set<ChatStream | PlainCompletion>()
 
   constructor(slice: Slice) {
     this.#slice = slice
     slice.faults.onOutage((outage) => {
-      if (outage === 'engine-dead') for (const stream of [...this.#streams]) stream.fail(ENGINE_DEAD)
+      if (outage === 'engine-dead') for (const request of [...this.#open]) request.fail(ENGINE_DEAD)
     })
   }
 
   /** Answers, or throws a Failure before anything was sent. */
   handle(exchange: Exchange, body: string): void {
-    const { options, clock, metrics, engine, faults } = this.#slice
-    const arrivalMs = clock.now()
+    const { options, metrics, engine, faults } = this.#slice
     const { request, checkRanges } = parseChatRequest(body)
     const { servedModelName, maxModelLen } = options
     if (request.model !== undefined && request.model !== servedModelName)
@@ -63,7 +63,11 @@ export class ChatHandler {
       variant,
       reasoning: options.reasoning,
     })
-    const record = new RequestRecord(metrics, { promptTokens: promptIds.length, maxTokens, arrivalMs })
+    const record = new RequestRecord(metrics, {
+      promptTokens: promptIds.length,
+      maxTokens,
+      arrivalMs: exchange.arrivedMs,
+    })
     const id = `chatcmpl-${exchange.givenId ?? this.#slice.randomId().slice(0, 16)}`
     const created = this.#slice.createdS()
     const job = { exchange, request, answer, record, id, created, promptIds, fault }
@@ -112,18 +116,18 @@ export class ChatHandler {
         returnTokenIds: request.returnTokenIds,
         fault,
         onClosed: () => {
-          this.#streams.delete(stream)
+          this.#open.delete(stream)
           engine.abort(stream)
         },
       },
     )
-    this.#streams.add(stream)
+    this.#open.add(stream)
     const late = () => engine.submit(stream, clock.now())
     const cancel = fault?.kind === 'slow-start' ? clock.after(fault.ms, late) : undefined
     response.once('close', () => {
       cancel?.()
       stream.abandon()
-      this.#streams.delete(stream)
+      this.#open.delete(stream)
       engine.abort(stream)
     })
     if (cancel === undefined) engine.submit(stream, record.arrivalMs)
@@ -133,7 +137,10 @@ export class ChatHandler {
     const { exchange, request, answer, record, id, created, promptIds, fault } = job
     const { options, engine, clock, fingerprint } = this.#slice
     if (plainFault(exchange, fault)) return
-    const completion = new PlainCompletion(answer, record, promptIds.length, () => {
+    const completion = new PlainCompletion(answer, record, promptIds.length, (error) => {
+      this.#open.delete(completion)
+      engine.abort(completion)
+      if (error !== undefined) return exchange.error(error)
       const timings = options.enablePerRequestMetrics ? record.timings() : undefined
       const { returnTokenIds } = request
       const model = options.servedModelName
@@ -141,9 +148,11 @@ export class ChatHandler {
       exchange.json(200, plainBody(answer, style))
     })
     const late = () => engine.submit(completion, clock.now())
+    this.#open.add(completion)
     const cancel = fault?.kind === 'slow-start' ? clock.after(fault.ms, late) : undefined
     exchange.response.once('close', () => {
       cancel?.()
+      this.#open.delete(completion)
       engine.abort(completion)
     })
     if (cancel === undefined) engine.submit(completion, record.arrivalMs)

@@ -1,4 +1,5 @@
 import type { Sequence } from '../engine/engine.ts'
+import type { ErrorBody } from '../http/failure.ts'
 import type { RequestRecord, RequestTimings } from '../metrics/request-record.ts'
 import { textOf, type Answer } from './answer.ts'
 
@@ -8,10 +9,15 @@ export class PlainCompletion implements Sequence {
   readonly outputTokens: number
   readonly #answer: Answer
   readonly #record: RequestRecord
-  readonly #onDone: () => void
+  readonly #onDone: (error: ErrorBody | undefined) => void
   #produced = 0
 
-  constructor(answer: Answer, record: RequestRecord, promptTokens: number, onDone: () => void) {
+  constructor(
+    answer: Answer,
+    record: RequestRecord,
+    promptTokens: number,
+    onDone: (error: ErrorBody | undefined) => void,
+  ) {
     this.#answer = answer
     this.#record = record
     this.promptTokens = promptTokens
@@ -28,7 +34,12 @@ export class PlainCompletion implements Sequence {
     this.#produced += count
     if (this.#produced < this.outputTokens) return
     this.#record.finished(this.#answer.finishReason, atMs)
-    this.#onDone()
+    this.#onDone(undefined)
+  }
+
+  /** The engine died: there is no answer. */
+  fail(error: ErrorBody): void {
+    this.#onDone(error)
   }
 }
 

@@ -143,7 +143,10 @@ test('flood: that many bytes of content, and an end', async () => {
 })
 
 test('engine-dead: 500 and 503 until cleared', async () => {
+  const underWay = ask(simulator, 'hi', { max_tokens: 5000, ignore_eos: true })
+  await expect.poll(running).toBe(1)
   simulator.faults.add({ kind: 'engine-dead' })
+  expect((await underWay).status).toBe(500)
   expect((await ask(simulator, 'hi', stream)).status).toBe(500)
   expect((await fetch(`${simulator.url}/health`)).status).toBe(503)
   simulator.faults.clear()

@@ -9,6 +9,8 @@ export class Exchange {
   readonly response: ServerResponse
   readonly method: string
   readonly path: string
+  /** On the engine's clock. */
+  readonly arrivedMs: number
   /** From `X-Request-Id`, if the client sent one. */
   readonly givenId: string | undefined
   /** As the header said; 0 for a stream. */
@@ -18,10 +20,11 @@ export class Exchange {
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    options: { requestId: (() => string) | undefined },
+    options: { requestId: (() => string) | undefined; arrivedMs: number },
   ) {
     this.request = request
     this.response = response
+    this.arrivedMs = options.arrivedMs
     this.method = request.method ?? 'GET'
     this.path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const given = request.headers['x-request-id']

@@ -7,6 +7,7 @@ import type { Slice } from '../slice.ts'
 import { Exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { isAuthorized, routesOf } from './routes.ts'
+import { TurnClock } from './turn-clock.ts'
 
 /** Paths under this stay reachable in every fault. */
 const CONTROL = '/sim/'
@@ -17,7 +18,8 @@ export function serverOf(slice: Slice, registry: Registry): Server {
   const routes = routesOf(slice, new ChatHandler(slice), registry)
   const http = new HttpMetrics(registry)
   const sockets = new Set<Socket>()
-  const ids = { requestId: options.enableRequestIdHeaders ? slice.randomId : undefined }
+  const requestId = options.enableRequestIdHeaders ? slice.randomId : undefined
+  const arrivals = new TurnClock(clock)
 
   const route = async (exchange: Exchange): Promise<void> => {
     if (!isAuthorized(exchange, options.apiKeys)) return exchange.json(401, { error: 'Unauthorized' }, [])
@@ -34,10 +36,9 @@ export function serverOf(slice: Slice, registry: Registry): Server {
 
   const observe = (exchange: Exchange, handler: string) => {
     const { request, response, method } = exchange
-    const begun = clock.now()
     response.once('close', () => {
       if (!response.headersSent) return
-      const seconds = (clock.now() - begun) / 1000
+      const seconds = (clock.now() - exchange.arrivedMs) / 1000
       const requestBytes = Number(request.headers['content-length'] ?? 0)
       const { responseBytes } = exchange
       http.observe({ handler, method, status: response.statusCode, requestBytes, responseBytes, seconds })
@@ -45,7 +46,7 @@ export function serverOf(slice: Slice, registry: Registry): Server {
   }
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    const exchange = new Exchange(request, response, ids)
+    const exchange = new Exchange(request, response, { requestId, arrivedMs: arrivals.now() })
     if (faults.has('tunnel-down') && !exchange.path.startsWith(CONTROL)) return exchange.destroy()
     // A client that goes away mid-request is ordinary; without a listener it would end the process.
     response.on('error', () => undefined)
