@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-export const VLLM_VERSION = '0.32.0'
+const VLLM_VERSION = '0.32.0'
 export const MODEL = 'smollm2-135m'
 
 /** A machine that lacks something; the message says what, in a sentence. */

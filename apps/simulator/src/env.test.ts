@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BadConfiguration, readOptions, settings, usage } from './env.ts'
+import { faultSchema } from './faults/fault.ts'
 import { defaultOptions } from './options.ts'
 
 function problems(args: string[], env: NodeJS.ProcessEnv = {}): readonly string[] {
@@ -40,4 +43,18 @@ test('fixed timing needs both halves', () => expect(problems(['--ttft', '50ms'])
 test('the help names every flag and its variable', () => {
   for (const [flag, { env }] of Object.entries(settings))
     expect(usage()).toMatch(new RegExp(`--${flag}.* ${env} `))
+})
+
+test('docs/simulator.md names every flag with its variable, and every fault', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/simulator.md'), 'utf8')
+  for (const [flag, { env }] of Object.entries(settings)) {
+    expect(page).toContain(`\`--${flag}\``)
+    expect(page).toContain(`\`${env}\``)
+  }
+  for (const { shape } of faultSchema.options) {
+    const [kind = ''] = shape.kind.values
+    expect(page).toMatch(new RegExp(`^\\| \`${kind}\``, 'm'))
+    const fields = Object.keys(shape).filter((field) => !['kind', 'times', 'match'].includes(field))
+    for (const field of fields) expect(page).toMatch(new RegExp(`^\\| \`${kind}\`.*\`${field}\\??\``, 'm'))
+  }
 })

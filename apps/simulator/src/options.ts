@@ -28,7 +28,7 @@ export interface SimulatorOptions {
   readonly reasoning: boolean
 }
 
-export const MODEL_PREFIX = 'sim/'
+const MODEL_PREFIX = 'sim/'
 
 export const defaultOptions: SimulatorOptions = {
   host: '127.0.0.1',

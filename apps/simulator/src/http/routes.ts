@@ -9,7 +9,7 @@ import { models } from './models.ts'
 import { tokenizeRoute } from './tokenize-route.ts'
 
 /** The version of vLLM whose wire this is. */
-export const VLLM_VERSION = '0.32.0'
+const VLLM_VERSION = '0.32.0'
 
 interface Route {
   readonly methods: readonly string[]

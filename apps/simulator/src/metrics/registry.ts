@@ -6,7 +6,7 @@ export type Labels = Readonly<Record<string, string>>
 const escape = (value: string) => value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"')
 
 /** `{a="1",b="2"}`, or nothing without labels. */
-export function labelText(labels: Labels): string {
+function labelText(labels: Labels): string {
   const names = Object.keys(labels).sort()
   if (names.length === 0) return ''
   return `{${names.map((name) => `${name}="${escape(labels[name] ?? '')}"`).join(',')}}`

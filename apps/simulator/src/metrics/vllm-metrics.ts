@@ -13,7 +13,7 @@ const REQUEST_EDGES = [
 const STEP_EDGES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384]
 
 /** 1, 2, 5, 10, … up to and including `limit`. */
-export function oneTwoFive(limit: number): number[] {
+function oneTwoFive(limit: number): number[] {
   const edges: number[] = []
   for (let decade = 1; decade <= limit; decade *= 10)
     for (const step of [1, 2, 5]) if (step * decade <= limit) edges.push(step * decade)
