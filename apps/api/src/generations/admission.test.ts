@@ -66,6 +66,8 @@ test('tells positions, by turns, and again as they change', async () => {
     enter(admission, 'a', (position) => told['second']?.push(position)),
     enter(admission, 'b', (position) => told['other']?.push(position)),
   ]
+  // At once, and as the turns will come.
+  expect(told).toEqual({ first: [1], second: [2], other: [2] })
   leave()
   const next = await waiting[0]
   await new Promise((resolve) => setTimeout(resolve, 300))

@@ -111,8 +111,22 @@ export class Admission {
       if (queue === undefined) this.#queues.set(owner, [waiting])
       else queue.push(waiting)
       this.#queued++
+      waiting.position = this.#lastPositionOf(owner)
+      onPosition(waiting.position)
       this.#changed()
     })
+  }
+
+  /** The place of the newest one of an owner, were nobody else to come. */
+  #lastPositionOf(owner: string): number {
+    const turns = this.#queues.get(owner)?.length ?? 0
+    let position = 0
+    let before = true
+    for (const [other, { length }] of this.#queues) {
+      if (other === owner) before = false
+      position += Math.min(length, before || other === owner ? turns : turns - 1)
+    }
+    return position
   }
 
   #leave(): void {

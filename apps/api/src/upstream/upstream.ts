@@ -66,6 +66,11 @@ function sampling({
   return body as Partial<OpenAI.ChatCompletionCreateParams>
 }
 
+function toCard(raw: unknown): ModelCard[] {
+  const { id, max_model_len: length } = (raw ?? {}) as { id?: unknown; max_model_len?: unknown }
+  return typeof id === 'string' ? [{ id, maxModelLen: typeof length === 'number' ? length : null }] : []
+}
+
 /** The model server: the only part of the API that talks to it. */
 export class Upstream {
   readonly #options: UpstreamOptions
@@ -161,14 +166,11 @@ export class Upstream {
    */
   async models(): Promise<ModelCard[]> {
     try {
-      const page = await this.#openai.models.list({ timeout: 10_000 })
+      const page = await this.#openai.get<{ data?: unknown }>('/models', { timeout: 10_000 })
       if (!Array.isArray(page.data))
         throw new CodedError('UPSTREAM_REJECTED', 'The model server lists no models. Check VLLM_URL.')
       this.#health.succeeded()
-      return page.data.map((card) => {
-        const length = (card as { max_model_len?: unknown }).max_model_len
-        return { id: card.id, maxModelLen: typeof length === 'number' ? length : null }
-      })
+      return page.data.flatMap(toCard)
     } catch (error) {
       const coded = toCodedError(error)
       this.#health.failed(coded)

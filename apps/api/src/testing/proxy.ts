@@ -1,0 +1,67 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** What a proxy does with requests that ask for an upgrade. */
+export type UpgradePolicy = 'pass' | 'refuse' | 'swallow'
+
+/** A proxy on the way to the API that can block upgrades and cut connections. */
+export class Proxy implements AsyncDisposable {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #target: number
+  upgrades: UpgradePolicy = 'pass'
+  /** Takes no connections: the server is away. */
+  down = false
+  connections = 0
+
+  constructor(target: number) {
+    this.#target = target
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as { port: number }).port}`
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return this
+  }
+
+  /** Cuts every connection, as a network that changes does. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  #accept(socket: Socket): void {
+    this.connections++
+    socket.on('error', () => socket.destroy())
+    if (this.down) return void socket.resetAndDestroy()
+    this.#track(socket)
+    socket.once('data', (head) => {
+      const asks = /^upgrade: *websocket/im.test(head.toString('latin1'))
+      if (asks && this.upgrades === 'refuse') {
+        socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+        return
+      }
+      if (asks && this.upgrades === 'swallow') return
+      const upstream = connect(this.#target, '127.0.0.1')
+      this.#track(upstream)
+      upstream.on('error', () => socket.destroy())
+      upstream.once('close', () => socket.destroy())
+      socket.once('close', () => upstream.destroy())
+      upstream.write(head)
+      socket.pipe(upstream)
+      upstream.pipe(socket)
+    })
+  }
+
+  #track(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
