@@ -199,8 +199,9 @@ export class Chat {
     })
     this.#loading = false
     for (const { id, generation } of messages) {
+      if (!generation || generation.status === 'finished') continue
       const message = this.#messages.find((shown) => shown.id === id)
-      if (!message || !generation || generation.status === 'finished') continue
+      if (!message) continue
       void this.#follower.follow(message, generation.id, {
         conversationId,
         lastEventId: generation.seq,

@@ -38,6 +38,30 @@ test('scrolling up while the text grows lets go, too', () => {
   expect(follower.following).toBe(false)
 })
 
+test('the first pixels up count, near to the end as they are', () => {
+  const follower = new ScrollFollower()
+  follower.observe(at(1_200))
+  follower.observe(at(1_195))
+  expect(follower.following).toBe(false)
+})
+
+test('moving up by more than the page became shorter lets go', () => {
+  const follower = new ScrollFollower()
+  follower.observe(at(1_200))
+  follower.observe(at(900, 1_900))
+  expect(follower.following).toBe(false)
+})
+
+test('a wheel turned up lets go at once, where there is anything above', () => {
+  const follower = new ScrollFollower()
+  follower.observe(at(0, 800))
+  follower.turnedUp()
+  expect(follower.following).toBe(true)
+  follower.observe(at(1_200))
+  follower.turnedUp()
+  expect(follower.following).toBe(false)
+})
+
 test('reaching the end holds on again', () => {
   const follower = new ScrollFollower()
   follower.observe(at(1_200))

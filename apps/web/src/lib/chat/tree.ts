@@ -5,8 +5,20 @@ interface Node<T> {
 
 export interface Step<T> {
   node: T
-  /** The tries at this place, oldest first; `node` is one of them. */
+  /** The tries at this place, oldest first and `node` among them; empty where there is only one. */
   siblings: readonly T[]
+}
+
+const none: readonly never[] = []
+/** Messages without siblings keep their step, so that a new message does not concern the hundreds before it. */
+const lone = new WeakMap<object, Step<unknown>>()
+
+function stepTo<T extends object>(node: T, siblings: readonly T[]): Step<T> {
+  if (siblings.length > 1) return { node, siblings }
+  const known = lone.get(node) as Step<T> | undefined
+  const step = known ?? { node, siblings: none }
+  if (!known) lone.set(node, step)
+  return step
 }
 
 /**
@@ -30,7 +42,7 @@ export function selectPath<T extends Node<T>>(nodes: readonly T[], chosen: reado
         ? picked
         : (siblings.find((sibling) => newest.has(sibling)) ?? siblings.at(-1))
     if (!node) break
-    path.push({ node, siblings })
+    path.push(stepTo(node, siblings))
     parent = node
     siblings = children.get(node)
   }

@@ -150,6 +150,15 @@ test('another text starts anew, and links defined below are known', () => {
   expect(splitter.links).toEqual({})
 })
 
+test('the same text again is the same blocks again, so that nothing is rendered twice', () => {
+  const splitter = new BlockSplitter()
+  const growing = splitter.update('one\n\ntwo')
+  expect(splitter.update('one\n\ntwo')).toBe(growing)
+  const finished = splitter.update('one\n\ntwo', true)
+  expect(finished.every(({ settled }) => settled)).toBe(true)
+  expect(splitter.update('one\n\ntwo', true)).toBe(finished)
+})
+
 test('line ends of other systems are line ends', () => {
   expect(whole('a\r\n\r\nb\rc')).toEqual(['a\n\n', 'b\nc'])
 })

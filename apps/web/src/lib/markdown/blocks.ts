@@ -41,6 +41,8 @@ function blockTokens(source: string): Token[] {
  */
 export class BlockSplitter {
   #text = ''
+  #finished = false
+  #blocks: Block[] = []
   #settled: Block[] = []
   #settledChars = 0
   #settledUpTo = 0
@@ -52,11 +54,21 @@ export class BlockSplitter {
     return this.#links
   }
 
-  /** The blocks of `text`. Settled blocks are the same objects as in the call before. */
+  /**
+   * The blocks of `text`. Settled blocks are the same objects as in the call
+   * before, and for the same text all of them are.
+   */
   update(text: string, finished = false): Block[] {
     const source = text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text
+    if (source === this.#text && finished === this.#finished) return this.#blocks
     if (!source.startsWith(this.#text)) this.#reset()
     this.#text = source
+    this.#finished = finished
+    this.#blocks = this.#divide(source, finished)
+    return this.#blocks
+  }
+
+  #divide(source: string, finished: boolean): Block[] {
     if (!finished) {
       const open = this.#openFence(source.slice(this.#settledChars))
       if (open) return [...this.#settled, open]

@@ -90,12 +90,12 @@ class SafeRenderer extends Renderer {
 }
 
 /** A block of code with its head. The button is served by whoever shows the HTML. */
-export function codeHtml(language: string, code: string): string {
+function codeHtml(language: string, code: string): string {
   const name = escapeHtml(language || 'text')
   return `<div class="code"><div class="code-head"><span>${name}</span><button type="button" data-copy>Copy</button></div><pre tabindex="0"><code>${code}\n</code></pre></div>\n`
 }
 
-export const plain: Enrichment = { highlight: () => undefined, math: () => undefined }
+const plain: Enrichment = { highlight: () => undefined, math: () => undefined }
 
 interface RenderSettings {
   links?: Links

@@ -1,0 +1,49 @@
+import type { WhenIdle } from '#lib/idle.ts'
+
+/** Messages that are laid out at once; a screen holds far fewer. */
+const FIRST = 16
+const MORE = 16
+
+/** How much of a long conversation is on the page: first its end, then, while nothing else is to do, the rest. */
+export class IdleGrowth {
+  readonly #whenIdle: WhenIdle
+  #count = $state(FIRST)
+  #cancel: (() => void) | undefined
+
+  constructor(idle: WhenIdle) {
+    this.#whenIdle = idle
+  }
+
+  /** Where to begin, in a list that is this long. */
+  startOf(length: number): number {
+    return Math.max(0, length - this.#count)
+  }
+
+  /** Back to the end alone, before another conversation comes. */
+  reset(): void {
+    this.stop()
+    this.#count = FIRST
+  }
+
+  /** Adds what is missing, piece by piece. */
+  begin(length: number): void {
+    this.stop()
+    this.#grow(length)
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  #grow(length: number): void {
+    if (this.#count >= length) {
+      this.#count = Number.POSITIVE_INFINITY
+      return
+    }
+    this.#cancel = this.#whenIdle(() => {
+      this.#count += MORE
+      this.#grow(length)
+    })
+  }
+}
