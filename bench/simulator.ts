@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,6 +39,8 @@ interface Result {
   readonly seenByClientPerS: number
   readonly cpuMicrosPerToken: number
   readonly cpuShare: number
+  /** Cores that neither the simulator nor this client used: with few cores, their users are in the figures. */
+  readonly othersCpuShare: number
   readonly peakRssMiB: number
   /** Seconds; the bucket that holds the quantile. */
   readonly errorP50: readonly [number, number] | null
@@ -64,13 +67,16 @@ async function measure(phase: Phase, seconds: number): Promise<Result> {
     await load.open(url, { streams: phase.streams, spreadMs: Math.max(500, phase.streams), model })
     await sleep(WARM_UP_MS)
     const before = await scrape(url)
-    const [startMs, startTokens] = [performance.now(), load.tokens]
+    const [startMs, startTokens, startBusy] = [performance.now(), load.tokens, busySeconds()]
+    const startClient = process.cpuUsage()
     // Nothing is asked of the server in between: a scrape is work, and would show up as lateness.
     await sleep(seconds * 1000)
     const after = await scrape(url)
     const elapsed = (performance.now() - startMs) / 1000
     const seen = load.tokens - startTokens
-    return toResult(phase, { before, after, elapsed, seen, peakRss: peakRssOf(server.pid, after) })
+    const client = process.cpuUsage(startClient)
+    const busy = busySeconds() - startBusy - (client.user + client.system) / 1e6
+    return toResult(phase, { before, after, elapsed, seen, busy, peakRss: peakRssOf(server.pid, after) })
   } finally {
     load.close()
     server.kill('SIGTERM')
@@ -80,7 +86,7 @@ async function measure(phase: Phase, seconds: number): Promise<Result> {
 
 function toResult(
   phase: Phase,
-  of: { before: Exposition; after: Exposition; elapsed: number; seen: number; peakRss: number },
+  of: { before: Exposition; after: Exposition; elapsed: number; seen: number; busy: number; peakRss: number },
 ): Result {
   const delta = (name: string) => value(of.after, name) - value(of.before, name)
   const tokens = delta('vllm:generation_tokens_total')
@@ -99,6 +105,7 @@ function toResult(
     seenByClientPerS: Math.round(of.seen / of.elapsed),
     cpuMicrosPerToken: Number(((cpu / tokens) * 1e6).toFixed(1)),
     cpuShare: Number((cpu / of.elapsed).toFixed(2)),
+    othersCpuShare: Number(Math.max(0, (of.busy - cpu) / of.elapsed).toFixed(2)),
     peakRssMiB: Math.round(of.peakRss / 2 ** 20),
     errorP50: scheduled ? quantileInterval(scheduled, 0.5) : null,
     errorP99: scheduled ? quantileInterval(scheduled, 0.99) : null,
@@ -120,6 +127,10 @@ async function startServer(phase: Phase): Promise<{ process: ChildProcess; url: 
 async function scrape(url: URL): Promise<Exposition> {
   return parseExposition(await (await fetch(new URL('/metrics', url))).text())
 }
+
+/** CPU seconds that all processes of the machine have used. */
+const busySeconds = () =>
+  cpus().reduce((sum, { times }) => sum + (times.user + times.sys + times.nice + times.irq) / 1000, 0)
 
 /** The most memory the process ever held, where the system tells; else what it holds now. */
 function peakRssOf(pid: number | undefined, page: Exposition): number {
@@ -146,6 +157,7 @@ function print(results: readonly Result[]): void {
           'tokens/s': result.tokensPerS,
           'µs CPU/token': result.cpuMicrosPerToken,
           'CPU cores': result.cpuShare,
+          others: result.othersCpuShare,
           'peak MiB': result.peakRssMiB,
           'error p50 ms': ms(result.errorP50),
           'error p99 ms': ms(result.errorP99),
