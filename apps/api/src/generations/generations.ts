@@ -1,9 +1,10 @@
 import type { FinishedEvent } from '../contract/event.ts'
 import type { MessageGeneration } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
-import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import type { GenerationStore } from '../store/generations.ts'
 import { Generation, type GenerationRequest } from './generation.ts'
-import { GenerationLog, type LogEntry, type Outlet } from './log.ts'
+import type { LogEntry, Outlet } from './log.ts'
+import { Replays } from './replays.ts'
 import { runGeneration, type Workshop } from './run.ts'
 
 /** How often running answers' text goes to the store, and failed writes are tried again. */
@@ -23,12 +24,14 @@ export class Generations {
   readonly #savedAt = new WeakMap<Generation, number>()
   readonly #unsaved = new Set<Generation>()
   readonly #timers: NodeJS.Timeout[]
+  readonly #replays: Replays
   /** Calls that have a place and are writing their rows. */
   #admitting = 0
   #draining = false
 
   constructor(options: GenerationsOptions) {
     this.#options = options
+    this.#replays = new Replays(options.store)
     this.#timers = [
       setInterval(() => void this.#save(), saveEveryMs),
       setInterval(() => void this.#sweep(), sweepEveryMs),
@@ -91,7 +94,7 @@ export class Generations {
 
   /**
    * Reads a generation's events after a position, then what follows, to its `finished`.
-   * @param outlet where the events go; see {@link GenerationLog.tail}
+   * @param outlet where the events go; see `GenerationLog.tail`
    * @throws {CodedError} NOT_FOUND, before the first event
    */
   async *stream(
@@ -103,7 +106,7 @@ export class Generations {
   ): AsyncGenerator<LogEntry, void, undefined> {
     const generation = this.#live.get(id)
     if (generation === undefined || generation.request.owner !== owner) {
-      yield* replay(await this.#stored(owner, id)).tail(position, signal, outlet)
+      yield* this.#replays.reading(owner, id, (log) => log.tail(position, signal, outlet))
       return
     }
     const leave = generation.join()
@@ -118,19 +121,13 @@ export class Generations {
   async stop(owner: string, id: string): Promise<boolean> {
     const generation = this.#live.get(id)
     if (generation?.request.owner === owner) return generation.end('stopped')
-    await this.#stored(owner, id)
+    await this.#replays.find(owner, id)
     return false
   }
 
   /** Ends the answers of a conversation that is about to be removed. */
   endAll(ids: Iterable<string>): void {
     for (const id of ids) this.#live.get(id)?.end('stopped')
-  }
-
-  async #stored(owner: string, id: string): Promise<StoredGeneration> {
-    const stored = await this.#options.store.find(owner, { id })
-    if (stored === undefined) throw new CodedError('NOT_FOUND', 'There is no such generation.')
-    return stored
   }
 
   /**
@@ -188,32 +185,4 @@ export class Generations {
       this.#options.log.error({ err: error }, 'could not sweep old generations')
     }
   }
-}
-
-/** A log as it was, rebuilt from the store, so that a reader's position keeps its meaning. */
-function replay({ content, reasoning, state }: StoredGeneration): GenerationLog {
-  const textStart = Number(state.seq) - reasoning.length - content.length
-  const log = new GenerationLog(Math.max(0, textStart - 1))
-  if (state.model !== null) {
-    const { model, timings, droppedMessages } = state
-    log.append({ type: 'started', model, queuedMs: timings?.queuedMs ?? 0, droppedMessages })
-  }
-  log.append({ type: 'reasoning', text: reasoning })
-  log.append({ type: 'delta', text: content })
-  log.append({
-    type: 'finished',
-    reason: state.reason ?? 'interrupted',
-    timings: state.timings ?? {
-      queuedMs: null,
-      upstreamTtftMs: null,
-      ttftMs: null,
-      e2eMs: 0,
-      interTokenMsMean: null,
-      tokensPerSecond: null,
-      longestGapMs: null,
-    },
-    ...(state.usage === undefined ? {} : { usage: state.usage }),
-    ...(state.error === undefined ? {} : { error: state.error }),
-  })
-  return log
 }

@@ -11,7 +11,9 @@ import { logInternal } from './server.ts'
 import { SocketOutlet } from './socket-outlet.ts'
 
 /** Messages towards the API are calls with ids in them; prompts travel by POST. */
-const maxMessageBytes = 64 * 1024
+const maxMessageBytes = 1024 * 1024
+/** A client that comes back after a drop asks for all of its streams in one message. */
+const maxCallsPerMessage = 5_000
 /** A key that comes as the first message must come by then. */
 const introductionMs = 10_000
 
@@ -66,7 +68,7 @@ export function acceptUpgrades(
   const handler = applyWSSHandler({
     wss: sockets,
     router: appRouter,
-    maxBatchSize: 100,
+    maxBatchSize: maxCallsPerMessage,
     // Finds sockets that died without a word, and clients that stopped reading: neither answers a ping.
     keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
     createContext: ({ req, res: client, info }) => {
@@ -77,7 +79,12 @@ export function acceptUpgrades(
       known.add(client)
       return { services, owner, outlet: new SocketOutlet(req.socket) }
     },
-    onError: ({ error, path }) => logInternal(log, path, error),
+    onError: ({ error, path }) => {
+      // A frame that is too large or malformed, a connection that broke: theirs, not a defect of ours.
+      const code = (error.cause as NodeJS.ErrnoException | undefined)?.code
+      if (path === undefined && code !== undefined) log.info({ code }, 'socket failed')
+      else logInternal(log, path, error)
+    },
   })
 
   return {

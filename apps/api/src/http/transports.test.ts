@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { Proxy } from '../testing/proxy.ts'
+import { ask, readAll } from '../testing/reading.ts'
+import { startStack } from '../testing/stack.ts'
+import { until } from '../testing/until.ts'
+
+test.each(['refuse', 'swallow'] as const)(
+  'a network that %ss upgrades gets answers over SSE',
+  async (policy) => {
+    await using stack = await startStack()
+    await using proxy = await new Proxy(stack.port).listen()
+    proxy.upgrades = policy
+    const client = stack.client({ url: proxy.url })
+    const { text, finished } = await readAll(client.generate(ask('[[tokens=50]] [[echo]] over SSE then')))
+    expect(finished.reason).toBe('stop')
+    expect(text.startsWith('over SSE then')).toBe(true)
+    expect(client.transport).toBe('sse')
+    expect((await readAll(client.generate(ask('[[tokens=2]] again')))).finished.reason).toBe('stop')
+  },
+)
+
+test.each(['websocket', 'sse'] as const)(
+  'over %s, connections that break cost nothing of the answer',
+  async (transport) => {
+    await using stack = await startStack({ simulator: { itlMs: 2 } })
+    await using proxy = await new Proxy(stack.port).listen()
+    const client = stack.client({ url: proxy.url, transport })
+    const answer = client.generate(
+      ask('[[tokens=1000]] [[echo]] ' + Array.from({ length: 900 }, (_, i) => i).join(' ')),
+    )
+    const { generationId } = await answer.ids
+    let cuts = 0
+    let text = ''
+    let reason = ''
+    for await (const event of answer) {
+      if (event.type === 'delta') text += event.text
+      if (event.type === 'finished') reason = event.reason
+      if (cuts < 2 && text.length > 300 * (cuts + 1)) {
+        cuts++
+        proxy.cut()
+      }
+    }
+    expect(reason).toBe('stop')
+    expect(cuts).toBe(2)
+    expect(text).toBe((await readAll(stack.client().watch(generationId))).text)
+    expect((await stack.metrics()).sum('chat_stream_resumes_total')).toBeGreaterThan(0)
+    await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === 0)
+  },
+)
+
+test('a server that was away for a moment does not cost the socket for good', async () => {
+  await using stack = await startStack({ simulator: { itlMs: 2 } })
+  await using proxy = await new Proxy(stack.port).listen()
+  const client = stack.client({ url: proxy.url })
+  const answer = client.generate(ask('[[tokens=1500]] Long'))
+  const { generationId } = await answer.ids
+  const reading = readAll(answer)
+  await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === 1)
+  const before = proxy.connections
+  proxy.down = true
+  proxy.cut()
+  await until(() => proxy.connections >= before + 2, 15_000)
+  proxy.down = false
+  const { text, finished } = await reading
+  expect(finished.reason).toBe('stop')
+  expect(text).toBe((await readAll(stack.client().watch(generationId))).text)
+})
+
+test('a client with hundreds of streams comes back with all of them', async () => {
+  await using stack = await startStack({ env: { MAX_ACTIVE_GENERATIONS: '600' }, simulator: { itlMs: 20 } })
+  await using proxy = await new Proxy(stack.port).listen()
+  const client = stack.client({ url: proxy.url, transport: 'websocket' })
+  const count = 600
+  const { generationId } = await client.generate(ask('[[tokens=200]] many read this')).ids
+  const reading = Array.from({ length: count }, () => readAll(client.watch(generationId)))
+  await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === count)
+  proxy.cut()
+  const all = await Promise.all(reading)
+  expect(new Set(all.map(({ text }) => text)).size).toBe(1)
+  expect((await stack.metrics()).sum('chat_stream_resumes_total')).toBeGreaterThan(count - 10)
+})
