@@ -20,10 +20,11 @@ export function startAnswer<Ids extends { generationId: string }>(
 ): Answer<Ids> {
   const ids = signal?.aborted ? Promise.reject(signal.reason as Error) : start()
   // Whoever only iterates gets the failure from the iteration.
-  ids.catch(() => {})
+  ids.catch(() => forget())
   const onAbort = (): void => {
     ids.then(({ generationId }) => stop(generationId)).catch(() => {})
   }
+  const forget = (): void => signal?.removeEventListener('abort', onAbort)
   signal?.addEventListener('abort', onAbort, { once: true })
 
   return {
@@ -31,9 +32,11 @@ export function startAnswer<Ids extends { generationId: string }>(
     async *[Symbol.asyncIterator]() {
       try {
         const { generationId } = await ids
-        yield* watch(generationId)
-        // Only the end of the answer itself makes a later abort meaningless.
-        signal?.removeEventListener('abort', onAbort)
+        for await (const event of watch(generationId)) {
+          // Only the end of the answer itself makes a later abort meaningless.
+          if (event.type === 'finished') forget()
+          yield event
+        }
       } catch (error) {
         if (signal?.aborted) throw signal.reason
         throw error

@@ -42,31 +42,31 @@ interface Timings {
 type Reason = 'stop' | 'length' | 'stopped' | 'abandoned' | 'error' | 'interrupted'
 
 const client = createChatClient({ url: 'http://127.0.0.1:1' })
-const { models, generations, conversations, system } = client.api
+type Api = typeof client.api
 
 type Input<T> = T extends (input: infer I, ...rest: never[]) => unknown ? I : never
 type Output<T> = T extends (...args: never[]) => Promise<infer O> ? O : never
 
 test('generations', () => {
-  type Start = Input<typeof generations.start.mutate>
+  type Start = Input<Api['generations']['start']['mutate']>
   expectTypeOf<{
     requestId: string
     messages: { role: 'system' | 'user' | 'assistant'; content: string }[]
     model?: string
     params?: Params
   }>().toExtend<Start>()
-  expectTypeOf<Output<typeof generations.start.mutate>>().toExtend<{ generationId: string }>()
+  expectTypeOf<Output<Api['generations']['start']['mutate']>>().toExtend<{ generationId: string }>()
   expectTypeOf<{ generationId: string; lastEventId?: string }>().toExtend<
-    Input<typeof generations.stream.subscribe>
+    Input<Api['generations']['stream']['subscribe']>
   >()
-  expectTypeOf<{ generationId: string }>().toExtend<Input<typeof generations.stop.mutate>>()
-  expectTypeOf<Output<typeof generations.stop.mutate>>().toExtend<{ stopped: boolean }>()
+  expectTypeOf<{ generationId: string }>().toExtend<Input<Api['generations']['stop']['mutate']>>()
+  expectTypeOf<Output<Api['generations']['stop']['mutate']>>().toExtend<{ stopped: boolean }>()
   expectTypeOf<{
     generationId: string
     ttftMs: number | null
     interTokenMsMean: number | null
     longestGapMs: number | null
-  }>().toExtend<Input<typeof generations.report.mutate>>()
+  }>().toExtend<Input<Api['generations']['report']['mutate']>>()
 })
 
 test('events of a generation', () => {
@@ -88,14 +88,14 @@ test('events of a generation', () => {
 
 test('conversations', () => {
   expectTypeOf<{ query?: string; cursor?: string | null; limit?: number }>().toExtend<
-    NonNullable<Input<typeof conversations.list.query>>
+    NonNullable<Input<Api['conversations']['list']['query']>>
   >()
-  expectTypeOf<Output<typeof conversations.list.query>>().toExtend<{
+  expectTypeOf<Output<Api['conversations']['list']['query']>>().toExtend<{
     items: { id: string; title: string; updatedAt: string }[]
     nextCursor: string | null
   }>()
   expectTypeOf<ConversationSummary>().toExtend<{ id: string; title: string; updatedAt: string }>()
-  expectTypeOf<{ id: string }>().toExtend<Input<typeof conversations.get.query>>()
+  expectTypeOf<{ id: string }>().toExtend<Input<Api['conversations']['get']['query']>>()
   expectTypeOf<Conversation>().toExtend<{ id: string; title: string; messages: Message[] }>()
   expectTypeOf<Message>().toExtend<{
     id: string
@@ -121,27 +121,27 @@ test('conversations', () => {
     content: string
     model?: string
     params?: Params
-  }>().toExtend<Input<typeof conversations.send.mutate>>()
-  expectTypeOf<Output<typeof conversations.send.mutate>>().toExtend<Ids>()
+  }>().toExtend<Input<Api['conversations']['send']['mutate']>>()
+  expectTypeOf<Output<Api['conversations']['send']['mutate']>>().toExtend<Ids>()
   expectTypeOf<AnswerIds>().toExtend<Ids>()
   expectTypeOf<{ requestId: string; messageId: string }>().toExtend<
-    Input<typeof conversations.regenerate.mutate>
+    Input<Api['conversations']['regenerate']['mutate']>
   >()
-  expectTypeOf<Output<typeof conversations.regenerate.mutate>>().toExtend<Ids>()
-  expectTypeOf<{ id: string; title: string }>().toExtend<Input<typeof conversations.rename.mutate>>()
-  expectTypeOf<{ id: string }>().toExtend<Input<typeof conversations.remove.mutate>>()
-  type File = Output<typeof conversations.export.query>
+  expectTypeOf<Output<Api['conversations']['regenerate']['mutate']>>().toExtend<Ids>()
+  expectTypeOf<{ id: string; title: string }>().toExtend<Input<Api['conversations']['rename']['mutate']>>()
+  expectTypeOf<{ id: string }>().toExtend<Input<Api['conversations']['remove']['mutate']>>()
+  type File = Output<Api['conversations']['export']['query']>
   expectTypeOf<File>().toExtend<{ format: 'slicechat-conversation'; version: 1; title: string }>()
-  expectTypeOf<File>().toExtend<Input<typeof conversations.import.mutate>>()
-  expectTypeOf<Output<typeof conversations.import.mutate>>().toExtend<{ id: string }>()
+  expectTypeOf<File>().toExtend<Input<Api['conversations']['import']['mutate']>>()
+  expectTypeOf<Output<Api['conversations']['import']['mutate']>>().toExtend<{ id: string }>()
 })
 
 test('models and system', () => {
-  expectTypeOf<Output<typeof models.list.query>>().toExtend<
+  expectTypeOf<Output<Api['models']['list']['query']>>().toExtend<
     { id: string; maxModelLen: number | null; simulated: boolean }[]
   >()
   expectTypeOf<ModelInfo>().toExtend<{ id: string; maxModelLen: number | null; simulated: boolean }>()
-  expectTypeOf<Output<typeof system.status.query>>().toExtend<SystemStatus>()
+  expectTypeOf<Output<Api['system']['status']['query']>>().toExtend<SystemStatus>()
   expectTypeOf<SystemStatus>().toExtend<{
     version: string
     upstream: { reachable: boolean }

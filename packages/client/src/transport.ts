@@ -20,12 +20,14 @@ export interface TransportOptions {
 const upgradeTimeoutMs = 5_000
 /** Once a socket has worked, a failure more likely means that the server is away than that upgrades are blocked. */
 const failuresAfterSuccess = 3
+/** After such a failure the socket is tried again by answers that begin this much later. */
+const returnAfterMs = 60_000
 /** A quiet socket is let go; the next answer opens another. */
 const idleCloseMs = 30_000
 
 /**
  * The way subscriptions take. Starts with WebSocket, whose cost a token is half of SSE's, and moves to
- * SSE for good when upgrades do not get through.
+ * SSE when upgrades do not get through: for good where none ever did, for a minute where one has.
  */
 export class TransportSwitch {
   readonly #options: TransportOptions
@@ -34,6 +36,8 @@ export class TransportSwitch {
   #current: Transport
   #socket: ReturnType<typeof createWSClient> | undefined
   #opened = false
+  /** When WebSocket is worth another try. */
+  #returnAt = Number.POSITIVE_INFINITY
   #failures = 0
   #upgradeTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -51,6 +55,7 @@ export class TransportSwitch {
   readonly link: TRPCLink<AppRouter> = (runtime) => {
     const running = new Map<Transport, ReturnType<TRPCLink<AppRouter>>>()
     return (call) => {
+      this.#returnWhenDue()
       const transport = this.#current
       let operation = running.get(transport)
       if (operation === undefined) {
@@ -119,11 +124,19 @@ export class TransportSwitch {
     if (!this.#opened || this.#failures >= failuresAfterSuccess) this.#fallBack()
   }
 
+  #returnWhenDue(): void {
+    if (performance.now() < this.#returnAt) return
+    this.#returnAt = Number.POSITIVE_INFINITY
+    this.#failures = 0
+    this.#current = 'websocket'
+  }
+
   /** Closing the socket completes its subscriptions, and their readers begin again over SSE. */
   #fallBack(): void {
     if (this.#forced || this.#current === 'sse') return
     clearTimeout(this.#upgradeTimer)
     this.#current = 'sse'
+    if (this.#opened) this.#returnAt = performance.now() + returnAfterMs
     void this.#socket?.close()
   }
 }

@@ -155,9 +155,9 @@ test('a body over the limit is refused without being kept', async () => {
   const answer = once(socket, 'data') as Promise<[Buffer]>
   const piece = Buffer.alloc(1 << 20, 'x')
   let written = 0
-  let over = false
-  const answered = answer.finally(() => (over = true))
-  while (!over && written++ < 190) {
+  const over = { yet: false }
+  const answered = answer.finally(() => (over.yet = true))
+  while (!over.yet && written++ < 190) {
     if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), once(socket, 'close'), answered])
     await new Promise(setImmediate)
   }

@@ -1,9 +1,12 @@
 import { EventSource } from 'eventsource'
 import type { Platform } from './platform.ts'
 
+/** Its own type where the package's types stand alone, the browser's where those are known. */
+const nodeEventSource: unknown = EventSource
+
 export const platform: Platform = {
   eventSource: (fetch, apiKey) => ({
-    EventSource: EventSource as unknown as typeof globalThis.EventSource,
+    EventSource: nodeEventSource as typeof globalThis.EventSource,
     options: {
       fetch: (url: URL | string, init: RequestInit) => {
         const headers = new Headers(init.headers)
