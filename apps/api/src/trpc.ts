@@ -8,8 +8,8 @@ import type { Services } from './services.ts'
 export interface Context {
   services: Services
   owner: string
-  /** The reader's socket. WebSocket only: over SSE the stream itself holds back. */
-  outlet?: Outlet | undefined
+  /** The place of a call's events in the reader's socket. WebSocket only: over SSE the stream itself holds back. */
+  outletOf?: ((rawInput: unknown) => Outlet) | undefined
 }
 
 /** Errors that tRPC raises itself, in our words. Its own sentences can quote what was sent. */

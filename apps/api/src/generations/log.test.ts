@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FinishedEvent } from '../contract/event.ts'
-import { GenerationLog, type LogEntry } from './log.ts'
+import { GenerationLog, type LogEntry, type Outlet } from './log.ts'
 
 const finished: FinishedEvent = {
   type: 'finished',
@@ -160,4 +160,41 @@ test('a reader that cannot take more gets what gathered as one event', async () 
   log.append(finished)
   await reading
   expect(entries.length).toBe(2)
+})
+
+test('an outlet that sends by itself and one that refuses now and then leave nothing out and nothing twice', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(piece, { maxLength: 100 }),
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
+      async (pieces, accepts, pauses) => {
+        const log = new GenerationLog()
+        const sent: LogEntry[] = []
+        let writes = 0
+        const outlet: Outlet = {
+          room: () => undefined,
+          sent: () => {},
+          write: (seq, event) => {
+            if (accepts[writes++ % accepts.length] === false) return false
+            sent.push({ seq, event })
+            return true
+          },
+        }
+        const reading = (async () => {
+          for await (const entry of log.tail(0, never, outlet)) sent.push(entry)
+        })()
+        for (const [at, event] of pieces.entries()) {
+          log.append(event)
+          if (pauses[at % pauses.length] === true) await new Promise(setImmediate)
+        }
+        log.append(finished)
+        await reading
+        expect(runs(sent.map(({ event }) => event))).toEqual(runs(pieces))
+        expect(sent.at(-1)).toEqual({ seq: log.end, event: finished })
+        expect(sent.map(({ seq }) => seq)).toEqual(sent.map(({ seq }) => seq).toSorted((a, b) => a - b))
+      },
+    ),
+    { numRuns: 100 },
+  )
 })

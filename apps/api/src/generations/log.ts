@@ -25,6 +25,11 @@ export interface Outlet {
   room: (chars: number, signal: AbortSignal) => Promise<void> | undefined
   /** What room was given for is on its way. */
   sent: (chars: number) => void
+  /**
+   * Sends text by itself, without the generators and promises between the log and the socket.
+   * @returns whether it did; if not, the text takes the long way
+   */
+  write?: ((seq: number, event: TextEvent) => boolean) | undefined
 }
 
 /**
@@ -116,7 +121,7 @@ export class GenerationLog {
     while (!signal.aborted) {
       if (at >= this.#end) {
         if (this.#closed) at = this.#end - 1
-        else await this.#more(signal)
+        else at = await this.#more(at, signal, outlet)
         continue
       }
       const chars = Math.min(this.#end - at, maxEventChars)
@@ -137,14 +142,37 @@ export class GenerationLog {
     }
   }
 
-  #more(signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for an event that the outlet does not send by itself.
+   * @returns the position after what it did send
+   */
+  #more(position: number, signal: AbortSignal, outlet: Outlet | undefined): Promise<number> {
     return new Promise((resolve) => {
-      const wake = (): void => {
-        signal.removeEventListener('abort', wake)
+      let at = position
+      let due = false
+      const leave = (): void => {
+        signal.removeEventListener('abort', leave)
         this.#waiting.delete(wake)
-        resolve()
+        resolve(at)
       }
-      signal.addEventListener('abort', wake)
+      const write = (): void => {
+        due = false
+        if (!this.#waiting.has(wake)) return
+        while (at < this.#end) {
+          const entry = this.next(at)
+          if (entry === null || !('text' in entry.event) || outlet?.write?.(entry.seq, entry.event) !== true)
+            return leave()
+          at = entry.seq
+        }
+      }
+      const wake = (): void => {
+        if (outlet?.write === undefined) return leave()
+        if (due) return
+        due = true
+        // Tokens of one read from the model server go out as one event.
+        queueMicrotask(write)
+      }
+      signal.addEventListener('abort', leave)
       this.#waiting.add(wake)
     })
   }

@@ -43,6 +43,11 @@ export class SocketOutlet implements Outlet {
     })
   }
 
+  /** Whether something may be written now, with nobody overtaken. */
+  get free(): boolean {
+    return this.#waiting.size === 0 && this.#held() <= maxBufferedBytes
+  }
+
   sent(chars: number): void {
     this.#granted -= chars
     if (this.#waiting.size > 0) this.#wake()

@@ -4,9 +4,12 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Keys } from '../access/keys.ts'
 import { CodedError } from '../errors.ts'
+import type { Outlet } from '../generations/log.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
+import { callEncoder, callIdOf } from './call-id.ts'
+import { CallOutlet } from './call-outlet.ts'
 import { logInternal } from './server.ts'
 import { SocketOutlet } from './socket-outlet.ts'
 
@@ -69,6 +72,7 @@ export function acceptUpgrades(
     wss: sockets,
     router: appRouter,
     maxBatchSize: maxCallsPerMessage,
+    experimental_encoder: callEncoder,
     // Finds sockets that died without a word, and clients that stopped reading: neither answers a ping.
     keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
     createContext: ({ req, res: client, info }) => {
@@ -77,7 +81,12 @@ export function acceptUpgrades(
       if (owner === undefined)
         throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
       known.add(client)
-      return { services, owner, outlet: new SocketOutlet(req.socket) }
+      const socket = new SocketOutlet(req.socket)
+      const outletOf = (rawInput: unknown): Outlet => {
+        const callId = callIdOf(rawInput)
+        return callId === undefined ? socket : new CallOutlet(socket, client, callId)
+      }
+      return { services, owner, outletOf }
     },
     onError: ({ error, path }) => {
       // A frame that is too large or malformed, a connection that broke: theirs, not a defect of ours.

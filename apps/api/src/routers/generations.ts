@@ -5,6 +5,10 @@ import * as input from '../contract/input.ts'
 import { CodedError } from '../errors.ts'
 import { procedure, router, toCoded } from '../trpc.ts'
 
+const withOutlet = procedure.use(async ({ ctx, getRawInput, next }) =>
+  next({ ctx: { outlet: ctx.outletOf?.(await getRawInput()) } }),
+)
+
 export const generations = router({
   /** Begins an answer to messages that are not kept. The same `requestId` gives the same generation. */
   start: procedure
@@ -12,7 +16,7 @@ export const generations = router({
     .mutation(({ ctx, input: call }) => ctx.services.standalone.start(ctx.owner, call)),
 
   /** The events after `lastEventId`, then what follows, to `finished`. Drops resume without loss or repeats. */
-  stream: procedure.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
+  stream: withOutlet.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
     const { generations: all, metrics } = ctx.services
     const position = Number(call.lastEventId ?? 0)
     if (position > 0) metrics.resumed()
