@@ -1,9 +1,9 @@
 // Runs the tests that need a real vLLM: the one at VLLM_URL, or one that is set up and started on this machine.
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import { ensureInstalled, homeOf, Unavailable } from '../test/vllm/cpu-install.ts'
 import { startCpuServer, type CpuServer } from '../test/vllm/cpu-server.ts'
+import { closingLine, runVitest } from './vitest-suite.ts'
+import { buildWeb } from './web-build.ts'
 
 const EXIT_UNAVAILABLE = 69
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
@@ -37,11 +37,17 @@ async function serve(): Promise<NodeJS.ProcessEnv> {
 async function main(): Promise<number> {
   try {
     const env = await serve()
-    const vitest = join(import.meta.dirname, '../node_modules/vitest/vitest.mjs')
-    const args = [vitest, 'run', '--project', 'vllm', ...process.argv.slice(2)]
-    tests = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } })
-    const [code] = (await once(tests, 'exit')) as [number | null]
-    return code ?? 1
+    // One of the tests chats through the page.
+    buildWeb()
+    const result = await runVitest('vllm', {
+      arguments: process.argv.slice(2),
+      env,
+      onStart: (child) => {
+        tests = child
+      },
+    })
+    console.log(closingLine(result))
+    return result.ok ? 0 : 1
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error
     if (!end.begun) console.error(error.message)
