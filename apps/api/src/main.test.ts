@@ -73,11 +73,9 @@ test('killed in the middle of answers it loses no message, and the answers keep 
       if (kept.length > text.length) expect(text + rest.text).toBe(kept)
       else expect(rest.text).toBe('')
     }
-    const again = client.send({
-      conversationId: sent[0]?.conversationId ?? '',
-      content: '[[tokens=3]] go on',
-    })
-    expect((await readAll(again)).finished.reason).toBe('stop')
+    const conversationId = sent[0]?.conversationId ?? ''
+    const again = client.send({ conversationId, content: 'go on', params: { maxTokens: 3 } })
+    expect((await readAll(again)).finished.reason).toBe('length')
     client.close()
   } finally {
     await simulator.close()

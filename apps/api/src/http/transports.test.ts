@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { Proxy } from '../testing/proxy.ts'
 import { ask, readAll } from '../testing/reading.ts'
@@ -106,4 +108,23 @@ test('where a socket has worked, one is tried again a minute after it failed', a
   } finally {
     vi.restoreAllMocks()
   }
+})
+
+test.each(['websocket', 'sse'] as const)('a program over %s that is done can end', async (transport) => {
+  await using stack = await startStack()
+  const client = new URL('../../../../packages/client/src/index.ts', import.meta.url)
+  const program = `
+    import { createChatClient } from ${JSON.stringify(client.href)}
+    const client = createChatClient({ url: '${stack.api.url}', transport: '${transport}' })
+    let text = ''
+    for await (const event of client.generate({ messages: [{ role: 'user', content: '[[tokens=9]] hi' }] }))
+      if (event.type === 'delta') text += event.text
+    client.close()
+    console.log(text.length > 0, client.transport)
+    const ended = performance.now()
+    process.on('exit', () => console.log(performance.now() - ended < 6_000 ? 'soon' : 'late'))
+  `
+  const args = ['--input-type=module', '--eval', program]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 })
+  expect(stdout).toBe(`true ${transport}\nsoon\n`)
 })

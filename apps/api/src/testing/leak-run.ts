@@ -71,7 +71,7 @@ async function round(stack: Stack, from: number, count: number): Promise<void> {
     return page.sum('chat_stream_subscribers') + page.sum('chat_active_generations') === 0
   })
   // Kept-alive connections to the model server go within seconds of their last use.
-  await sleep(6_000)
+  await sleep(5_000)
 }
 
 const stack = await startStack({
