@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type ColumnType, Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { migrations } from './migrations.ts'
@@ -62,22 +62,38 @@ export interface Tables {
 
 export type Database = Kysely<Tables>
 
+type Sqlite = ConstructorParameters<typeof SqliteDialect>[0]['database']
+type Statement = ReturnType<Exclude<Sqlite, (...args: never) => unknown>['prepare']>
+
+/** Statements are compiled once: for the small ones of a stream, compiling costs as much as running. */
+const maxPrepared = 200
+
 /** node:sqlite behind the few methods that Kysely's dialect asks of better-sqlite3. */
-function open(path: string): ConstructorParameters<typeof SqliteDialect>[0]['database'] {
+function open(path: string): Sqlite {
   const database = new DatabaseSync(path)
   // WAL with synchronous=normal keeps every committed row through a kill of the process, at a tenth of the cost.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+  const prepared = new Map<string, Statement>()
   return {
     close: () => database.close(),
     prepare: (sql) => {
-      const statement = database.prepare(sql)
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      }
+      const known = prepared.get(sql)
+      if (known !== undefined) return known
+      // Kysely's texts are few, since values are parameters; but lists of values grow with what is asked.
+      if (prepared.size >= maxPrepared) prepared.clear()
+      const statement = toStatement(database.prepare(sql))
+      prepared.set(sql, statement)
+      return statement
     },
+  }
+}
+
+function toStatement(statement: StatementSync): Statement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
   }
 }
 
