@@ -19,7 +19,8 @@ const itlMs = 20
 /** Two rounds and a warm-up take under three minutes. */
 const full = { streams: [100, 400], rounds: 2, answerTokens: 250, fillMs: 1500, windowMs: 5000 }
 const quick = { streams: [50], rounds: 1, answerTokens: 50, fillMs: 500, windowMs: 1000 }
-const warmUp = { streams: 60, answerTokens: 50, fillMs: 500, windowMs: 1500 }
+/** Short answers: what happens once an answer must be compiled too. */
+const warmUp = { streams: 60, answerTokens: 20, fillMs: 500, windowMs: 3000 }
 
 /**
  * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--only NAME,…] [--profile FOLDER]
@@ -88,8 +89,10 @@ export async function run(args: string[]): Promise<void> {
         const { answerTokens, fillMs, windowMs } = size
         const shape = { streams: count, answerTokens, itlMs, fillMs, windowMs, seed: round + 1 }
         await rest(way)
-        measured.push({ way: way.name, streams: count, round, result: await send(way, shape) })
-        process.stderr.write(`round ${round + 1} of ${rounds}: ${count} streams, ${way.name}\n`)
+        const result = await send(way, shape)
+        measured.push({ way: way.name, streams: count, round, result })
+        const cost = `${result.cpuMicrosPerToken.toFixed(1)} µs CPU a token`
+        process.stderr.write(`round ${round + 1} of ${rounds}: ${count} streams, ${way.name}: ${cost}\n`)
       }
 
   const summary = summarise(measured, new Map([...idleBytes].map(([way, bytes]) => [way.name, bytes])))
