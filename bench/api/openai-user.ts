@@ -32,7 +32,7 @@ export class OpenaiUser implements User {
       const { choices, usage } = JSON.parse(data) as Chunk
       counted = usage?.completion_tokens ?? counted
       const text = choices[0]?.delta.content ?? ''
-      if (text !== '') sink.text(text.length)
+      if (text !== '') sink.text(text.length, counted)
     })
     this.#connection.request('/v1/chat/completions', body, {
       bytes: (bytes) => reader.push(bytes),

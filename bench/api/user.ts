@@ -5,8 +5,8 @@ export const seed = 7
 
 /** What a user tells of the answer that it reads. */
 export interface AnswerSink {
-  /** A piece of text arrived; it may hold several tokens. */
-  text: (chars: number) => void
+  /** A piece of text arrived; it may hold several tokens. @param tokens so far, where each piece tells */
+  text: (chars: number, tokens?: number) => void
   /** The answer is complete. @param tokens as the usage at its end says */
   end: (tokens: number) => void
   fail: (reason: string) => void
