@@ -48,7 +48,9 @@ export function createServer(
     reply.raw.once('close', () => {
       const path = request.url.split('?', 1)[0]
       const ms = Math.round(performance.now() - start)
-      log.info(
+      // Kubernetes asks for health every few seconds; that is no news.
+      const level = path === '/healthz' || path === '/readyz' ? 'debug' : 'info'
+      log[level](
         { requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms },
         'request',
       )
