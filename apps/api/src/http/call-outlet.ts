@@ -29,9 +29,8 @@ export class CallOutlet implements Outlet {
   }
 
   write(seq: number, { type, text }: TextEvent): boolean {
-    if (!this.#socket.free || this.#client.readyState !== this.#client.OPEN) return false
+    if (this.#client.readyState !== this.#client.OPEN) return false
     const event = `{"type":"${type}","text":${JSON.stringify(text)}}`
-    this.#client.send(`${this.#head}${seq}","data":${event}},"id":"${seq}"}}`)
-    return true
+    return this.#socket.send(`${this.#head}${seq}","data":${event}},"id":"${seq}"}}`)
   }
 }

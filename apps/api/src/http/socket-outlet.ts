@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Outlet } from '../generations/log.ts'
+import { textFrame } from './text-frame.ts'
 
 /** A reader whose socket holds this much unsent gets nothing more until it drained. */
 const maxBufferedBytes = 64 * 1024
@@ -43,9 +44,11 @@ export class SocketOutlet implements Outlet {
     })
   }
 
-  /** Whether something may be written now, with nobody overtaken. */
-  get free(): boolean {
-    return this.#waiting.size === 0 && this.#held() <= maxBufferedBytes
+  /** Sends a message now, when there is room and nobody is overtaken. @returns whether it did */
+  send(message: string): boolean {
+    if (this.#waiting.size > 0 || this.#held() > maxBufferedBytes) return false
+    this.#socket.write(textFrame(message))
+    return true
   }
 
   sent(chars: number): void {
