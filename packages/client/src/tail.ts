@@ -22,7 +22,7 @@ export type Subscribe = (
 ) => { unsubscribe: () => void }
 
 /** A connection that is gone for this long is reported as lost. */
-export const reconnectForMs = 60_000
+const reconnectForMs = 60_000
 
 /**
  * Reads a generation to its `finished`, over as many connections as it takes, nothing lost and nothing

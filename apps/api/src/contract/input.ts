@@ -24,7 +24,7 @@ const uuid = z.uuid('must be a UUID').transform((value) => value.toLowerCase())
 
 export const requestId = uuid
 export const id = uuid
-export const content = filled(limits.messageChars)
+const content = filled(limits.messageChars)
 export const title = filled(limits.titleChars)
 
 export const params = z.strictObject({
