@@ -1,4 +1,5 @@
 import type { ControlEvent, GenerationEvent, TextEvent } from '../contract/event.ts'
+import { atEndOfTurn } from './end-of-turn.ts'
 import { TextRun } from './text-run.ts'
 
 /** A tail hands out at most this much text at once, so that a late reader takes a long answer in steps. */
@@ -169,8 +170,7 @@ export class GenerationLog {
         if (outlet?.write === undefined) return leave()
         if (due) return
         due = true
-        // Tokens of one read from the model server go out as one event.
-        queueMicrotask(write)
+        atEndOfTurn(write)
       }
       signal.addEventListener('abort', leave)
       this.#waiting.add(wake)
