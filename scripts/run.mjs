@@ -62,5 +62,10 @@ const child = spawn(
 )
 // A terminal's Ctrl-C reaches the whole group; a supervisor's SIGTERM reaches only this process.
 process.on('SIGINT', () => {})
+// npm's shell dies of a SIGTERM without passing it on; being orphaned is then the only sign.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM')
+}, 500).unref()
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -28,14 +28,16 @@ interface Part {
   health: string
 }
 
-const local = `http://127.0.0.1`
+/** Where the parts reach each other: the address that they listen on, or loopback when that is all of them. */
+const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+const local = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}`
 const parts: Part[] = [
   {
     name: 'simulator',
     style: 'magenta',
     arguments: [dev ? '--watch' : '--no-warnings', 'apps/simulator/src/main.ts'],
     env: { SIM_PORT: String(ports.simulator) },
-    health: `${local}:${ports.simulator}/health`,
+    health: `http://127.0.0.1:${ports.simulator}/health`,
   },
   {
     name: 'api',
@@ -44,7 +46,7 @@ const parts: Part[] = [
     env: {
       PORT: String(ports.api),
       METRICS_PORT: String(ports.metrics),
-      VLLM_URL: env.VLLM_URL || `${local}:${ports.simulator}/v1`,
+      VLLM_URL: env.VLLM_URL || `http://127.0.0.1:${ports.simulator}/v1`,
       DRAIN_TIMEOUT_S: env.DRAIN_TIMEOUT_S || '5',
       ALLOWED_ORIGINS: env.ALLOWED_ORIGINS || `http://localhost:${ports.web},${local}:${ports.web}`,
     },
@@ -155,7 +157,7 @@ const upstream = simulated
   : `${env.VLLM_URL ?? ''}${env.MODEL ? `, model ${env.MODEL}` : ''}`
 console.log(`
   ${styleText('bold', 'Slicechat is ready')}
-  chat     ${styleText(['cyan', 'underline'], `http://localhost:${ports.web}`)}
+  chat     ${styleText(['cyan', 'underline'], `http://${reachable === '127.0.0.1' ? 'localhost' : new URL(local).host}:${ports.web}`)}
   API      ${local}:${ports.api}/trpc
   metrics  ${local}:${ports.metrics}/metrics
   model    ${upstream}

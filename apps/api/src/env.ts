@@ -62,7 +62,12 @@ const schema = z.object({
       )
       .transform((url) => url.replace(/\/+$/, '')),
   ),
-  VLLM_API_KEY: optional(z.string().optional()),
+  VLLM_API_KEY: optional(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+      .optional(),
+  ),
   MODEL: optional(z.string().optional()),
   MAX_ACTIVE_GENERATIONS: integer(256, 1, 100_000),
   MAX_QUEUED: integer(1_000, 0, 1_000_000),

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type ColumnType, Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
@@ -97,13 +97,20 @@ function toStatement(statement: StatementSync): Statement {
   }
 }
 
+/** Level by level: on a file system that makes no folders, Node's recursive `mkdir` never returns. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(resolve(folder)))
+  mkdirSync(folder)
+}
+
 /**
  * Opens the embedded store and brings its tables up to date.
  * @param folder where `slicechat.db` lives; made when absent. `:memory:` keeps nothing.
  * @throws when the folder cannot be written or a migration fails
  */
 export async function openDatabase(folder: string): Promise<Database> {
-  if (folder !== ':memory:') mkdirSync(folder, { recursive: true })
+  if (folder !== ':memory:') makeFolder(folder)
   const path = folder === ':memory:' ? folder : join(folder, 'slicechat.db')
   const database: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: open(path) }) })
   const migrator = new Migrator({
