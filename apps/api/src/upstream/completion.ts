@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { Usage } from '../contract/event.ts'
 import { CodedError } from '../errors.ts'
-import { type Chunk, parseChunk } from './chunk.ts'
+import type { Chunk } from './chunk.ts'
+import { ChunkReader } from './chunk-reader.ts'
 import { fromErrorEvent, toCodedError } from './error-map.ts'
 import { SseDecoder } from './sse-decoder.ts'
 import { ThinkTags } from './think-tags.ts'
@@ -61,6 +62,7 @@ export function readCompletion(
     let settled = false
     let done = false
     let finishReason: 'stop' | 'length' | null = null
+    const chunks = new ChunkReader()
     const think = new ThinkTags((kind, text) => sink.emit(kind, text))
 
     const settle = (error: CodedError | null): void => {
@@ -114,7 +116,7 @@ export function readCompletion(
         return settle(null)
       }
       try {
-        take(parseChunk(data))
+        take(chunks.read(data))
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error
         settle(brokeOff('The model server sent a chunk that is not JSON.', error))
