@@ -23,10 +23,10 @@ const quick = { streams: [50], rounds: 1, answerTokens: 50, fillMs: 500, windowM
 const warmUp = { streams: 60, answerTokens: 15, fillMs: 500, windowMs: 5000 }
 
 /**
- * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--only NAME,…] [--profile FOLDER]
- * [--against CHECKOUT]`: one load,
- * sent straight to the simulator and through each way before it, in turn. `--profile` writes the API's CPU profiles,
- * `--against` adds the API of another checkout.
+ * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--tokens 250] [--only NAME,…] [--against CHECKOUT]
+ * [--profile FOLDER]`: one load, sent straight to the simulator and through each way before it, in turn.
+ * `--tokens` is the length of an answer, `--against` adds the API of another checkout, and `--profile` writes the API's
+ * CPU profiles.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -35,12 +35,14 @@ export async function run(args: string[]): Promise<void> {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       streams: { type: 'string' },
+      tokens: { type: 'string' },
       only: { type: 'string' },
       profile: { type: 'string' },
       against: { type: 'string' },
     },
   })
-  const size = values.quick ? quick : full
+  const usual = values.quick ? quick : full
+  const size = { ...usual, answerTokens: Number(values.tokens ?? usual.answerTokens) }
   const rounds = Number(values.rounds ?? size.rounds)
   const streams = values.streams?.split(',').map(Number) ?? size.streams
   const machine = describeMachine()

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -7,11 +10,13 @@ const exitByInterrupt = 130
 /** For an orderly end, which a profiler needs to write what it saw. */
 const patienceMs = 5_000
 
-/** The processes of a bench. Whatever ends the bench, Ctrl-C included, ends them too. */
+/** The processes of a bench, and a folder for them. Whatever ends the bench, Ctrl-C included, ends and removes them. */
 export class Children implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'slicechat-bench-'))
   readonly #running = new Set<ChildProcess>()
   readonly #onSignal = (): void => {
     for (const child of this.#running) child.kill('SIGKILL')
+    this.#removeFolder()
     process.exit(exitByInterrupt)
   }
 
@@ -37,6 +42,11 @@ export class Children implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const signal of signals) process.off(signal, this.#onSignal)
     await Promise.all([...this.#running].map(stop))
+    this.#removeFolder()
+  }
+
+  #removeFolder(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

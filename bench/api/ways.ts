@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, printedUrl } from '../children.ts'
@@ -36,7 +34,7 @@ export async function startWays(
   children: Children,
   { itlMs, ttftMs, profile, against }: WaysOptions,
 ): Promise<{ ways: Way[]; skipped: string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'slicechat-bench-'))
+  const { folder } = children
   const simulatorMain = join(root, 'apps/simulator/src/main.ts')
   const timing = ['--ttft', `${ttftMs}ms`, '--itl', `${itlMs}ms`]
   const simulator = children.spawn(node(simulatorMain, '--port', '0', ...timing))
