@@ -40,7 +40,10 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const startedAt = new Date()
 
   const metrics = createChatMetrics()
-  const health = new UpstreamHealth((reachable) => metrics.upstreamUp(reachable))
+  const health = new UpstreamHealth((reachable) => {
+    metrics.upstreamUp(reachable)
+    if (!reachable) log.warn({ upstream: config.VLLM_URL }, 'the model server does not answer')
+  })
   const upstream = new Upstream(
     {
       url: config.VLLM_URL,
@@ -115,8 +118,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     metrics,
     drain: async () => {
       clearInterval(probing)
-      const drained = generations.drain(config.DRAIN_TIMEOUT_S * 1000)
-      await drained
+      await generations.drain(config.DRAIN_TIMEOUT_S * 1000)
       upgrades.retire()
       // Readers get a moment to take the last events before their sockets close.
       await new Promise((resolve) => setTimeout(resolve, 100))

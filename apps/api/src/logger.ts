@@ -3,7 +3,11 @@ import { pino } from 'pino'
 /** What the parts of the API need of a logger. Lines never hold message text. */
 export type Logger = pino.Logger
 
-/** JSON lines on standard output, one object each. */
+/**
+ * JSON lines on standard output, one object each. Written at once: pino's buffered way never lets the
+ * process end when nobody reads its output any more.
+ */
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  return pino(settings, pino.destination({ sync: true }))
 }

@@ -36,7 +36,6 @@ const log = createLogger(config.LOG_LEVEL)
 
 try {
   const api = await startApi(config, log)
-  log.info({ url: api.url, metricsUrl: `${api.metricsUrl}/metrics`, upstream: config.VLLM_URL }, 'api ready')
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
@@ -55,6 +54,7 @@ try {
         },
       )
     })
+  log.info({ url: api.url, metricsUrl: `${api.metricsUrl}/metrics`, upstream: config.VLLM_URL }, 'api ready')
 } catch (error) {
   const sentence = advice(error, config)
   if (sentence === undefined) throw error

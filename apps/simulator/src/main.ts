@@ -24,12 +24,12 @@ async function main(): Promise<void> {
     console.error(`Port ${wanted.port} on ${wanted.host} ${why}; SIM_PORT or --port sets another.`)
     process.exit(EXIT_BAD_CONFIGURATION)
   })
-  console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
   if (simulator.model !== wanted.servedModelName)
     console.log(`The model was named ${wanted.servedModelName}; ids of the simulator begin with sim/.`)
   const stop = () => void simulator.close().then(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
 }
 
 await main()

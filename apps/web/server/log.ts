@@ -4,8 +4,10 @@ import type { Logger } from 'pino'
 
 export type { Logger }
 
+/** Written at once: pino's buffered way never lets the process end when nobody reads its output any more. */
 export function createLog(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  return pino(settings, pino.destination({ sync: true }))
 }
 
 /** The path alone: a query can hold what a person wrote. */

@@ -47,7 +47,6 @@ try {
   stop(whyNotListening(error as NodeJS.ErrnoException, env), BAD_CONFIGURATION)
 }
 const { port } = web.server.address() as AddressInfo
-log.info({ host: env.HOST, port, api: env.API_URL }, 'listening')
 
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -60,3 +59,4 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.exit(0)
     })
   })
+log.info({ host: env.HOST, port, api: env.API_URL }, 'listening')

@@ -114,8 +114,8 @@ export class TransportSwitch {
   }
 
   #watchUpgrade(): void {
-    if (this.#opened || this.#forced) return
-    clearTimeout(this.#upgradeTimer)
+    // The first answer's time counts: whoever asks every few seconds must not put it off for ever.
+    if (this.#opened || this.#forced || this.#upgradeTimer !== undefined) return
     this.#upgradeTimer = setTimeout(() => this.#fallBack(), upgradeTimeoutMs)
   }
 

@@ -49,12 +49,5 @@ export interface ConversationExport {
   format: 'slicechat-conversation'
   version: 1
   title: string
-  messages: {
-    id: string
-    parentId: string | null
-    role: 'user' | 'assistant'
-    content: string
-    reasoning: string
-    createdAt: string
-  }[]
+  messages: Omit<Message, 'generation'>[]
 }

@@ -121,7 +121,12 @@ export class Conversations {
       version: 1,
       title,
       messages: messages.map(({ id, parentId, role, content, reasoning, createdAt }) => ({
-        ...{ id, parentId, role, content, reasoning, createdAt },
+        id,
+        parentId,
+        role,
+        content,
+        reasoning,
+        createdAt,
       })),
     }
   }

@@ -178,6 +178,7 @@ export class GenerationLog {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake()
+    // Who is woken takes itself out, and comes back later at the earliest in a microtask.
+    for (const wake of this.#waiting) wake()
   }
 }

@@ -21,6 +21,21 @@ test.each(['refuse', 'swallow'] as const)(
   },
 )
 
+test('a swallowed upgrade is given up after five seconds, however often answers begin meanwhile', async () => {
+  await using stack = await startStack()
+  await using proxy = await new Proxy(stack.port).listen()
+  proxy.upgrades = 'swallow'
+  const client = stack.client({ url: proxy.url })
+  const reading: ReturnType<typeof readAll>[] = []
+  const asking = setInterval(() => reading.push(readAll(client.generate(ask('[[tokens=2]] hello')))), 1_000)
+  try {
+    await until(() => client.transport === 'sse', 9_000)
+  } finally {
+    clearInterval(asking)
+  }
+  for (const { finished } of await Promise.all(reading)) expect(finished.reason).toBe('stop')
+})
+
 test.each(['websocket', 'sse'] as const)(
   'over %s, connections that break cost nothing of the answer',
   async (transport) => {

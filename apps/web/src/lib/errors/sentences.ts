@@ -13,7 +13,7 @@ const sentences: Record<string, string> = {
   RATE_LIMITED: 'The model server asks for a pause. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
   UNAUTHENTICATED: 'The server needs a key that this page does not have.',
-  UPSTREAM_BROKE_OFF: 'The model server broke off in the middle of the answer.',
+  UPSTREAM_BROKE_OFF: 'The model server failed before the answer was whole.',
   UPSTREAM_BUSY: 'The model server is too busy at the moment.',
   UPSTREAM_REJECTED: 'The model server refused this request.',
   UPSTREAM_TIMEOUT: 'The model server took too long.',
