@@ -6,6 +6,8 @@ import { printLog } from './log-printer.ts'
 import { takenPorts, type WantedPort } from './ports.ts'
 import { buildWeb } from './web-build.ts'
 
+/** Exit code of sysexits.h. */
+const badConfiguration = 78
 const dev = process.argv.includes('--dev')
 const { env } = process
 const host = env.HOST || '127.0.0.1'
@@ -70,31 +72,28 @@ const parts: Part[] = [
   },
 ]
 
-function fail(message: string, code: number): never {
-  console.error(styleText('red', message, { stream: process.stderr }))
-  process.exit(code)
-}
-
 const wanted: WantedPort[] = [
   { variable: 'WEB_PORT', port: ports.web, use: 'web' },
   { variable: 'API_PORT', port: ports.api, use: 'API' },
   { variable: 'METRICS_PORT', port: ports.metrics, use: 'metrics' },
   ...(simulated ? [{ variable: 'SIM_PORT', port: ports.simulator, use: 'simulator' }] : []),
 ]
-for (const { variable, port } of wanted)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    fail(`${variable}=${env[variable] ?? ''} is no port. Use a number from 1 to 65535.`, 78)
+const noPorts = wanted.filter(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535)
+for (const { variable } of noPorts)
+  console.error(`${variable}=${env[variable] ?? ''} is no port. Use a number from 1 to 65535.`)
+if (noPorts.length > 0) process.exit(badConfiguration)
 const taken = await takenPorts(wanted, host)
 for (const { variable, port, use } of taken)
   console.error(
     `Port ${port} (${use}) is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
   )
-if (taken.length > 0) process.exit(78)
+if (taken.length > 0) process.exit(badConfiguration)
 
 if (!dev && buildWeb()) console.log('Built the web app.')
 
 const running = new Map<string, ChildProcess>()
 let stopping = false
+let misconfigured = false
 
 async function stop(code: number): Promise<never> {
   stopping = true
@@ -120,7 +119,13 @@ function launch(part: Part): void {
   running.set(part.name, child)
   printLog(part.name, part.style, [child.stdout, child.stderr])
   child.once('exit', (code, signal) => {
-    if (stopping) return
+    if (stopping || misconfigured) return
+    if (code === badConfiguration) {
+      misconfigured = true
+      // The others have their own problems to tell, and take as long to find them.
+      setTimeout(() => void stop(badConfiguration), 1_500)
+      return
+    }
     console.error(
       styleText('red', `${part.name} ended unexpectedly (${signal ?? `exit code ${code ?? '?'}`}).`),
     )

@@ -76,3 +76,15 @@ test.each(names)('a taken %s is named, with the variable that changes it', async
   expect(failure).toContain(`${name}=`)
   other.close()
 })
+
+test('bad values of all parts are told at once', async () => {
+  const bad = { LOG_LEVEL: 'loud', MAX_QUEUED: 'x', SIM_SEED: '-1' }
+  const failure = await startPart('scripts/start.ts', { ...(await settings()), ...bad }, /never/).catch(
+    String,
+  )
+  expect(failure).toContain('ended with 78')
+  for (const name of Object.keys(bad)) expect(failure).toContain(name)
+  const ports = await startPart('scripts/start.ts', { WEB_PORT: 'x', API_PORT: '0' }, /never/).catch(String)
+  expect(ports).toContain('WEB_PORT=x is no port')
+  expect(ports).toContain('API_PORT=0 is no port')
+})

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
 import { Keys } from './access/keys.ts'
+import { Pages } from './access/pages.ts'
 import { limits } from './contract/input.ts'
 import { Conversations } from './conversations/conversations.ts'
 import type { Config } from './env.ts'
@@ -88,13 +89,9 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   }
 
   const keys = new Keys(config.API_KEYS)
-  const server = createServer(services, keys, log, config.ALLOWED_ORIGINS)
-  const upgrades = acceptUpgrades(server.server, {
-    services,
-    keys,
-    log,
-    allowedOrigins: config.ALLOWED_ORIGINS,
-  })
+  const pages = new Pages(config.ALLOWED_ORIGINS, config.HOST)
+  const server = createServer(services, keys, log, pages)
+  const upgrades = acceptUpgrades(server.server, { services, keys, log, pages })
   const metricsServer = createMetricsServer(metrics)
   try {
     await server.listen({ host: config.HOST, port: config.PORT })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import type { ApiKey } from './access/keys.ts'
+import { isLoopback } from './access/pages.ts'
 
 /** An environment variable that is set but empty counts as not set. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -42,9 +42,6 @@ const keys = list.pipe(
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   message: 'each origin is written scheme://host[:port], without a path',
 })
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
 const schema = z.object({
   HOST: optional(z.string().default('127.0.0.1')),

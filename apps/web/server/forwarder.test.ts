@@ -12,7 +12,7 @@ const log = createLog('silent')
 async function stack(onRequest: RequestListener, settings: Partial<ForwarderSettings> = {}) {
   const api = await fakeApi(onRequest)
   const web = createWebServer(
-    { API_URL: api.url, API_KEY: undefined, ALLOWED_ORIGINS: [], ...settings },
+    { HOST: '127.0.0.1', API_URL: api.url, API_KEY: undefined, ALLOWED_ORIGINS: [], ...settings },
     (_request, response) => response.end('page'),
     log,
   )

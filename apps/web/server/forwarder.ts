@@ -6,7 +6,7 @@ import { requestHeaders, requestIdOf, responseHeaders } from './headers.ts'
 import { isForeign } from './origin.ts'
 import { apiUnreachable, foreignOrigin, refuse } from './refusal.ts'
 
-export type ForwarderSettings = Pick<Env, 'API_URL' | 'API_KEY' | 'ALLOWED_ORIGINS'>
+export type ForwarderSettings = Pick<Env, 'HOST' | 'API_URL' | 'API_KEY' | 'ALLOWED_ORIGINS'>
 
 /** Whether a request is for the API: `/trpc` itself and all below it. */
 export function isForApi(url: string | undefined): boolean {
@@ -39,7 +39,7 @@ export class Forwarder {
   }
 
   forward(request: IncomingMessage, response: ServerResponse, id = requestIdOf(request.headers)): void {
-    if (isForeign(request.headers, this.#settings.ALLOWED_ORIGINS)) {
+    if (isForeign(request.headers, this.#settings)) {
       request.resume()
       refuse(response, foreignOrigin, id)
       return

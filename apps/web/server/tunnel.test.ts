@@ -15,7 +15,7 @@ type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => voi
 
 async function stack(onUpgrade: OnUpgrade, apiKey?: string) {
   const api = await fakeApi((_request, response) => response.end(), onUpgrade)
-  const settings = { API_URL: api.url, API_KEY: apiKey, ALLOWED_ORIGINS: [] }
+  const settings = { HOST: '127.0.0.1', API_URL: api.url, API_KEY: apiKey, ALLOWED_ORIGINS: [] }
   const web = createWebServer(settings, (_request, response) => response.end('page'), createLog('silent'))
   const front = await listening(web.server)
   return {

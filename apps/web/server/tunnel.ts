@@ -40,7 +40,7 @@ export class Tunnel {
   }
 
   open(request: IncomingMessage, stream: Duplex, head: Buffer, id = requestIdOf(request.headers)): void {
-    if (!isOurOrigin(request.headers, this.#settings.ALLOWED_ORIGINS)) {
+    if (!isOurOrigin(request.headers, this.#settings)) {
       refuseUpgrade(stream, foreignOrigin, id)
       return
     }

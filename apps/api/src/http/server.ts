@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Keys } from '../access/keys.ts'
+import type { Pages } from '../access/pages.ts'
 import { CodedError, errorTable } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
@@ -21,13 +22,7 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
 }
 
 /** The HTTP side of the API: tRPC, and the two health checks. */
-export function createServer(
-  services: Services,
-  keys: Keys,
-  log: Logger,
-  allowedOrigins: readonly string[],
-): FastifyInstance {
-  const origins = new Set(allowedOrigins)
+export function createServer(services: Services, keys: Keys, log: Logger, pages: Pages): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
@@ -72,7 +67,7 @@ export function createServer(
   )
   app.all('/trpc/*', (request, reply) => {
     reply.hijack()
-    void handleTrpc(request.raw, reply.raw, { services, keys, log, origins })
+    void handleTrpc(request.raw, reply.raw, { services, keys, log, pages })
   })
   return app
 }
@@ -81,13 +76,13 @@ interface TrpcOptions {
   services: Services
   keys: Keys
   log: Logger
-  origins: ReadonlySet<string>
+  pages: Pages
 }
 
 function handleTrpc(
   req: IncomingMessage,
   res: ServerResponse,
-  { services, keys, log, origins }: TrpcOptions,
+  { services, keys, log, pages }: TrpcOptions,
 ): Promise<void> {
   const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
   return nodeHTTPRequestHandler({
@@ -99,12 +94,9 @@ function handleTrpc(
     maxBatchSize: 20,
     allowMethodOverride: true,
     createContext: () => {
-      const { origin, authorization } = req.headers
-      // Only browsers say an origin. A page of another site that got here by a name of its own (DNS
-      // rebinding) must not use what nobody but this machine can reach.
-      if (origin !== undefined && !origins.has(origin))
+      if (!pages.admit(req.headers))
         throw new CodedError('FORBIDDEN', 'Pages of this origin may not use the API.').toTRPC()
-      const owner = keys.owner(authorization)
+      const owner = keys.owner(req.headers.authorization)
       if (owner === undefined)
         throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
       return { services, owner }

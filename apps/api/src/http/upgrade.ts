@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Keys } from '../access/keys.ts'
+import type { Pages } from '../access/pages.ts'
 import { CodedError } from '../errors.ts'
 import type { Outlet } from '../generations/log.ts'
 import type { Logger } from '../logger.ts'
@@ -24,7 +25,7 @@ export interface UpgradeOptions {
   services: Services
   keys: Keys
   log: Logger
-  allowedOrigins: readonly string[]
+  pages: Pages
 }
 
 export interface Upgrades {
@@ -34,22 +35,18 @@ export interface Upgrades {
 }
 
 /** Serves tRPC over WebSocket at `/trpc` of an HTTP server. */
-export function acceptUpgrades(
-  server: Server,
-  { services, keys, log, allowedOrigins }: UpgradeOptions,
-): Upgrades {
+export function acceptUpgrades(server: Server, { services, keys, log, pages }: UpgradeOptions): Upgrades {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
     perMessageDeflate: false,
   })
-  const origins = new Set(allowedOrigins)
   const known = new WeakSet<WebSocket>()
   let retired = false
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    const refusal = retired ? 503 : refusalOf(request, keys, origins)
+    const refusal = retired ? 503 : refusalOf(request, keys, pages)
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
       // Whoever does not close their side must not keep this one.
@@ -113,11 +110,12 @@ export function acceptUpgrades(
  * another site must not ride on what this browser may do. A program says none; it needs a key where
  * keys are in use.
  */
-function refusalOf(request: IncomingMessage, keys: Keys, origins: ReadonlySet<string>): number | null {
+function refusalOf(request: IncomingMessage, keys: Keys, pages: Pages): number | null {
   if ((request.url ?? '').split('?', 1)[0] !== '/trpc') return 404
   const { origin, authorization, host = 'localhost' } = request.headers
   // tRPC reads the URL where a failure would end the process.
   if (!URL.canParse(request.url ?? '', `http://${host}`)) return 400
-  if (origin !== undefined) return origins.has(origin) ? null : 403
-  return keys.owner(authorization) === undefined ? 403 : null
+  if (!pages.admit(request.headers)) return 403
+  // A page may bring its key as the first message; a program brings it here.
+  return origin === undefined && keys.owner(authorization) === undefined ? 403 : null
 }

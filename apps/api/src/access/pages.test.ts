@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { isLoopback, Pages } from './pages.ts'
+
+const allowed = ['http://localhost:3000', 'https://chat.example.com']
+
+test.each(['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]'])('%s is loopback', (host) => {
+  expect(isLoopback(host)).toBe(true)
+})
+
+test.each(['0.0.0.0', '::', '127.example.com', '10.0.0.1', 'localhost.example.com', ''])(
+  '%s is not',
+  (host) => {
+    expect(isLoopback(host)).toBe(false)
+  },
+)
+
+test.each([
+  [{ host: 'localhost:4000' }, true],
+  [{ host: '127.0.0.1:4000' }, true],
+  [{ host: '[::1]:4000' }, true],
+  [{ host: 'LOCALHOST:4000' }, true],
+  [{}, true],
+  [{ host: 'chat.example.com', origin: 'https://chat.example.com' }, true],
+  [{ host: 'localhost:4000', origin: 'http://localhost:3000' }, true],
+  [{ host: 'localhost:4000', origin: 'http://evil.example' }, false],
+  [{ host: 'evil.example:4000' }, false],
+  [{ host: 'evil.example:4000', origin: 'http://localhost:3000' }, false],
+  [{ host: 'localhost.evil.example:4000' }, false],
+  [{ host: 'not a host' }, false],
+  [{ host: 'localhost:4000', origin: 'null' }, false],
+])('on loopback, %j: %s', (headers, admitted) => {
+  expect(new Pages(allowed, '127.0.0.1').admit(headers)).toBe(admitted)
+})
+
+test('where others can connect, any name may lead here, and only the origin counts', () => {
+  const pages = new Pages(allowed, '0.0.0.0')
+  expect(pages.admit({ host: 'api.internal:4000' })).toBe(true)
+  expect(pages.admit({ host: 'api.internal:4000', origin: 'http://evil.example' })).toBe(false)
+})
