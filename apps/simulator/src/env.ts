@@ -39,7 +39,7 @@ export const settings = {
   'max-num-queued-reqs': {
     env: 'SIM_MAX_NUM_QUEUED_REQS',
     schema: whole(0, 1_000_000),
-    help: 'requests that may wait',
+    help: 'requests that may wait or run',
   },
   ttft: { env: 'SIM_TTFT', schema: duration, help: 'fixed time to first token (with --itl)' },
   itl: { env: 'SIM_ITL', schema: duration, help: 'fixed time from token to token (with --ttft)' },

@@ -16,7 +16,7 @@ export interface SimulatorOptions {
   readonly enablePerRequestMetrics: boolean
   /** Sends `X-Request-Id` with every response. */
   readonly enableRequestIdHeaders: boolean
-  /** Requests that may wait before new ones are refused. `undefined`: no limit. */
+  /** Requests that may wait or run before new ones are refused, as vLLM counts them. `undefined`: no limit. */
   readonly maxNumQueuedReqs: number | undefined
   /** With `itlMs`: fixed timing. Milliseconds from the start of a request to its first token. */
   readonly ttftMs: number | undefined

@@ -91,7 +91,7 @@ describe('refusals are the recorded ones to the letter', () => {
     const full = await startSimulator({
       port: 0,
       maxNumSeqs: 1,
-      maxNumQueuedReqs: 0,
+      maxNumQueuedReqs: 1,
       ttftMs: 60_000,
       itlMs: 1,
       enableRequestIdHeaders: true,

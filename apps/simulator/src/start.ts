@@ -43,13 +43,19 @@ export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise
   const late = simulatorMetrics(registry)
   const maxRunning = options.maxNumSeqs ?? (pace === perTokenPace ? DEFAULT_MAX_NUM_SEQS : Infinity)
   const observer = stepObserver(metrics, late)
-  const engine = new PacedEngine({ pace, maxRunning, clock: systemClock, observer })
+  const engine = new PacedEngine({
+    pace,
+    maxRunning,
+    cacheTokens: CACHE_BLOCKS * BLOCK_TOKENS,
+    clock: systemClock,
+    observer,
+  })
   registry.beforePrint(() => {
-    const { running, waiting, cachedTokens } = engine.load()
+    const { running, waiting, cacheUsage } = engine.load()
     metrics.running.value = running
     metrics.waiting.value = waiting
     metrics.waitingForCapacity.value = waiting
-    metrics.cacheUsage.value = Math.min(1, cachedTokens / (CACHE_BLOCKS * BLOCK_TOKENS))
+    metrics.cacheUsage.value = cacheUsage
   })
   const faults = new FaultBoard()
   const server = serverOf(

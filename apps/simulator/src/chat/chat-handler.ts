@@ -73,8 +73,7 @@ export class ChatHandler {
     const job = { exchange, request, answer, record, id, created, promptIds, fault }
     const limit = options.maxNumQueuedReqs
     const { running, waiting } = engine.load()
-    if (limit !== undefined && running >= (options.maxNumSeqs ?? Infinity) && waiting >= limit)
-      this.#refuse(job)
+    if (limit !== undefined && running + waiting >= limit) this.#refuse(job)
     else if (request.stream) this.#stream(job)
     else this.#plain(job)
   }
@@ -108,7 +107,7 @@ export class ChatHandler {
       return flood(response, { chunks, record, bytes: fault.bytes, includeUsage, now: () => clock.now() })
     const outlet = fault?.kind === 'split' ? dribble(response) : plainOutlet(exchange)
     const stream = new ChatStream(
-      { exchange, outlet, answer, chunks, record, promptTokens: promptIds.length },
+      { exchange, outlet, answer, chunks, record, promptIds, cacheSalt: request.cacheSalt },
       {
         clock,
         includeUsage,
@@ -137,7 +136,8 @@ export class ChatHandler {
     const { exchange, request, answer, record, id, created, promptIds, fault } = job
     const { options, engine, clock, fingerprint } = this.#slice
     if (plainFault(exchange, fault)) return
-    const completion = new PlainCompletion(answer, record, promptIds.length, (error) => {
+    const prompt = { promptIds, cacheSalt: request.cacheSalt }
+    const completion = new PlainCompletion(answer, record, prompt, (error) => {
       this.#open.delete(completion)
       engine.abort(completion)
       if (error !== undefined) return exchange.error(error)

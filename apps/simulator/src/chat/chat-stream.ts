@@ -24,6 +24,8 @@ export interface Outlet {
 export class ChatStream implements Sequence {
   readonly promptTokens: number
   readonly outputTokens: number
+  readonly cacheSalt: string
+  readonly #promptIds: readonly number[]
   readonly #exchange: Exchange
   readonly #outlet: Outlet
   readonly #answer: Answer
@@ -43,14 +45,24 @@ export class ChatStream implements Sequence {
     this.#answer = parts.answer
     this.#chunks = parts.chunks
     this.#record = parts.record
-    this.promptTokens = parts.promptTokens
+    this.promptTokens = parts.promptIds.length
+    this.cacheSalt = parts.cacheSalt
+    this.#promptIds = parts.promptIds
     this.outputTokens = parts.answer.tokens.length
     this.#options = options
     this.#exchange.response.on('drain', () => this.#resume())
   }
 
-  scheduled(atMs: number): void {
-    this.#record.scheduled(atMs)
+  tokenAt(place: number): number {
+    return this.#promptIds[place] ?? this.#answer.tokens[place - this.promptTokens]?.id ?? 0
+  }
+
+  scheduled(atMs: number, cachedTokens: number): void {
+    this.#record.scheduled(atMs, cachedTokens)
+  }
+
+  preempted(): void {
+    this.#record.preempted()
   }
 
   produce(count: number, atMs: number): void {
@@ -157,7 +169,8 @@ interface StreamParts {
   readonly answer: Answer
   readonly chunks: ChunkWriter
   readonly record: RequestRecord
-  readonly promptTokens: number
+  readonly promptIds: readonly number[]
+  readonly cacheSalt: string
 }
 
 interface StreamOptions {

@@ -7,6 +7,8 @@ import { textOf, type Answer } from './answer.ts'
 export class PlainCompletion implements Sequence {
   readonly promptTokens: number
   readonly outputTokens: number
+  readonly cacheSalt: string
+  readonly #promptIds: readonly number[]
   readonly #answer: Answer
   readonly #record: RequestRecord
   readonly #onDone: (error: ErrorBody | undefined) => void
@@ -15,18 +17,28 @@ export class PlainCompletion implements Sequence {
   constructor(
     answer: Answer,
     record: RequestRecord,
-    promptTokens: number,
+    prompt: { promptIds: readonly number[]; cacheSalt: string },
     onDone: (error: ErrorBody | undefined) => void,
   ) {
     this.#answer = answer
     this.#record = record
-    this.promptTokens = promptTokens
+    this.promptTokens = prompt.promptIds.length
+    this.cacheSalt = prompt.cacheSalt
+    this.#promptIds = prompt.promptIds
     this.outputTokens = answer.tokens.length
     this.#onDone = onDone
   }
 
-  scheduled(atMs: number): void {
-    this.#record.scheduled(atMs)
+  tokenAt(place: number): number {
+    return this.#promptIds[place] ?? this.#answer.tokens[place - this.promptTokens]?.id ?? 0
+  }
+
+  scheduled(atMs: number, cachedTokens: number): void {
+    this.#record.scheduled(atMs, cachedTokens)
+  }
+
+  preempted(): void {
+    this.#record.preempted()
   }
 
   produce(count: number, atMs: number): void {

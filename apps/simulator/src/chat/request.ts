@@ -20,6 +20,8 @@ export interface ChatRequest {
   readonly seed: number | undefined
   readonly greedy: boolean
   readonly returnTokenIds: boolean
+  /** Whoever sends another salt shares no cached prefix with this request. */
+  readonly cacheSalt: string
 }
 
 const MOST_STOP_STRINGS = 4
@@ -53,6 +55,7 @@ export function parseChatRequest(body: string): {
   const ignoreEos = fields.flag('ignore_eos')
   const minTokens = fields.integer('min_tokens') ?? 0
   const returnTokenIds = fields.flag('return_token_ids')
+  const cacheSalt = fields.text('cache_salt') ?? ''
   fields.check()
   if (streamOptions !== undefined && !stream)
     throw badValueless('Stream options can only be defined when `stream=True`.', 'stream_options')
@@ -111,6 +114,7 @@ export function parseChatRequest(body: string): {
     seed,
     greedy: temperature === 0,
     returnTokenIds,
+    cacheSalt,
   }
   return { request, checkRanges }
 }

@@ -7,8 +7,14 @@ export interface Sequence {
   readonly promptTokens: number
   /** How many tokens this sequence will produce in all, the one that ends it included; at least 1. */
   readonly outputTokens: number
-  /** The engine took the sequence out of the queue. */
-  scheduled(atMs: number): void
+  /** Sequences share cached prefixes only with those of the same salt. */
+  readonly cacheSalt: string
+  /** The token at a place of prompt and output taken together: what the prefix cache compares. */
+  tokenAt(place: number): number
+  /** The engine took the sequence out of the queue for the first time; `cachedTokens` of its prompt need no work. */
+  scheduled(atMs: number, cachedTokens: number): void
+  /** The engine took the sequence's cache away; it will be computed again. Nothing that was produced is lost. */
+  preempted(): void
   /** `count` more tokens are ready. An engine calls this at most once a step. */
   produce(count: number, atMs: number): void
 }
@@ -17,21 +23,52 @@ export interface Sequence {
 export interface EngineLoad {
   readonly running: number
   readonly waiting: number
-  /** Tokens whose keys and values are held, prompts included. */
-  readonly cachedTokens: number
+  /** Prompt tokens of all sequences that have not produced a token yet. */
+  readonly queuedPromptTokens: number
+  /** Share of the KV cache that running sequences hold, 0 to 1. */
+  readonly cacheUsage: number
 }
 
-/** What one step did; the sums are what vLLM observes as `iteration_tokens`. */
+/** What one step of an engine was asked to do. */
+export interface StepWork {
+  /** Sequences in the batch. */
+  readonly sequences: number
+  /** Prompt tokens (those computed again after a preemption included) and tokens that follow an earlier output. */
+  readonly prefillTokens: number
+  readonly decodeTokens: number
+  /** Tokens whose keys and values are read: the context of every sequence in the batch, its new tokens included. */
+  readonly contextTokens: number
+  /** For every new token the tokens it attends to, itself included, summed. */
+  readonly attentionPairs: number
+}
+
+/** A step and what it cost. */
+export interface StepRecord {
+  readonly startMs: number
+  readonly endMs: number
+  readonly work: StepWork
+  /** Tokens that sequences got. */
+  readonly producedTokens: number
+  /** Of the sequences that got their first token: how many tokens of their prompts were computed, not cached. */
+  readonly begunPromptTokens: number
+  /** Milliseconds of the step in which the GPU worked; the rest is overhead of the host. */
+  readonly gpuMs: number
+  readonly readBytes: number
+  readonly writtenBytes: number
+  readonly flops: number
+}
+
+/** Hears of every step. */
 export interface StepObserver {
-  step(tokens: number): void
+  step(record: StepRecord): void
   /** `count` tokens left the engine, `lateMs` after the first of them was due (negative: before). */
   emitted(count: number, lateMs: number): void
 }
 
 export interface Engine {
   /**
-   * Queues a sequence; it is started in the order of arrival. One that starts at once starts as of `sinceMs`: what
-   * was spent on its request before it got here is part of its time to the first token.
+   * Queues a sequence; it is started in the order of arrival. `sinceMs` is when its request came in, on the engine's
+   * clock: what was spent on the request before it got here is part of its time to the first token.
    */
   submit(sequence: Sequence, sinceMs: number): void
   /** Forgets a sequence at once, wherever it is; unknown ones are ignored. */

@@ -1,25 +1,37 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
-import type { Sequence } from './engine.ts'
+import type { Sequence, StepRecord } from './engine.ts'
 import { fixedPace, perTokenPace } from './pace.ts'
 import { PacedEngine } from './paced-engine.ts'
 
 function setUp(pace = fixedPace(50, 10), maxRunning = 256) {
   const clock = new ManualClock()
   const steps: number[] = []
-  const observer = { step: (tokens: number) => steps.push(tokens), emitted: () => undefined }
-  return { clock, steps, engine: new PacedEngine({ pace, maxRunning, clock, observer }) }
+  const observer = {
+    step: (record: StepRecord) => steps.push(record.begunPromptTokens + record.producedTokens),
+    emitted: () => undefined,
+  }
+  return { clock, steps, engine: new PacedEngine({ pace, maxRunning, cacheTokens: 1000, clock, observer }) }
 }
 
 class Recorder implements Sequence {
   readonly promptTokens: number
   readonly outputTokens: number
+  readonly cacheSalt = ''
   readonly times: number[] = []
   scheduledAt = -1
 
   constructor(outputTokens: number, promptTokens = 10) {
     this.outputTokens = outputTokens
     this.promptTokens = promptTokens
+  }
+
+  tokenAt(place: number): number {
+    return place
+  }
+
+  preempted(): void {
+    throw new Error('a pace preempts nothing')
   }
 
   scheduled(atMs: number): void {
@@ -38,7 +50,7 @@ test('token k is due at start + ttft + k × itl', () => {
   clock.advance(1000)
   expect(sequence.times).toEqual([50, 60, 70, 80])
   expect(steps).toEqual([11, 1, 1, 1])
-  expect(engine.load()).toEqual({ running: 0, waiting: 0, cachedTokens: 0 })
+  expect(engine.load()).toEqual({ running: 0, waiting: 0, queuedPromptTokens: 0, cacheUsage: 0 })
 })
 
 test('a late timer makes tokens come together and shifts none of the later ones', () => {

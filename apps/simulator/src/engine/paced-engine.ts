@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { DueQueue } from './due-queue.ts'
-import type { Engine, EngineLoad, Sequence, StepObserver } from './engine.ts'
+import type { Engine, EngineLoad, Sequence, StepObserver, StepRecord } from './engine.ts'
 import type { Pace } from './pace.ts'
 
 interface Running {
@@ -9,6 +9,34 @@ interface Running {
   produced: number
   aborted: boolean
 }
+
+interface PacedOptions {
+  readonly pace: Pace
+  readonly maxRunning: number
+  /** What `cacheUsage` is a share of; it limits nothing. */
+  readonly cacheTokens: number
+  readonly clock: Clock
+  readonly observer: StepObserver
+}
+
+interface Done {
+  sequences: number
+  producedTokens: number
+  begunPromptTokens: number
+}
+
+/** A pace is no work: nothing was read or computed for it, and it took no time of a GPU. */
+const stepOf = ({ sequences, producedTokens, begunPromptTokens }: Done, now: number): StepRecord => ({
+  startMs: now,
+  endMs: now,
+  work: { sequences, prefillTokens: 0, decodeTokens: 0, contextTokens: 0, attentionPairs: 0 },
+  producedTokens,
+  begunPromptTokens,
+  gpuMs: 0,
+  readBytes: 0,
+  writtenBytes: 0,
+  flops: 0,
+})
 
 /** So that a pace of zero cannot keep one sequence in a step for ever. */
 const MOST_TOKENS_A_STEP = 64
@@ -22,6 +50,7 @@ const AHEAD_MS = 0.5
 export class PacedEngine implements Engine {
   readonly #pace: Pace
   readonly #maxRunning: number
+  readonly #cacheTokens: number
   readonly #clock: Clock
   readonly #observer: StepObserver
   readonly #waiting = new Set<Sequence>()
@@ -31,9 +60,10 @@ export class PacedEngine implements Engine {
   #timerForMs = Infinity
   #stepping = false
 
-  constructor(options: { pace: Pace; maxRunning: number; clock: Clock; observer: StepObserver }) {
+  constructor(options: PacedOptions) {
     this.#pace = options.pace
     this.#maxRunning = options.maxRunning
+    this.#cacheTokens = options.cacheTokens
     this.#clock = options.clock
     this.#observer = options.observer
   }
@@ -56,10 +86,15 @@ export class PacedEngine implements Engine {
   }
 
   load(): EngineLoad {
-    let cachedTokens = 0
-    for (const { sequence, produced } of this.#running.values())
-      cachedTokens += sequence.promptTokens + produced
-    return { running: this.#running.size, waiting: this.#waiting.size, cachedTokens }
+    let heldTokens = 0
+    let queuedPromptTokens = 0
+    for (const { promptTokens } of this.#waiting) queuedPromptTokens += promptTokens
+    for (const { sequence, produced } of this.#running.values()) {
+      heldTokens += sequence.promptTokens + produced
+      if (produced === 0) queuedPromptTokens += sequence.promptTokens
+    }
+    const cacheUsage = Math.min(1, heldTokens / this.#cacheTokens)
+    return { running: this.#running.size, waiting: this.#waiting.size, queuedPromptTokens, cacheUsage }
   }
 
   close(): void {
@@ -81,14 +116,14 @@ export class PacedEngine implements Engine {
       const running = { sequence, dueMs: now + delay, produced: 0, aborted: false }
       this.#running.set(sequence, running)
       this.#due.push(running)
-      sequence.scheduled(now)
+      sequence.scheduled(now, 0)
     }
   }
 
   #step(): void {
     const now = this.#clock.now()
     const horizon = now + AHEAD_MS
-    let tokens = 0
+    const done: Done = { sequences: 0, producedTokens: 0, begunPromptTokens: 0 }
     this.#stepping = true
     const again: Running[] = []
     for (
@@ -100,7 +135,7 @@ export class PacedEngine implements Engine {
         this.#due.pop()
         continue
       }
-      tokens += this.#advance(first, horizon, now)
+      this.#advance(first, horizon, now, done)
       if (this.#running.has(first.sequence)) {
         // One that is still due (a pace of zero) waits for the next step, behind the others.
         if (first.dueMs > horizon) this.#due.sinkFirst()
@@ -112,13 +147,13 @@ export class PacedEngine implements Engine {
     }
     for (const running of again) this.#due.push(running)
     this.#stepping = false
-    if (tokens > 0) this.#observer.step(tokens)
+    if (done.producedTokens > 0) this.#observer.step(stepOf(done, now))
     this.#admit(now)
     this.#arm()
   }
 
-  /** Hands one sequence what is due of it; returns the tokens that the step worked on. */
-  #advance(running: Running, horizon: number, now: number): number {
+  /** Hands one sequence what is due of it. */
+  #advance(running: Running, horizon: number, now: number, done: Done): void {
     const { sequence } = running
     const firstDueMs = running.dueMs
     const left = sequence.outputTokens - running.produced
@@ -127,12 +162,13 @@ export class PacedEngine implements Engine {
       count++
       running.dueMs += this.#pace.nextToken(this.#running.size)
     } while (count < left && count < MOST_TOKENS_A_STEP && running.dueMs <= horizon)
-    const prefilled = running.produced === 0 ? sequence.promptTokens : 0
+    done.sequences++
+    done.producedTokens += count
+    if (running.produced === 0) done.begunPromptTokens += sequence.promptTokens
     running.produced += count
     if (running.produced >= sequence.outputTokens) this.#running.delete(sequence)
     sequence.produce(count, now)
     this.#observer.emitted(count, this.#clock.now() - firstDueMs)
-    return prefilled + count
   }
 
   #arm(): void {

@@ -20,7 +20,7 @@ export function flood(
   const { chunks, record, bytes, includeUsage, now } = parts
   const tokens = tokenize(LINE).length
   let left = bytes
-  record.scheduled(now())
+  record.scheduled(now(), 0)
   response.write(chunks.role())
   const pour = () => {
     while (left > 0 && !response.destroyed) {

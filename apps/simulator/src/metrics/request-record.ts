@@ -23,6 +23,8 @@ export class RequestRecord {
   #firstMs = 0
   #lastMs = 0
   #tokens = 0
+  #cachedTokens = 0
+  #preemptions = 0
 
   constructor(metrics: VllmMetrics, request: { promptTokens: number; maxTokens: number; arrivalMs: number }) {
     this.#metrics = metrics
@@ -35,9 +37,17 @@ export class RequestRecord {
     return this.#tokens
   }
 
-  scheduled(atMs: number): void {
+  scheduled(atMs: number, cachedTokens: number): void {
     this.#scheduledMs = atMs
+    this.#cachedTokens = cachedTokens
     this.#metrics.prefixQueries.add(this.#promptTokens)
+    this.#metrics.prefixHits.add(cachedTokens)
+    this.#metrics.deviceHits.add(cachedTokens)
+  }
+
+  preempted(): void {
+    this.#preemptions++
+    this.#metrics.preemptions.add(1)
   }
 
   produced(count: number, atMs: number): void {
@@ -48,7 +58,9 @@ export class RequestRecord {
     else {
       this.#firstMs = atMs
       metrics.promptTokens.add(this.#promptTokens)
-      metrics.computedPromptTokens.add(this.#promptTokens)
+      metrics.computedPromptTokens.add(this.#promptTokens - this.#cachedTokens)
+      metrics.cachedPromptTokens.add(this.#cachedTokens)
+      metrics.localHitPromptTokens.add(this.#cachedTokens)
       metrics.timeToFirstToken.observe((atMs - this.arrivalMs) / 1000)
       if (count > 1) metrics.interToken.observe(0, count - 1)
     }
@@ -73,8 +85,8 @@ export class RequestRecord {
     metrics.inferenceTime.observe(seconds(this.#scheduledMs, this.#lastMs))
     metrics.prefillTime.observe(seconds(this.#scheduledMs, this.#firstMs))
     metrics.decodeTime.observe(seconds(this.#firstMs, this.#lastMs))
-    metrics.preemptionsPerRequest.observe(0)
-    metrics.prefillComputed.observe(this.#promptTokens)
+    metrics.preemptionsPerRequest.observe(this.#preemptions)
+    metrics.prefillComputed.observe(this.#promptTokens - this.#cachedTokens)
   }
 
   timings(): RequestTimings {

@@ -19,5 +19,10 @@ export function simulatorMetrics(registry: Registry): (count: number, lateMs: nu
 
 /** Joins the engine's steps to the metrics. */
 export function stepObserver(metrics: VllmMetrics, late: (count: number, ms: number) => void): StepObserver {
-  return { step: (tokens) => metrics.iterationTokens.observe(tokens), emitted: late }
+  return {
+    // As vLLM observes it: a prompt counts whole, in the step of its first token.
+    step: ({ begunPromptTokens, producedTokens }) =>
+      metrics.iterationTokens.observe(begunPromptTokens + producedTokens),
+    emitted: late,
+  }
 }

@@ -32,7 +32,12 @@ export class VllmMetrics {
   readonly cacheUsage: Value
   readonly prefixQueries: Value
   readonly promptTokens: Value
+  readonly prefixHits: Value
+  readonly preemptions: Value
   readonly computedPromptTokens: Value
+  readonly localHitPromptTokens: Value
+  readonly cachedPromptTokens: Value
+  readonly deviceHits: Value
   readonly generationTokens: Value
   readonly requestPromptTokens: Distribution
   readonly requestGenerationTokens: Distribution
@@ -96,7 +101,7 @@ export class VllmMetrics {
       'vllm:prefix_cache_queries_total',
       `Prefix cache queries, ${tokens} queried tokens.`,
     )
-    counter('vllm:prefix_cache_hits_total', `Prefix cache hits, ${tokens} cached tokens.`)
+    this.prefixHits = counter('vllm:prefix_cache_hits_total', `Prefix cache hits, ${tokens} cached tokens.`)
     const external = 'from KV connector cross-instance cache sharing'
     counter(
       'vllm:external_prefix_cache_queries_total',
@@ -108,21 +113,28 @@ export class VllmMetrics {
     )
     counter('vllm:mm_cache_queries_total', `Multi-modal cache queries, ${tokens} queried items.`)
     counter('vllm:mm_cache_hits_total', `Multi-modal cache hits, ${tokens} cached items.`)
-    counter('vllm:num_preemptions_total', 'Cumulative number of preemption from the engine.')
+    this.preemptions = counter(
+      'vllm:num_preemptions_total',
+      'Cumulative number of preemption from the engine.',
+    )
     this.promptTokens = counter('vllm:prompt_tokens_total', 'Number of prefill tokens processed.')
     const bySource = registry.counter(
       'vllm:prompt_tokens_by_source_total',
       'Number of prompt tokens by source.',
     )
     this.computedPromptTokens = bySource({ ...own, source: 'local_compute' })
-    for (const source of ['local_cache_hit', 'external_kv_transfer']) bySource({ ...own, source })
-    counter('vllm:prompt_tokens_cached_total', 'Number of cached prompt tokens (local + external).')
+    this.localHitPromptTokens = bySource({ ...own, source: 'local_cache_hit' })
+    bySource({ ...own, source: 'external_kv_transfer' })
+    this.cachedPromptTokens = counter(
+      'vllm:prompt_tokens_cached_total',
+      'Number of cached prompt tokens (local + external).',
+    )
     const cachedBySource = registry.counter(
       'vllm:prompt_tokens_cached_by_source_total',
       'Prefix-cache hit tokens by the cache tier that supplied them: device (local HBM), host (offloaded to DRAM), disk, p2p (transferred from another vLLM instance) or external_unspecified. Counted at admission; sums to vllm:prefix_cache_hits + vllm:external_prefix_cache_hits.',
     )
-    for (const source of ['device', 'host', 'p2p', 'disk', 'external_unspecified'])
-      cachedBySource({ ...own, source })
+    this.deviceHits = cachedBySource({ ...own, source: 'device' })
+    for (const source of ['host', 'p2p', 'disk', 'external_unspecified']) cachedBySource({ ...own, source })
     this.generationTokens = counter('vllm:generation_tokens_total', 'Number of generation tokens processed.')
     const success = registry.counter(
       'vllm:request_success_total',

@@ -1,0 +1,60 @@
+/** A MIG slice, or a whole card, as far as its speed and its memory go. */
+export interface SlicePreset {
+  /** As users name it: `a800-40gb:2g.10gb`; a whole card has no profile after its name. */
+  readonly name: string
+  /** The model name that DCGM shows: `NVIDIA A800-SXM4-40GB`. */
+  readonly card: string
+  /** The MIG profile, `2g.10gb`; `undefined` for a whole card. */
+  readonly profile: string | undefined
+  /** Memory of the slice as the driver reports it, bytes. */
+  readonly memoryBytes: number
+  /** Peak memory bandwidth of the slice, bytes/s. */
+  readonly bandwidth: number
+  /** Peak dense bf16 rate of the slice, FLOP/s. */
+  readonly flops: number
+  /** Of the whole card: bandwidth bytes/s, FLOP/s, memory bytes, power in watts when idle and at its limit. */
+  readonly whole: {
+    readonly bandwidth: number
+    readonly flops: number
+    readonly memoryBytes: number
+    readonly idleWatts: number
+    readonly limitWatts: number
+  }
+}
+
+/** A dense transformer with grouped-query attention. */
+export interface ModelPreset {
+  /** `qwen2.5-3b-instruct`. */
+  readonly name: string
+  readonly parameters: number
+  /** Bytes of a parameter, and of a number in the KV cache: 2 for bf16. */
+  readonly bytesPerNumber: number
+  readonly layers: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headSize: number
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly vocabulary: number
+  /** Largest context that the model was made for, tokens. */
+  readonly maxModelLen: number
+}
+
+/** What of the peaks a real engine reaches, and what a step costs beside them. Calibration fits these four. */
+export interface Efficiency {
+  /** Share of the slice's bandwidth, above 0 and at most 1. */
+  readonly bandwidth: number
+  /** Share of the slice's FLOP/s, above 0 and at most 1. */
+  readonly flops: number
+  /** Host time of every step, milliseconds. */
+  readonly stepOverheadMs: number
+  /** Host time of every sequence in a step, milliseconds. */
+  readonly sequenceOverheadMs: number
+}
+
+/** Everything that the speed of a simulated server follows from. */
+export interface Preset {
+  readonly slice: SlicePreset
+  readonly model: ModelPreset
+  readonly efficiency: Efficiency
+}
