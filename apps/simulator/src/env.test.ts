@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { BadConfiguration, readOptions, settings, usage } from './env.ts'
+import { BadConfiguration } from './bad-configuration.ts'
+import { readOptions, settings, usage } from './env.ts'
 import { faultSchema } from './faults/fault.ts'
 import { defaultOptions } from './options.ts'
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { BadConfiguration } from './bad-configuration.ts'
 import { defaultOptions, type SimulatorOptions } from './options.ts'
 
 const whole = (least: number, most: number) =>
@@ -49,16 +50,6 @@ export const settings = {
 
 type Setting = keyof typeof settings
 const FLAGS: readonly Setting[] = ['enable-per-request-metrics', 'enable-request-id-headers', 'reasoning']
-
-/** What is wrong with the command line or the environment, every problem at once. */
-export class BadConfiguration extends Error {
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.problems = problems
-  }
-}
 
 /** Reads the flags, and for what they do not set the environment. */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): SimulatorOptions {

@@ -1,4 +1,5 @@
-import { BadConfiguration, environment, readOptions, usage } from './env.ts'
+import { BadConfiguration } from './bad-configuration.ts'
+import { environment, readOptions, usage } from './env.ts'
 import { startSimulator } from './index.ts'
 import type { SimulatorOptions } from './options.ts'
 
