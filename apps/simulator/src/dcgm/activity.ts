@@ -1,0 +1,64 @@
+import type { StepRecord } from '../engine/engine.ts'
+
+/** What the GPU did in one window of time. */
+export interface Work {
+  readonly gpuMs: number
+  /** Read from and written to the memory of the card. */
+  readonly bytes: number
+  readonly flops: number
+}
+
+const NOTHING: Work = { gpuMs: 0, bytes: 0, flops: 0 }
+
+/**
+ * Adds up steps in windows of equal width that follow one another. Window `n` is [`originMs` + (`n` − 1) · `widthMs`,
+ * `originMs` + `n` · `widthMs`). A step counts for each window that it touches, in proportion to the time it spends
+ * there. What lies in a window that was taken already counts for the first that was not: nothing gets lost.
+ */
+export class Activity {
+  readonly #originMs: number
+  readonly #widthMs: number
+  readonly #open = new Map<number, Work>()
+  #taken = -Infinity
+
+  constructor(originMs: number, widthMs: number) {
+    this.#originMs = originMs
+    this.#widthMs = widthMs
+  }
+
+  add({ startMs, endMs, gpuMs, readBytes, writtenBytes, flops }: StepRecord): void {
+    const bytes = readBytes + writtenBytes
+    if (gpuMs === 0 && bytes === 0 && flops === 0) return
+    const work = { gpuMs, bytes, flops }
+    const first = this.#windowAt(startMs)
+    const last = this.#windowAt(endMs)
+    if (first === last) return this.#count(first, work, 1)
+    for (let window = first; window <= last; window++) {
+      const borderMs = this.#originMs + window * this.#widthMs
+      const ms = Math.min(endMs, borderMs) - Math.max(startMs, borderMs - this.#widthMs)
+      this.#count(window, work, ms / (endMs - startMs))
+    }
+  }
+
+  /** What was done in a window, which is then forgotten. Windows are taken in ascending order. */
+  take(window: number): Work {
+    this.#taken = window
+    const work = this.#open.get(window) ?? NOTHING
+    this.#open.delete(window)
+    return work
+  }
+
+  #windowAt(ms: number): number {
+    return Math.floor((ms - this.#originMs) / this.#widthMs) + 1
+  }
+
+  #count(wanted: number, { gpuMs, bytes, flops }: Work, share: number): void {
+    const window = Math.max(wanted, this.#taken + 1)
+    const sum = this.#open.get(window) ?? NOTHING
+    this.#open.set(window, {
+      gpuMs: sum.gpuMs + gpuMs * share,
+      bytes: sum.bytes + bytes * share,
+      flops: sum.flops + flops * share,
+    })
+  }
+}

@@ -1,0 +1,63 @@
+import { createServer, type Server } from 'node:http'
+import type { Clock } from '../clock.ts'
+import type { StepRecord } from '../engine/engine.ts'
+import type { SlicePreset } from '../presets/preset.ts'
+import { framebufferOf } from './framebuffer.ts'
+import { bootEnergyMj, identityOf, type HostnameLabel } from './identity.ts'
+import { pageOf } from './page.ts'
+import { Sampler } from './sampler.ts'
+
+export interface DcgmOptions {
+  readonly slice: SlicePreset
+  /** What vLLM holds of the slice's memory, bytes: it takes all of its cache when it starts. */
+  readonly usedBytes: number
+  readonly intervalMs: number
+  readonly hostname: string
+  readonly hostnameLabel: HostnameLabel
+  readonly seed: number
+  readonly clock: Clock
+}
+
+/** A simulated dcgm-exporter: told of every step, it shows what a GPU that did them would. */
+export class DcgmExporter {
+  readonly #sampler: Sampler
+  readonly #page: () => string
+
+  constructor(options: DcgmOptions) {
+    const { slice, usedBytes } = options
+    const sampler = new Sampler({ ...options, bootEnergyMj: bootEnergyMj(options) })
+    const identity = identityOf(options)
+    const memory = {
+      card: framebufferOf(slice.whole.memoryBytes, usedBytes),
+      slice: framebufferOf(slice.memoryBytes, usedBytes),
+    }
+    this.#sampler = sampler
+    this.#page = () => pageOf({ cardName: slice.card, sample: sampler.read(), ...memory }, identity)
+  }
+
+  step(record: StepRecord): void {
+    this.#sampler.step(record)
+  }
+
+  /** The page of `GET /metrics`. */
+  metricsText(): string {
+    return this.#page()
+  }
+
+  /** Serves `/metrics` and `/health`; not yet listening. */
+  server(): Server {
+    return createServer((request, response) => {
+      response.on('error', () => undefined)
+      const path = (request.url ?? '/').split('?', 1)[0]
+      const reply = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
+        response
+          .writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) })
+          .end(body)
+      if (path !== '/metrics' && path !== '/health') return void reply(404, 'Not Found\n')
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        return void reply(405, 'Method Not Allowed\n')
+      if (path === '/health') return void reply(200, 'OK')
+      reply(200, this.#page(), 'text/plain; version=0.0.4; charset=utf-8')
+    })
+  }
+}

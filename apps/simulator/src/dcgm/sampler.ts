@@ -1,0 +1,86 @@
+import type { Clock } from '../clock.ts'
+import type { StepRecord } from '../engine/engine.ts'
+import type { SlicePreset } from '../presets/preset.ts'
+import { Activity, type Work } from './activity.ts'
+import { Heat, ofWholeCard, wattsOf, type Busyness } from './card.ts'
+
+/** What DCGM measured over one interval. */
+export interface Sample {
+  readonly slice: Busyness
+  readonly card: Busyness
+  /** Mean draw of the whole card. */
+  readonly watts: number
+  /** Drawn by the whole card since it booted, whole millijoules; never falls. */
+  readonly energyMj: number
+  readonly gpuCelsius: number
+  readonly memoryCelsius: number
+}
+
+/** How old the end of an interval is when its sample is published. */
+export const LAG_MS = 300
+
+interface SamplerOptions {
+  readonly slice: SlicePreset
+  readonly clock: Clock
+  readonly intervalMs: number
+  /** What the card had drawn before the process started, millijoules. */
+  readonly bootEnergyMj: number
+}
+
+/**
+ * Samples at `intervalMs` from the start on, without a timer: a sample is made when the first step or reader after its
+ * moment comes by. It covers the interval that ended `LAG_MS` before that moment. Energy is the sum over all of them.
+ */
+export class Sampler {
+  readonly #options: SamplerOptions
+  readonly #startMs: number
+  readonly #activity: Activity
+  readonly #heat: Heat
+  #published = 0
+  #energyMj: number
+  #sample: Sample
+
+  constructor(options: SamplerOptions) {
+    const { slice, clock, intervalMs, bootEnergyMj } = options
+    this.#options = options
+    this.#startMs = clock.now()
+    this.#activity = new Activity(this.#startMs - LAG_MS, intervalMs)
+    this.#heat = new Heat(slice.whole.idleWatts)
+    this.#energyMj = bootEnergyMj
+    this.#sample = this.#measure(this.#activity.take(0), 0)
+  }
+
+  step(record: StepRecord): void {
+    this.#activity.add(record)
+    this.#catchUp()
+  }
+
+  /** The sample that a scrape sees at this moment. */
+  read(): Sample {
+    this.#catchUp()
+    return this.#sample
+  }
+
+  #catchUp(): void {
+    const { clock, intervalMs } = this.#options
+    const due = Math.floor((clock.now() - this.#startMs) / intervalMs)
+    while (this.#published < due)
+      this.#sample = this.#measure(this.#activity.take(++this.#published), intervalMs)
+  }
+
+  #measure({ gpuMs, bytes, flops }: Work, ms: number): Sample {
+    const { slice: preset, intervalMs } = this.#options
+    const share = (done: number, most: number) => Math.min(1, done / most)
+    const slice = {
+      engine: share(gpuMs, intervalMs),
+      dram: share(bytes, (preset.bandwidth * intervalMs) / 1000),
+      tensor: share(flops, (preset.flops * intervalMs) / 1000),
+    }
+    const card = ofWholeCard(preset, slice)
+    const watts = wattsOf(preset, card)
+    this.#heat.draw(watts, ms)
+    this.#energyMj += watts * ms
+    const { gpuCelsius, memoryCelsius } = this.#heat
+    return { slice, card, watts, energyMj: Math.floor(this.#energyMj), gpuCelsius, memoryCelsius }
+  }
+}
