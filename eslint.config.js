@@ -72,6 +72,10 @@ export default ts.config(
   { files: ['**/env.ts', 'scripts/**', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
   wall('packages/metrics', [nothingLocal]),
   wall('packages/client', [noSimulator, onlyApiType]),
+  wall('packages/report', [
+    { regex: '^@slicechat/(?!metrics)', message: 'packages/report reads runs, and knows nobody who makes them.' },
+  ]),
+  wall('apps/loadgen', [noSimulator, noApi]),
   wall('apps/api', [
     noSimulator,
     { regex: '^@slicechat/(client|web)', message: 'The API does not call itself.' },

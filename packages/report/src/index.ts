@@ -1,0 +1,2 @@
+export * from './run/run.ts'
+export { witnessSchema, type Witness } from './witness/witness.ts'

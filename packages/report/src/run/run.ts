@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { witnessSchema } from '../witness/witness.ts'
+
+/** Version of the format; a file of another one is refused with its name. */
+export const RUN_SCHEMA = 'slicechat.run/1'
+
+const count = z.int().min(0)
+const ms = z.number()
+/** An HdrHistogram of microseconds (3 significant digits), V2 encoding, deflated, base64. */
+const histogram = z.base64()
+
+/**
+ * What is measured of a request, each a histogram. `…FromIntended` counts from when the schedule wanted the request to
+ * start, the others from when it started. No sample is left out: what failed before its first token has none.
+ */
+export const latenciesSchema = z.strictObject({
+  /** Sent → first non-empty text (reasoning counts). */
+  ttft: histogram,
+  ttftFromIntended: histogram,
+  /** (last − first text) / (tokens − 1), one sample a request with two tokens or more. */
+  interToken: histogram,
+  /** From one arrival of text to the next, one sample an arrival; an arrival may hold several tokens. */
+  gap: histogram,
+  /** Sent → last text. */
+  e2e: histogram,
+  e2eFromIntended: histogram,
+  /** Intended → actual start. */
+  startDelay: histogram,
+})
+
+/** Requests and tokens of a part of the run. A request belongs where its intended start lies. */
+export const tallySchema = z.strictObject({
+  /** Wanted by the schedule; `started + dropped`. */
+  intended: count,
+  started: count,
+  /** Not started because no user was free. */
+  dropped: count,
+  /** `started` = succeeded + failed + abandoned + unfinished. */
+  succeeded: count,
+  failed: count,
+  /** The user stopped it or left. */
+  abandoned: count,
+  /** Still under way when the run was cut short. */
+  unfinished: count,
+  promptTokens: count,
+  /** Of all answers, abandoned ones as far as the server told. */
+  completionTokens: count,
+  /** Completion tokens of abandoned answers that came after the user had gone. */
+  wastedTokens: count,
+  /** Requests that met every SLO, and their completion tokens. */
+  goodRequests: count,
+  goodTokens: count,
+  errors: z.array(z.strictObject({ code: z.string(), count, example: z.string() })),
+  latencies: latenciesSchema,
+})
+
+/** What happened within one interval of the run. */
+export const intervalSchema = z.strictObject({
+  /** Milliseconds from the run's zero to the interval's start. */
+  atMs: ms,
+  /** Users with a conversation, and requests under way, at the interval's end. */
+  users: count,
+  active: count,
+  started: count,
+  succeeded: count,
+  failed: count,
+  abandoned: count,
+  dropped: count,
+  /** Text pieces that arrived; tokens are only known at an answer's end and are spread over its arrivals. */
+  pieces: count,
+  tokens: z.number().min(0),
+  ttft: histogram.nullable(),
+  gap: histogram.nullable(),
+})
+
+/** How well the load tester itself kept up. */
+export const selfSchema = z.strictObject({
+  /** Milliseconds by which the event loop was late, worst worker. */
+  eventLoopDelayMs: z.strictObject({ p50: ms, p99: ms, max: ms }),
+  gc: z.strictObject({ count, totalMs: ms, maxMs: ms }),
+  /** CPU seconds of all its threads, and the cores that makes over the run. */
+  cpuSeconds: z.number(),
+  cores: z.number(),
+  peakRssBytes: count,
+  /** The figures are the client's rather than the server's; `why` says by what sign. */
+  saturated: z.boolean(),
+  why: z.array(z.string()),
+})
+
+export const sloSchema = z.strictObject({
+  /** Milliseconds; a request is good if it meets all that are set. */
+  ttftMs: ms.optional(),
+  interTokenMs: ms.optional(),
+  e2eMs: ms.optional(),
+})
+
+export const runSchema = z.strictObject({
+  schema: z.literal(RUN_SCHEMA),
+  id: z.uuid(),
+  /** The scenario's name. */
+  name: z.string(),
+  /** Wall clock of the run's zero, milliseconds since 1970; everything else is monotonic and relative to it. */
+  startedAt: ms,
+  durationMs: ms,
+  /** Warm-up ends and cool-down begins here; samples outside are kept, and marked by the two tallies. */
+  steady: z.strictObject({ fromMs: ms, untilMs: ms }),
+  /** Why the run ended before its plan did; `null`: it did not. */
+  cutShort: z.string().nullable(),
+  seed: z.int(),
+  /** The scenario as it was run, `--set` applied. */
+  scenario: z.record(z.string(), z.unknown()),
+  generator: z.strictObject({
+    version: z.string(),
+    node: z.string(),
+    cpu: z.string(),
+    cores: count,
+    workers: count,
+    shards: count,
+  }),
+  target: z.strictObject({
+    kind: z.enum(['api', 'openai']),
+    url: z.string(),
+    model: z.string(),
+    transport: z.enum(['websocket', 'sse', 'http']),
+    sockets: z.enum(['per-user', 'shared']),
+    /** The server says that it is a simulation. */
+    simulated: z.boolean(),
+  }),
+  slo: sloSchema,
+  whole: tallySchema,
+  /** Only what was intended between warm-up and cool-down. */
+  steadyTally: tallySchema,
+  intervalMs: z.number().positive(),
+  intervals: z.array(intervalSchema),
+  self: selfSchema,
+  thresholds: z.array(
+    z.strictObject({ expression: z.string(), value: z.number().nullable(), passed: z.boolean() }),
+  ),
+  witnesses: z.array(witnessSchema),
+})
+
+/** One load test, or several shards of one, as `run.json` holds it. */
+export type Run = z.infer<typeof runSchema>
+export type Tally = z.infer<typeof tallySchema>
+export type Latencies = z.infer<typeof latenciesSchema>
+export type Interval = z.infer<typeof intervalSchema>
+export type Slo = z.infer<typeof sloSchema>
