@@ -1,0 +1,48 @@
+const LANE = 2 ** 32
+/** A hash is 53 bits: the largest whole numbers that a double holds exactly. */
+const HIGH_BITS = 0x1fffff
+
+const rotated = (bits: number, by: number): number => (bits << by) | (bits >>> (32 - by))
+
+function spread(bits: number): number {
+  let out = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  out = Math.imul(out ^ (out >>> 13), 0xc2b2ae35)
+  return out ^ (out >>> 16)
+}
+
+/** What a chain of block hashes begins with: sequences of other salts have other chains. */
+export function rootHash(salt: string): number {
+  let low = 0x9e3779b9
+  let high = salt.length
+  for (let at = 0; at < salt.length; at++) {
+    const unit = salt.charCodeAt(at)
+    low = Math.imul(rotated(low ^ unit, 13), 0xcc9e2d51)
+    high = Math.imul(rotated(high ^ unit, 11), 0x1b873593)
+  }
+  return joined(low, high)
+}
+
+/**
+ * The hash of a full block: of its `count` tokens from place `from` on, and through `parent`, the hash of the block
+ * before it, of everything that precedes them. Two lanes of 32 bits as MurmurHash3 mixes them, 53 bits of result.
+ */
+export function blockHash(
+  parent: number,
+  source: { tokenAt(place: number): number },
+  from: number,
+  count: number,
+): number {
+  let low = parent | 0
+  let high = Math.floor(parent / LANE)
+  for (let place = from; place < from + count; place++) {
+    const token = source.tokenAt(place)
+    low ^= Math.imul(rotated(Math.imul(token, 0xcc9e2d51), 15), 0x1b873593)
+    low = Math.imul(rotated(low, 13), 5) + 0xe6546b64
+    high ^= Math.imul(rotated(Math.imul(token, 0x239b961b), 16), 0xab0e9789)
+    high = Math.imul(rotated(high, 17), 5) + 0x38b34ae5
+  }
+  return joined(low, high)
+}
+
+const joined = (low: number, high: number): number =>
+  (spread(high) & HIGH_BITS) * LANE + (spread(Math.imul(high, 0x5bd1e995) ^ low) >>> 0)

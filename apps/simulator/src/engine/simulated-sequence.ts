@@ -1,0 +1,90 @@
+import type { Sequence } from './engine.ts'
+
+/** A request of a trace; times in milliseconds. */
+export interface TraceItem {
+  readonly arrivalMs: number
+  readonly promptTokens: number
+  /** At least 1. */
+  readonly outputTokens: number
+  /**
+   * The first `tokens` tokens, of the prompt and then of the answer, are those of every other item with this id: system
+   * prompts, or turns of one conversation, which contain the earlier answers.
+   */
+  readonly prefix?: { readonly id: string; readonly tokens: number }
+  readonly cacheSalt?: string
+  /** When the client goes away if the answer is not complete. */
+  readonly abortMs?: number
+}
+
+/** What became of an item; a time is `undefined` if it did not come to that. */
+export interface RequestTimings {
+  readonly arrivalMs: number
+  readonly scheduledMs: number | undefined
+  readonly firstTokenMs: number | undefined
+  readonly lastTokenMs: number | undefined
+  /** Tokens that it got. */
+  readonly tokens: number
+  readonly preemptions: number
+  /** Of its prompt, found in the prefix cache. */
+  readonly cachedTokens: number
+  readonly aborted: boolean
+}
+
+/** A sequence that only remembers what happened to it and when. */
+export class SimulatedSequence implements Sequence, RequestTimings {
+  readonly arrivalMs: number
+  readonly promptTokens: number
+  readonly outputTokens: number
+  readonly cacheSalt: string
+  scheduledMs: number | undefined
+  firstTokenMs: number | undefined
+  lastTokenMs: number | undefined
+  tokens = 0
+  preemptions = 0
+  cachedTokens = 0
+  aborted = false
+  readonly #sharedTokens: number
+  readonly #sharedSeed: number
+  readonly #ownSeed: number
+
+  /** @param index the item's own; items of different indices share nothing but their prefixes */
+  constructor(item: TraceItem, index: number) {
+    this.arrivalMs = item.arrivalMs
+    this.promptTokens = item.promptTokens
+    this.outputTokens = item.outputTokens
+    this.cacheSalt = item.cacheSalt ?? ''
+    this.#sharedTokens = item.prefix?.tokens ?? 0
+    this.#sharedSeed = seedOf(item.prefix?.id ?? '')
+    this.#ownSeed = Math.imul(index + 1, 0x9e3779b1)
+  }
+
+  get done(): boolean {
+    return this.tokens >= this.outputTokens
+  }
+
+  tokenAt(place: number): number {
+    const seed = place < this.#sharedTokens ? this.#sharedSeed : this.#ownSeed
+    return Math.imul(seed ^ place, 0x85ebca6b) >>> 8
+  }
+
+  scheduled(atMs: number, cachedTokens: number): void {
+    this.scheduledMs = atMs
+    this.cachedTokens = cachedTokens
+  }
+
+  preempted(): void {
+    this.preemptions++
+  }
+
+  produce(count: number, atMs: number): void {
+    this.firstTokenMs ??= atMs
+    this.lastTokenMs = atMs
+    this.tokens += count
+  }
+}
+
+function seedOf(id: string): number {
+  let seed = 0x811c9dc5
+  for (let at = 0; at < id.length; at++) seed = Math.imul(seed ^ id.charCodeAt(at), 0x01000193)
+  return seed
+}
