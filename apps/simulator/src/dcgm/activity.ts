@@ -13,17 +13,26 @@ const NOTHING: Work = { gpuMs: 0, bytes: 0, flops: 0 }
 /**
  * Adds up steps in windows of equal width that follow one another. Window `n` is [`originMs` + (`n` − 1) · `widthMs`,
  * `originMs` + `n` · `widthMs`). A step counts for each window that it touches, in proportion to the time it spends
- * there. What lies in a window that was taken already counts for the first that was not: nothing gets lost.
+ * there. What lies in a window that was taken already counts for the first that was not, and what a window cannot hold
+ * for the next: an engine tells of a step when it ends, which may be late, and nothing gets lost.
  */
 export class Activity {
   readonly #originMs: number
   readonly #widthMs: number
+  readonly #most: Work
   readonly #open = new Map<number, Work>()
   #taken = -Infinity
 
-  constructor(originMs: number, widthMs: number) {
+  /** `peaks`: the most that the GPU does in a second. */
+  constructor(
+    originMs: number,
+    widthMs: number,
+    peaks: { readonly bandwidth: number; readonly flops: number },
+  ) {
     this.#originMs = originMs
     this.#widthMs = widthMs
+    const seconds = widthMs / 1000
+    this.#most = { gpuMs: widthMs, bytes: peaks.bandwidth * seconds, flops: peaks.flops * seconds }
   }
 
   add({ startMs, endMs, gpuMs, readBytes, writtenBytes, flops }: StepRecord): void {
@@ -43,9 +52,21 @@ export class Activity {
   /** What was done in a window, which is then forgotten. Windows are taken in ascending order. */
   take(window: number): Work {
     this.#taken = window
-    const work = this.#open.get(window) ?? NOTHING
+    const work = this.#open.get(window)
+    if (work === undefined) return NOTHING
     this.#open.delete(window)
-    return work
+    const held = {
+      gpuMs: Math.min(work.gpuMs, this.#most.gpuMs),
+      bytes: Math.min(work.bytes, this.#most.bytes),
+      flops: Math.min(work.flops, this.#most.flops),
+    }
+    const rest = {
+      gpuMs: work.gpuMs - held.gpuMs,
+      bytes: work.bytes - held.bytes,
+      flops: work.flops - held.flops,
+    }
+    if (rest.gpuMs > 0 || rest.bytes > 0 || rest.flops > 0) this.#count(window + 1, rest, 1)
+    return held
   }
 
   #windowAt(ms: number): number {

@@ -60,20 +60,33 @@ export class Heat {
   }
 }
 
-/** Clocks in MHz: of the SMs when idle and at boost, and of the memory, which in HBM does not change. */
+/** Clocks in MHz, of a card that rests and of one that works. Those of HBM never change. */
 export interface Clocks {
-  readonly idleSm: number
-  readonly boostSm: number
+  readonly sm: number
   readonly memory: number
 }
 
-const A100_CLOCKS: Clocks = { idleSm: 210, boostSm: 1410, memory: 1215 }
+interface ClocksOfCard {
+  readonly resting: Clocks
+  readonly working: Clocks
+}
 
-const CLOCKS: readonly (readonly [RegExp, Clocks])[] = [
-  [/H100|H200|H800/, { idleSm: 345, boostSm: 1980, memory: 2619 }],
-  [/A[18]00.*80GB/, { idleSm: 210, boostSm: 1410, memory: 1593 }],
-  [/A[18]00/, A100_CLOCKS],
+const hbm = (restingSm: number, workingSm: number, memory: number): ClocksOfCard => ({
+  resting: { sm: restingSm, memory },
+  working: { sm: workingSm, memory },
+})
+const A100 = hbm(210, 1410, 1215)
+
+const CLOCKS: readonly (readonly [RegExp, ClocksOfCard])[] = [
+  [/L40S/, { resting: { sm: 210, memory: 405 }, working: { sm: 2520, memory: 9001 } }],
+  [/H[128]00/, hbm(345, 1980, 2619)],
+  [/A[18]00.*80GB/, hbm(210, 1410, 1593)],
 ]
+/** An engine active for less than this share of a sample leaves the clocks where they rest. */
+const WORKING = 0.001
 
-/** The clocks of a card by the name that DCGM shows; of an unknown card an A100's. */
-export const clocksOf = (card: string): Clocks => CLOCKS.find(([name]) => name.test(card))?.[1] ?? A100_CLOCKS
+/** The clocks of a card by the name that DCGM shows, an A100's if it is unknown. */
+export function clocksOf(card: string, { engine }: Busyness): Clocks {
+  const clocks = CLOCKS.find(([name]) => name.test(card))?.[1] ?? A100
+  return engine < WORKING ? clocks.resting : clocks.working
+}

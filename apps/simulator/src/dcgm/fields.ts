@@ -1,4 +1,4 @@
-import { clocksOf, type Busyness } from './card.ts'
+import { clocksOf, type Busyness, type Clocks } from './card.ts'
 import type { Framebuffer } from './framebuffer.ts'
 import type { Sample } from './sampler.ts'
 
@@ -43,6 +43,9 @@ const counter = (name: string, help: string, card: Value): Field => ({
   type: 'counter',
 })
 
+const clock = (name: string, help: string, part: keyof Clocks): Field =>
+  whole(name, help, ({ sample, cardName }) => clocksOf(cardName, sample.card)[part])
+
 const utilisation = (name: string, help: string, part: keyof Busyness): Field => ({
   ...whole(name, help, ({ sample }) => Math.round(sample.card[part] * 100)),
   absentOnMig: true,
@@ -72,11 +75,8 @@ const pcie = (name: string, direction: string, bytesPerSecond: number): Field =>
 
 /** The fields of the recorded pages, in their order. PCIe traffic is not simulated: it stays at an idle card's. */
 export const FIELDS: readonly Field[] = [
-  whole('SM_CLOCK', 'SM clock frequency (in MHz).', ({ sample, cardName }) => {
-    const { idleSm, boostSm } = clocksOf(cardName)
-    return sample.card.engine > 0 ? boostSm : idleSm
-  }),
-  whole('MEM_CLOCK', 'Memory clock frequency (in MHz).', ({ cardName }) => clocksOf(cardName).memory),
+  clock('SM_CLOCK', 'SM clock frequency (in MHz).', 'sm'),
+  clock('MEM_CLOCK', 'Memory clock frequency (in MHz).', 'memory'),
   whole('MEMORY_TEMP', 'Memory temperature (in C).', ({ sample }) => Math.round(sample.memoryCelsius)),
   whole('GPU_TEMP', 'GPU temperature (in C).', ({ sample }) => Math.round(sample.gpuCelsius)),
   whole('POWER_USAGE', 'Power draw (in W).', ({ sample }) => sample.watts, 6),

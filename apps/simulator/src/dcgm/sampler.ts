@@ -44,7 +44,7 @@ export class Sampler {
     const { slice, clock, intervalMs, bootEnergyMj } = options
     this.#options = options
     this.#startMs = clock.now()
-    this.#activity = new Activity(this.#startMs - LAG_MS, intervalMs)
+    this.#activity = new Activity(this.#startMs - LAG_MS, intervalMs, slice)
     this.#heat = new Heat(slice.whole.idleWatts)
     this.#energyMj = bootEnergyMj
     this.#sample = this.#measure(this.#activity.take(0), 0)
@@ -70,11 +70,11 @@ export class Sampler {
 
   #measure({ gpuMs, bytes, flops }: Work, ms: number): Sample {
     const { slice: preset, intervalMs } = this.#options
-    const share = (done: number, most: number) => Math.min(1, done / most)
+    const seconds = intervalMs / 1000
     const slice = {
-      engine: share(gpuMs, intervalMs),
-      dram: share(bytes, (preset.bandwidth * intervalMs) / 1000),
-      tensor: share(flops, (preset.flops * intervalMs) / 1000),
+      engine: gpuMs / intervalMs,
+      dram: bytes / (preset.bandwidth * seconds),
+      tensor: flops / (preset.flops * seconds),
     }
     const card = ofWholeCard(preset, slice)
     const watts = wattsOf(preset, card)
