@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BadConfiguration } from './bad-configuration.ts'
-import { readOptions, settings, usage } from './env.ts'
+import { readOptions, usage } from './env.ts'
 import { faultSchema } from './faults/fault.ts'
 import { defaultOptions } from './options.ts'
+import { settings } from './settings.ts'
 
 function problems(args: string[], env: NodeJS.ProcessEnv = {}): readonly string[] {
   try {

@@ -6,6 +6,7 @@ export type { Simulator } from './start.ts'
 
 /**
  * Starts a simulated vLLM server in this process. `port: 0` takes any free port; every option may be left out.
+ * Throws a `BadConfiguration` if the model does not fit on the slice, or anything else is wrong with the options.
  *
  * @example
  * const simulator = await startSimulator({ port: 0, ttftMs: 5, itlMs: 1 })

@@ -1,23 +1,30 @@
 import { BadConfiguration } from './bad-configuration.ts'
+import { configure } from './configuration.ts'
 import { environment, readOptions, usage } from './env.ts'
 import { startSimulator } from './index.ts'
 import type { SimulatorOptions } from './options.ts'
+import { summaryOf } from './presets/summary.ts'
+import { presetTable } from './presets/table.ts'
 
 const EXIT_BAD_CONFIGURATION = 78
 
-function options(): SimulatorOptions {
+const indented = (text: string) => text.replaceAll(/^/gm, '  ')
+
+function options(args: readonly string[]): SimulatorOptions {
   try {
-    return readOptions(process.argv.slice(2), environment)
+    return readOptions(args, environment)
   } catch (error) {
     if (!(error instanceof BadConfiguration)) throw error
-    console.error(`The simulator cannot start:\n${error.problems.map((line) => `  ${line}`).join('\n')}`)
+    console.error(`The simulator cannot start:\n${error.problems.map(indented).join('\n')}`)
     process.exit(EXIT_BAD_CONFIGURATION)
   }
 }
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) return console.log(usage())
-  const wanted = options()
+  if (process.argv.includes('--list-presets'))
+    return console.log(presetTable(options(process.argv.slice(2).filter((arg) => arg !== '--list-presets'))))
+  const wanted = options(process.argv.slice(2))
   const simulator = await startSimulator(wanted).catch((error: unknown) => {
     const code = (error as NodeJS.ErrnoException).code
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
@@ -25,11 +32,12 @@ async function main(): Promise<void> {
     console.error(`Port ${wanted.port} on ${wanted.host} ${why}; SIM_PORT or --port sets another.`)
     process.exit(EXIT_BAD_CONFIGURATION)
   })
-  if (simulator.model !== wanted.servedModelName)
+  if (wanted.servedModelName !== undefined && simulator.model !== wanted.servedModelName)
     console.log(`The model was named ${wanted.servedModelName}; ids of the simulator begin with sim/.`)
   const stop = () => void simulator.close().then(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  console.log(summaryOf(configure(wanted)))
   console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
 }
 

@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts'
+import type { Configuration } from './configuration.ts'
 import type { Engine } from './engine/engine.ts'
 import type { FaultBoard } from './faults/fault-board.ts'
 import type { VllmMetrics } from './metrics/vllm-metrics.ts'
-import type { SimulatorOptions } from './options.ts'
 
 /** What the parts of one simulator share: a slice of a GPU with a server on it. */
 export interface Slice {
-  readonly options: SimulatorOptions
+  readonly options: Configuration
   readonly clock: Clock
   readonly engine: Engine
   readonly faults: FaultBoard

@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from './clock.ts'
-import { fixedPace, perTokenPace } from './engine/pace.ts'
+import { configure, type Configuration } from './configuration.ts'
+import { BatchingEngine } from './engine/batching-engine.ts'
+import { rooflineOf } from './engine/cost.ts'
+import type { Engine, StepObserver } from './engine/engine.ts'
+import { fixedPace } from './engine/pace.ts'
 import { PacedEngine } from './engine/paced-engine.ts'
 import type { Fault } from './faults/fault.ts'
 import { FaultBoard } from './faults/fault-board.ts'
 import { serverOf } from './http/server.ts'
-import { cacheConfig, CACHE_BLOCKS, BLOCK_TOKENS } from './metrics/cache-config.ts'
+import { cacheConfig } from './metrics/cache-config.ts'
 import { processMetrics } from './metrics/process-metrics.ts'
 import { Registry } from './metrics/registry.ts'
 import { simulatorMetrics, stepObserver } from './metrics/schedule-metrics.ts'
 import { VllmMetrics } from './metrics/vllm-metrics.ts'
-import { defaultOptions, simulatedName, type SimulatorOptions } from './options.ts'
+import { defaultOptions, type SimulatorOptions } from './options.ts'
+import { BLOCK_TOKENS } from './presets/memory.ts'
 import { seedOf } from './text/random.ts'
 
 /** A running simulator. */
@@ -28,28 +33,47 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-const DEFAULT_MAX_NUM_SEQS = 256
+/** Tokens at fixed times if that was asked for, or else when a GPU would have them. */
+function engineOf(options: Configuration, observer: StepObserver): Engine {
+  const { ttftMs, itlMs, maxNumSeqs, maxNumBatchedTokens, kvBlocks: blocks, preset } = options
+  const clock = systemClock
+  const blockTokens = BLOCK_TOKENS
+  if (ttftMs !== undefined && itlMs !== undefined)
+    return new PacedEngine({
+      pace: fixedPace(ttftMs, itlMs),
+      maxRunning: maxNumSeqs,
+      cacheTokens: blocks * blockTokens,
+      clock,
+      observer,
+    })
+  const cost = rooflineOf(preset)
+  const prefixCaching = options.enablePrefixCaching
+  return new BatchingEngine({
+    maxNumSeqs,
+    maxNumBatchedTokens,
+    blockTokens,
+    blocks,
+    prefixCaching,
+    cost,
+    clock,
+    observer,
+  })
+}
 
+/** @throws BadConfiguration with everything that is wrong with the options */
 export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  const options = { ...defaultOptions, ...given }
-  const servedModelName = simulatedName(options.servedModelName)
-  const { ttftMs, itlMs } = options
-  const pace = ttftMs === undefined || itlMs === undefined ? perTokenPace : fixedPace(ttftMs, itlMs)
+  const options = configure({ ...defaultOptions, ...given })
+  const { servedModelName, maxModelLen } = options
   const nowS = () => Date.now() / 1000
   const registry = new Registry(nowS)
   processMetrics(registry, nowS)
-  const { maxModelLen } = options
-  const metrics = new VllmMetrics(registry, { model: servedModelName, maxModelLen, cacheConfig })
-  const late = simulatorMetrics(registry)
-  const maxRunning = options.maxNumSeqs ?? (pace === perTokenPace ? DEFAULT_MAX_NUM_SEQS : Infinity)
-  const observer = stepObserver(metrics, late)
-  const engine = new PacedEngine({
-    pace,
-    maxRunning,
-    cacheTokens: CACHE_BLOCKS * BLOCK_TOKENS,
-    clock: systemClock,
-    observer,
+  const metrics = new VllmMetrics(registry, {
+    model: servedModelName,
+    maxModelLen,
+    cacheConfig: cacheConfig(options),
   })
+  const late = simulatorMetrics(registry)
+  const engine = engineOf(options, stepObserver(metrics, late, options.enableMfuMetrics))
   registry.beforePrint(() => {
     const { running, waiting, cacheUsage } = engine.load()
     metrics.running.value = running
@@ -60,11 +84,7 @@ export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise
   const faults = new FaultBoard()
   const server = serverOf(
     {
-      options: {
-        ...options,
-        servedModelName,
-        maxNumSeqs: Number.isFinite(maxRunning) ? maxRunning : undefined,
-      },
+      options,
       clock: systemClock,
       engine,
       faults,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { Sequence, StepRecord } from './engine.ts'
-import { fixedPace, perTokenPace } from './pace.ts'
+import { fixedPace } from './pace.ts'
 import { PacedEngine } from './paced-engine.ts'
 
 function setUp(pace = fixedPace(50, 10), maxRunning = 256) {
@@ -117,10 +117,4 @@ test('a pace of zero lets other sequences in between', () => {
   clock.advance(0)
   expect(a.times.length).toBe(200)
   expect(b.times.length).toBe(3)
-})
-
-test('the plain model slows down gently with load and with the size of the prompt', () => {
-  expect(perTokenPace.nextToken(32)).toBeGreaterThan(perTokenPace.nextToken(1))
-  expect(perTokenPace.nextToken(32)).toBeLessThan(2 * perTokenPace.nextToken(1))
-  expect(perTokenPace.firstToken(1000, 1)).toBeGreaterThan(perTokenPace.firstToken(10, 1))
 })

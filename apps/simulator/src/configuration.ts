@@ -1,0 +1,72 @@
+import { BadConfiguration } from './bad-configuration.ts'
+import { simulatedName, type SimulatorOptions } from './options.ts'
+import { choosePreset } from './presets/choice.ts'
+import { fitProblem, measuredProblem } from './presets/fit-problem.ts'
+import { memoryFit } from './presets/memory.ts'
+import type { Preset, SlicePreset } from './presets/preset.ts'
+
+const GIB = 2 ** 30
+
+/** The options with everything decided that they leave open. */
+export interface Configuration extends SimulatorOptions {
+  readonly servedModelName: string
+  readonly maxModelLen: number
+  readonly maxNumBatchedTokens: number
+  /** Most sequences at once; with fixed timing `Infinity` unless it was set. */
+  readonly maxNumSeqs: number
+  readonly preset: Preset
+  /** Size of the KV cache in blocks of 16 tokens. */
+  readonly kvBlocks: number
+}
+
+/** Decides what the options leave open. @throws BadConfiguration with everything that is wrong. */
+export function configure(options: SimulatorOptions): Configuration {
+  const problems: string[] = []
+  const { preset, measuredBlocks } = choosePreset(options, problems)
+  const { model } = preset
+  const maxModelLen = options.maxModelLen ?? model.maxModelLen
+  if (maxModelLen > model.maxModelLen)
+    problems.push(`--max-model-len: ${maxModelLen} is more than the ${model.maxModelLen} of ${model.name}`)
+  const batch = batchLimits(options, preset.slice, maxModelLen)
+  if (batch.maxNumBatchedTokens < batch.maxNumSeqs)
+    problems.push(
+      `--max-num-batched-tokens: ${batch.maxNumBatchedTokens} is less than --max-num-seqs, ${batch.maxNumSeqs}`,
+    )
+  const limits = { ...batch, gpuMemoryUtilization: options.gpuMemoryUtilization }
+  // What fits can be said only of what was meant.
+  if (problems.length === 0) {
+    const problem =
+      measuredBlocks === undefined
+        ? fitProblem(preset, limits, maxModelLen)
+        : measuredProblem(measuredBlocks, maxModelLen)
+    if (problem !== undefined) problems.push(problem)
+  }
+  if (problems.length > 0) throw new BadConfiguration(problems)
+  const unlimited = options.ttftMs !== undefined && options.maxNumSeqs === undefined
+  return {
+    ...options,
+    ...batch,
+    servedModelName: simulatedName(options.servedModelName ?? model.name),
+    maxModelLen,
+    maxNumSeqs: unlimited ? Infinity : batch.maxNumSeqs,
+    preset,
+    kvBlocks: measuredBlocks ?? memoryFit(preset, limits).blocks,
+  }
+}
+
+/** What a step may hold; vLLM 0.32's defaults for a server, which go by the memory of the device and its name. */
+export function batchLimits(
+  options: Pick<SimulatorOptions, 'maxNumSeqs' | 'maxNumBatchedTokens'>,
+  { memoryBytes, card }: SlicePreset,
+  maxModelLen: number,
+): { maxNumSeqs: number; maxNumBatchedTokens: number } {
+  const [tokens, seqs] =
+    memoryBytes >= 160 * GIB
+      ? [16_384, 1024]
+      : memoryBytes >= 70 * GIB && !card.toLowerCase().includes('a100')
+        ? [8192, 1024]
+        : [2048, 256]
+  const maxNumBatchedTokens =
+    options.maxNumBatchedTokens ?? Math.min(tokens, (options.maxNumSeqs ?? seqs) * maxModelLen)
+  return { maxNumBatchedTokens, maxNumSeqs: options.maxNumSeqs ?? Math.min(seqs, maxNumBatchedTokens) }
+}

@@ -1,0 +1,59 @@
+import { BadConfiguration } from '../bad-configuration.ts'
+import type { SimulatorOptions } from '../options.ts'
+import { assumedEfficiency, models } from './models.ts'
+import { readPresetFile, type PresetFile } from './preset-file.ts'
+import type { Preset } from './preset.ts'
+import { slices } from './slices.ts'
+
+const DEFAULT_SLICE = 'a800-40gb:2g.10gb'
+const DEFAULT_MODEL = 'qwen2.5-3b-instruct'
+
+/** What was chosen, and the size of its KV cache in blocks where that was measured. */
+export interface Choice {
+  readonly preset: Preset
+  readonly measuredBlocks: number | undefined
+}
+
+type Wanted = Pick<SimulatorOptions, 'slice' | 'model' | 'presetFile'>
+
+/** Finds the presets that the options name; what is not there goes to `problems`, with a default in its place. */
+export function choosePreset(options: Wanted, problems: string[]): Choice {
+  const file = fileOf(options, problems)
+  const find = <T extends { readonly name: string }>(
+    presets: readonly T[],
+    name: string,
+    flag: string,
+  ): T => {
+    const found = presets.find((preset) => preset.name === name)
+    if (found === undefined) problems.push(`${flag}: no preset is called "${name}"; --list-presets shows all`)
+    return (found ?? presets[0]) as T
+  }
+  const slice =
+    options.slice === undefined && file !== undefined
+      ? file.slice
+      : find(slices, options.slice ?? DEFAULT_SLICE, '--slice (SIM_SLICE)')
+  const model =
+    options.model === undefined && file !== undefined
+      ? file.model
+      : find(models, shortName(options.model ?? DEFAULT_MODEL), '--model (SIM_MODEL_PRESET)')
+  // A cache was measured with one model on one slice and says nothing of others.
+  const asMeasured = options.slice === undefined && options.model === undefined
+  return {
+    preset: { slice, model, efficiency: file?.efficiency ?? assumedEfficiency },
+    measuredBlocks: asMeasured ? file?.memory?.kvBlocks : undefined,
+  }
+}
+
+/** `Qwen/Qwen2.5-3B-Instruct`, as vLLM is told, is `qwen2.5-3b-instruct` here. */
+const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1).toLowerCase()
+
+function fileOf({ presetFile }: Wanted, problems: string[]): PresetFile | undefined {
+  if (presetFile === undefined) return undefined
+  try {
+    return readPresetFile(presetFile)
+  } catch (error) {
+    if (!(error instanceof BadConfiguration)) throw error
+    problems.push(...error.problems)
+    return undefined
+  }
+}

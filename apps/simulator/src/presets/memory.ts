@@ -1,0 +1,72 @@
+import { kvBytesPerToken } from '../engine/cost.ts'
+import type { Preset } from './preset.ts'
+
+/** Tokens in a block of the KV cache: vLLM's default. */
+export const BLOCK_TOKENS = 16
+
+/**
+ * What vLLM's profile finds beside weights and activations: buffers of the CUDA libraries and the CUDA graphs, whose
+ * size it estimates and sets aside. About half a GiB for models of this size; an assumption.
+ */
+const LIBRARIES_AND_GRAPHS = 0.5 * 2 ** 30
+
+const GIB = 2 ** 30
+
+/** What the memory fit depends on beside the preset, named as vLLM's flags. */
+export interface MemoryLimits {
+  readonly gpuMemoryUtilization: number
+  readonly maxNumSeqs: number
+  readonly maxNumBatchedTokens: number
+}
+
+/** Where the memory of a slice goes, in bytes. */
+export interface MemoryFit {
+  /** What the server may use: its share of the slice. */
+  readonly usable: number
+  readonly weights: number
+  readonly activations: number
+  readonly librariesAndGraphs: number
+  /** What is left for the KV cache; below zero when the model does not fit. */
+  readonly kvCache: number
+  /** Blocks of 16 tokens that the KV cache holds. */
+  readonly blocks: number
+}
+
+/**
+ * The largest temporary tensors of a step, as in vLLM's profile run: either an MLP over the whole budget of tokens (its
+ * gate, its input and its product), or the sampler over the most sequences (a row of the vocabulary in the model's type
+ * and three in float32: logits, probabilities, noise), with the hidden state and the residual beside it.
+ */
+function activationBytes({ model }: Preset, { maxNumSeqs, maxNumBatchedTokens }: MemoryLimits): number {
+  const mlp = maxNumBatchedTokens * 3 * model.intermediateSize * model.bytesPerNumber
+  const sampler = Math.min(maxNumSeqs, maxNumBatchedTokens) * model.vocabulary * (model.bytesPerNumber + 12)
+  return maxNumBatchedTokens * 2 * model.hiddenSize * model.bytesPerNumber + Math.max(mlp, sampler)
+}
+
+/** Shares out the memory of a slice as vLLM does at its start. */
+export function memoryFit(preset: Preset, limits: MemoryLimits): MemoryFit {
+  const usable = preset.slice.memoryBytes * limits.gpuMemoryUtilization
+  const weights = preset.model.parameters * preset.model.bytesPerNumber
+  const activations = activationBytes(preset, limits)
+  const kvCache = usable - weights - activations - LIBRARIES_AND_GRAPHS
+  const blocks = Math.max(0, Math.floor(kvCache / (kvBytesPerToken(preset.model) * BLOCK_TOKENS)))
+  return { usable, weights, activations, librariesAndGraphs: LIBRARIES_AND_GRAPHS, kvCache, blocks }
+}
+
+/** Most tokens that one request can have in a cache: vLLM keeps a block for itself. */
+export const longestRequest = (blocks: number) => Math.max(0, blocks - 1) * BLOCK_TOKENS
+
+const gib = (bytes: number) => (bytes / GIB).toFixed(2).padStart(6)
+
+/** The sum, a line for each item. */
+export function memorySum({ slice, model }: Preset, limits: MemoryLimits, fit: MemoryFit): string {
+  const billions = (model.parameters / 1e9).toFixed(2)
+  const batch = `${limits.maxNumBatchedTokens} tokens, ${limits.maxNumSeqs} sequences`
+  return [
+    `  ${gib(fit.usable)} GiB  ${limits.gpuMemoryUtilization} of the ${gib(slice.memoryBytes).trim()} GiB of ${slice.name} (--gpu-memory-utilization)`,
+    `- ${gib(fit.weights)} GiB  weights of ${model.name}: ${billions} billion parameters of ${model.bytesPerNumber} bytes`,
+    `- ${gib(fit.activations)} GiB  activations (--max-num-batched-tokens, --max-num-seqs: ${batch})`,
+    `- ${gib(fit.librariesAndGraphs)} GiB  CUDA libraries and graphs`,
+    `= ${gib(fit.kvCache)} GiB  for the KV cache, of which a token takes ${kvBytesPerToken(model)} bytes`,
+  ].join('\n')
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod'
+
+const whole = (least: number, most: number) =>
+  z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most))
+
+/** `50ms`, `1.5s`, or a number of milliseconds. */
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s)?$/, 'a duration such as 50ms or 1.5s')
+  .transform((text) => Number.parseFloat(text) * (/[^m]s$/.test(text) ? 1000 : 1))
+
+const share = z
+  .string()
+  .regex(/^\d*\.?\d+$/, 'a number such as 0.92')
+  .transform(Number)
+  .pipe(z.number().gt(0).max(1))
+
+/** On or off: as a flag without a value, `--no-` before it turns it off. */
+export const flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .transform((text) => text === 'true' || text === '1')
+const name = z.string().min(1)
+const amount = whole(1, 100_000_000)
+const limit = whole(0, 100_000_000)
+
+/** Headings of the help, in its order. */
+export const groups = {
+  slice: 'Slice and model',
+  engine: 'Engine, as with vLLM',
+  server: 'Server',
+  answers: 'Timing and answers',
+} as const
+
+/** A setting: its variable, how its text is read, what it means. */
+interface Shape {
+  readonly env: string
+  readonly group: keyof typeof groups
+  readonly schema: z.ZodType<unknown, string>
+  readonly help: string
+}
+
+/** Every setting by its flag: one table for the code, the help and the docs. */
+export const settings = {
+  slice: { env: 'SIM_SLICE', group: 'slice', schema: name, help: 'MIG slice or whole card' },
+  model: { env: 'SIM_MODEL_PRESET', group: 'slice', schema: name, help: 'model whose sizes count' },
+  preset: { env: 'SIM_PRESET', group: 'slice', schema: name, help: 'preset file, as calibrate writes it' },
+  'gpu-memory-utilization': {
+    env: 'SIM_GPU_MEMORY_UTILIZATION',
+    group: 'slice',
+    schema: share,
+    help: 'share of the memory that is used',
+  },
+  'max-model-len': {
+    env: 'SIM_MAX_MODEL_LEN',
+    group: 'engine',
+    schema: whole(64, 10_000_000),
+    help: 'context in tokens',
+  },
+  'max-num-seqs': {
+    env: 'SIM_MAX_NUM_SEQS',
+    group: 'engine',
+    schema: amount,
+    help: 'sequences that run at once',
+  },
+  'max-num-batched-tokens': {
+    env: 'SIM_MAX_NUM_BATCHED_TOKENS',
+    group: 'engine',
+    schema: amount,
+    help: 'tokens that a step computes',
+  },
+  'enable-prefix-caching': {
+    env: 'SIM_PREFIX_CACHING',
+    group: 'engine',
+    schema: flag,
+    help: 'on; --no-enable-prefix-caching turns it off',
+  },
+  'max-num-queued-reqs': {
+    env: 'SIM_MAX_NUM_QUEUED_REQS',
+    group: 'engine',
+    schema: limit,
+    help: 'requests that may wait or run',
+  },
+  'max-num-queued-tokens': {
+    env: 'SIM_MAX_NUM_QUEUED_TOKENS',
+    group: 'engine',
+    schema: limit,
+    help: 'prompt tokens that may wait to be computed',
+  },
+  'enable-mfu-metrics': {
+    env: 'SIM_MFU_METRICS',
+    group: 'engine',
+    schema: flag,
+    help: 'counts FLOPs and bytes of every step',
+  },
+  host: { env: 'SIM_HOST', group: 'server', schema: name, help: 'address to listen on' },
+  port: {
+    env: 'SIM_PORT',
+    group: 'server',
+    schema: whole(0, 65_535),
+    help: 'port to listen on; 0 takes any free one',
+  },
+  'served-model-name': {
+    env: 'SIM_MODEL',
+    group: 'server',
+    schema: name,
+    help: 'model id; begins with sim/',
+  },
+  'api-key': {
+    env: 'SIM_API_KEY',
+    group: 'server',
+    schema: name,
+    help: 'bearer key(s), separated by commas',
+  },
+  'enable-per-request-metrics': {
+    env: 'SIM_PER_REQUEST_METRICS',
+    group: 'server',
+    schema: flag,
+    help: 'metrics beside the usage',
+  },
+  'enable-request-id-headers': {
+    env: 'SIM_REQUEST_ID_HEADERS',
+    group: 'server',
+    schema: flag,
+    help: 'X-Request-Id in responses',
+  },
+  ttft: {
+    env: 'SIM_TTFT',
+    group: 'answers',
+    schema: duration,
+    help: 'fixed time to first token (with --itl)',
+  },
+  itl: {
+    env: 'SIM_ITL',
+    group: 'answers',
+    schema: duration,
+    help: 'fixed time from token to token (with --ttft)',
+  },
+  seed: { env: 'SIM_SEED', group: 'answers', schema: whole(0, 4_294_967_295), help: 'chooses the answers' },
+  reasoning: { env: 'SIM_REASONING', group: 'answers', schema: flag, help: 'answers begin with reasoning' },
+} as const satisfies Record<string, Shape>
+
+export type Setting = keyof typeof settings
+
+/** Whether a flag stands without a value. */
+export const isSwitch = (setting: Setting) => settings[setting].schema === flag
