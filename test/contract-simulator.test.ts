@@ -1,22 +1,31 @@
 import { startSimulator, type Simulator } from '@slicechat/simulator'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { inspect, type Target } from './contract/target.ts'
 import { upstreamContract } from './contract/upstream-contract.ts'
 
-let simulator: Simulator
-let target: Target
+const LIMITS = { maxNumSeqs: 32, maxNumQueuedReqs: 64, maxNumQueuedTokens: 24_000 }
 
-beforeAll(async () => {
-  simulator = await startSimulator({
-    port: 0,
-    maxModelLen: 4096,
-    enablePerRequestMetrics: true,
-    enableRequestIdHeaders: true,
-    ttftMs: 10,
-    itlMs: 2,
+const KINDS = [
+  ['simulator, fixed timing', { ttftMs: 10, itlMs: 5, enablePrefixCaching: false }],
+  ['simulator, batching', { slice: 'h100-80gb', model: 'qwen2.5-0.5b-instruct' }],
+] as const
+
+describe.each(KINDS)('%s', (name, kind) => {
+  let simulator: Simulator
+  let target: Target
+
+  beforeAll(async () => {
+    simulator = await startSimulator({
+      ...LIMITS,
+      port: 0,
+      maxModelLen: 4096,
+      enablePerRequestMetrics: true,
+      enableRequestIdHeaders: true,
+      ...kind,
+    })
+    target = await inspect(simulator.url, { exclusive: true, limits: LIMITS })
   })
-  target = await inspect(simulator.url, { exclusive: true })
-})
-afterAll(() => simulator.close())
+  afterAll(() => simulator.close())
 
-upstreamContract('simulator', () => target)
+  upstreamContract(name, () => target)
+})

@@ -1,43 +1,29 @@
-import {
-  histogramDeltas,
-  histogramOf,
-  parseExposition,
-  type Exposition,
-  type Family,
-} from '@slicechat/metrics'
+import { histogramDeltas, parseExposition, type Family } from '@slicechat/metrics'
 import { expect, test } from 'vitest'
+import { addedBy, isIdle, total } from './counts.ts'
+import { Crowd } from './crowd.ts'
 import { recorded } from './recorded.ts'
 import { readStream } from './stream-reading.ts'
 import { chat, scrape, scrapeUntil, type Target } from './target.ts'
 
 const REQUESTS = 6
 const TOKENS = 10
-
-/** What is observed once for every finished request. */
-const PER_REQUEST = [
-  'e2e_request_latency_seconds',
-  'request_queue_time_seconds',
-  'request_inference_time_seconds',
-  'request_prefill_time_seconds',
-  'request_decode_time_seconds',
-  'request_prompt_tokens',
-  'request_generation_tokens',
-  'request_max_num_generation_tokens',
-  'request_params_n',
-  'request_params_max_tokens',
-  'request_time_per_output_token_seconds',
-  'request_num_preemptions',
-  'request_prefill_kv_computed_tokens',
-].map((name) => `vllm:${name}`)
-
-const total = (page: Exposition, name: string, labels = {}) =>
-  page.samples(name, labels).reduce((sum, sample) => sum + sample.value, 0)
-const countOf = (page: Exposition, name: string) => histogramOf(page, name)?.count ?? NaN
-const isIdle = (page: Exposition) =>
-  total(page, 'vllm:num_requests_running') === 0 && total(page, 'vllm:num_requests_waiting') === 0
+const ABORTED = 3
 
 /** The page of metrics, and what a known load does to it. */
 export function metricsContract(target: () => Target): void {
+  const exact = { stream: true, stream_options: { include_usage: true }, ignore_eos: true }
+  const finish = async () => {
+    const size = { max_tokens: TOKENS, min_tokens: TOKENS }
+    const one = async () => readStream(await chat(target(), { ...exact, ...size }))
+    const reads = await Promise.all(Array.from({ length: REQUESTS }, one))
+    return reads.reduce((sum, read) => sum + (read.usage?.prompt_tokens ?? 0), 0)
+  }
+  /** What is asked of the prefix cache: every prompt, if there is one. */
+  const queried = (prompts: number) => (target().cacheBlockTokens === undefined ? 0 : prompts)
+  const firstTokens = 'vllm:time_to_first_token_seconds'
+  const generated = 'vllm:generation_tokens_total'
+
   test('every vllm metric has the recorded name, help, type, labels and buckets', async () => {
     const mine = (await scrape(target())).families.filter(({ name }) => name.startsWith('vllm:'))
     const theirs = parseExposition(recorded('metrics-after-abort.prom')).families
@@ -49,63 +35,69 @@ export function metricsContract(target: () => Target): void {
 
   test(`${REQUESTS} answers of ${TOKENS} tokens add exactly that`, async ({ skip }) => {
     if (!target().exclusive) skip('others use this server')
-    const before = await scrapeUntil(target(), isIdle)
-    const options = { stream: true, stream_options: { include_usage: true }, ignore_eos: true }
-    const size = { max_tokens: TOKENS, min_tokens: TOKENS }
-    const one = async () => readStream(await chat(target(), { ...options, ...size }))
-    const reads = await Promise.all(Array.from({ length: REQUESTS }, one))
-    const prompt = reads.reduce((sum, read) => sum + (read.usage?.prompt_tokens ?? 0), 0)
-    // The page is written by another process than the one that answers: it may be a moment behind.
-    const wanted = total(before, 'vllm:generation_tokens_total') + REQUESTS * TOKENS
-    const after = await scrapeUntil(
+    let prompt = 0
+    const added = await addedBy(
       target(),
-      (page) => isIdle(page) && total(page, 'vllm:generation_tokens_total') >= wanted,
+      async () => (prompt = await finish()),
+      (soFar) => soFar.total(generated) >= REQUESTS * TOKENS,
     )
-    const added = (name: string, labels = {}) => total(after, name, labels) - total(before, name, labels)
-    expect(added('vllm:generation_tokens_total')).toBe(REQUESTS * TOKENS)
-    expect(added('vllm:prompt_tokens_total')).toBe(prompt)
-    expect(added('vllm:request_success_total', { finished_reason: 'length' })).toBe(REQUESTS)
-    expect(added('vllm:request_success_total')).toBe(REQUESTS)
-    for (const name of [...PER_REQUEST, 'vllm:time_to_first_token_seconds'])
-      expect([name, countOf(after, name) - countOf(before, name)]).toEqual([name, REQUESTS])
-    const gaps = 'vllm:inter_token_latency_seconds'
-    expect(countOf(after, gaps) - countOf(before, gaps)).toBe(REQUESTS * (TOKENS - 1))
+    expect(added.total(generated)).toBe(REQUESTS * TOKENS)
+    expect(added.total('vllm:prompt_tokens_total')).toBe(prompt)
+    expect(added.total('vllm:prefix_cache_queries_total')).toBe(queried(prompt))
+    expect(added.total('vllm:request_success_total', { finished_reason: 'length' })).toBe(REQUESTS)
+    expect(added.total('vllm:request_success_total')).toBe(REQUESTS)
+    expect(added.otherThan(REQUESTS)).toEqual([])
+    expect(added.count(firstTokens)).toBe(REQUESTS)
+    expect(added.count('vllm:inter_token_latency_seconds')).toBe(REQUESTS * (TOKENS - 1))
+    const { before, after } = added
     const sizes = histogramDeltas(before, after, 'vllm:request_generation_tokens')[0]?.value.delta
     expect(sizes?.sum).toBe(REQUESTS * TOKENS)
+    expect(added.sum('vllm:request_params_max_tokens')).toBe(REQUESTS * TOKENS)
+    expect(added.sum('vllm:request_prompt_tokens')).toBe(prompt)
   })
 
-  test('an abort is counted in tokens and first tokens, and nowhere per request', async ({ skip }) => {
+  test('aborted answers are counted in tokens and first tokens, and nowhere per request', async ({
+    skip,
+  }) => {
     if (!target().exclusive) skip('others use this server')
-    const before = await scrapeUntil(target(), isIdle)
-    const abort = new AbortController()
-    const options = { stream: true, ignore_eos: true, max_tokens: 2000 }
-    const response = await chat(target(), options, { signal: abort.signal })
-    const reader = response.body?.getReader()
-    for (let seen = 0; seen < 2000;) seen += (await reader?.read())?.value?.length ?? 2000
-    abort.abort()
-    const first = 'vllm:time_to_first_token_seconds'
-    const after = await scrapeUntil(
+    let finishedPrompt = 0
+    const added = await addedBy(
       target(),
-      (page) => isIdle(page) && countOf(page, first) > countOf(before, first),
+      async () => {
+        using crowd = new Crowd(target())
+        crowd.join(ABORTED)
+        await crowd.untilBegun(ABORTED)
+        finishedPrompt = await finish()
+      },
+      (soFar) => soFar.total('vllm:request_success_total') >= REQUESTS,
     )
-    expect(countOf(after, first) - countOf(before, first)).toBe(1)
-    const tokens =
-      total(after, 'vllm:generation_tokens_total') - total(before, 'vllm:generation_tokens_total')
-    expect(tokens).toBeGreaterThan(1)
-    expect(tokens).toBeLessThan(2000)
-    expect(total(after, 'vllm:request_success_total')).toBe(total(before, 'vllm:request_success_total'))
-    for (const name of PER_REQUEST)
-      expect([name, countOf(after, name)]).toEqual([name, countOf(before, name)])
-    expect(total(after, 'vllm:kv_cache_usage_perc')).toBe(0)
+    const prompts = added.total('vllm:prompt_tokens_total')
+    // Every request of this test asks the same.
+    expect(prompts).toBe((finishedPrompt / REQUESTS) * (REQUESTS + ABORTED))
+    expect(added.total('vllm:prefix_cache_queries_total')).toBe(queried(prompts))
+    expect(added.count(firstTokens)).toBe(REQUESTS + ABORTED)
+    const tokens = added.total(generated)
+    expect(tokens).toBeGreaterThanOrEqual(REQUESTS * TOKENS + ABORTED)
+    expect(tokens).toBeLessThan(ABORTED * (target().maxModelLen - 500))
+    expect(added.count('vllm:inter_token_latency_seconds')).toBe(tokens - REQUESTS - ABORTED)
+    // A prompt is part of the step of its first token, as far as it was computed and not found in the cache.
+    const computed = added.total('vllm:prompt_tokens_by_source_total', { source: 'local_compute' })
+    expect(added.sum('vllm:iteration_tokens_total')).toBe(computed + tokens)
+    expect(added.total('vllm:request_success_total')).toBe(REQUESTS)
+    expect(added.otherThan(REQUESTS)).toEqual([])
+    expect(added.sum('vllm:request_generation_tokens')).toBe(REQUESTS * TOKENS)
+    expect(total(added.after, 'vllm:kv_cache_usage_perc')).toBe(0)
   })
 
-  test('a running request is seen running, and holds cache', async ({ skip }) => {
+  test('a running request is seen running, and holds cache; left, it runs no more', async ({ skip }) => {
     if (!target().exclusive) skip('others use this server')
-    const abort = new AbortController()
-    await chat(target(), { stream: true, ignore_eos: true, max_tokens: 2000 }, { signal: abort.signal })
+    await scrapeUntil(target(), isIdle)
+    using crowd = new Crowd(target())
+    const [stream] = crowd.join(1)
     const page = await scrapeUntil(target(), (seen) => total(seen, 'vllm:num_requests_running') === 1)
     expect(total(page, 'vllm:num_requests_waiting')).toBe(0)
-    abort.abort()
+    await scrapeUntil(target(), (seen) => total(seen, 'vllm:kv_cache_usage_perc') > 0)
+    stream?.leave()
     await scrapeUntil(target(), isIdle)
   })
 }

@@ -13,12 +13,27 @@ export interface Target {
   readonly requestIdHeaders: boolean
   /** Nobody else uses it, so what it counts is what was asked here. */
   readonly exclusive: boolean
+  /** Tokens in a block of its prefix cache; `undefined`: it has none. */
+  readonly cacheBlockTokens: number | undefined
+  /** What it was started with, as far as that is known: the flags of these names. */
+  readonly limits: Limits | undefined
+}
+
+export interface Limits {
+  readonly maxNumSeqs: number
+  readonly maxNumQueuedReqs: number
+  readonly maxNumQueuedTokens: number
 }
 
 /** Finds out about a server what the contract depends on. */
 export async function inspect(
   url: string,
-  options: { model?: string | undefined; apiKey?: string | undefined; exclusive: boolean },
+  options: {
+    model?: string | undefined
+    apiKey?: string | undefined
+    exclusive: boolean
+    limits?: Limits | undefined
+  },
 ): Promise<Target> {
   const root = url.replace(/\/v1\/?$/, '').replace(/\/$/, '')
   const { apiKey, exclusive } = options
@@ -30,6 +45,8 @@ export async function inspect(
   const messages = [{ role: 'user', content: 'hi' }]
   const body = JSON.stringify({ model: card.id, messages, max_tokens: 1 })
   const answered = await fetch(`${root}/v1/chat/completions`, { method: 'POST', headers, body })
+  const page = parseExposition(await (await fetch(`${root}/metrics`)).text())
+  const [cache] = page.samples('vllm:cache_config_info', { enable_prefix_caching: 'True' })
   const { metrics } = (await answered.json()) as { metrics: unknown }
   return {
     url: root,
@@ -39,6 +56,8 @@ export async function inspect(
     perRequestMetrics: metrics !== null && metrics !== undefined,
     requestIdHeaders: listed.headers.has('x-request-id'),
     exclusive,
+    cacheBlockTokens: cache === undefined ? undefined : Number(cache.labels['block_size']),
+    limits: options.limits,
   }
 }
 
@@ -85,7 +104,8 @@ export async function scrapeUntil(
   for (;;) {
     const page = await scrape(target)
     if (accept(page)) return page
-    if (Date.now() > giveUp) throw new Error('the metrics never came to what was expected')
+    if (Date.now() > giveUp)
+      throw new Error(`the metrics never came to what was expected:\n${accept.toString()}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MODEL, Unavailable } from './cpu-install.ts'
 
+/** High enough that no test meets the limits without meaning to. */
+export const LIMITS = { maxNumSeqs: 32, maxNumQueuedReqs: 64, maxNumQueuedTokens: 24_000 }
+
 const STARTING_MS = 5 * 60_000
 const STOPPING_MS = 15_000
 
@@ -26,7 +29,9 @@ export async function startCpuServer(
   const out = openSync(log, 'w')
   const flags = [
     ...['--served-model-name', MODEL, '--host', '127.0.0.1', '--port', String(port), '--enforce-eager'],
-    ...['--max-model-len', '4096', '--max-num-seqs', '32'],
+    ...['--max-model-len', '4096', '--max-num-seqs', String(LIMITS.maxNumSeqs)],
+    ...['--max-num-queued-reqs', String(LIMITS.maxNumQueuedReqs)],
+    ...['--max-num-queued-tokens', String(LIMITS.maxNumQueuedTokens)],
     ...['--enable-per-request-metrics', '--enable-request-id-headers'],
   ]
   const server = spawn(join(home, 'env/bin/vllm'), ['serve', join(home, MODEL), ...flags], {

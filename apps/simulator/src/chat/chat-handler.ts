@@ -2,12 +2,13 @@ import type { RequestFault } from '../faults/fault.ts'
 import { dribble } from '../faults/dribble.ts'
 import { flood } from '../faults/flood.ts'
 import { errorOf, plainFault, preludeFault, refuseStream } from '../faults/strike.ts'
-import { badValue, ENGINE_BUSY, ENGINE_DEAD, unknownModel } from '../http/failure.ts'
+import { badValue, ENGINE_DEAD, unknownModel } from '../http/failure.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { RequestRecord } from '../metrics/request-record.ts'
 import type { Slice } from '../slice.ts'
 import { seedOf } from '../text/random.ts'
 import { promptTokens } from '../tokens/template.ts'
+import { Admission } from './admission.ts'
 import { decideAnswer, lastUserMessage, type Answer } from './answer.ts'
 import { ChatStream } from './chat-stream.ts'
 import { ChunkWriter } from './chunk.ts'
@@ -30,11 +31,13 @@ interface Job {
 export class ChatHandler {
   readonly #slice: Slice
   readonly #counts = new PromptCounts()
+  readonly #admission: Admission
   /** Requests under way, to be told when the engine dies. */
   readonly #open = new Set<ChatStream | PlainCompletion>()
 
   constructor(slice: Slice) {
     this.#slice = slice
+    this.#admission = new Admission(slice)
     slice.faults.onOutage((outage) => {
       if (outage === 'engine-dead') for (const request of [...this.#open]) request.fail(ENGINE_DEAD)
     })
@@ -42,7 +45,7 @@ export class ChatHandler {
 
   /** Answers, or throws a Failure before anything was sent. */
   handle(exchange: Exchange, body: string): void {
-    const { options, metrics, engine, faults } = this.#slice
+    const { options, metrics, faults } = this.#slice
     const { request, checkRanges } = parseChatRequest(body)
     const { servedModelName, maxModelLen } = options
     if (request.model !== undefined && request.model !== servedModelName)
@@ -50,6 +53,7 @@ export class ChatHandler {
     const fault = faults.take(lastUserMessage(request.turns))
     if (preludeFault(exchange, fault)) return
     if (faults.has('engine-dead')) return exchange.error(ENGINE_DEAD)
+    this.#admission.preflight()
     checkRanges(maxModelLen)
     const promptIds = promptTokens(request.turns).map((token) => token.id)
     if (promptIds.length >= maxModelLen) throw tooLong(maxModelLen)
@@ -67,21 +71,15 @@ export class ChatHandler {
       promptTokens: promptIds.length,
       maxTokens,
       arrivalMs: exchange.arrivedMs,
+      prefixCaching: options.enablePrefixCaching,
     })
     const id = `chatcmpl-${exchange.givenId ?? this.#slice.randomId().slice(0, 16)}`
     const created = this.#slice.createdS()
     const job = { exchange, request, answer, record, id, created, promptIds, fault }
-    const limit = options.maxNumQueuedReqs
-    const { running, waiting } = engine.load()
-    if (limit !== undefined && running + waiting >= limit) this.#refuse(job)
-    else if (request.stream) this.#stream(job)
-    else this.#plain(job)
-  }
-
-  #refuse({ exchange, request }: Job): void {
-    this.#slice.metrics.rejections.max_num_queued_reqs.add(1)
-    if (!request.stream) return exchange.error(ENGINE_BUSY)
-    refuseStream(exchange, ENGINE_BUSY)
+    const refused = this.#admission.refusal()
+    if (refused === undefined) return request.stream ? this.#stream(job) : this.#plain(job)
+    if (request.stream) refuseStream(exchange, refused)
+    else exchange.error(refused)
   }
 
   #stream(job: Job): void {

@@ -46,6 +46,13 @@ export const ENGINE_BUSY: ErrorBody = {
   code: 503,
 }
 
+/** More prompt tokens wait than `--max-num-queued-tokens` allows. */
+export const BACKLOG_FULL: ErrorBody = {
+  ...ENGINE_BUSY,
+  message:
+    'The engine has reached its prefill token backlog limit. Please try again later or on a different instance.',
+}
+
 export const ENGINE_DEAD: ErrorBody = {
   message: 'EngineCore encountered an issue. See stack trace (above) for the root cause.',
   type: 'InternalServerError',

@@ -17,6 +17,7 @@ export class RequestRecord {
   readonly #metrics: VllmMetrics
   readonly #promptTokens: number
   readonly #maxTokens: number
+  readonly #prefixCaching: boolean
   /** When the request was taken in, on the engine's clock. */
   readonly arrivalMs: number
   #scheduledMs = 0
@@ -26,10 +27,20 @@ export class RequestRecord {
   #cachedTokens = 0
   #preemptions = 0
 
-  constructor(metrics: VllmMetrics, request: { promptTokens: number; maxTokens: number; arrivalMs: number }) {
+  constructor(
+    metrics: VllmMetrics,
+    request: {
+      readonly promptTokens: number
+      readonly maxTokens: number
+      readonly arrivalMs: number
+      /** The prefix cache is asked at all. */
+      readonly prefixCaching: boolean
+    },
+  ) {
     this.#metrics = metrics
     this.#promptTokens = request.promptTokens
     this.#maxTokens = request.maxTokens
+    this.#prefixCaching = request.prefixCaching
     this.arrivalMs = request.arrivalMs
   }
 
@@ -40,6 +51,7 @@ export class RequestRecord {
   scheduled(atMs: number, cachedTokens: number): void {
     this.#scheduledMs = atMs
     this.#cachedTokens = cachedTokens
+    if (!this.#prefixCaching) return
     this.#metrics.prefixQueries.add(this.#promptTokens)
     this.#metrics.prefixHits.add(cachedTokens)
     this.#metrics.deviceHits.add(cachedTokens)

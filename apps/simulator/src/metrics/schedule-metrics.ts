@@ -17,12 +17,22 @@ export function simulatorMetrics(registry: Registry): (count: number, lateMs: nu
   return (count, lateMs) => error.observe(Math.abs(lateMs) / 1000, count)
 }
 
-/** Joins the engine's steps to the metrics. */
-export function stepObserver(metrics: VllmMetrics, late: (count: number, ms: number) => void): StepObserver {
+/** Joins the engine's steps to the metrics; with `mfu` what they cost as well (`--enable-mfu-metrics`). */
+export function stepObserver(
+  metrics: VllmMetrics,
+  late: (count: number, ms: number) => void,
+  mfu: boolean,
+): StepObserver {
   return {
-    // As vLLM observes it: a prompt counts whole, in the step of its first token.
-    step: ({ begunPromptTokens, producedTokens }) =>
-      metrics.iterationTokens.observe(begunPromptTokens + producedTokens),
+    step: ({ begunPromptTokens, producedTokens, flops, readBytes, writtenBytes }) => {
+      // As vLLM observes it: a prompt counts whole in the step of its first token, and a step that gave nobody a token
+      // not at all.
+      if (producedTokens > 0) metrics.iterationTokens.observe(begunPromptTokens + producedTokens)
+      if (!mfu) return
+      metrics.flops.add(flops)
+      metrics.readBytes.add(readBytes)
+      metrics.writtenBytes.add(writtenBytes)
+    },
     emitted: late,
   }
 }

@@ -26,6 +26,9 @@ export type RejectionReason = 'max_num_queued_reqs' | 'max_num_queued_tokens'
 
 /** The engine's own metrics, in the order, with the names, help texts, labels and buckets of vLLM 0.32. */
 export class VllmMetrics {
+  readonly flops: Value
+  readonly readBytes: Value
+  readonly writtenBytes: Value
   readonly running: Value
   readonly waiting: Value
   readonly waitingForCapacity: Value
@@ -68,15 +71,15 @@ export class VllmMetrics {
     const sizes = oneTwoFive(options.maxModelLen)
 
     const mfu = '(for Model Flops Utilization calculations).'
-    counter(
+    this.flops = counter(
       'vllm:estimated_flops_per_gpu_total',
       `Estimated number of floating point operations per GPU ${mfu}`,
     )
-    counter(
+    this.readBytes = counter(
       'vllm:estimated_read_bytes_per_gpu_total',
       `Estimated number of bytes read from memory per GPU ${mfu}`,
     )
-    counter(
+    this.writtenBytes = counter(
       'vllm:estimated_write_bytes_per_gpu_total',
       `Estimated number of bytes written to memory per GPU ${mfu}`,
     )

@@ -1,0 +1,61 @@
+import type { EngineLoad } from '../engine/engine.ts'
+import { BACKLOG_FULL, ENGINE_BUSY, Failure, type ErrorBody } from '../http/failure.ts'
+import type { RejectionReason } from '../metrics/vllm-metrics.ts'
+import type { Slice } from '../slice.ts'
+
+const BODIES: Record<RejectionReason, ErrorBody> = {
+  max_num_queued_reqs: ENGINE_BUSY,
+  max_num_queued_tokens: BACKLOG_FULL,
+}
+
+/**
+ * Whether one more request may be queued; limits and counts are those of `check_admission` in vLLM's
+ * `v1/engine/async_llm.py`. vLLM asks twice: before it renders the prompt, when a refusal still is an HTTP status, and
+ * when the engine is handed the request, when a stream has begun and its refusal is an event. Requests that come
+ * together are rendered side by side, so that the first time none of them is there yet: here those are the requests of
+ * one turn of the event loop.
+ */
+export class Admission {
+  readonly #slice: Slice
+  #atTurn: EngineLoad | undefined
+
+  constructor(slice: Slice) {
+    this.#slice = slice
+  }
+
+  /**
+   * The first time of asking.
+   * @throws {Failure} with vLLM's 503
+   */
+  preflight(): void {
+    if (!this.#isLimited) return
+    if (this.#atTurn === undefined) {
+      this.#atTurn = this.#slice.engine.load()
+      setImmediate(() => (this.#atTurn = undefined))
+    }
+    const refused = this.#judge(this.#atTurn)
+    if (refused !== undefined) throw new Failure(refused)
+  }
+
+  /** The second time of asking. @returns the error that the client is to get */
+  refusal(): ErrorBody | undefined {
+    return this.#isLimited ? this.#judge(this.#slice.engine.load()) : undefined
+  }
+
+  get #isLimited(): boolean {
+    const { maxNumQueuedReqs, maxNumQueuedTokens } = this.#slice.options
+    return maxNumQueuedReqs !== undefined || maxNumQueuedTokens !== undefined
+  }
+
+  #judge({ running, waiting, queuedPromptTokens }: EngineLoad): ErrorBody | undefined {
+    const { maxNumQueuedReqs = Infinity, maxNumQueuedTokens = Infinity } = this.#slice.options
+    if (running + waiting >= maxNumQueuedReqs) return this.#reject('max_num_queued_reqs')
+    if (queuedPromptTokens >= maxNumQueuedTokens) return this.#reject('max_num_queued_tokens')
+    return undefined
+  }
+
+  #reject(reason: RejectionReason): ErrorBody {
+    this.#slice.metrics.rejections[reason].add(1)
+    return BODIES[reason]
+  }
+}
