@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { BlockPool } from './block-pool.ts'
+
+test('free blocks are taken in order; a block that can be found is taken last, and then found no more', () => {
+  const pool = new BlockPool(4)
+  const [a, b, c] = [pool.take(), pool.take(), pool.take()]
+  pool.remember(a, 11)
+  pool.remember(b, 22)
+  for (const block of [b, a, c]) pool.release(block)
+  expect(pool.free).toBe(4)
+  expect(pool.find(11)).toBe(a)
+  // c has nothing to be found by: it goes first. The one never used follows, then those longest free.
+  expect([pool.take(), pool.take()]).toEqual([c, 3])
+  expect(pool.take()).toBe(b)
+  expect(pool.find(22)).toBeUndefined()
+  expect(pool.find(11)).toBe(a)
+})
+
+test('a found block that is held again leaves the free list and goes to its end when released', () => {
+  const pool = new BlockPool(2)
+  const [a, b] = [pool.take(), pool.take()]
+  pool.remember(a, 1)
+  pool.remember(b, 2)
+  pool.release(a)
+  pool.release(b)
+  pool.hold(a)
+  pool.hold(a)
+  expect(pool.free).toBe(1)
+  pool.release(a)
+  expect(pool.isHeld(a)).toBe(true)
+  pool.release(a)
+  expect([pool.take(), pool.take()]).toEqual([b, a])
+})
+
+test('of blocks with the same hash another is found when one is evicted', () => {
+  const pool = new BlockPool(3)
+  const blocks = [pool.take(), pool.take(), pool.take()]
+  for (const block of blocks) pool.remember(block, 7)
+  for (const block of blocks) pool.release(block)
+  for (let left = 3; left > 0; left--) {
+    expect(blocks).toContain(pool.find(7))
+    pool.take()
+  }
+  expect(pool.find(7)).toBeUndefined()
+})
+
+test('misuse is an error', () => {
+  const pool = new BlockPool(1)
+  expect(() => pool.release(0)).toThrow(RangeError)
+  const block = pool.take()
+  expect(() => pool.take()).toThrow(RangeError)
+  pool.remember(block, 1)
+  expect(() => pool.remember(block, 2)).toThrow(RangeError)
+})
+
+/** The same in the plainest way. */
+class PlainPool {
+  readonly holders: number[]
+  readonly hashes: (number | undefined)[]
+  readonly freeOnes: number[]
+
+  constructor(size: number) {
+    this.holders = Array.from({ length: size }, () => 0)
+    this.hashes = Array.from({ length: size }, () => undefined)
+    this.freeOnes = this.holders.map((_, block) => block)
+  }
+
+  take(): number {
+    const block = this.freeOnes.shift() as number
+    this.hashes[block] = undefined
+    this.holders[block] = 1
+    return block
+  }
+
+  hold(block: number): void {
+    if (this.holders[block] === 0) this.freeOnes.splice(this.freeOnes.indexOf(block), 1)
+    this.holders[block] = (this.holders[block] as number) + 1
+  }
+
+  release(block: number): void {
+    this.holders[block] = (this.holders[block] as number) - 1
+    if (this.holders[block] !== 0) return
+    if (this.hashes[block] === undefined) this.freeOnes.unshift(block)
+    else this.freeOnes.push(block)
+  }
+}
+
+test('any sequence of operations does what the plain version does', () => {
+  const size = 6
+  const operation = fc.tuple(
+    fc.constantFrom('take', 'hold', 'release', 'remember'),
+    fc.nat(size - 1),
+    fc.nat(3),
+  )
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
+      const pool = new BlockPool(size)
+      const plain = new PlainPool(size)
+      for (const [kind, block, hash] of operations) {
+        if (kind === 'take' && plain.freeOnes.length > 0) expect(pool.take()).toBe(plain.take())
+        const held = (plain.holders[block] as number) > 0
+        if (kind === 'hold' && (held || plain.hashes[block] !== undefined)) {
+          pool.hold(block)
+          plain.hold(block)
+        }
+        if (kind === 'release' && held) {
+          pool.release(block)
+          plain.release(block)
+        }
+        if (kind === 'remember' && held && plain.hashes[block] === undefined) {
+          pool.remember(block, hash)
+          plain.hashes[block] = hash
+        }
+        expect(pool.free).toBe(plain.freeOnes.length)
+        for (let wanted = 0; wanted <= 3; wanted++) {
+          const found = pool.find(wanted)
+          expect(found === undefined ? undefined : plain.hashes[found]).toBe(
+            plain.hashes.includes(wanted) ? wanted : undefined,
+          )
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
