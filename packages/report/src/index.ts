@@ -1,2 +1,3 @@
+export { LatencyHistogram, type CdfPoint } from './histogram/latency-histogram.ts'
 export * from './run/run.ts'
 export { witnessSchema, type Witness } from './witness/witness.ts'
