@@ -51,5 +51,5 @@ export function presetTable(options: SimulatorOptions): string {
       .join('  ')
       .trimEnd(),
   )
-  return `${lines.join('\n')}\n\nSequences of ${TYPICAL_CONTEXT} tokens; "-": the cache does not hold ${TYPICAL_BATCH} of them. Assumed efficiency: calibrate\nmeasures it. A request may be as long as "longest request" says: where that is less than the model's own\n${'context, --max-model-len must say so.'}\n`
+  return `${lines.join('\n')}\n\nSequences of ${TYPICAL_CONTEXT} tokens; "-": the cache does not hold ${TYPICAL_BATCH} of them. Assumed efficiency: calibrate\nmeasures it. A request may be as long as "longest request" says: where that is less than the model's own\ncontext, --max-model-len must say so.\n`
 }

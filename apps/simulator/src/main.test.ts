@@ -1,0 +1,73 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
+import { environment } from './env.ts'
+
+const main = join(import.meta.dirname, 'main.ts')
+// The exporter's port is one for all simulators of a machine.
+const env = { PATH: environment.PATH, SIM_DCGM_PORT: 'off' }
+
+/** Runs the simulator until it ends by itself. */
+const run = (...args: string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['--no-warnings', main, ...args],
+      { env },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
+  })
+
+test('a model that does not fit ends it with code 78 and the sum', async () => {
+  const { code, stdout, stderr } = await run('--model', 'qwen2.5-7b-instruct', '--port', '0')
+  expect(code).toBe(78)
+  expect(stdout).toBe('')
+  expect(stderr).toMatch(
+    /^The simulator cannot start:\n {2}qwen2\.5-7b-instruct does not fit on a800-40gb:2g\.10gb/,
+  )
+  expect(stderr).toMatch(/\n {2}= +-6\.25 GiB {2}for the KV cache/)
+  expect(stderr).toContain('--slice a800-40gb:3g.20gb')
+})
+
+test('everything that is wrong is told at once', async () => {
+  const { code, stderr } = await run('--slice', 'none', '--preset', '/no/such.json', '--port', 'x')
+  expect(code).toBe(78)
+  for (const word of ['--slice (SIM_SLICE)', '/no/such.json', '--port:']) expect(stderr).toContain(word)
+})
+
+test('--list-presets and --help end with 0', async () => {
+  const [list, help] = await Promise.all([run('--list-presets'), run('--help')])
+  expect([list.code, help.code]).toEqual([0, 0])
+  expect(list.stdout).toMatch(/^slice +model/)
+  expect(help.stdout).toContain('Slice and model:')
+})
+
+test('it says at its start what was chosen, and serves the model', async () => {
+  const args = [
+    '--no-warnings',
+    main,
+    '--port',
+    '0',
+    '--slice',
+    'h100-80gb:1g.20gb',
+    '--model',
+    'qwen2.5-7b-instruct',
+  ]
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines: string[] = []
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line)
+    if (line.startsWith('simulated vLLM:')) break
+  }
+  expect(lines[0]).toMatch(
+    /^qwen2\.5-7b-instruct on h100-80gb:1g\.20gb: KV cache of [\d,]+ tokens; \d+ tokens\/s alone, \d+ at 32$/,
+  )
+  const url = /http:\S+/.exec(lines.at(-1) ?? '')?.[0] ?? ''
+  expect(await (await fetch(`${url}/v1/models`)).json()).toMatchObject({
+    data: [{ id: 'sim/qwen2.5-7b-instruct', max_model_len: 32_768 }],
+  })
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+})
