@@ -115,7 +115,7 @@ function toResult(
 
 async function startServer(phase: Phase): Promise<{ process: ChildProcess; url: URL }> {
   const main = join(import.meta.dirname, '../apps/simulator/src/main.ts')
-  const flags = ['--port', '0', '--ttft', '50ms', '--itl', `${phase.itlMs}ms`]
+  const flags = ['--port', '0', '--dcgm-port', 'off', '--ttft', '50ms', '--itl', `${phase.itlMs}ms`]
   const server = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: server.stdout })) {
     const url = /http:\S+/.exec(line)?.[0]

@@ -18,6 +18,7 @@ const ports = {
   api: portOf('API_PORT', 4000),
   metrics: portOf('METRICS_PORT', 9100),
   simulator: portOf('SIM_PORT', 8000),
+  dcgm: ['', 'off'].includes(env.SIM_DCGM_PORT ?? '9400') ? undefined : portOf('SIM_DCGM_PORT', 9400),
 }
 
 interface Part {
@@ -38,7 +39,12 @@ const parts: Part[] = [
     name: 'simulator',
     style: 'magenta',
     arguments: [dev ? '--watch' : '--no-warnings', 'apps/simulator/src/main.ts'],
-    env: { SIM_PORT: String(ports.simulator) },
+    env: {
+      SIM_PORT: String(ports.simulator),
+      SIM_DCGM_PORT: String(ports.dcgm ?? 'off'),
+      // The real exporter's 30 s are long for somebody who watches.
+      SIM_DCGM_INTERVAL: env.SIM_DCGM_INTERVAL || '1s',
+    },
     health: `http://127.0.0.1:${ports.simulator}/health`,
   },
   {
@@ -77,6 +83,9 @@ const wanted: WantedPort[] = [
   { variable: 'API_PORT', port: ports.api, use: 'API' },
   { variable: 'METRICS_PORT', port: ports.metrics, use: 'metrics' },
   ...(simulated ? [{ variable: 'SIM_PORT', port: ports.simulator, use: 'simulator' }] : []),
+  ...(simulated && ports.dcgm !== undefined
+    ? [{ variable: 'SIM_DCGM_PORT', port: ports.dcgm, use: 'simulated GPU metrics' }]
+    : []),
 ]
 const noPorts = wanted.filter(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535)
 for (const { variable } of noPorts)
@@ -165,6 +174,6 @@ console.log(`
   chat     ${styleText(['cyan', 'underline'], `http://${reachable === '127.0.0.1' ? 'localhost' : new URL(local).host}:${ports.web}`)}
   API      ${local}:${ports.api}/trpc
   metrics  ${local}:${ports.metrics}/metrics
-  model    ${upstream}
+  model    ${upstream}${simulated && ports.dcgm !== undefined ? `\n  GPU      http://127.0.0.1:${ports.dcgm}/metrics (simulated too)` : ''}
   ${styleText('dim', 'Ctrl-C stops everything.')}
 `)

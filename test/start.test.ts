@@ -20,7 +20,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-const names = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT'] as const
+const names = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT', 'SIM_DCGM_PORT'] as const
 
 async function settings(): Promise<Record<(typeof names)[number], string>> {
   const ports = await freePorts(names.length)
@@ -59,6 +59,8 @@ test('npm start serves a measured chat, and Ctrl-C ends all of it', async () => 
   expect(text).not.toBe('')
   client.close()
   const metrics = await (await fetch(`http://127.0.0.1:${ports.METRICS_PORT}/metrics`)).text()
+  const gpu = await (await fetch(`http://127.0.0.1:${ports.SIM_DCGM_PORT}/metrics`)).text()
+  expect(gpu).toMatch(/^DCGM_FI_PROF_GR_ENGINE_ACTIVE\{.*GPU_I_ID=/m)
   expect(metrics).toMatch(/chat_requests_total\{model="sim\/[^"]+",status="success"\} 1/)
 
   expect(await stack.end('SIGINT')).toBe(0)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startPart } from './stack/part.ts'
 
 test.each([
-  ['apps/simulator/src/main.ts', { SIM_PORT: '0' }, /http:/],
+  ['apps/simulator/src/main.ts', { SIM_PORT: '0', SIM_DCGM_PORT: '0' }, /http:/],
   ['apps/api/src/main.ts', { PORT: '0', METRICS_PORT: '0', DRAIN_TIMEOUT_S: '0' }, /api ready/],
   ['apps/web/server/main.ts', { PORT: '0', DRAIN_TIMEOUT_S: '1' }, /listening/],
 ])('%s ends on SIGTERM though nobody reads its log any more', async (script, env, ready) => {

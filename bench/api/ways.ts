@@ -37,7 +37,7 @@ export async function startWays(
   const { folder } = children
   const simulatorMain = join(root, 'apps/simulator/src/main.ts')
   const timing = ['--ttft', `${ttftMs}ms`, '--itl', `${itlMs}ms`]
-  const simulator = children.spawn(node(simulatorMain, '--port', '0', ...timing))
+  const simulator = children.spawn(node(simulatorMain, '--port', '0', '--dcgm-port', 'off', ...timing))
   const target = await printedUrl(simulator, 'the simulator')
   const ways: Way[] = [{ name: 'direct', protocol: 'openai', url: target, pid: simulator.pid }]
   const skipped: string[] = []

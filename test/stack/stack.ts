@@ -42,7 +42,7 @@ export class Stack implements AsyncDisposable {
       ? undefined
       : await startPart(
           'apps/simulator/src/main.ts',
-          { SIM_PORT: '0', ...options.simulator },
+          { SIM_PORT: '0', SIM_DCGM_PORT: 'off', ...options.simulator },
           /(http:\/\/127\.0\.0\.1:\d+)/,
         )
     const upstream = options.upstream?.url ?? `${simulator?.ready[1] ?? ''}/v1`

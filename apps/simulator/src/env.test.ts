@@ -18,7 +18,19 @@ function problems(args: string[], env: NodeJS.ProcessEnv = {}): readonly string[
 }
 
 test('nothing set gives the defaults', () =>
-  expect(readOptions([], { SIM_PORT: '' })).toEqual(defaultOptions))
+  expect(readOptions([], { SIM_PORT: '' })).toEqual({ ...defaultOptions, dcgmPort: 9400 }))
+
+test('the exporter can be turned off', () => {
+  expect(readOptions(['--dcgm-port', 'off'], {}).dcgmPort).toBe('off')
+  expect(readOptions([], { SIM_DCGM_PORT: '' }).dcgmPort).toBe('off')
+  expect(readOptions([], { SIM_DCGM_PORT: '0', SIM_DCGM_INTERVAL: '1s' })).toMatchObject({
+    dcgmPort: 0,
+    dcgmIntervalMs: 1000,
+  })
+  expect(
+    problems(['--dcgm-port', 'on', '--dcgm-interval', '1ms', '--dcgm-hostname-label', 'x']),
+  ).toHaveLength(3)
+})
 
 test('flags win over the environment', () => {
   const env = { SIM_PORT: '1', SIM_TTFT: '1.5s', SIM_ITL: '10', SIM_REASONING: 'true', SIM_API_KEY: 'a,b' }
@@ -38,6 +50,24 @@ test('every problem is told at once', () => {
   })
   for (const word of ['--port', '--nope', '--ttft', 'word', '--seed', 'SIM_MAX_NUM_SEQS'])
     expect(found.filter((problem) => problem.startsWith(word)).length, word).toBe(1)
+})
+
+test('slice, model and engine are set as with vLLM', () => {
+  const env = { SIM_MODEL_PRESET: 'qwen2.5-1.5b-instruct', SIM_MODEL: 'mine', SIM_PREFIX_CACHING: 'true' }
+  const args = '--slice l40s --gpu-memory-utilization .5 --no-enable-prefix-caching --max-num-queued-tokens 9'
+  expect(readOptions(args.split(' '), env)).toMatchObject({
+    slice: 'l40s',
+    model: 'qwen2.5-1.5b-instruct',
+    servedModelName: 'mine',
+    gpuMemoryUtilization: 0.5,
+    enablePrefixCaching: false,
+    maxNumQueuedTokens: 9,
+  })
+})
+
+test('what does not fit is a problem like others', () => {
+  expect(problems(['--slice', 'a100-40gb:1g.5gb'])).toEqual([expect.stringContaining('does not fit')])
+  expect(problems(['--gpu-memory-utilization', '1.2', '--slice', 'x'])).toHaveLength(2)
 })
 
 test('fixed timing needs both halves', () => expect(problems(['--ttft', '50ms'])[0]).toMatch(/go together/))

@@ -7,6 +7,8 @@ import { choosePreset } from './presets/choice.ts'
 import { groups, isSwitch, settings, type Setting } from './settings.ts'
 
 const names = Object.keys(settings) as Setting[]
+/** dcgm-exporter's own. A program that starts a simulator has none unless it asks, so that many can run at once. */
+const DCGM_PORT = 9400
 
 /** Reads the flags, and for what they do not set the environment. @throws BadConfiguration with all problems. */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): SimulatorOptions {
@@ -15,7 +17,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
   const read = <S extends Setting>(setting: S): z.output<(typeof settings)[S]['schema']> | undefined => {
     const { env: variable, schema } = settings[setting]
     const text = given[setting] ?? env[variable]
-    if (text === undefined || (text === '' && given[setting] === undefined)) return undefined
+    // An empty variable is an unset one, but an empty port of the exporter turns it off.
+    const unset = text === '' && given[setting] === undefined && setting !== 'dcgm-port'
+    if (text === undefined || unset) return undefined
     const result = schema.safeParse(text)
     if (result.success) return result.data as z.output<(typeof settings)[S]['schema']>
     const where = given[setting] === undefined ? variable : `--${setting}`
@@ -40,6 +44,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
     apiKeys: read('api-key')?.split(','),
     enablePerRequestMetrics: read('enable-per-request-metrics'),
     enableRequestIdHeaders: read('enable-request-id-headers'),
+    dcgmPort: read('dcgm-port') ?? DCGM_PORT,
+    dcgmIntervalMs: read('dcgm-interval'),
+    dcgmHostnameLabel: read('dcgm-hostname-label'),
     ttftMs: read('ttft'),
     itlMs: read('itl'),
     seed: read('seed'),

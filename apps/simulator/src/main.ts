@@ -21,15 +21,21 @@ function options(args: readonly string[]): SimulatorOptions {
 }
 
 async function main(): Promise<void> {
+  if (process.argv[2] === 'calibrate') {
+    const { calibrate } = await import('./calibrate/command.ts')
+    process.exitCode = await calibrate(process.argv.slice(3), console.log, console.error)
+    return
+  }
   if (process.argv.includes('--help')) return console.log(usage())
   if (process.argv.includes('--list-presets'))
     return console.log(presetTable(options(process.argv.slice(2).filter((arg) => arg !== '--list-presets'))))
   const wanted = options(process.argv.slice(2))
   const simulator = await startSimulator(wanted).catch((error: unknown) => {
-    const code = (error as NodeJS.ErrnoException).code
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number }
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
     const why = code === 'EADDRINUSE' ? 'is taken' : 'cannot be used'
-    console.error(`Port ${wanted.port} on ${wanted.host} ${why}; SIM_PORT or --port sets another.`)
+    const other = port === wanted.port ? 'SIM_PORT or --port' : 'SIM_DCGM_PORT or --dcgm-port'
+    console.error(`Port ${port} on ${wanted.host} ${why}; ${other} sets another.`)
     process.exit(EXIT_BAD_CONFIGURATION)
   })
   if (wanted.servedModelName !== undefined && simulator.model !== wanted.servedModelName)
@@ -39,6 +45,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop)
   console.log(summaryOf(configure(wanted)))
   console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
+  if (simulator.dcgmUrl !== undefined) console.log(`simulated GPU: ${simulator.dcgmUrl}/metrics`)
 }
 
 await main()

@@ -1,3 +1,5 @@
+import type { HostnameLabel } from './dcgm/identity.ts'
+
 /** Everything that can be set on a simulator; the names are those of vLLM's flags. */
 export interface SimulatorOptions {
   /** Address to listen on. Default `127.0.0.1`. */
@@ -38,7 +40,13 @@ export interface SimulatorOptions {
   readonly ttftMs: number | undefined
   /** With `ttftMs`: milliseconds from token to token. */
   readonly itlMs: number | undefined
-  /** Chooses the answers. */
+  /** Port of the simulated dcgm-exporter; 0 takes any free one, `off`: there is none. */
+  readonly dcgmPort: number | 'off'
+  /** Milliseconds from one sample of the exporter to the next. */
+  readonly dcgmIntervalMs: number
+  /** How the exporter's label of the host is written: older builds, newer builds. */
+  readonly dcgmHostnameLabel: HostnameLabel
+  /** Chooses the answers, and the exporter's card. */
   readonly seed: number
   /** Every answer begins with reasoning. */
   readonly reasoning: boolean
@@ -66,6 +74,9 @@ export const defaultOptions: SimulatorOptions = {
   enableMfuMetrics: false,
   ttftMs: undefined,
   itlMs: undefined,
+  dcgmPort: 'off',
+  dcgmIntervalMs: 30_000,
+  dcgmHostnameLabel: 'Hostname',
   seed: 0,
   reasoning: false,
 }

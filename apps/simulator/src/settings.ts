@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HOSTNAME_LABELS } from './dcgm/identity.ts'
 
 const whole = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most))
@@ -20,6 +21,8 @@ export const flag = z
   .enum(['true', 'false', '1', '0', ''])
   .transform((text) => text === 'true' || text === '1')
 const name = z.string().min(1)
+const port = whole(0, 65_535)
+const off = z.enum(['off', '']).transform(() => 'off' as const)
 const amount = whole(1, 100_000_000)
 const limit = whole(0, 100_000_000)
 
@@ -28,6 +31,7 @@ export const groups = {
   slice: 'Slice and model',
   engine: 'Engine, as with vLLM',
   server: 'Server',
+  dcgm: 'DCGM exporter',
   answers: 'Timing and answers',
 } as const
 
@@ -96,7 +100,7 @@ export const settings = {
   port: {
     env: 'SIM_PORT',
     group: 'server',
-    schema: whole(0, 65_535),
+    schema: port,
     help: 'port to listen on; 0 takes any free one',
   },
   'served-model-name': {
@@ -122,6 +126,24 @@ export const settings = {
     group: 'server',
     schema: flag,
     help: 'X-Request-Id in responses',
+  },
+  'dcgm-port': {
+    env: 'SIM_DCGM_PORT',
+    group: 'dcgm',
+    schema: z.union([off, port], 'a port, or off'),
+    help: 'port of the exporter; 0: any free one; off',
+  },
+  'dcgm-interval': {
+    env: 'SIM_DCGM_INTERVAL',
+    group: 'dcgm',
+    schema: duration.pipe(z.number().min(100, 'at least 100ms').max(86_400_000, 'at most a day')),
+    help: 'from sample to sample',
+  },
+  'dcgm-hostname-label': {
+    env: 'SIM_DCGM_HOSTNAME_LABEL',
+    group: 'dcgm',
+    schema: z.enum(HOSTNAME_LABELS, `one of ${HOSTNAME_LABELS.join(', ')}`),
+    help: 'Hostname, or hostname as newer builds have it',
   },
   ttft: {
     env: 'SIM_TTFT',

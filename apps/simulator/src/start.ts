@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import { systemClock } from './clock.ts'
 import { configure, type Configuration } from './configuration.ts'
+import { exporterOf, type DcgmExporter } from './dcgm/exporter.ts'
 import { BatchingEngine } from './engine/batching-engine.ts'
 import { rooflineOf } from './engine/cost.ts'
 import type { Engine, StepObserver } from './engine/engine.ts'
@@ -9,6 +9,7 @@ import { fixedPace } from './engine/pace.ts'
 import { PacedEngine } from './engine/paced-engine.ts'
 import type { Fault } from './faults/fault.ts'
 import { FaultBoard } from './faults/fault-board.ts'
+import { listen, shut } from './http/listening.ts'
 import { serverOf } from './http/server.ts'
 import { cacheConfig } from './metrics/cache-config.ts'
 import { processMetrics } from './metrics/process-metrics.ts'
@@ -24,6 +25,8 @@ export interface Simulator {
   /** `http://host:port`, without a path. */
   readonly url: string
   readonly port: number
+  /** `http://host:port` of the simulated dcgm-exporter; `undefined`: there is none. */
+  readonly dcgmUrl: string | undefined
   /** The model id that it serves. */
   readonly model: string
   readonly faults: { add(fault: Fault): void; clear(): void; list(): Fault[] }
@@ -35,9 +38,11 @@ export interface Simulator {
 
 /** Tokens at fixed times if that was asked for, or else when a GPU would have them. */
 function engineOf(options: Configuration, observer: StepObserver): Engine {
-  const { ttftMs, itlMs, maxNumSeqs, maxNumBatchedTokens, kvBlocks: blocks, preset } = options
+  const { ttftMs, itlMs, maxNumSeqs, maxNumBatchedTokens, preset } = options
   const clock = systemClock
   const blockTokens = BLOCK_TOKENS
+  // vLLM keeps one of its blocks as a placeholder.
+  const blocks = options.kvBlocks - 1
   if (ttftMs !== undefined && itlMs !== undefined)
     return new PacedEngine({
       pace: fixedPace(ttftMs, itlMs),
@@ -60,6 +65,17 @@ function engineOf(options: Configuration, observer: StepObserver): Engine {
   })
 }
 
+const both = (observer: StepObserver, exporter: DcgmExporter | undefined): StepObserver =>
+  exporter === undefined
+    ? observer
+    : {
+        ...observer,
+        step: (record) => {
+          observer.step(record)
+          exporter.step(record)
+        },
+      }
+
 /** @throws BadConfiguration with everything that is wrong with the options */
 export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const options = configure({ ...defaultOptions, ...given })
@@ -73,7 +89,8 @@ export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise
     cacheConfig: cacheConfig(options),
   })
   const late = simulatorMetrics(registry)
-  const engine = engineOf(options, stepObserver(metrics, late, options.enableMfuMetrics))
+  const exporter = exporterOf(options, systemClock)
+  const engine = engineOf(options, both(stepObserver(metrics, late, options.enableMfuMetrics), exporter))
   registry.beforePrint(() => {
     const { running, waiting, cacheUsage } = engine.load()
     metrics.running.value = running
@@ -95,24 +112,25 @@ export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise
     },
     registry,
   )
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  const everywhere = options.host === '0.0.0.0' || options.host === '::'
-  const host = everywhere ? '127.0.0.1' : options.host.includes(':') ? `[${options.host}]` : options.host
-  return {
-    url: `http://${host}:${port}`,
-    port,
-    model: servedModelName,
-    faults,
-    metricsText: () => registry.print(),
-    close: () => {
-      engine.close()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      return closed
-    },
+  const dcgmServer = exporter?.server()
+  const close = async () => {
+    engine.close()
+    await Promise.all([shut(server), dcgmServer && shut(dcgmServer)])
+  }
+  try {
+    const address = await listen(server, options.port, options.host)
+    // `off` has no server.
+    const dcgm = dcgmServer && (await listen(dcgmServer, Number(options.dcgmPort), options.host))
+    return {
+      ...address,
+      dcgmUrl: dcgm?.url,
+      model: servedModelName,
+      faults,
+      metricsText: () => registry.print(),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http'
+import { hostname } from 'node:os'
 import type { Clock } from '../clock.ts'
+import type { Configuration } from '../configuration.ts'
 import type { StepRecord } from '../engine/engine.ts'
 import type { SlicePreset } from '../presets/preset.ts'
 import { framebufferOf } from './framebuffer.ts'
@@ -9,7 +11,7 @@ import { Sampler } from './sampler.ts'
 
 export interface DcgmOptions {
   readonly slice: SlicePreset
-  /** What vLLM holds of the slice's memory, bytes: it takes all of its cache when it starts. */
+  /** What vLLM holds of the slice's memory, bytes: it takes its share at the start, most of it for the cache. */
   readonly usedBytes: number
   readonly intervalMs: number
   readonly hostname: string
@@ -60,4 +62,19 @@ export class DcgmExporter {
       reply(200, this.#page(), 'text/plain; version=0.0.4; charset=utf-8')
     })
   }
+}
+
+/** The exporter that the options want: of the slice's card on this host, unless it is off. */
+export function exporterOf(options: Configuration, clock: Clock): DcgmExporter | undefined {
+  if (options.dcgmPort === 'off') return undefined
+  const { slice } = options.preset
+  return new DcgmExporter({
+    slice,
+    usedBytes: slice.memoryBytes * options.gpuMemoryUtilization,
+    intervalMs: options.dcgmIntervalMs,
+    hostname: hostname(),
+    hostnameLabel: options.dcgmHostnameLabel,
+    seed: options.seed,
+    clock,
+  })
 }
