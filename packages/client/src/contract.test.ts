@@ -20,6 +20,7 @@ interface Params {
   temperature?: number | undefined
   topP?: number | undefined
   maxTokens?: number | undefined
+  minTokens?: number | undefined
   seed?: number | undefined
   stop?: string[] | undefined
   systemPrompt?: string | undefined

@@ -27,14 +27,23 @@ export const id = uuid
 const content = filled(limits.messageChars)
 export const title = filled(limits.titleChars)
 
-export const params = z.strictObject({
-  temperature: z.number().min(0).max(2).optional(),
-  topP: z.number().gt(0).max(1).optional(),
-  maxTokens: z.int().min(1).max(10_000_000).optional(),
-  seed: z.int().optional(),
-  stop: z.array(filled(limits.stopChars)).max(limits.stopStrings).optional(),
-  systemPrompt: text(limits.messageChars).optional(),
-})
+const tokens = z.int().min(1).max(10_000_000)
+
+export const params = z
+  .strictObject({
+    temperature: z.number().min(0).max(2).optional(),
+    topP: z.number().gt(0).max(1).optional(),
+    maxTokens: tokens.optional(),
+    /** The answer does not end by itself before so many tokens (vLLM's `min_tokens`; other servers may refuse it). */
+    minTokens: tokens.optional(),
+    seed: z.int().optional(),
+    stop: z.array(filled(limits.stopChars)).max(limits.stopStrings).optional(),
+    systemPrompt: text(limits.messageChars).optional(),
+  })
+  .refine(({ minTokens = 0, maxTokens = Infinity }) => minTokens <= maxTokens, {
+    path: ['minTokens'],
+    message: 'must not be above maxTokens',
+  })
 /** Sampling parameters of one generation; what is absent is left to the model server's defaults. */
 export type Params = z.infer<typeof params>
 

@@ -37,6 +37,12 @@ describe.each(['websocket', 'sse'] as const satisfies Transport[])('over %s', (t
     expect(finished).toMatchObject({ reason: 'length', usage: { completionTokens: 5 } })
   })
 
+  test('an answer of a given length has exactly that', async () => {
+    const params = { minTokens: 700, maxTokens: 700 }
+    const { finished } = await readAll(client.generate({ ...ask('Say hello, in short.'), params }))
+    expect(finished).toMatchObject({ reason: 'length', usage: { completionTokens: 700 } })
+  })
+
   test('any number of readers, early and late, get the same answer', async () => {
     const first = client.generate(ask('[[tokens=300]] Long please'))
     const { generationId } = await first.ids

@@ -63,6 +63,8 @@ const bad: [procedure: string, input: unknown, field: string][] = [
   ['generations.start', { ...start, params: { temperature: 9 } }, 'params.temperature'],
   ['generations.start', { ...start, params: { topP: 0 } }, 'params.topP'],
   ['generations.start', { ...start, params: { maxTokens: 0 } }, 'params.maxTokens'],
+  ['generations.start', { ...start, params: { minTokens: 0 } }, 'params.minTokens'],
+  ['generations.start', { ...start, params: { minTokens: 9, maxTokens: 8 } }, 'params.minTokens'],
   ['generations.start', { ...start, params: { seed: 1.5 } }, 'params.seed'],
   ['generations.start', { ...start, params: { stop: ['a', 'b', 'c', 'd', 'e'] } }, 'params.stop'],
   ['generations.start', { ...start, params: { stop: [''] } }, 'params.stop.0'],

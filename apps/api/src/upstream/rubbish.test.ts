@@ -127,7 +127,10 @@ test('what is asked of the model server is what was asked of us, under one id', 
   const { generationId } = await client.api.generations.start.mutate({
     requestId,
     messages: [{ role: 'user', content: 'q' }],
-    params: { temperature: 0, topP: 0.5, maxTokens: 9, seed: 3, stop: ['x'], systemPrompt: 'be brief' },
+    params: {
+      ...{ temperature: 0, topP: 0.5, maxTokens: 9, minTokens: 2, seed: 3, stop: ['x'] },
+      systemPrompt: 'be brief',
+    },
   })
   await readAll(client.watch(generationId))
   expect(upstream.requests).toMatchObject([
@@ -137,7 +140,7 @@ test('what is asked of the model server is what was asked of us, under one id', 
         model: 'm',
         stream: true,
         stream_options: { include_usage: true },
-        ...{ temperature: 0, top_p: 0.5, max_tokens: 9, seed: 3, stop: ['x'] },
+        ...{ temperature: 0, top_p: 0.5, max_tokens: 9, min_tokens: 2, seed: 3, stop: ['x'] },
         messages: [
           { role: 'system', content: 'be brief' },
           { role: 'user', content: 'q' },

@@ -59,10 +59,11 @@ function sampling({
   temperature,
   topP,
   maxTokens,
+  minTokens,
   seed,
   stop,
 }: Params): Partial<OpenAI.ChatCompletionCreateParams> {
-  const body = { temperature, top_p: topP, max_tokens: maxTokens, seed, stop }
+  const body = { temperature, top_p: topP, max_tokens: maxTokens, min_tokens: minTokens, seed, stop }
   return body as Partial<OpenAI.ChatCompletionCreateParams>
 }
 
