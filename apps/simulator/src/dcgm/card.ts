@@ -23,7 +23,7 @@ export function ofWholeCard({ flops, bandwidth, whole }: SlicePreset, slice: Bus
 /**
  * Watts that a card draws. Between idle and limit by a weighted sum of how busy it is; the weights are such that an
  * A100 draws its full 400 W at the activity at which one was recorded to (engine 1.00, DRAM 0.69, tensor 0.93), and
- * that reading weights alone, as the decoding of few sequences does, takes a bit over half of the span.
+ * that decoding, which mostly reads, takes about half of the span.
  */
 export function wattsOf({ whole }: SlicePreset, { engine, dram, tensor }: Busyness): number {
   const load = Math.min(1, 0.25 * engine + 0.35 * dram + 0.6 * tensor)

@@ -66,7 +66,7 @@ test('a slice has the fields of the recorded A100 with MIG, and the newer ones f
 })
 
 test('numbers are written as the exporter writes them', () => {
-  const form = (value: string) => value.replace(/\d+/g, '0')
+  const form = (value: string) => value.replace(/^\d+/, '0').replace(/\d/g, '0')
   const forms = (page: string) =>
     Object.fromEntries(
       [...page.matchAll(/^(DCGM_\w+)\{.* (\S+)$/gm)].map(([, name = '', value = '']) => [name, form(value)]),
@@ -74,7 +74,6 @@ test('numbers are written as the exporter writes them', () => {
   const mine = forms(exporterOf({ slice: uncutCard }).exporter.metricsText())
   for (const name of ['l40s.prom', 'a100-mig.prom'])
     for (const [field, text] of Object.entries(forms(readFileSync(join(FOLDER, name), 'utf8'))))
-      // The recorded ratios read 0.123456; form() makes 0.0 of it.
       expect({ field, text: mine[field] }).toEqual({ field, text })
 })
 
