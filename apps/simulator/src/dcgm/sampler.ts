@@ -17,7 +17,7 @@ export interface Sample {
 }
 
 /** How old the end of an interval is when its sample is published. */
-export const LAG_MS = 300
+const LAG_MS = 300
 
 interface SamplerOptions {
   readonly slice: SlicePreset
