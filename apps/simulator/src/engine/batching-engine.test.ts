@@ -99,6 +99,25 @@ test('what arrived during a missed step is not in it, but in the next one', () =
   expect(steps.findIndex(({ work }) => work.sequences === 2)).toBe(3)
 })
 
+test('what is made up for does not keep the event loop from others', () => {
+  const { clock, engine } = setUp()
+  const seen: string[] = []
+  const slow = new (class extends Recorder {
+    override produce(count: number, atMs: number): void {
+      super.produce(count, atMs)
+      seen.push('token')
+      clock.stall(3)
+    }
+  })(16, 8)
+  engine.submit(slow, clock.now())
+  clock.after(30, () => seen.push('other'))
+  clock.advance(5)
+  clock.stall(95)
+  clock.advance(1000)
+  expect(seen.indexOf('other')).toBe(2)
+  expect(seen).toHaveLength(9)
+})
+
 test('after a long sleep time goes on from now: no flood, and the lateness is told', () => {
   const { clock, engine, steps, late } = setUp()
   const sequence = new Recorder(16, 4)

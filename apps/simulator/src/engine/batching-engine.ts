@@ -16,6 +16,9 @@ const AHEAD_MS = 0.5
  */
 const STALL_MS = 1000
 
+/** Steps that are made up for let others have the event loop this often. */
+const TURN_MS = 5
+
 /**
  * The scheduler in real time. Steps follow each other in virtual time, one beginning when the one before ends, or when
  * something arrives after a rest; one timer hands out what is due. A late timer makes tokens late, never the schedule:
@@ -67,17 +70,15 @@ export class BatchingEngine implements Engine {
   }
 
   #wake(): void {
-    const now = this.#clock.now()
+    const turnMs = this.#clock.now() + TURN_MS
     this.#working = true
     for (let nextMs = this.#nextMs(); nextMs !== undefined; nextMs = this.#nextMs()) {
-      if (this.#scheduler.stepEndMs !== undefined) {
-        if (nextMs > now + AHEAD_MS) break
-        this.#endStep(nextMs, now)
-      } else {
-        // Not ahead of time: something may arrive that still belongs into this step.
-        if (nextMs > now) break
-        this.#scheduler.begin(nextMs)
-      }
+      const now = this.#clock.now()
+      const ending = this.#scheduler.stepEndMs !== undefined
+      // A step never begins ahead of time: something may arrive that still belongs into it.
+      if (nextMs > (ending ? now + AHEAD_MS : now) || now > turnMs) break
+      if (ending) this.#endStep(nextMs, now)
+      else this.#scheduler.begin(nextMs)
     }
     this.#working = false
     this.#arm()
