@@ -24,7 +24,7 @@ export const latenciesSchema = z.strictObject({
   /** Sent → last text. */
   e2e: histogram,
   e2eFromIntended: histogram,
-  /** Intended → actual start. */
+  /** Intended → actual start; one sample for each request that started. */
   startDelay: histogram,
 })
 
@@ -45,6 +45,11 @@ export const tallySchema = z.strictObject({
   promptTokens: count,
   /** Of all answers, abandoned ones as far as the server told. */
   completionTokens: count,
+  /** Of those, the tokens of answers that succeeded. */
+  succeededPromptTokens: count,
+  succeededCompletionTokens: count,
+  /** Started requests whose tokens nobody told: their users left, they failed, or the server tells none. */
+  untold: count,
   /** Completion tokens of abandoned answers that came after the user had gone. */
   wastedTokens: count,
   /** Requests that met every SLO, and their completion tokens. */
@@ -144,4 +149,5 @@ export type Run = z.infer<typeof runSchema>
 export type Tally = z.infer<typeof tallySchema>
 export type Latencies = z.infer<typeof latenciesSchema>
 export type Interval = z.infer<typeof intervalSchema>
+export type Self = z.infer<typeof selfSchema>
 export type Slo = z.infer<typeof sloSchema>
