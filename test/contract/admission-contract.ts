@@ -41,14 +41,19 @@ export function admissionContract(target: () => Target): void {
           expect(response.headers.get('content-type')).toBe('application/json')
           expect(await response.json()).toEqual(error(BUSY))
         }
+        // The names and types in a request are looked at before that, its values only after.
+        const others = [{ model: 'nope' }, { temperature: 'hot' }, { temperature: -3 }, { messages: [] }]
+        const statuses = []
+        for (const options of others) statuses.push((await chat(target(), options)).status)
+        expect(statuses).toEqual([404, 400, 503, 503])
         // Those that wait leave first, or one of them would run before it is gone.
         for (const stream of crowd.streams) if (!stream.begun) stream.leave()
         await scrapeUntil(target(), (page) => total(page, 'vllm:num_requests_waiting') === 0)
       },
       (soFar) => soFar.count(firstTokens) >= maxNumSeqs,
     )
-    expect(added.total(rejections, { reason: 'max_num_queued_reqs' })).toBe(BEYOND + 2)
-    expect(added.total(rejections)).toBe(BEYOND + 2)
+    expect(added.total(rejections, { reason: 'max_num_queued_reqs' })).toBe(BEYOND + 4)
+    expect(added.total(rejections)).toBe(BEYOND + 4)
     // What was refused, or left while it waited, is counted nowhere else.
     expect(added.count(firstTokens)).toBe(maxNumSeqs)
     const queries = added.total('vllm:prefix_cache_queries_total')

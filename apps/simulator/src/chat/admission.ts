@@ -3,6 +3,11 @@ import { BACKLOG_FULL, ENGINE_BUSY, Failure, type ErrorBody } from '../http/fail
 import type { RejectionReason } from '../metrics/vllm-metrics.ts'
 import type { Slice } from '../slice.ts'
 
+/** What of a slice decides. */
+interface Limited extends Pick<Slice, 'engine' | 'metrics'> {
+  readonly options: Pick<Slice['options'], 'maxNumQueuedReqs' | 'maxNumQueuedTokens'>
+}
+
 const BODIES: Record<RejectionReason, ErrorBody> = {
   max_num_queued_reqs: ENGINE_BUSY,
   max_num_queued_tokens: BACKLOG_FULL,
@@ -16,10 +21,10 @@ const BODIES: Record<RejectionReason, ErrorBody> = {
  * one turn of the event loop.
  */
 export class Admission {
-  readonly #slice: Slice
+  readonly #slice: Limited
   #atTurn: EngineLoad | undefined
 
-  constructor(slice: Slice) {
+  constructor(slice: Limited) {
     this.#slice = slice
   }
 
