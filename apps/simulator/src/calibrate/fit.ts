@@ -10,6 +10,8 @@ interface FittedPoint {
   /** (fitted − measured) / measured. */
   readonly relativeError: number
   readonly bound: 'memory' | 'compute'
+  /** Operations a byte. */
+  readonly intensity: number
 }
 
 /** A parameter of the roofline with its standard error; Infinity: the data does not determine it. */
@@ -134,7 +136,8 @@ function fitOf(rows: readonly Row[], { values, errors, squares }: Candidate, fro
     const fittedMs = predict(row, values)
     const relativeError = fittedMs / row.observation.ms - 1
     const bound = byte * row.bytes >= flop * row.flops ? 'memory' : 'compute'
-    return { observation: row.observation, fittedMs, relativeError, bound }
+    const intensity = row.flops / row.bytes
+    return { observation: row.observation, fittedMs, relativeError, bound, intensity }
   })
   const parameter = (k: number): Parameter => ({ value: values[k] ?? 0, error: errors[k] ?? 0 })
   const unseen = (k: number, bound: FittedPoint['bound']): Parameter =>

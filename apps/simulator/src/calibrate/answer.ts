@@ -1,0 +1,53 @@
+/** How far an answer had come at a moment. */
+export interface Progress {
+  readonly atMs: number
+  /** Tokens so far, from the usage on the chunk. */
+  readonly tokens: number
+}
+
+/** A streamed answer; times on one monotonic clock, milliseconds. */
+export interface Answer {
+  readonly sentMs: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  /** One for every piece that brought tokens, in order. Never empty. */
+  readonly progress: readonly Progress[]
+  /** From the moment that the engine began with the prompt to the first token, as the server measured it. */
+  readonly serverPrefillMs: number | undefined
+}
+
+interface Chunk {
+  readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number } | null
+  readonly metrics?: { readonly time_to_first_token_ms?: number | null } | null
+  readonly error?: { readonly message?: string }
+}
+
+/** Reads the events of a stream; a string is what is wrong with it. */
+export function readAnswer(
+  sentMs: number,
+  pieces: readonly { readonly atMs: number; readonly text: string }[],
+): Answer | string {
+  const progress: Progress[] = []
+  let promptTokens = 0
+  let tokens = 0
+  let serverPrefillMs: number | undefined
+  let rest = ''
+  for (const { atMs, text } of pieces) {
+    const events = (rest + text).split(/\r?\n\r?\n/)
+    rest = events.pop() ?? ''
+    const before = tokens
+    for (const event of events) {
+      const data = event.startsWith('data:') ? event.slice(5).trim() : '[DONE]'
+      if (data === '[DONE]') continue
+      const chunk = JSON.parse(data) as Chunk
+      if (chunk.error !== undefined) return `The server broke off: ${chunk.error.message ?? data}`
+      if (chunk.usage == null) return 'The server sends no usage with its chunks (continuous_usage_stats).'
+      promptTokens = chunk.usage.prompt_tokens
+      tokens = chunk.usage.completion_tokens
+      serverPrefillMs = chunk.metrics?.time_to_first_token_ms ?? serverPrefillMs
+    }
+    if (tokens > before) progress.push({ atMs, tokens })
+  }
+  if (progress.length === 0) return 'The server sent no tokens.'
+  return { sentMs, promptTokens, completionTokens: tokens, progress, serverPrefillMs }
+}

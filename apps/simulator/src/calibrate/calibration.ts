@@ -1,0 +1,110 @@
+import { assumedEfficiency } from '../presets/models.ts'
+import type { Efficiency, ModelPreset, Preset, SlicePreset } from '../presets/preset.ts'
+import { fitRoofline, type Fit } from './fit.ts'
+import type { Observation } from './observation.ts'
+
+/** A preset that was fitted to a server, and what has to be said about it. */
+export interface Calibration {
+  readonly preset: Preset
+  readonly fit: Fit
+  /** Sentences: what was assumed, what is uncertain, which peak is wrong. */
+  readonly notes: readonly string[]
+}
+
+/** A fit that keeps to the peaks may be so much worse before the peaks are disbelieved: a tenth, and half a percent. */
+const SLACK = { factor: 1.1, rms: 0.005 }
+/** A standard error above this share of the value makes it uncertain. */
+const UNCERTAIN = 0.5
+
+/** Turns what was measured into efficiencies against the slice's peaks. */
+export function calibrationOf(
+  slice: SlicePreset,
+  model: ModelPreset,
+  observations: readonly Observation[],
+): Calibration {
+  const notes: string[] = []
+  const leastMs = { byte: 1000 / slice.bandwidth, flop: 1000 / slice.flops }
+  const free = fitRoofline(slice, model, observations)
+  const held = fitRoofline(slice, model, observations, leastMs)
+  // Overhead and the time of bytes look alike where weights outweigh contexts: peaks are then what tells them apart.
+  const fit = held.rms <= free.rms * SLACK.factor + SLACK.rms || isFree(free) ? held : free
+  if (fit === free)
+    notes.push(
+      `The nominal peaks of ${slice.name} are too low: the server does more. Held to them, the fit has an RMS of ` +
+        `${percent(held.rms)} instead of ${percent(free.rms)}.`,
+    )
+  else if (held.msPerByte.value === leastMs.byte || held.msPerFlop.value === leastMs.flop)
+    notes.push(
+      `Held to the nominal peaks the fit reaches one (RMS ${percent(held.rms)}; free of them ${percent(free.rms)}): what ` +
+        'is overhead and what is work is then told apart by the peak, not by the data.',
+    )
+  const bandwidth = efficiencyOf('bandwidth', fit, slice, notes)
+  const flops = efficiencyOf('flops', fit, slice, notes)
+  for (const [name, { value, error }] of [
+    ['step overhead', fit.stepOverheadMs],
+    ['sequence overhead', fit.sequenceOverheadMs],
+  ] as const)
+    if (error === Infinity) notes.push(`The ${name} is not determined by what was measured; 0 was assumed.`)
+    else if (error > UNCERTAIN * value && value > 0)
+      notes.push(`The ${name} is uncertain: ${value.toPrecision(2)} ± ${error.toPrecision(2)} ms.`)
+  const efficiency: Efficiency = {
+    bandwidth: Math.min(1, bandwidth),
+    flops: Math.min(1, flops),
+    stepOverheadMs: fit.stepOverheadMs.value,
+    sequenceOverheadMs: fit.sequenceOverheadMs.value,
+  }
+  return { preset: { slice: raised(slice, bandwidth, flops, notes), model, efficiency }, fit, notes }
+}
+
+/** No machine moves bytes or computes in no time: a fit that says so has mistaken one for overhead. */
+const isFree = ({ msPerByte, msPerFlop }: Fit) =>
+  [msPerByte, msPerFlop].some((parameter) => isSeen(parameter) && parameter.value === 0)
+
+const isSeen = ({ error }: Fit['msPerByte']) => error !== Infinity
+
+function efficiencyOf(kind: 'bandwidth' | 'flops', fit: Fit, slice: SlicePreset, notes: string[]): number {
+  const [own, other] = kind === 'bandwidth' ? [fit.msPerByte, fit.msPerFlop] : [fit.msPerFlop, fit.msPerByte]
+  const reached = 1000 / own.value / slice[kind]
+  if (isSeen(own)) {
+    if (own.error > UNCERTAIN * own.value)
+      notes.push(
+        `The efficiency of ${kind} is uncertain: ${percent(reached)}, standard error ${percent(own.error / own.value)} of it.`,
+      )
+    return reached
+  }
+  // The slowest rate at which no measured step would have been bound by it, so that the fit stays as it is.
+  const least = Math.max(
+    ...fit.points.map(({ intensity }) => (kind === 'bandwidth' ? 1 / intensity : intensity) / other.value),
+  )
+  const assumed =
+    other.value > 0
+      ? Math.max(assumedEfficiency[kind], (1000 * least) / slice[kind])
+      : assumedEfficiency[kind]
+  const by = kind === 'bandwidth' ? 'memory' : 'compute'
+  notes.push(
+    `No measured step is bound by ${by}, so the efficiency of ${kind} is not determined; ${percent(assumed)} was assumed.`,
+  )
+  return assumed
+}
+
+/** An efficiency above 1 cannot be written: the peak is put where it was found, and that is said. */
+function raised(slice: SlicePreset, bandwidth: number, flops: number, notes: string[]): SlicePreset {
+  if (bandwidth <= 1 && flops <= 1) return slice
+  const found = {
+    bandwidth: slice.bandwidth * Math.max(1, bandwidth),
+    flops: slice.flops * Math.max(1, flops),
+  }
+  const put = [
+    ...(bandwidth > 1 ? [`bandwidth ${(found.bandwidth / 1e9).toPrecision(3)} GB/s`] : []),
+    ...(flops > 1 ? [`${(found.flops / 1e12).toPrecision(3)} TFLOP/s`] : []),
+  ]
+  notes.push(`The preset has as its peak what was reached: ${put.join(', ')}.`)
+  const whole = {
+    ...slice.whole,
+    bandwidth: Math.max(slice.whole.bandwidth, found.bandwidth),
+    flops: Math.max(slice.whole.flops, found.flops),
+  }
+  return { ...slice, ...found, whole }
+}
+
+export const percent = (share: number) => `${(100 * share).toPrecision(3)}%`

@@ -1,0 +1,114 @@
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { BadConfiguration } from '../bad-configuration.ts'
+import { BLOCK_TOKENS } from '../presets/memory.ts'
+import { models } from '../presets/models.ts'
+import { serialisePresetFile } from '../presets/preset-file.ts'
+import type { ModelPreset, SlicePreset } from '../presets/preset.ts'
+import { slices } from '../presets/slices.ts'
+import { calibrationOf } from './calibration.ts'
+import { checksOf } from './check.ts'
+import { readFlags, usage, type CalibrateOptions } from './flags.ts'
+import { measure } from './measure.ts'
+import { modelPresetOf } from './model-config.ts'
+import { observationsOf } from './observation.ts'
+import { provenanceOf, reportOf } from './report.ts'
+import { Server, Unmeasurable } from './server.ts'
+
+const EXIT_BAD_CONFIGURATION = 78
+const EXIT_UNAVAILABLE = 69
+
+/**
+ * `calibrate`: measures a server, fits the four efficiencies to it and writes a preset file.
+ * @returns the exit code: 0, 78 for bad flags, 69 for a server that cannot be reached or measured
+ */
+export async function calibrate(
+  args: readonly string[],
+  say: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
+  if (args.includes('--help')) {
+    say(usage())
+    return 0
+  }
+  try {
+    await calibrateWith(readFlags(args), say)
+    return 0
+  } catch (error) {
+    if (error instanceof BadConfiguration) {
+      complain(`Cannot calibrate:\n${error.problems.map((line) => `  ${line}`).join('\n')}`)
+      return EXIT_BAD_CONFIGURATION
+    }
+    if (!(error instanceof Unmeasurable)) throw error
+    complain(error.message)
+    return EXIT_UNAVAILABLE
+  }
+}
+
+async function calibrateWith(options: CalibrateOptions, say: (line: string) => void): Promise<void> {
+  const { url, apiKey, out, maxNumBatchedTokens } = options
+  const slice = sliceOf(options.hardware)
+  const sizes = sizesOf(options.sizes)
+  checkFolder(out)
+  const server = new Server(url, apiKey)
+  try {
+    const { model, maxModelLen } = await server.find(options.model)
+    const cacheTokens = await server.cacheTokens()
+    say(`calibrating ${slice.name} by ${model} on ${url.origin}`)
+    const { samples, checks: repeats, rounds } = await measure(server, { ...options, maxModelLen }, say)
+    const calibration = calibrationOf(slice, sizes, observationsOf(samples))
+    const requestMs = calibration.fit.requestMs?.value ?? 0
+    const checks = checksOf(repeats, calibration.preset, { maxNumBatchedTokens, cacheTokens, requestMs })
+    say(`\n${reportOf(calibration, checks)}\n`)
+    const date = new Date().toISOString().slice(0, 10)
+    const text = serialisePresetFile({
+      name: `${sizes.name} on ${slice.name}, calibrated`,
+      ...calibration.preset,
+      ...(cacheTokens === undefined ? {} : { memory: { kvBlocks: Math.floor(cacheTokens / BLOCK_TOKENS) } }),
+      measured: provenanceOf(calibration, checks, { url: url.origin, model, rounds, date }),
+    })
+    writeFileSync(out, text)
+    say(`${out} is written; npm run simulator -- --preset ${out} simulates it.`)
+  } finally {
+    server.close()
+  }
+}
+
+/** A preset's slice, or one of the peaks that were given; power is not known of those. */
+function sliceOf(hardware: CalibrateOptions['hardware']): SlicePreset {
+  if (typeof hardware !== 'string') {
+    const whole = { ...hardware, idleWatts: 0, limitWatts: 1 }
+    return { name: 'custom', card: 'custom', profile: undefined, ...hardware, whole }
+  }
+  const slice = slices.find(({ name }) => name === hardware)
+  if (slice === undefined) throw new BadConfiguration([`--slice: ${hardware} is not known`])
+  return slice
+}
+
+function sizesOf(sizes: CalibrateOptions['sizes']): ModelPreset {
+  if ('config' in sizes) {
+    const { config } = sizes
+    try {
+      return modelPresetOf(nameIn(config), readFileSync(config, 'utf8'))
+    } catch (error) {
+      const problems = error instanceof BadConfiguration ? error.problems : [(error as Error).message]
+      throw new BadConfiguration(problems.map((problem) => `--model-config: ${config}: ${problem}`))
+    }
+  }
+  const model = models.find(({ name }) => name === sizes.preset)
+  if (model === undefined) throw new BadConfiguration([`--model-preset: ${sizes.preset} is not known`])
+  return model
+}
+
+/** The folder that a `config.json` lies in bears the model's name. */
+const nameIn = (path: string) => path.split(/[\\/]/).at(-2) ?? 'model'
+
+/** Before minutes of load, rather than after them. */
+function checkFolder(path: string): void {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK)
+  } catch (error) {
+    const { code = 'error' } = error as NodeJS.ErrnoException
+    throw new BadConfiguration([`--out: ${path} cannot be written (${code})`])
+  }
+}

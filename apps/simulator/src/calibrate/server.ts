@@ -1,0 +1,145 @@
+import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import { readAnswer, type Answer } from './answer.ts'
+
+/** A server that cannot be calibrated; the message says why, in a sentence. */
+export class Unmeasurable extends Error {}
+
+/** How long a server may be silent before it is given up, milliseconds. */
+const SILENCE_MS = 120_000
+
+/** What one request asks for: exactly `outputTokens` tokens on a prompt that no cache knows. */
+export interface Ask {
+  readonly prompt: string
+  readonly outputTokens: number
+  readonly salt: string
+}
+
+interface Reply {
+  readonly status: number
+  readonly sentMs: number
+  /** What came, and when it came on the monotonic clock. */
+  readonly pieces: readonly { readonly atMs: number; readonly text: string }[]
+}
+
+/** A real server: vLLM's OpenAI-compatible API at `root` (without `/v1`). Connections are kept and used again. */
+export class Server {
+  readonly #root: string
+  readonly #apiKey: string | undefined
+  readonly #agent: PlainAgent
+  readonly #secure: boolean
+  #model = ''
+
+  constructor(url: URL, apiKey: string | undefined) {
+    this.#root = url.href.replace(/\/$/, '').replace(/\/v1$/, '')
+    this.#apiKey = apiKey
+    this.#secure = url.protocol === 'https:'
+    this.#agent = new (this.#secure ? SecureAgent : PlainAgent)({ keepAlive: true })
+  }
+
+  /**
+   * Finds the model.
+   * @param wanted its id; without it the server's only one
+   * @returns the id, and the longest context that the server takes
+   * @throws Unmeasurable if there is no such server or model
+   */
+  async find(wanted: string | undefined): Promise<{ model: string; maxModelLen: number | undefined }> {
+    const { status, pieces } = await this.#exchange('/v1/models')
+    const body = textOf(pieces)
+    if (status !== 200) throw new Unmeasurable(`${this.#root}/v1/models answered ${status}: ${excerpt(body)}`)
+    const cards = modelsIn(body)
+    if (cards === undefined) throw new Unmeasurable(`${this.#root}/v1/models is no list of models`)
+    const ids = cards.map(({ id }) => id).join(', ')
+    const [card] = wanted === undefined ? cards : cards.filter(({ id }) => id === wanted)
+    if (card === undefined)
+      throw new Unmeasurable(`${this.#root} does not serve ${wanted ?? 'any model'}; it serves: ${ids}`)
+    if (wanted === undefined && cards.length > 1)
+      throw new Unmeasurable(`${this.#root} serves several models; --model chooses one of: ${ids}`)
+    this.#model = card.id
+    return { model: card.id, maxModelLen: card.max_model_len }
+  }
+
+  /** Tokens that the server's KV cache holds, from its metrics; undefined where they are not to be had. */
+  async cacheTokens(): Promise<number | undefined> {
+    const { status, pieces } = await this.#exchange('/metrics').catch(() => ({ status: 0, pieces: [] }))
+    if (status !== 200) return undefined
+    const line = /^vllm:cache_config_info\{(.*)\}/m.exec(textOf(pieces))?.[1] ?? ''
+    const label = (name: string) => Number(new RegExp(`(?:^|,)${name}="(\\d+)"`).exec(line)?.[1])
+    const tokens = label('num_gpu_blocks') * label('block_size')
+    return tokens > 0 ? tokens : undefined
+  }
+
+  /** Asks, and reads the answer to its end. @throws Unmeasurable for what is not the answer that was asked for. */
+  async ask({ prompt, outputTokens, salt }: Ask): Promise<Answer> {
+    const { status, sentMs, pieces } = await this.#exchange('/v1/chat/completions', {
+      model: this.#model,
+      messages: [{ role: 'user', content: prompt }],
+      temperature: 0,
+      stream: true,
+      stream_options: { include_usage: true, continuous_usage_stats: true },
+      // Exact lengths: the model's wish to end is ignored.
+      ...{ max_tokens: outputTokens, min_tokens: outputTokens, ignore_eos: true },
+      cache_salt: salt,
+    })
+    if (status !== 200) throw new Unmeasurable(`The server refused (${status}): ${excerpt(textOf(pieces))}`)
+    const answer = readAnswer(sentMs, pieces)
+    if (typeof answer === 'string') throw new Unmeasurable(answer)
+    if (answer.completionTokens !== outputTokens)
+      throw new Unmeasurable(
+        `An answer has ${answer.completionTokens} tokens instead of ${outputTokens}: the context is too short, or the ` +
+          'server does not know ignore_eos and min_tokens.',
+      )
+    return answer
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  #exchange(path: string, body?: unknown): Promise<Reply> {
+    const headers = {
+      ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    const method = body === undefined ? 'GET' : 'POST'
+    const options = { method, headers, agent: this.#agent, timeout: SILENCE_MS }
+    return new Promise((resolve, reject) => {
+      const send = this.#secure ? secureRequest : plainRequest
+      const fail = (why: string) => reject(new Unmeasurable(`${this.#root} ${why}`))
+      const request = send(this.#root + path, options, (response: IncomingMessage) => {
+        const pieces: { atMs: number; text: string }[] = []
+        response.setEncoding('utf8')
+        // Read when all is over: parsing must not delay the time stamps of other streams.
+        response.on('data', (text: string) => pieces.push({ atMs: performance.now(), text }))
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, sentMs, pieces }))
+        response.on('error', (error) => fail(`broke off: ${error.message}`))
+      })
+      request.on('timeout', () => {
+        fail(`said nothing for ${SILENCE_MS / 1000} s`)
+        request.destroy()
+      })
+      request.on('error', (error: NodeJS.ErrnoException) =>
+        fail(`cannot be reached: ${error.message || (error.code ?? 'error')}`),
+      )
+      const sentMs = performance.now()
+      request.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  }
+}
+
+interface ModelCard {
+  readonly id: string
+  readonly max_model_len?: number
+}
+
+function modelsIn(body: string): readonly ModelCard[] | undefined {
+  try {
+    const { data } = JSON.parse(body) as { data?: readonly ModelCard[] }
+    return Array.isArray(data) ? data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const textOf = (pieces: Reply['pieces']) => pieces.map(({ text }) => text).join('')
+const excerpt = (text: string) => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
