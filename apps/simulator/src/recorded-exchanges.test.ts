@@ -96,18 +96,20 @@ describe('refusals are the recorded ones to the letter', () => {
       itlMs: 1,
       enableRequestIdHeaders: true,
     })
-    const abort = new AbortController()
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, signal: abort.signal }
-    await fetch(`${full.url}/v1/chat/completions`, {
-      ...init,
-      body: JSON.stringify({ ...hello, stream: true }),
-    })
-    const answer = await chat({ ...hello, stream: true }, full)
+    // Over connections that are open already, so that both requests come in one turn of the event loop: one that finds
+    // the server full as it comes gets a status instead.
+    await Promise.all([exchange(full, 'GET', '/version'), exchange(full, 'GET', '/version')])
+    const body = { ...hello, stream: true }
+    const answer = await Promise.any([chat(body, full), chat(body, full)])
     const recorded = recordedResponse('error-admission-rejected-in-stream.http')
     expect(comparable(answer)).toEqual(comparable(recorded))
     expect(answer.body).toBe(recorded.body.trimEnd() + '\n\n')
     expect(full.metricsText()).toMatch(/admission_rejections_total\{.*reason="max_num_queued_reqs"\} 1\.0/)
-    abort.abort()
+    const late = await chat(body, full)
+    expect([late.status, late.body]).toEqual([
+      503,
+      JSON.stringify(JSON.parse(eventsOf(answer.body)[0] ?? '')),
+    ])
     await full.close()
   })
 
