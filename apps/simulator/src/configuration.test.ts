@@ -55,6 +55,11 @@ test('fixed timing has no limit on sequences unless it is set', () => {
   expect(of({ ttftMs: 1, itlMs: 1, maxNumSeqs: 7 }).maxNumSeqs).toBe(7)
 })
 
+test('with fixed timing a request may be longer than the model and the cache', () => {
+  expect(problems({ maxModelLen: 4_000_000 })).toHaveLength(1)
+  expect(of({ maxModelLen: 4_000_000, ttftMs: 1, itlMs: 1 }).kvBlocks).toBe(of().kvBlocks)
+})
+
 test('a smaller batch or a larger share leaves more for the cache', () => {
   expect(of({ maxNumSeqs: 16 }).kvBlocks).toBeGreaterThan(of().kvBlocks)
   expect(of({ gpuMemoryUtilization: 0.95 }).kvBlocks).toBeGreaterThan(of().kvBlocks)

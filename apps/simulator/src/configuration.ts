@@ -25,7 +25,8 @@ export function configure(options: SimulatorOptions): Configuration {
   const { preset, measuredBlocks } = choosePreset(options, problems)
   const { model } = preset
   const maxModelLen = options.maxModelLen ?? model.maxModelLen
-  if (maxModelLen > model.maxModelLen)
+  const fixedTiming = options.ttftMs !== undefined && options.itlMs !== undefined
+  if (maxModelLen > model.maxModelLen && !fixedTiming)
     problems.push(`--max-model-len: ${maxModelLen} is more than the ${model.maxModelLen} of ${model.name}`)
   const batch = batchLimits(options, preset.slice, maxModelLen)
   if (batch.maxNumBatchedTokens < batch.maxNumSeqs)
@@ -35,20 +36,21 @@ export function configure(options: SimulatorOptions): Configuration {
   const limits = { ...batch, gpuMemoryUtilization: options.gpuMemoryUtilization }
   // What fits can be said only of what was meant.
   if (problems.length === 0) {
+    // Fixed timing is an instrument: nothing is computed, and no request has to fit. A size of the cache there must be.
+    const longest = fixedTiming ? 1 : maxModelLen
     const problem =
       measuredBlocks === undefined
-        ? fitProblem(preset, limits, maxModelLen)
-        : measuredProblem(measuredBlocks, maxModelLen)
+        ? fitProblem(preset, limits, longest)
+        : measuredProblem(measuredBlocks, longest)
     if (problem !== undefined) problems.push(problem)
   }
   if (problems.length > 0) throw new BadConfiguration(problems)
-  const unlimited = options.ttftMs !== undefined && options.maxNumSeqs === undefined
   return {
     ...options,
     ...batch,
     servedModelName: simulatedName(options.servedModelName ?? model.name),
     maxModelLen,
-    maxNumSeqs: unlimited ? Infinity : batch.maxNumSeqs,
+    maxNumSeqs: fixedTiming ? (options.maxNumSeqs ?? Infinity) : batch.maxNumSeqs,
     preset,
     kvBlocks: measuredBlocks ?? memoryFit(preset, limits).blocks,
   }

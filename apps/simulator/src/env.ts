@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import { BadConfiguration } from './bad-configuration.ts'
-import { configure } from './configuration.ts'
 import { defaultOptions, type SimulatorOptions } from './options.ts'
 import { choosePreset } from './presets/choice.ts'
 import { groups, isSwitch, settings, type Setting } from './settings.ts'
@@ -59,7 +58,6 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
   // Names can be looked up whatever else is wrong; what follows from the numbers cannot.
   if (problems.length > 0) choosePreset(options, problems)
   if (problems.length > 0) throw new BadConfiguration(problems)
-  configure(options)
   return options
 }
 

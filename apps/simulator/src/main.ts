@@ -10,9 +10,10 @@ const EXIT_BAD_CONFIGURATION = 78
 
 const indented = (text: string) => text.replaceAll(/^/gm, '  ')
 
-function options(args: readonly string[]): SimulatorOptions {
+/** What `decide` makes of the flags and the environment; tells what is wrong with them and ends the process. */
+function settled<T>(args: readonly string[], decide: (options: SimulatorOptions) => T): T {
   try {
-    return readOptions(args, environment)
+    return decide(readOptions(args, environment))
   } catch (error) {
     if (!(error instanceof BadConfiguration)) throw error
     console.error(`The simulator cannot start:\n${error.problems.map(indented).join('\n')}`)
@@ -26,10 +27,14 @@ async function main(): Promise<void> {
     process.exitCode = await calibrate(process.argv.slice(3), console.log, console.error)
     return
   }
-  if (process.argv.includes('--help')) return console.log(usage())
-  if (process.argv.includes('--list-presets'))
-    return console.log(presetTable(options(process.argv.slice(2).filter((arg) => arg !== '--list-presets'))))
-  const wanted = options(process.argv.slice(2))
+  const args = process.argv.slice(2)
+  if (args.includes('--help')) return console.log(usage())
+  const others = args.filter((arg) => arg !== '--list-presets')
+  if (others.length < args.length) return console.log(settled(others, presetTable))
+  const { wanted, summary } = settled(args, (options) => ({
+    wanted: options,
+    summary: summaryOf(configure(options)),
+  }))
   const simulator = await startSimulator(wanted).catch((error: unknown) => {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
@@ -43,7 +48,7 @@ async function main(): Promise<void> {
   const stop = () => void simulator.close().then(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
-  console.log(summaryOf(configure(wanted)))
+  console.log(summary)
   console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
   if (simulator.dcgmUrl !== undefined) console.log(`simulated GPU: ${simulator.dcgmUrl}/metrics`)
 }
