@@ -56,7 +56,9 @@ async function calibrateWith(options: CalibrateOptions, say: (line: string) => v
     const cacheTokens = await server.cacheTokens()
     say(`calibrating ${slice.name} by ${model} on ${url.origin}`)
     const { samples, checks: repeats, rounds } = await measure(server, { ...options, maxModelLen }, say)
-    const calibration = calibrationOf(slice, sizes, observationsOf(samples))
+    // What is simulated is this server, with the context that it was started with.
+    const served = { ...sizes, maxModelLen: Math.min(sizes.maxModelLen, maxModelLen ?? Infinity) }
+    const calibration = calibrationOf(slice, served, observationsOf(samples))
     const requestMs = calibration.fit.requestMs?.value ?? 0
     const checks = checksOf(repeats, calibration.preset, { maxNumBatchedTokens, cacheTokens, requestMs })
     say(`\n${reportOf(calibration, checks)}\n`)

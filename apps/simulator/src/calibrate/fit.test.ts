@@ -79,7 +79,7 @@ describe('the fit of the roofline', () => {
         expect(fit.sequenceOverheadMs.value).toBeCloseTo(true_.sequenceOverheadMs, 3)
         if (request !== null) expect(fit.requestMs?.value).toBeCloseTo(request, 3)
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   })
 
@@ -96,7 +96,7 @@ describe('the fit of the roofline', () => {
         expect(flops / true_.flops).toBeGreaterThan(0.8)
         expect(flops / true_.flops).toBeLessThan(1.25)
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   })
 
