@@ -1,0 +1,18 @@
+import type { PlannedConversation } from './plan.ts'
+
+/** A conversation and the moment at which it begins. */
+export interface Arrival {
+  readonly atMs: number
+  readonly conversation: PlannedConversation
+}
+
+/** An arrival whose conversation is made when someone looks at it: those that others run are never made. */
+export function arrival(atMs: number, make: () => PlannedConversation): Arrival {
+  let made: PlannedConversation | undefined
+  return {
+    atMs,
+    get conversation() {
+      return (made ??= make())
+    },
+  }
+}

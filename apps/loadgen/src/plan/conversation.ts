@@ -1,0 +1,93 @@
+import type { Language } from '../dialogues/dialogue.ts'
+import { userTurns } from '../dialogues/library.ts'
+import { fitted, systemPrompt } from '../dialogues/material.ts'
+import type { ConversationModel } from '../scenario/scenario.ts'
+import { draw, drawCount } from './draw.ts'
+import type { PlannedConversation, PlannedTurn } from './plan.ts'
+import { RandomStream } from './random-stream.ts'
+import type { TracedConversation } from './trace/traced-conversation.ts'
+
+/** What is given of a turn before chance decides the rest. */
+export interface Message {
+  readonly content: string
+  /** Most tokens of its answer, where the scenario does not say. */
+  readonly maxTokens: number | undefined
+}
+
+/** Makes the conversations of a scenario; the same `id` gives the same one in every run with the same seed. */
+export class Conversations {
+  readonly #model: ConversationModel
+  readonly #seed: number
+  readonly #systemPrompts: readonly string[]
+
+  constructor(model: ConversationModel, seed: number) {
+    this.#model = model
+    this.#seed = seed
+    this.#systemPrompts = model.systemPrompts.map(({ tokens }, entry) =>
+      systemPrompt(entry, tokens, new RandomStream('system prompt', entry)),
+    )
+  }
+
+  /** A conversation from the dialogues that ship. */
+  fromDialogues(id: string): PlannedConversation {
+    const { turns, prompt } = this.#model
+    const count = turns === undefined ? 1 : drawCount(turns, this.#stream('turns', id))
+    const language = this.#language(id)
+    const words = userTurns(language, count, this.#stream('dialogue', id))
+    const lengths = this.#stream('prompt', id)
+    const filling = this.#stream('material', id)
+    const messages = words.map((content) => ({
+      content:
+        prompt === undefined ? content : fitted(content, drawCount(prompt, lengths), language, filling),
+      maxTokens: undefined,
+    }))
+    return this.#of(id, messages)
+  }
+
+  /** A conversation that a trace recorded, of as many turns as the scenario allows. */
+  fromTrace(id: string, traced: TracedConversation): PlannedConversation {
+    const { turns } = this.#model
+    const messages = traced.messages((purpose) => this.#stream(purpose, id), this.#language(id))
+    const most = turns === undefined ? messages.length : drawCount(turns, this.#stream('turns', id))
+    return this.#of(id, messages.slice(0, most))
+  }
+
+  #language(id: string): Language {
+    return this.#stream('language', id).uniform() < this.#model.languages.zh ? 'zh' : 'en'
+  }
+
+  /** A conversation of given messages (at least one): what its user does besides is left to chance. */
+  #of(id: string, messages: readonly Message[]): PlannedConversation {
+    const { thinkTime, answer, regenerate, abandon } = this.#model
+    const think = this.#stream('think time', id)
+    const answers = this.#stream('answer', id)
+    const again = this.#stream('regenerate', id)
+    const giveUp = this.#stream('abandon', id)
+    const patience = this.#stream('patience', id)
+    const turns = messages.map(({ content, maxTokens }, index): PlannedTurn => {
+      const patienceMs = abandon === undefined ? 0 : draw(abandon.after, patience) * 1000
+      const givesUp = giveUp.uniform() < (abandon?.share ?? 0)
+      return {
+        content,
+        thinkMs: index === 0 ? 0 : draw(thinkTime, think) * 1000,
+        maxTokens: answer === undefined ? maxTokens : drawCount(answer, answers),
+        abandonAfterMs: givesUp ? patienceMs : undefined,
+        regenerate: again.uniform() < regenerate,
+      }
+    })
+    return { id, systemPrompt: this.#systemPrompt(id), turns: turns as [PlannedTurn, ...PlannedTurn[]] }
+  }
+
+  #systemPrompt(id: string): string | undefined {
+    let rest = this.#stream('system prompt', id).uniform()
+    for (const [entry, { share }] of this.#model.systemPrompts.entries()) {
+      if (rest < share) return this.#systemPrompts[entry]
+      rest -= share
+    }
+    return undefined
+  }
+
+  #stream(purpose: string, id: string): RandomStream {
+    return new RandomStream(this.#seed, purpose, id)
+  }
+}

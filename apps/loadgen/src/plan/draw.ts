@@ -1,0 +1,59 @@
+import type { Distribution } from '../scenario/distribution.ts'
+import { normalCdf, normalQuantile } from './normal.ts'
+import type { RandomStream } from './random-stream.ts'
+
+interface Curve {
+  cdf(value: number): number
+  quantile(p: number): number
+}
+
+/**
+ * Draws a number. Every draw takes one number of the stream, by inversion, so that a stream stays in step when the
+ * distribution changes. A cut narrows the range of probabilities, which is exactly to draw again until the number lies
+ * within: nothing heaps up at the bounds.
+ */
+export function draw(d: Distribution, random: RandomStream): number {
+  const u = random.uniform()
+  switch (d.type) {
+    case 'constant':
+      return d.value
+    case 'uniform':
+      return d.min + u * (d.max - d.min)
+    case 'empirical':
+      return d.values[Math.floor(u * d.values.length)] ?? 0
+    default:
+      return within(d.min ?? 0, d.max ?? Infinity, curveOf(d), u)
+  }
+}
+
+type Unbounded = Exclude<Distribution, { type: 'constant' | 'uniform' | 'empirical' }>
+
+function curveOf(d: Unbounded): Curve {
+  switch (d.type) {
+    case 'exponential':
+      return {
+        cdf: (value) => -Math.expm1(-value / d.mean),
+        quantile: (p) => -d.mean * Math.log1p(-p),
+      }
+    case 'normal':
+      return {
+        cdf: (value) => normalCdf((value - d.mean) / d.deviation),
+        quantile: (p) => d.mean + d.deviation * normalQuantile(p),
+      }
+    case 'lognormal':
+      return {
+        cdf: (value) => normalCdf(Math.log(value / d.median) / d.sigma),
+        quantile: (p) => d.median * Math.exp(d.sigma * normalQuantile(p)),
+      }
+  }
+}
+
+function within(min: number, max: number, { cdf, quantile }: Curve, u: number): number {
+  const low = cdf(min)
+  const value = quantile(low + u * (cdf(max) - low))
+  // The approximations of both curves differ in the last digits.
+  return Math.min(max, Math.max(min, value))
+}
+
+/** Draws a number of things of which there is at least one. */
+export const drawCount = (d: Distribution, random: RandomStream) => Math.max(1, Math.round(draw(d, random)))

@@ -1,0 +1,77 @@
+import type { Executor } from '../scenario/executor.ts'
+
+interface Segment {
+  readonly fromMs: number
+  readonly untilMs: number
+  /** A second, at the two ends; in between in a straight line. */
+  readonly fromRate: number
+  readonly untilRate: number
+  /** Arrivals expected before the segment, and by its end. */
+  readonly before: number
+  readonly after: number
+}
+
+type RateExecutor = Extract<Executor, { maxUsers: number }>
+
+/** A rate over time, made of straight lines, and its integral: how many arrivals are expected by a moment. */
+export class RateProfile {
+  readonly #segments: Segment[] = []
+  #durationMs = 0
+  #total = 0
+
+  static constant(rate: number, durationMs: number): RateProfile {
+    return new RateProfile(rate, [{ duration: durationMs, rate }])
+  }
+
+  static of(executor: Exclude<RateExecutor, { type: 'trace' }>): RateProfile {
+    return executor.type === 'constant-arrival-rate'
+      ? RateProfile.constant(executor.rate, executor.duration)
+      : new RateProfile(executor.startRate, executor.stages)
+  }
+
+  /** Rates are arrivals a second; durations milliseconds. Each stage leads in a straight line to its rate. */
+  constructor(startRate: number, stages: readonly { readonly duration: number; readonly rate: number }[]) {
+    let rate = startRate
+    for (const stage of stages) {
+      const after = this.#total + ((rate + stage.rate) / 2) * (stage.duration / 1000)
+      this.#segments.push({
+        fromMs: this.#durationMs,
+        untilMs: this.#durationMs + stage.duration,
+        fromRate: rate,
+        untilRate: stage.rate,
+        before: this.#total,
+        after,
+      })
+      this.#durationMs += stage.duration
+      this.#total = after
+      rate = stage.rate
+    }
+  }
+
+  get durationMs(): number {
+    return this.#durationMs
+  }
+
+  /** Arrivals expected from the start to a moment. */
+  expectedBy(ms: number): number {
+    const segment = this.#segments.find(({ untilMs }) => ms < untilMs)
+    if (segment === undefined) return this.#total
+    const seconds = (ms - segment.fromMs) / 1000
+    return segment.before + segment.fromRate * seconds + (slope(segment) * seconds ** 2) / 2
+  }
+
+  /** The moment by which so many arrivals are expected, the inverse of `expectedBy`; `undefined` after the end. */
+  momentOf(expected: number): number | undefined {
+    const segment = this.#segments.find(({ after }) => expected < after)
+    if (segment === undefined) return undefined
+    const rest = expected - segment.before
+    if (rest <= 0) return segment.fromMs
+    // The root of rate·t + slope·t²/2 = rest in the form that loses no digits when the slope is small.
+    const root = Math.sqrt(Math.max(0, segment.fromRate ** 2 + 2 * slope(segment) * rest))
+    return segment.fromMs + (1000 * 2 * rest) / (segment.fromRate + root)
+  }
+}
+
+/** Change of the rate, per second and second. */
+const slope = ({ fromMs, untilMs, fromRate, untilRate }: Segment) =>
+  (untilRate - fromRate) / ((untilMs - fromMs) / 1000)

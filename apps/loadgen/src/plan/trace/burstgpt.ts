@@ -1,0 +1,48 @@
+import { fitted } from '../../dialogues/material.ts'
+import { userTurns } from '../../dialogues/library.ts'
+import type { TracedConversation } from './traced-conversation.ts'
+import type { TraceFile } from './trace-file.ts'
+
+const COLUMNS = ['Timestamp', 'Request tokens', 'Response tokens'] as const
+
+/**
+ * BurstGPT's CSV (https://github.com/HPMLL/BurstGPT): a request a line, `Timestamp` in seconds, lengths in tokens; columns
+ * are found by name. The trace writes 0 response tokens where the service failed: nobody knows how long those answers
+ * were to be, and they are left out.
+ */
+export function readBurstGpt(file: TraceFile, limit: number): TracedConversation[] {
+  const found: TracedConversation[] = []
+  let columns: readonly number[] | undefined
+  for (const { line, text } of file.lines()) {
+    if (found.length === limit) break
+    const cells = text.split(',').map((cell) => cell.trim())
+    if (columns === undefined) {
+      columns = COLUMNS.map((name) => cells.indexOf(name))
+      const missing = COLUMNS.filter((name) => !cells.includes(name))
+      if (missing.length === 0) continue
+      file.report(`the header lacks ${missing.map((name) => `"${name}"`).join(', ')}`, { line })
+      break
+    }
+    const values = columns.map((column) => cells[column] ?? '')
+    const wrong = COLUMNS.filter((_, index) => !/^\d+(\.\d+)?$/.test(values[index] ?? ''))
+    if (wrong.length > 0) {
+      const said = wrong.map((name) => `${name} is "${values[COLUMNS.indexOf(name)] ?? ''}", not a number`)
+      file.report(said.join('; '), { line })
+      continue
+    }
+    const [seconds = 0, request = 0, response = 0] = values.map(Number)
+    if (response > 0) found.push(conversation(seconds, request, response))
+  }
+  return found
+}
+
+function conversation(seconds: number, request: number, response: number): TracedConversation {
+  return {
+    atMs: seconds * 1000,
+    messages: (random, language) => {
+      const [words = ''] = userTurns(language, 1, random('dialogue'))
+      const content = fitted(words, Math.max(1, request), language, random('material'))
+      return [{ content, maxTokens: response }]
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { windowProblem } from '../../scenario/consistency.ts'
+import { ScenarioProblem } from '../../scenario/scenario-problem.ts'
+import type { Executor, Scenario } from '../../scenario/scenario.ts'
+import { arrival } from '../arrival.ts'
+import { arrivalTimes } from '../arrivals.ts'
+import type { Conversations } from '../conversation.ts'
+import type { OpenPlan } from '../plan.ts'
+import { RandomStream } from '../random-stream.ts'
+import { RateProfile } from '../rate-profile.ts'
+import { readBurstGpt } from './burstgpt.ts'
+import { readMooncake } from './mooncake.ts'
+import { readShareGpt } from './sharegpt.ts'
+import { TraceFile } from './trace-file.ts'
+import type { TracedConversation } from './traced-conversation.ts'
+
+type TraceExecutor = Extract<Executor, { type: 'trace' }>
+
+/** Replays a recorded trace; its first arrival is the run's zero. @throws ScenarioProblem naming what is malformed */
+export function tracePlan(
+  scenario: Scenario,
+  executor: TraceExecutor,
+  conversations: Conversations,
+  seed: number,
+  directory: string,
+): OpenPlan {
+  const file = new TraceFile(directory, executor.file)
+  const traced = read(file, executor)
+  if (traced.length === 0) file.report('holds no conversation')
+  file.finish()
+  const { times, durationMs } = timesOf(traced, executor, scenario, seed)
+  const message = windowProblem(scenario, durationMs)
+  if (message !== undefined)
+    throw new ScenarioProblem([{ path: 'warmUp', message, source: '', line: undefined }])
+  return {
+    kind: 'open',
+    durationMs,
+    maxUsers: executor.maxUsers,
+    *arrivals() {
+      for (const { atMs, index } of times) {
+        const one = traced[index]
+        if (one !== undefined) yield arrival(atMs, () => conversations.fromTrace(`trace-${index}`, one))
+      }
+    },
+  }
+}
+
+function read(file: TraceFile, { format, limit = Infinity }: TraceExecutor): TracedConversation[] {
+  switch (format) {
+    case 'sharegpt':
+      return readShareGpt(file, limit)
+    case 'mooncake':
+      return readMooncake(file, limit)
+    case 'burstgpt':
+      return readBurstGpt(file, limit)
+  }
+}
+
+interface Times {
+  readonly times: readonly { readonly atMs: number; readonly index: number }[]
+  readonly durationMs: number
+}
+
+function timesOf(
+  traced: readonly TracedConversation[],
+  { rate = 1, speed }: TraceExecutor,
+  { arrivals = { process: 'poisson' } }: Scenario,
+  seed: number,
+): Times {
+  const recorded = traced.flatMap(({ atMs }, index) => (atMs === undefined ? [] : [{ atMs, index }]))
+  if (recorded.length === 0) {
+    // Every conversation has its turn, however long chance makes the gaps.
+    const endless = RateProfile.constant(rate, Number.MAX_SAFE_INTEGER)
+    const moments = arrivalTimes(endless, arrivals, new RandomStream(seed, 'arrivals'))
+    const times = traced.map((_, index) => ({ atMs: moments.next().value as number, index }))
+    return { times, durationMs: afterLast(times) }
+  }
+  const zero = recorded.reduce((least, { atMs }) => Math.min(least, atMs), Infinity)
+  const times = recorded
+    .map(({ atMs, index }) => ({ atMs: (atMs - zero) / speed, index }))
+    .sort((one, other) => one.atMs - other.atMs)
+  return { times, durationMs: afterLast(times) }
+}
+
+/** A trace has no length of its own: it ends with the second after its last arrival. */
+const afterLast = (times: Times['times']) => Math.floor((times.at(-1)?.atMs ?? 0) / 1000 + 1) * 1000

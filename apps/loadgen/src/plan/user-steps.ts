@@ -1,0 +1,55 @@
+import type { Executor } from '../scenario/executor.ts'
+
+interface Step {
+  readonly atMs: number
+  readonly users: number
+}
+
+type UserExecutor = Extract<Executor, { type: 'constant-vus' | 'ramping-vus' }>
+
+/**
+ * How many users there are when: whole users on a straight line, each coming (or going) as the line passes half of them,
+ * so that as much is done on a ramp as the line encloses. Ends with 0 users at the plan's end.
+ */
+export class UserSteps {
+  readonly #steps: readonly Step[]
+
+  constructor(executor: UserExecutor) {
+    const start = executor.type === 'constant-vus' ? executor.users : executor.startUsers
+    const stages = executor.type === 'constant-vus' ? [executor] : executor.stages
+    const steps: Step[] = [{ atMs: 0, users: start }]
+    let from = start
+    let fromMs = 0
+    for (const { users, duration } of stages) {
+      const change = Math.sign(users - from)
+      for (let passed = 1; passed <= Math.abs(users - from); passed++)
+        steps.push({
+          atMs: fromMs + (duration * (passed - 0.5)) / Math.abs(users - from),
+          users: from + change * passed,
+        })
+      from = users
+      fromMs += duration
+    }
+    this.#steps = [...steps, { atMs: fromMs, users: 0 }]
+  }
+
+  usersAt(ms: number): number {
+    let low = 0
+    let high = this.#steps.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#steps[middle]?.atMs ?? 0) <= ms) low = middle + 1
+      else high = middle
+    }
+    return this.#steps[low - 1]?.users ?? 0
+  }
+
+  /** Moments at which the number changes; 0 first, the plan's end last. */
+  changes(): Iterable<number> {
+    return this.#steps.map(({ atMs }) => atMs)
+  }
+
+  get durationMs(): number {
+    return this.#steps.at(-1)?.atMs ?? 0
+  }
+}

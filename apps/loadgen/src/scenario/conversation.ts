@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { distribution, largest } from './distribution.ts'
+
+const share = z.number().min(0).max(1)
+/** Shares are written in decimals, whose sum is off by a rounding. */
+const ROUNDING = 1e-6
+const sum = (shares: readonly number[]) => shares.reduce((total, one) => total + one, 0)
+
+/** A distribution of things counted from one. */
+const count = distribution.refine((d) => largest(d) >= 1, 'can never reach 1')
+
+/** What a conversation is like. Lengths are in tokens, times in seconds. */
+export const conversation = z
+  .strictObject({
+    /** User messages; absent: one, or as many as the trace has. */
+    turns: count.optional(),
+    /** Seconds from the end of an answer to the user's next message. */
+    thinkTime: distribution.default({ type: 'constant', value: 0 }),
+    /** Tokens of each message, by estimate; absent: the dialogue's own words as they are. */
+    prompt: count.optional(),
+    /** Most tokens of each answer; absent: the trace's, or the server's default. */
+    answer: count.optional(),
+    /** Answers are exactly that long, whatever the model would say (needs a vLLM behind the API). */
+    exactAnswers: z.boolean().default(false),
+    /** Share of conversations with each system prompt; what is left has none. Same text: shared prefix. */
+    systemPrompts: z
+      .array(z.strictObject({ share, tokens: z.int().min(1) }))
+      .default([])
+      .refine((prompts) => sum(prompts.map((prompt) => prompt.share)) <= 1 + ROUNDING, {
+        message: 'the shares come to more than 1',
+      }),
+    languages: z
+      .strictObject({ en: share.default(0), zh: share.default(0) })
+      .refine(({ en, zh }) => Math.abs(en + zh - 1) <= ROUNDING, { message: 'the shares must come to 1' })
+      .default({ en: 1, zh: 0 }),
+    /** Share of answers that the user has made again. */
+    regenerate: share.default(0),
+    /** Share of answers that the user does not wait for, after so many seconds from sending. */
+    abandon: z
+      .strictObject({ share, after: distribution, how: z.enum(['stop', 'leave']).default('stop') })
+      .optional(),
+    temperature: z.number().min(0).max(2).optional(),
+  })
+  .prefault({})
+
+export type ConversationModel = z.output<typeof conversation>

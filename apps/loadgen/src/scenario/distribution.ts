@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+const positive = z.number().positive()
+const amount = z.number().min(0)
+/** What a distribution may be cut to. Without `min` it begins at 0: no length and no time is below. */
+const cut = { min: amount.optional(), max: positive.optional() }
+
+const named = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('constant'), value: amount }),
+    z.strictObject({ type: z.literal('uniform'), min: amount, max: positive }),
+    z.strictObject({
+      type: z.literal('lognormal'),
+      median: positive,
+      /** Standard deviation of the logarithm. */
+      sigma: positive,
+      ...cut,
+    }),
+    z.strictObject({ type: z.literal('exponential'), mean: positive, ...cut }),
+    z.strictObject({ type: z.literal('normal'), mean: positive, deviation: positive, ...cut }),
+    z.strictObject({ type: z.literal('empirical'), values: z.array(amount).min(1) }),
+  ])
+  .refine((d) => !('max' in d) || d.max === undefined || (d.min ?? 0) <= d.max, {
+    path: ['max'],
+    message: 'must not be below min',
+  })
+
+/**
+ * A number by chance: a constant, or one of the named distributions. Cutting to `min` and `max` is truncation, as if one
+ * drew again until the number lies within: nothing heaps up at the bounds.
+ */
+export const distribution = z.union([
+  amount.transform((value) => ({ type: 'constant' as const, value })),
+  named,
+])
+
+export type Distribution = z.output<typeof distribution>
+
+/** The largest number that a distribution gives; `Infinity` where it has no end. */
+export function largest(d: Distribution): number {
+  if (d.type === 'constant') return d.value
+  return d.type === 'empirical' ? Math.max(...d.values) : (d.max ?? Infinity)
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { span } from './duration.ts'
+
+const positive = z.number().positive()
+const MOST_USERS = 100_000
+const users = z.int().min(1).max(MOST_USERS)
+
+const some = (key: 'users' | 'rate', from: number, stages: readonly { users?: number; rate?: number }[]) =>
+  from > 0 || stages.some((stage) => (stage[key] ?? 0) > 0)
+
+/** Who sends when. Rates are conversations started per second; a conversation has one or more turns. */
+export const executor = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('constant-vus'), users, duration: span }),
+  z
+    .strictObject({
+      type: z.literal('ramping-vus'),
+      startUsers: z.int().min(0).max(MOST_USERS).default(0),
+      /** Each leads in a straight line to its number of users. */
+      stages: z.array(z.strictObject({ duration: span, users: z.int().min(0).max(MOST_USERS) })).min(1),
+    })
+    .refine(({ startUsers, stages }) => some('users', startUsers, stages), {
+      path: ['stages'],
+      message: 'never has a user: startUsers and all stages are 0',
+    }),
+  z.strictObject({
+    type: z.literal('constant-arrival-rate'),
+    rate: positive,
+    duration: span,
+    maxUsers: users,
+  }),
+  z
+    .strictObject({
+      type: z.literal('ramping-arrival-rate'),
+      startRate: z.number().min(0).default(0),
+      stages: z.array(z.strictObject({ duration: span, rate: z.number().min(0) })).min(1),
+      maxUsers: users,
+    })
+    .refine(({ startRate, stages }) => some('rate', startRate, stages), {
+      path: ['stages'],
+      message: 'never has an arrival: startRate and all stages are 0',
+    }),
+  z
+    .strictObject({
+      type: z.literal('trace'),
+      /** Relative to the scenario's file. */
+      file: z.string().min(1),
+      format: z.enum(['sharegpt', 'mooncake', 'burstgpt']),
+      /** 2 replays twice as fast. */
+      speed: positive.default(1),
+      /** Conversations a second, for formats without times of their own (ShareGPT). */
+      rate: positive.optional(),
+      /** Only the first so many conversations of the file. */
+      limit: z.int().min(1).optional(),
+      maxUsers: users,
+    })
+    .superRefine(({ format, rate, speed }, context) => {
+      const issue = (key: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [key], message })
+      const timeless = format === 'sharegpt'
+      if (timeless && rate === undefined) issue('rate', 'is needed: a ShareGPT file has no times')
+      if (timeless && speed !== 1) issue('speed', 'a ShareGPT file has no times to replay faster; use rate')
+      if (!timeless && rate !== undefined)
+        issue('rate', `a ${format} trace has times of its own; use speed to replay it faster or slower`)
+    }),
+])
+
+export type Executor = z.output<typeof executor>
+
+/** Milliseconds in which an executor begins conversations; `undefined` where the trace's file says it. */
+export function durationOf(executor: Executor): number | undefined {
+  if (executor.type === 'trace') return undefined
+  if ('duration' in executor) return executor.duration
+  return executor.stages.reduce((sum, stage) => sum + stage.duration, 0)
+}

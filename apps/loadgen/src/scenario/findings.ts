@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { contradictions } from './consistency.ts'
+import { nearest } from './nearest.ts'
+import { scenarioSchema, scenarioShape, type Scenario } from './scenario.ts'
+import { allKeys, keysAt } from './schema-keys.ts'
+
+/** What is wrong, and where; `onKey`: it is the key at the path's end rather than its value. */
+export interface Fault {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly onKey: boolean
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Checks a scenario as written. */
+export function checked(value: unknown): { scenario: Scenario } | { faults: Fault[] } {
+  const result = scenarioSchema.safeParse(value)
+  if (result.success) return { scenario: result.data }
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, [], value))
+  // The schema judges parts against each other only when each is right; a reader wants to know all at once.
+  const judged = new Set(faults.map(({ path }) => path.join('.')))
+  const more = contradictions(rightParts(value)).filter(({ path }) => !judged.has(path.join('.')))
+  return { faults: [...faults, ...more.map((fault) => ({ ...fault, onKey: false }))] }
+}
+
+function rightParts(value: unknown): Partial<Scenario> {
+  const written = z.record(z.string(), z.unknown()).safeParse(value)
+  if (!written.success) return {}
+  const parts: Record<string, unknown> = {}
+  for (const [key, schema] of Object.entries(scenarioShape)) {
+    const part = schema.safeParse(written.data[key])
+    if (part.success) parts[key] = part.data
+  }
+  return parts
+}
+
+function faultsOf(issue: Issue, above: readonly PropertyKey[], value: unknown): Fault[] {
+  const path = [...above, ...issue.path]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: unknownKey(path, key, value),
+      onKey: true,
+    }))
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const meant = issue.errors.find((issues) => !issues.some(ofWrongKind))
+    if (meant !== undefined) return meant.flatMap((inner) => faultsOf(inner, path, value))
+    const kinds = issue.errors.flat().filter(ofWrongKind)
+    const expected = kinds.map((kind) => ('expected' in kind ? kind.expected : '')).join(' or ')
+    return [{ path, message: missingOr(path, value, `expected ${expected}`), onKey: false }]
+  }
+  if (issue.code === 'invalid_union' && 'options' in issue) {
+    const options = (issue.options as string[]).map(String)
+    const given = at(path, value)
+    const near = typeof given === 'string' ? nearest(given, options) : undefined
+    const hint = near === undefined ? '' : `; did you mean ${near}?`
+    return [
+      { path, message: missingOr(path, value, `expected one of ${options.join(', ')}`) + hint, onKey: false },
+    ]
+  }
+  const message = issue.message.replace(/^Invalid input: /, '').replace(/^./, (first) => first.toLowerCase())
+  return [{ path, message: missingOr(path, value, message), onKey: false }]
+}
+
+const ofWrongKind = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0
+
+function at(path: readonly PropertyKey[], value: unknown): unknown {
+  return path.reduce<unknown>(
+    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
+    value,
+  )
+}
+
+function missingOr(path: readonly PropertyKey[], value: unknown, message: string): string {
+  if (path.length === 0 || at(path, value) !== undefined) return message
+  return `is missing: ${message.replace(/, received undefined$/, '')}`
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string, value: unknown): string {
+  const here = keysAt(path, value)
+  const near = nearest(key, here)
+  if (near !== undefined) return `unknown key; did you mean ${near}?`
+  const elsewhere = allKeys().find((full) => full.endsWith(`.${key}`) && !full.includes('[]'))
+  if (elsewhere !== undefined && !here.includes(key)) return `unknown key here; it belongs at ${elsewhere}`
+  return `unknown key; known here: ${here.join(', ')}`
+}
