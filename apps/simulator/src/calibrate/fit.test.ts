@@ -1,54 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rooflineOf } from '../engine/cost.ts'
-import type { Efficiency, Preset } from '../presets/preset.ts'
-import { decodeWork, prefillWork } from './work.ts'
 import { fitRoofline } from './fit.ts'
 import type { Observation } from './observation.ts'
-
-const { slice, model }: Omit<Preset, 'efficiency'> = {
-  slice: {
-    name: 'a',
-    card: 'A',
-    profile: undefined,
-    memoryBytes: 10e9,
-    bandwidth: 400e9,
-    flops: 90e12,
-    whole: { bandwidth: 400e9, flops: 90e12, memoryBytes: 10e9, idleWatts: 50, limitWatts: 400 },
-  },
-  model: {
-    name: 'm',
-    parameters: 3e9,
-    bytesPerNumber: 2,
-    layers: 36,
-    heads: 16,
-    kvHeads: 2,
-    headSize: 128,
-    hiddenSize: 2048,
-    intermediateSize: 11_008,
-    vocabulary: 151_936,
-    maxModelLen: 32_768,
-  },
-}
-
-const works = [
-  ...[64, 128, 512, 1024, 2048].map((tokens) => ({ name: `prefill ${tokens}`, work: prefillWork(tokens) })),
-  ...[1, 8, 32].flatMap((batch) =>
-    [100, 1000, 4000].map((context) => ({
-      name: `decode ${batch} × ${context}`,
-      work: decodeWork(Array.from({ length: batch }, () => context)),
-    })),
-  ),
-]
-
-const observe = (efficiency: Efficiency, requestMs: number | undefined, noise: (at: number) => number) => {
-  const cost = rooflineOf({ slice, model, efficiency })
-  return works.map(({ name, work }, at): Observation => {
-    const fromRequest = requestMs !== undefined && work.prefillTokens > 0
-    const ms = (cost(work).ms + (fromRequest ? requestMs : 0)) * noise(at)
-    return { name, work, ms, spread: 0, repeats: 1, fromRequest }
-  })
-}
+import { model, slice, STEPS, stepsOf } from './synthetic-steps.ts'
 
 const share = fc.double({ min: 0.2, max: 1, noNaN: true })
 const efficiencies = fc.record({
@@ -71,7 +25,7 @@ describe('the fit of the roofline', () => {
   it('recovers what exact data was made with', () => {
     fc.assert(
       fc.property(efficiencies, fc.option(fc.double({ min: 1, max: 50, noNaN: true })), (true_, request) => {
-        const { fit, bandwidth, flops } = recovered(observe(true_, request ?? undefined, () => 1))
+        const { fit, bandwidth, flops } = recovered(stepsOf(true_, request ?? undefined))
         expect(fit.rms).toBeLessThan(1e-6)
         expect(bandwidth / true_.bandwidth).toBeCloseTo(1, 4)
         expect(flops / true_.flops).toBeCloseTo(1, 4)
@@ -85,12 +39,12 @@ describe('the fit of the roofline', () => {
 
   it('predicts within the noise of the data, though noise moves the parameters', () => {
     const noises = fc.array(fc.double({ min: -0.02, max: 0.02, noNaN: true }), {
-      minLength: works.length,
-      maxLength: works.length,
+      minLength: STEPS,
+      maxLength: STEPS,
     })
     fc.assert(
       fc.property(efficiencies, noises, (true_, noise) => {
-        const { fit, flops } = recovered(observe(true_, undefined, (at) => 1 + (noise[at] ?? 0)))
+        const { fit, flops } = recovered(stepsOf(true_, undefined, (at) => 1 + (noise[at] ?? 0)))
         // The least squares cannot be worse than the truth is.
         expect(fit.rms).toBeLessThan(0.02)
         expect(flops / true_.flops).toBeGreaterThan(0.8)
@@ -102,7 +56,7 @@ describe('the fit of the roofline', () => {
 
   it('says which parameter the data does not determine', () => {
     const true_ = { bandwidth: 0.7, flops: 0.5, stepOverheadMs: 2, sequenceOverheadMs: 0.1 }
-    const all = observe(true_, undefined, () => 1)
+    const all = stepsOf(true_)
     const memory = fitRoofline(
       slice,
       model,
@@ -122,12 +76,7 @@ describe('the fit of the roofline', () => {
   it('keeps to the peaks where it is told to', () => {
     const true_ = { bandwidth: 0.9, flops: 0.5, stepOverheadMs: 2, sequenceOverheadMs: 0.1 }
     const tight = { byte: 1000 / (slice.bandwidth * 0.8), flop: 0 }
-    const fit = fitRoofline(
-      slice,
-      model,
-      observe(true_, undefined, () => 1),
-      tight,
-    )
+    const fit = fitRoofline(slice, model, stepsOf(true_), tight)
     expect(fit.msPerByte.value).toBe(tight.byte)
     expect(fit.rms).toBeGreaterThan(0.001)
   })
