@@ -27,7 +27,7 @@ test('a model that does not fit ends it with code 78 and the sum', async () => {
   expect(stderr).toMatch(
     /^The simulator cannot start:\n {2}qwen2\.5-7b-instruct does not fit on a800-40gb:2g\.10gb/,
   )
-  expect(stderr).toMatch(/\n {2}= +-6\.25 GiB {2}for the KV cache/)
+  expect(stderr).toMatch(/\n {2}= +-6\.35 GiB {2}for the KV cache/)
   expect(stderr).toContain('--slice a800-40gb:3g.20gb')
 })
 

@@ -11,7 +11,7 @@ test('preempted requests lose nothing, and are asked and counted once', async ()
     port: 0,
     slice: 'h100-80gb',
     model: 'qwen2.5-0.5b-instruct',
-    gpuMemoryUtilization: 0.0205,
+    gpuMemoryUtilization: 0.02177,
     maxModelLen: MOST,
     maxNumBatchedTokens: 256,
     maxNumSeqs: 64,
