@@ -1,3 +1,7 @@
 export { LatencyHistogram, type CdfPoint } from './histogram/latency-histogram.ts'
+export * from './merge/merge-runs.ts'
+export { mergeTallies } from './merge/merge-tallies.ts'
+export * from './run/parse-run.ts'
 export * from './run/run.ts'
+export * from './thresholds/threshold.ts'
 export { witnessSchema, type Witness } from './witness/witness.ts'

@@ -86,6 +86,7 @@ test('adding is recording both', () => {
       sum.add(of(...right))
       expect(cells(sum)).toEqual(cells(of(...left, ...right)))
       expect(sum.count).toBe(left.length + right.length)
+      expect(sum.encode()).toBe(of(...right, ...left).encode())
     }),
   )
 })

@@ -6,9 +6,19 @@ import type { Histogram, JsHistogram } from 'hdr-histogram-js'
 const HIGHEST_US = 2 * 3_600_000_000
 const DIGITS = 3
 
-/** What the JavaScript build can beside the common interface: walk over its cells. */
-type Cells = Histogram &
-  Pick<JsHistogram, 'countsArrayIndex' | 'getCountAtIndex' | 'valueFromIndex' | 'sizeOfEquivalentValueRange'>
+/** What the JavaScript build has beside the common interface: its cells, and its range to be set. */
+type Cells = Omit<Histogram, 'highestTrackableValue'> &
+  Pick<
+    JsHistogram,
+    | 'countsArrayIndex'
+    | 'countsArrayLength'
+    | 'getCountAtIndex'
+    | 'highestEquivalentValue'
+    | 'highestTrackableValue'
+    | 'lowestDiscernibleValue'
+    | 'sizeOfEquivalentValueRange'
+    | 'valueFromIndex'
+  >
 
 /** A point of a cumulative distribution: the share of samples, 0 to 1, that took `ms` or less. */
 export interface CdfPoint {
@@ -21,7 +31,7 @@ export interface CdfPoint {
  * was recorded, and exact below 2 ms. Milliseconds go in and come out. Runs in a browser too.
  */
 export class LatencyHistogram {
-  readonly #counts: Cells
+  #counts: Cells
 
   constructor() {
     this.#counts = build({
@@ -41,7 +51,12 @@ export class LatencyHistogram {
   static decode(encoded: string): LatencyHistogram {
     const decoded = new LatencyHistogram()
     try {
-      decoded.#counts.add(decodeFromCompressedBase64(encoded, 64))
+      const counts = decodeFromCompressedBase64(encoded, 64) as Cells
+      // One of ours is taken as it is, which is much faster than adding it: a long run has thousands.
+      if (counts.lowestDiscernibleValue === 1 && counts.numberOfSignificantValueDigits === DIGITS) {
+        counts.autoResize = true
+        decoded.#counts = counts
+      } else decoded.#counts.add(counts)
     } catch (cause) {
       throw new RangeError('not an HdrHistogram in V2 encoding, deflated, base64', { cause })
     }
@@ -50,6 +65,12 @@ export class LatencyHistogram {
 
   /** V2 encoding, deflated, base64: what every HdrHistogram library reads. */
   encode(): string {
+    // The range is part of the encoding. Made to follow from the cells alone, the same samples read the same, whatever
+    // way they came here.
+    const counts = this.#counts
+    counts.highestTrackableValue = counts.highestEquivalentValue(
+      counts.valueFromIndex(counts.countsArrayLength - 1),
+    )
     return encodeIntoCompressedBase64(this.#counts)
   }
 
@@ -75,7 +96,7 @@ export class LatencyHistogram {
 
   /** `null` when empty. */
   get mean(): number | null {
-    return this.count === 0 ? null : this.#counts.mean / 1000
+    return this.count === 0 ? null : this.#sumUs() / this.count / 1000
   }
 
   get min(): number | null {
@@ -117,8 +138,13 @@ export class LatencyHistogram {
       while (from > Math.round((edges[bucket] ?? Number.POSITIVE_INFINITY) * 1e6)) bucket++
       counts[bucket] = (counts[bucket] ?? 0) + count
     }
-    const sum = this.count === 0 ? 0 : (this.#counts.mean * this.count) / 1e6
-    return { edges: [...edges], counts, sum, count: this.count }
+    return { edges: [...edges], counts, sum: this.#sumUs() / 1e6, count: this.count }
+  }
+
+  #sumUs(): number {
+    let sum = 0
+    for (const { from, width, count } of this.#cells()) sum += (from + (width - 1) / 2) * count
+    return sum
   }
 
   /** Cells that hold samples, ascending; `from` and `width` in microseconds. */

@@ -1,0 +1,154 @@
+import { LatencyHistogram } from '../histogram/latency-histogram.ts'
+import type { Latencies, Run, Tally } from '../run/run.ts'
+
+/** An expression that cannot be read; the message says which part and what would do. */
+export class ThresholdError extends Error {}
+
+type Unit = 'ms' | 'share' | 'count' | 'per-second'
+
+/** A condition on a run, such as `ttft.p95 < 2s`. */
+export interface Threshold {
+  readonly expression: string
+  readonly comparison: '<' | '<=' | '>' | '>='
+  /** Milliseconds, a share from 0 to 1, a number of requests, or a number a second. */
+  readonly unit: Unit
+  readonly limit: number
+  /** The measured value in the same unit; `null` when nothing was measured. */
+  readonly measure: (tally: Tally, seconds: number) => number | null
+}
+
+/** Names that a threshold may have in front of the dot, and the histogram that each means. */
+const TIMES: Readonly<Record<string, keyof Latencies>> = {
+  ttft: 'ttft',
+  ttftFromIntended: 'ttftFromIntended',
+  interToken: 'interToken',
+  gap: 'gap',
+  e2e: 'e2e',
+  e2eFromIntended: 'e2eFromIntended',
+  startDelay: 'startDelay',
+}
+
+const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole)
+
+const FIGURES: Readonly<Record<string, Pick<Threshold, 'unit' | 'measure'>>> = {
+  'errors.count': { unit: 'count', measure: (tally) => tally.failed },
+  'errors.rate': { unit: 'share', measure: (tally) => share(tally.failed, tally.started) },
+  'dropped.count': { unit: 'count', measure: (tally) => tally.dropped },
+  'dropped.rate': { unit: 'share', measure: (tally) => share(tally.dropped, tally.intended) },
+  goodput: { unit: 'share', measure: goodShare },
+  'requests.rate': { unit: 'per-second', measure: (tally, seconds) => share(tally.succeeded, seconds) },
+  'tokens.rate': { unit: 'per-second', measure: (tally, seconds) => share(tally.completionTokens, seconds) },
+}
+
+/**
+ * Goodput: the share of the intended requests that met every SLO. One that could not be started was not good.
+ * @returns `null` when none was intended
+ */
+export function goodShare(tally: Tally): number | null {
+  return share(tally.goodRequests, tally.intended)
+}
+
+const FORM =
+  /^\s*([A-Za-z][A-Za-z0-9]*)(?:\.([A-Za-z0-9.]+))?\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|%|\/s)?\s*$/
+
+/**
+ * Reads one threshold: `FIGURE COMPARISON LIMIT`.
+ *
+ * Times: `ttft`, `ttftFromIntended`, `interToken`, `gap`, `e2e`, `e2eFromIntended`, `startDelay`, each with `.p50` (any
+ * percentile, `.p99.9` too), `.mean`, `.min` or `.max`; limits in `ms`, `s` or `m`, seconds without a unit.
+ * Shares, as `1%` or `0.01`: `errors.rate`, `dropped.rate`, `goodput`. Numbers: `errors.count`, `dropped.count`. A
+ * second: `requests.rate`, `tokens.rate`.
+ *
+ * @throws {ThresholdError} that says what is wrong
+ */
+export function parseThreshold(expression: string): Threshold {
+  const fail = (why: string): never => {
+    throw new ThresholdError(`threshold "${expression}": ${why}`)
+  }
+  const match = FORM.exec(expression)
+  if (!match) return fail('is not of the form "FIGURE < LIMIT", for example "ttft.p95 < 2s"')
+  const [, name = '', stat, comparison, number = '', suffix] = match
+  const figure = FIGURES[stat === undefined ? name : `${name}.${stat}`] ?? timeFigure(name, stat, fail)
+  const limit = limitIn(figure.unit, Number(number), suffix, fail)
+  return { expression, comparison: comparison as Threshold['comparison'], limit, ...figure }
+}
+
+function timeFigure(
+  name: string,
+  stat: string | undefined,
+  fail: (why: string) => never,
+): Pick<Threshold, 'unit' | 'measure'> {
+  const key = TIMES[name]
+  if (key === undefined) {
+    const known = [...Object.keys(TIMES).map((time) => `${time}.p95`), ...Object.keys(FIGURES)]
+    return fail(
+      `there is no "${stat === undefined ? name : `${name}.${stat}`}"; there are ${known.join(', ')}`,
+    )
+  }
+  const read = statistic(stat)
+  if (read === null) return fail(`"${name}" needs .mean, .min, .max or a percentile such as .p95`)
+  return { unit: 'ms', measure: (tally) => read(LatencyHistogram.decode(tally.latencies[key])) }
+}
+
+function statistic(stat: string | undefined): ((histogram: LatencyHistogram) => number | null) | null {
+  if (stat === 'mean' || stat === 'min' || stat === 'max') return (histogram) => histogram[stat]
+  const percentile = /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(stat ?? '')?.[1]
+  if (percentile === undefined) return null
+  return (histogram) => histogram.quantile(Number(percentile) / 100)
+}
+
+function limitIn(
+  unit: Unit,
+  number: number,
+  suffix: string | undefined,
+  fail: (why: string) => never,
+): number {
+  switch (unit) {
+    case 'ms':
+      if (suffix === 'ms') return number
+      if (suffix === 'm') return number * 60_000
+      return suffix === undefined || suffix === 's' ? number * 1000 : fail('a time is in ms, s or m')
+    case 'share': {
+      if (suffix !== undefined && suffix !== '%') return fail('a share is written as 1% or 0.01')
+      const limit = suffix === '%' ? number / 100 : number
+      return limit >= 0 && limit <= 1 ? limit : fail('a share is from 0% to 100%')
+    }
+    case 'count':
+      return suffix === undefined ? number : fail('a number of requests has no unit')
+    case 'per-second':
+      return suffix === undefined || suffix === '/s' ? number : fail('a rate is a number a second')
+  }
+}
+
+/**
+ * Holds thresholds against a run's steady part.
+ *
+ * @param expressions as `parseThreshold` reads them
+ * @param seconds how long the steady part was
+ * @returns one verdict each; where nothing was measured `value` is `null` and the threshold is missed
+ * @throws {ThresholdError}
+ */
+export function evaluateThresholds(
+  expressions: readonly string[],
+  tally: Tally,
+  seconds: number,
+): Run['thresholds'] {
+  return expressions.map((expression) => {
+    const { comparison, limit, measure } = parseThreshold(expression)
+    const value = measure(tally, seconds)
+    return { expression, value, passed: value !== null && holds(value, comparison, limit) }
+  })
+}
+
+function holds(value: number, comparison: Threshold['comparison'], limit: number): boolean {
+  switch (comparison) {
+    case '<':
+      return value < limit
+    case '<=':
+      return value <= limit
+    case '>':
+      return value > limit
+    case '>=':
+      return value >= limit
+  }
+}
