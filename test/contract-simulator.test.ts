@@ -20,6 +20,7 @@ describe.each(KINDS)('%s', (name, kind) => {
       port: 0,
       maxModelLen: 4096,
       enablePerRequestMetrics: true,
+      enablePromptTokensDetails: true,
       enableRequestIdHeaders: true,
       ...kind,
     })

@@ -7,7 +7,11 @@ const usage = { stream: true, stream_options: { include_usage: true } }
 
 /** Answers: their shape, their order, their counts. */
 export function answerContract(target: () => Target): void {
-  const optional = () => (target().perRequestMetrics ? [] : ['metrics'])
+  /** Keys that the recorded server was not told to send, or the target is not. */
+  const optional = () => [
+    ...(target().perRequestMetrics ? [] : ['metrics']),
+    ...(target().promptTokensDetails ? ['prompt_tokens_details'] : []),
+  ]
   /** Each kind of chunk once, in the order in which they first appear. */
   const shapes = (events: readonly string[]) => [
     ...new Set(events.map((event) => shapeOf(event, optional()))),

@@ -5,6 +5,7 @@ import { readStream, type Usage } from './stream-reading.ts'
 import { chat, type Target } from './target.ts'
 
 const TOKENS = 5
+const NUMBER = expect.any(Number) as number
 
 /** The prefix cache: what is found in it, and how that is counted. */
 export function cacheContract(target: () => Target): void {
@@ -44,6 +45,12 @@ export function cacheContract(target: () => Target): void {
         steps: prompt - hits + TOKENS,
         prefill: prompt - hits,
       })
+      const kept = prompt - (prompt % block)
+      if (target().promptTokensDetails)
+        expect(usage?.prompt_tokens_details).toEqual({
+          cached_tokens: hits,
+          created_cache_tokens: kept - hits,
+        })
       return { prompt, hits }
     }
     const salt = randomUUID()
@@ -56,8 +63,9 @@ export function cacheContract(target: () => Target): void {
     expect([first.hits, again.hits, others.hits]).toEqual([0, most, 0])
   })
 
-  test('the usage does not tell what was cached, unless the server is told to', async () => {
-    const answer = (await (await chat(target(), { max_tokens: 1 })).json()) as { usage: object }
-    expect(answer.usage).toMatchObject({ prompt_tokens_details: null })
+  test('the usage tells what was cached only if the server is told to', async () => {
+    const answer = (await (await chat(target(), { max_tokens: 1 })).json()) as { usage: Usage }
+    const told = { cached_tokens: NUMBER, created_cache_tokens: NUMBER, multimodal_tokens: null }
+    expect(answer.usage.prompt_tokens_details).toEqual(target().promptTokensDetails ? told : null)
   })
 }

@@ -14,6 +14,12 @@ export interface Usage {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens: number
+  /** With `--enable-prompt-tokens-details`. */
+  readonly prompt_tokens_details?: {
+    readonly cached_tokens: number
+    readonly created_cache_tokens: number
+    readonly multimodal_tokens?: null
+  } | null
 }
 
 /** The payloads of the events of a stream. */

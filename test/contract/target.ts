@@ -1,4 +1,5 @@
 import { parseExposition, type Exposition } from '@slicechat/metrics'
+import type { Usage } from './stream-reading.ts'
 
 /** A server under test: the simulator or a real vLLM. */
 export interface Target {
@@ -9,6 +10,8 @@ export interface Target {
   readonly apiKey: string | undefined
   /** Started with `--enable-per-request-metrics`. */
   readonly perRequestMetrics: boolean
+  /** Started with `--enable-prompt-tokens-details`. */
+  readonly promptTokensDetails: boolean
   /** Started with `--enable-request-id-headers`. */
   readonly requestIdHeaders: boolean
   /** Nobody else uses it, so what it counts is what was asked here. */
@@ -47,13 +50,14 @@ export async function inspect(
   const answered = await fetch(`${root}/v1/chat/completions`, { method: 'POST', headers, body })
   const page = parseExposition(await (await fetch(`${root}/metrics`)).text())
   const [cache] = page.samples('vllm:cache_config_info', { enable_prefix_caching: 'True' })
-  const { metrics } = (await answered.json()) as { metrics: unknown }
+  const { metrics, usage } = (await answered.json()) as { metrics: unknown; usage: Usage }
   return {
     url: root,
     model: card.id,
     maxModelLen: card.max_model_len,
     apiKey,
     perRequestMetrics: metrics !== null && metrics !== undefined,
+    promptTokensDetails: (usage.prompt_tokens_details ?? null) !== null,
     requestIdHeaders: listed.headers.has('x-request-id'),
     exclusive,
     cacheBlockTokens: cache === undefined ? undefined : Number(cache.labels['block_size']),

@@ -32,7 +32,7 @@ export async function startCpuServer(
     ...['--max-model-len', '4096', '--max-num-seqs', String(LIMITS.maxNumSeqs)],
     ...['--max-num-queued-reqs', String(LIMITS.maxNumQueuedReqs)],
     ...['--max-num-queued-tokens', String(LIMITS.maxNumQueuedTokens)],
-    ...['--enable-per-request-metrics', '--enable-request-id-headers'],
+    ...['--enable-per-request-metrics', '--enable-request-id-headers', '--enable-prompt-tokens-details'],
   ]
   const server = spawn(join(home, 'env/bin/vllm'), ['serve', join(home, MODEL), ...flags], {
     stdio: ['ignore', out, out],

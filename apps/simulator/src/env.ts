@@ -42,6 +42,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
     servedModelName: read('served-model-name'),
     apiKeys: read('api-key')?.split(','),
     enablePerRequestMetrics: read('enable-per-request-metrics'),
+    enablePromptTokensDetails: read('enable-prompt-tokens-details'),
     enableRequestIdHeaders: read('enable-request-id-headers'),
     dcgmPort: read('dcgm-port') ?? DCGM_PORT,
     dcgmIntervalMs: read('dcgm-interval'),

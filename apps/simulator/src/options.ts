@@ -28,6 +28,8 @@ export interface SimulatorOptions {
   readonly apiKeys: readonly string[]
   /** Puts `metrics` beside the usage. */
   readonly enablePerRequestMetrics: boolean
+  /** Tells in the usage how much of a prompt was found in the prefix cache, and how much put there. */
+  readonly enablePromptTokensDetails: boolean
   /** Sends `X-Request-Id` with every response. */
   readonly enableRequestIdHeaders: boolean
   /** Requests that may wait or run before new ones are refused, as vLLM counts them. `undefined`: no limit. */
@@ -68,6 +70,7 @@ export const defaultOptions: SimulatorOptions = {
   enablePrefixCaching: true,
   apiKeys: [],
   enablePerRequestMetrics: false,
+  enablePromptTokensDetails: false,
   enableRequestIdHeaders: false,
   maxNumQueuedReqs: undefined,
   maxNumQueuedTokens: undefined,

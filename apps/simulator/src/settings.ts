@@ -17,9 +17,7 @@ const share = z
   .pipe(z.number().gt(0).max(1))
 
 /** On or off: as a flag without a value, `--no-` before it turns it off. */
-export const flag = z
-  .enum(['true', 'false', '1', '0', ''])
-  .transform((text) => text === 'true' || text === '1')
+const flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
 const name = z.string().min(1)
 const port = whole(0, 65_535)
 const off = z.enum(['off', '']).transform(() => 'off' as const)
@@ -120,6 +118,12 @@ export const settings = {
     group: 'server',
     schema: flag,
     help: 'metrics beside the usage',
+  },
+  'enable-prompt-tokens-details': {
+    env: 'SIM_PROMPT_TOKENS_DETAILS',
+    group: 'server',
+    schema: flag,
+    help: 'cached tokens in the usage',
   },
   'enable-request-id-headers': {
     env: 'SIM_REQUEST_ID_HEADERS',

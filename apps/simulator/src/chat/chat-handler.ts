@@ -110,6 +110,7 @@ export class ChatHandler {
         clock,
         includeUsage,
         includeTimings: options.enablePerRequestMetrics,
+        includePromptDetails: options.enablePromptTokensDetails,
         returnTokenIds: request.returnTokenIds,
         fault,
         onClosed: () => {
@@ -140,10 +141,11 @@ export class ChatHandler {
       engine.abort(completion)
       if (error !== undefined) return exchange.error(error)
       const timings = options.enablePerRequestMetrics ? record.timings() : undefined
+      const details = options.enablePromptTokensDetails ? record.promptTokensDetails() : undefined
       const { returnTokenIds } = request
       const model = options.servedModelName
-      const style = { id, created, model, fingerprint, promptTokenIds: promptIds, returnTokenIds, timings }
-      exchange.json(200, plainBody(answer, style))
+      const style = { id, created, model, fingerprint, promptTokenIds: promptIds, returnTokenIds }
+      exchange.json(200, plainBody(answer, { ...style, timings, details }))
     })
     const late = () => engine.submit(completion, clock.now())
     this.#open.add(completion)

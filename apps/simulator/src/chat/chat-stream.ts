@@ -137,8 +137,10 @@ export class ChatStream implements Sequence {
 
   #tail(): string {
     if (!this.#options.includeUsage) return DONE
-    const timings = this.#options.includeTimings ? this.#record.timings() : undefined
-    return this.#chunks.usage(this.outputTokens, timings) + DONE
+    const { includeTimings, includePromptDetails } = this.#options
+    const timings = includeTimings ? this.#record.timings() : undefined
+    const details = includePromptDetails ? this.#record.promptTokensDetails() : undefined
+    return this.#chunks.usage(this.outputTokens, timings, details) + DONE
   }
 
   /** The moment of a fault that strikes in the middle. It strikes once. */
@@ -177,6 +179,7 @@ interface StreamOptions {
   readonly clock: Clock
   readonly includeUsage: boolean
   readonly includeTimings: boolean
+  readonly includePromptDetails: boolean
   readonly returnTokenIds: boolean
   /** The stream ended of itself, by an error or by a fault: the engine may forget it. */
   readonly onClosed: () => void

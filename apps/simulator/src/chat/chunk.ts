@@ -1,4 +1,4 @@
-import type { RequestTimings } from '../metrics/request-record.ts'
+import type { PromptTokensDetails, RequestTimings } from '../metrics/request-record.ts'
 
 export interface ChunkStyle {
   readonly id: string
@@ -72,12 +72,13 @@ export class ChunkWriter {
   }
 
   /** The chunk without choices that carries the usage. */
-  usage(produced: number, timings: RequestTimings | undefined): string {
+  usage(produced: number, timings: RequestTimings | undefined, details?: PromptTokensDetails): string {
     const { promptTokens, fingerprint } = this.#style
     const usage = {
       prompt_tokens: promptTokens,
       total_tokens: promptTokens + produced,
       completion_tokens: produced,
+      ...(details === undefined ? {} : { prompt_tokens_details: details }),
     }
     const metrics = timings === undefined ? '' : `,"metrics":${JSON.stringify(timings)}`
     return `${this.#head}],"usage":${JSON.stringify(usage)},"system_fingerprint":"${fingerprint}"${metrics}}\n\n`

@@ -1,6 +1,6 @@
 import type { Sequence } from '../engine/engine.ts'
 import type { ErrorBody } from '../http/failure.ts'
-import type { RequestRecord, RequestTimings } from '../metrics/request-record.ts'
+import type { PromptTokensDetails, RequestRecord, RequestTimings } from '../metrics/request-record.ts'
 import { textOf, type Answer } from './answer.ts'
 
 /** A request without `stream`: the answer is kept until it is whole. */
@@ -66,6 +66,7 @@ export function plainBody(
     promptTokenIds: readonly number[]
     returnTokenIds: boolean
     timings: RequestTimings | undefined
+    details: PromptTokensDetails | undefined
   },
 ): object {
   const { tokens, reasoningTokens } = answer
@@ -100,7 +101,8 @@ export function plainBody(
       prompt_tokens: promptTokens,
       total_tokens: promptTokens + tokens.length,
       completion_tokens: tokens.length,
-      prompt_tokens_details: null,
+      prompt_tokens_details:
+        style.details === undefined ? null : { ...style.details, multimodal_tokens: null },
       completion_tokens_details: null,
     },
     prompt_logprobs: null,

@@ -1,3 +1,4 @@
+import { BLOCK_TOKENS } from '../presets/memory.ts'
 import type { VllmMetrics } from './vllm-metrics.ts'
 
 /** What the server tells of one request when `--enable-per-request-metrics` is on; milliseconds. */
@@ -7,6 +8,12 @@ export interface RequestTimings {
   readonly queue_time_ms: number
   readonly mean_itl_ms: number | null
   readonly tokens_per_second: number | null
+}
+
+/** What the usage tells of a prompt when `--enable-prompt-tokens-details` is on. */
+export interface PromptTokensDetails {
+  readonly cached_tokens: number
+  readonly created_cache_tokens: number
 }
 
 /**
@@ -99,6 +106,11 @@ export class RequestRecord {
     metrics.decodeTime.observe(seconds(this.#firstMs, this.#lastMs))
     metrics.preemptionsPerRequest.observe(this.#preemptions)
     metrics.prefillComputed.observe(this.#promptTokens - this.#cachedTokens)
+  }
+
+  promptTokensDetails(): PromptTokensDetails {
+    const kept = this.#prefixCaching ? this.#promptTokens - (this.#promptTokens % BLOCK_TOKENS) : 0
+    return { cached_tokens: this.#cachedTokens, created_cache_tokens: Math.max(0, kept - this.#cachedTokens) }
   }
 
   timings(): RequestTimings {
