@@ -3,8 +3,8 @@ import { normalCdf, normalQuantile } from './normal.ts'
 import type { RandomStream } from './random-stream.ts'
 
 interface Curve {
-  cdf(value: number): number
-  quantile(p: number): number
+  readonly cdf: (value: number) => number
+  readonly quantile: (p: number) => number
 }
 
 /**

@@ -15,7 +15,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 /** Letters to insert, remove or replace to make one word of another (Levenshtein). */
 function edits(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...from].entries()) {
+  for (const [index, letter] of Array.from(from).entries()) {
     const next = [index + 1]
     for (let column = 1; column <= to.length; column++)
       next[column] = Math.min(

@@ -35,7 +35,7 @@ function meant(shape: Readonly<Record<string, Schema>>, value: unknown): boolean
   return Object.entries(shape).every(([key, schema]) => {
     const { def } = (schema as z.core.$ZodTypes)._zod
     if (def.type !== 'literal') return true
-    return def.values.includes((value as Record<string, never> | undefined)?.[key] as never)
+    return def.values.includes((value as Record<string, never> | undefined)?.[key])
   })
 }
 
