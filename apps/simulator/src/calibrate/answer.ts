@@ -39,7 +39,8 @@ export function readAnswer(
     for (const event of events) {
       const data = event.startsWith('data:') ? event.slice(5).trim() : '[DONE]'
       if (data === '[DONE]') continue
-      const chunk = JSON.parse(data) as Chunk
+      const chunk = chunkIn(data)
+      if (chunk === undefined) return `The server sent an event that is not JSON: ${data.slice(0, 100)}`
       if (chunk.error !== undefined) return `The server broke off: ${chunk.error.message ?? data}`
       if (chunk.usage == null) return 'The server sends no usage with its chunks (continuous_usage_stats).'
       promptTokens = chunk.usage.prompt_tokens
@@ -50,4 +51,12 @@ export function readAnswer(
   }
   if (progress.length === 0) return 'The server sent no tokens.'
   return { sentMs, promptTokens, completionTokens: tokens, progress, serverPrefillMs }
+}
+
+function chunkIn(data: string): Chunk | undefined {
+  try {
+    return JSON.parse(data) as Chunk
+  } catch {
+    return undefined
+  }
 }

@@ -54,5 +54,6 @@ it('counts the tokens of a piece that brings several by their usage', () => {
 it('names what a stream lacks', () => {
   expect(readAnswer(0, [{ atMs: 1, text: 'data: {"choices":[]}\n\n' }])).toMatch(/continuous_usage_stats/)
   expect(readAnswer(0, [{ atMs: 1, text: 'data: {"error":{"message":"dead"}}\n\n' }])).toMatch(/dead/)
+  expect(readAnswer(0, [{ atMs: 1, text: 'data: {"cho\n\n' }])).toMatch(/not JSON/)
   expect(readAnswer(0, [{ atMs: 1, text: 'data: [DONE]\n\n' }])).toMatch(/no tokens/)
 })
