@@ -1,0 +1,169 @@
+import type { PlannedConversation, PlannedTurn } from '../plan/plan.ts'
+import type { Ask, Outcome, Target, TargetConversation, TargetUser } from '../target/target.ts'
+import type { Recorder } from './recorder.ts'
+import type { RequestMeter } from './request-meter.ts'
+import type { RequestOrigin, RequestRecord } from './request-record.ts'
+import type { RunClock } from './run-clock.ts'
+import type { Timetable } from './timetable.ts'
+
+export interface CrowdOptions {
+  readonly target: Target
+  readonly clock: RunClock
+  readonly timetable: Timetable
+  readonly recorder: Recorder
+  /** Nothing begins after it, in milliseconds from the run's zero. */
+  readonly lastStartMs: number
+  readonly habits: Habits
+}
+
+/** What all users of a run do alike. */
+export interface Habits {
+  readonly temperature: number | undefined
+  /** Answers have exactly the length they are given. */
+  readonly exact: boolean
+  /** How a user gives up. */
+  readonly how: 'stop' | 'leave'
+}
+
+interface UnderWay {
+  readonly meter: RequestMeter
+  readonly over: AbortController
+}
+
+/** How a conversation ended. */
+export interface Held {
+  readonly endedMs: number
+  readonly failed: boolean
+}
+
+/** The virtual users: who is there, and what each of them does in a conversation. */
+export class Crowd {
+  readonly #options: CrowdOptions
+  readonly #underWay = new Set<UnderWay>()
+  readonly #background = new Set<Promise<void>>()
+  #present = 0
+  #closing = false
+  #whenEmpty: (() => void) | undefined
+
+  constructor(options: CrowdOptions) {
+    this.#options = options
+  }
+
+  get present(): number {
+    return this.#present
+  }
+
+  /** No new requests from now on; those under way go on. */
+  stopStarting(): void {
+    this.#closing = true
+    this.#options.timetable.release()
+  }
+
+  isClosing(): boolean {
+    return this.#closing || this.#options.clock.now() > this.#options.lastStartMs
+  }
+
+  /** A user is there for as long as `stay` runs. */
+  async visit(stay: (user: TargetUser) => Promise<void>): Promise<void> {
+    const { recorder, target } = this.#options
+    const user = target.user()
+    recorder.users = ++this.#present
+    try {
+      await stay(user)
+    } finally {
+      recorder.users = --this.#present
+      user.close()
+      if (this.#present === 0) this.#whenEmpty?.()
+    }
+  }
+
+  /**
+   * One conversation, to its end or to the first failure: whoever got an error does not go on as planned.
+   * @param firstMs when its first message is meant to be sent
+   * @param stays asked before every further message
+   */
+  async hold(
+    user: TargetUser,
+    planned: PlannedConversation,
+    firstMs: number,
+    stays: () => boolean,
+  ): Promise<Held> {
+    const { timetable, clock, lastStartMs } = this.#options
+    const conversation = user.converse({ systemPrompt: planned.systemPrompt })
+    let intendedMs = firstMs
+    let failed = false
+    for (const [turn, message] of planned.turns.entries()) {
+      if (turn > 0) {
+        intendedMs = clock.now() + message.thinkMs
+        if (intendedMs > lastStartMs) break
+        if (message.thinkMs > 0 && !(await timetable.until(intendedMs))) break
+      }
+      if (this.isClosing() || (turn > 0 && !stays())) break
+      const origin = { conversation: planned.id, turn, regenerated: false, intendedMs }
+      let record = await this.#ask((ask) => conversation.send(message.content, ask), origin, message)
+      if (message.regenerate && record?.status === 'succeeded' && !this.isClosing()) {
+        const again = { ...origin, regenerated: true, intendedMs: clock.now() }
+        record = await this.#ask((ask) => conversation.regenerate(ask), again, message)
+      }
+      failed = record?.status === 'failed'
+      if (failed) break
+    }
+    this.#tidy(conversation)
+    return { endedMs: clock.now(), failed }
+  }
+
+  /** Ends what is under way, as part of no user's plan. */
+  cut(): void {
+    this.stopStarting()
+    for (const { meter, over } of this.#underWay) {
+      meter.cut()
+      over.abort()
+    }
+  }
+
+  /** Resolves when the last user has left and what they stored is removed. */
+  async empty(): Promise<void> {
+    if (this.#present > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve))
+    await Promise.allSettled(this.#background)
+  }
+
+  async #ask(
+    send: (ask: Ask) => Promise<Outcome>,
+    origin: RequestOrigin,
+    { maxTokens, abandonAfterMs }: PlannedTurn,
+  ): Promise<RequestRecord | undefined> {
+    const { recorder, timetable, habits } = this.#options
+    const over = new AbortController()
+    const meter = recorder.begin(origin)
+    const underWay = { meter, over }
+    this.#underWay.add(underWay)
+    const patience =
+      abandonAfterMs === undefined
+        ? undefined
+        : timetable.at(meter.startedMs + abandonAfterMs, () => {
+            meter.gone()
+            over.abort()
+          })
+    const outcome = await send({ ...habits, maxTokens, signal: over.signal, arrived: meter.arrived }).catch(
+      defect,
+    )
+    patience?.()
+    this.#underWay.delete(underWay)
+    return recorder.end(meter, outcome)
+  }
+
+  #tidy(conversation: TargetConversation): void {
+    const removal = conversation.end().catch(() => {})
+    this.#background.add(removal)
+    void removal.finally(() => this.#background.delete(removal))
+  }
+}
+
+/** A target never throws; should it, that is a failed request and not the end of the run. */
+function defect(error: unknown): Outcome {
+  const unknown = { promptTokens: undefined, completionTokens: undefined }
+  return {
+    ...{ reason: 'error', ...unknown, apiTimings: undefined, engineTimings: undefined },
+    error: { code: 'LOADGEN_DEFECT', message: String(error) },
+  }
+}

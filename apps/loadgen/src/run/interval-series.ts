@@ -1,0 +1,92 @@
+import { type Interval, LatencyHistogram } from '@slicechat/report'
+
+export type IntervalCount = 'started' | 'succeeded' | 'failed' | 'abandoned' | 'dropped'
+
+interface Row {
+  users: number
+  active: number
+  readonly counts: Record<IntervalCount, number>
+  pieces: number
+  tokens: number
+  ttft: LatencyHistogram | undefined
+  gap: LatencyHistogram | undefined
+  /** Of a closed row; its histograms are let go, as an hour of them would fill the memory. */
+  encoded: { ttft: string | null; gap: string | null } | undefined
+}
+
+const emptyRow = (): Row => ({
+  ...{ users: 0, active: 0, pieces: 0, tokens: 0 },
+  counts: { started: 0, succeeded: 0, failed: 0, abandoned: 0, dropped: 0 },
+  ...{ ttft: undefined, gap: undefined, encoded: undefined },
+})
+
+/** What happens over time, by intervals of equal length from the run's zero. */
+export class IntervalSeries {
+  readonly intervalMs: number
+  readonly #rows: Row[] = []
+  #closed = 0
+
+  constructor(intervalMs: number) {
+    this.intervalMs = intervalMs
+  }
+
+  count(atMs: number, what: IntervalCount): void {
+    this.#row(this.#indexOf(atMs)).counts[what]++
+  }
+
+  first(atMs: number, ttftMs: number): void {
+    const row = this.#open(atMs)
+    row.pieces++
+    row.ttft ??= new LatencyHistogram()
+    row.ttft.record(ttftMs)
+  }
+
+  next(atMs: number, gapMs: number): void {
+    const row = this.#open(atMs)
+    row.pieces++
+    row.gap ??= new LatencyHistogram()
+    row.gap.record(gapMs)
+  }
+
+  tokens(interval: number, tokens: number): void {
+    this.#row(interval).tokens += tokens
+  }
+
+  /** Ends every interval before `atMs`. @returns those that ended now */
+  closeBefore(atMs: number, { users, active }: { users: number; active: number }): Interval[] {
+    const closed: Interval[] = []
+    for (const end = this.#indexOf(atMs); this.#closed < end; this.#closed++) {
+      const row = this.#row(this.#closed)
+      row.users = users
+      row.active = active
+      row.encoded = { ttft: row.ttft?.encode() ?? null, gap: row.gap?.encode() ?? null }
+      row.ttft = row.gap = undefined
+      closed.push(this.#interval(row, this.#closed))
+    }
+    return closed
+  }
+
+  /** All of it; what lies beyond the last closed interval is left open. */
+  build(): Interval[] {
+    return this.#rows.slice(0, this.#closed).map((row, index) => this.#interval(row, index))
+  }
+
+  #interval({ users, active, counts, pieces, tokens, encoded }: Row, index: number): Interval {
+    const { ttft = null, gap = null } = encoded ?? {}
+    return { atMs: index * this.intervalMs, users, active, ...counts, pieces, tokens, ttft, gap }
+  }
+
+  /** Arrivals are timed from their turn's beginning, which can lie in an interval that has just been closed. */
+  #open(atMs: number): Row {
+    return this.#row(Math.max(this.#closed, this.#indexOf(atMs)))
+  }
+
+  #row(index: number): Row {
+    while (this.#rows.length <= index) this.#rows.push(emptyRow())
+    return this.#rows[index] as Row
+  }
+
+  #indexOf(atMs: number): number {
+    return Math.max(0, Math.floor(atMs / this.intervalMs))
+  }
+}

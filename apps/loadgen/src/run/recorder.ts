@@ -1,0 +1,132 @@
+import type { Interval, Slo, Tally } from '@slicechat/report'
+import type { Outcome } from '../target/target.ts'
+import { IntervalSeries } from './interval-series.ts'
+import { type ArrivalObserver, RequestMeter } from './request-meter.ts'
+import type { RequestOrigin, RequestRecord } from './request-record.ts'
+import type { RunClock } from './run-clock.ts'
+import { type Counts, TallyBuilder } from './tally-builder.ts'
+
+export interface RecorderOptions {
+  readonly clock: RunClock
+  /** Requests intended from here on, and before there, are steady. */
+  readonly steady: { readonly fromMs: number; readonly untilMs: number }
+  readonly intervalMs: number
+  readonly slo: Slo
+  /** Every request as it ends, dropped ones too. */
+  readonly onRequest?: ((record: RequestRecord) => void) | undefined
+}
+
+export interface Recorded {
+  readonly whole: Tally
+  readonly steadyTally: Tally
+  readonly intervals: Interval[]
+}
+
+/** Gathers what happens in a run. No sample is left out; what is measured of which requests, `RequestRecord` says. */
+export class Recorder {
+  /** Users with a conversation. */
+  users = 0
+  readonly #options: RecorderOptions
+  readonly #steady = new TallyBuilder()
+  /** Warm-up and cool-down. */
+  readonly #edges = new TallyBuilder()
+  readonly #series: IntervalSeries
+  readonly #underWay = new Set<RequestMeter>()
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#series = new IntervalSeries(options.intervalMs)
+  }
+
+  /** A request starts now. */
+  begin(origin: RequestOrigin): RequestMeter {
+    const { clock, intervalMs } = this.#options
+    const steady = this.#isSteady(origin.intendedMs)
+    const meter = new RequestMeter(origin, { clock, intervalMs, steady, observer: this.#observer })
+    this.#underWay.add(meter)
+    this.#series.count(meter.startedMs, 'started')
+    return meter
+  }
+
+  /** An arrival found no user free: its first request is not sent, and the others are never wanted. */
+  drop(origin: RequestOrigin): void {
+    this.#add({
+      ...origin,
+      status: 'dropped',
+      ...{ startedMs: undefined, ttftMs: undefined, interTokenMs: undefined, e2eMs: undefined },
+      ...{ longestGapMs: undefined, pieces: 0, characters: 0, promptTokens: undefined },
+      ...{ completionTokens: undefined, wastedTokens: 0, good: false, error: undefined },
+      ...{ apiTimings: undefined, engineTimings: undefined },
+    })
+    this.#series.count(origin.intendedMs, 'dropped')
+  }
+
+  /** @param outcome `undefined`: none will come any more */
+  end(meter: RequestMeter, outcome: Outcome | undefined): RequestRecord | undefined {
+    // An answer that comes after the run was closed is counted already.
+    if (!this.#underWay.delete(meter)) return undefined
+    const record = meter.ended(outcome, this.#options.slo)
+    this.#add(record)
+    if (record.status !== 'unfinished' && record.status !== 'dropped')
+      this.#series.count(this.#options.clock.now(), record.status)
+    this.#spread(meter, record)
+    return record
+  }
+
+  get active(): number {
+    return this.#underWay.size
+  }
+
+  get counts(): Counts {
+    const sum = { ...this.#steady.counts }
+    for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += this.#edges.counts[key]
+    return { ...sum, intended: sum.intended + this.active, started: sum.started + this.active }
+  }
+
+  /** Ends the intervals that are past; to be called about once in each. */
+  tick(): Interval[] {
+    return this.#series.closeBefore(this.#options.clock.now(), { users: this.users, active: this.active })
+  }
+
+  /** The end of it all: what is still under way is unfinished. */
+  close(): Recorded {
+    const load = { users: this.users, active: this.active }
+    for (const meter of this.#underWay) this.end(meter, undefined)
+    this.#series.closeBefore(this.#options.clock.now() + this.#options.intervalMs, load)
+    const steadyTally = this.#steady.build()
+    this.#edges.addAll(this.#steady)
+    return { whole: this.#edges.build(), steadyTally, intervals: this.#series.build() }
+  }
+
+  readonly #observer: ArrivalObserver = {
+    first: (atMs, { steady, startedMs, origin }) => {
+      const ttftMs = atMs - startedMs
+      const tally = steady ? this.#steady : this.#edges
+      tally.first(ttftMs, startedMs - origin.intendedMs)
+      this.#series.first(atMs, ttftMs)
+    },
+    next: (atMs, gapMs, { steady }) => {
+      const tally = steady ? this.#steady : this.#edges
+      tally.latencies.gap.record(gapMs)
+      this.#series.next(atMs, gapMs)
+    },
+  }
+
+  #isSteady(intendedMs: number): boolean {
+    const { fromMs, untilMs } = this.#options.steady
+    return intendedMs >= fromMs && intendedMs < untilMs
+  }
+
+  #add(record: RequestRecord): void {
+    const tally = this.#isSteady(record.intendedMs) ? this.#steady : this.#edges
+    tally.add(record)
+    this.#options.onRequest?.(record)
+  }
+
+  /** Tokens are known at the end only: they came as the characters did. */
+  #spread({ spread, characters }: RequestMeter, { completionTokens }: RequestRecord): void {
+    if (completionTokens === undefined || characters === 0) return
+    for (let at = 0; at < spread.length; at += 2)
+      this.#series.tokens(spread[at] ?? 0, (completionTokens * (spread[at + 1] ?? 0)) / characters)
+  }
+}

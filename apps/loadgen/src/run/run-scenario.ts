@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { availableParallelism, cpus } from 'node:os'
+import { mergeIntervals, mergeSelves, mergeTallies, RUN_SCHEMA, type Run } from '@slicechat/report'
+import { planOf } from '../plan/plan-of.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { openTarget, type TargetOptions } from '../target/open-target.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Progress } from './progress.ts'
+import type { RequestRecord } from './request-record.ts'
+import { processMs } from './run-clock.ts'
+import { runShard, type ShardResult } from './shard.ts'
+import { type Share, shareOf } from './share.ts'
+import { runWorkers } from './workers.ts'
+
+export interface RunOptions {
+  readonly scenario: Scenario
+  /** What the scenario's own paths are relative to. */
+  readonly directory: string
+  readonly seed: number
+  readonly target: TargetOptions
+  /** Threads; 1 (the default) runs in this one. */
+  readonly workers?: number
+  /** This process's part, where several share a run. */
+  readonly shard?: Share
+  /** Wall clock of the run's zero, milliseconds since 1970, for several processes to agree on. Default: soon. */
+  readonly startAt?: number
+  /** Ends the run early: what there is by then is a valid run. */
+  readonly signal?: AbortSignal
+  /** About once a second. */
+  readonly onProgress?: (progress: Progress) => void
+  /** Each request as it ends; with workers a little later. */
+  readonly onRequest?: (record: RequestRecord) => void
+}
+
+/** A run without what others know of it: what servers' metrics said, and whether thresholds were met. */
+export type MeasuredRun = Omit<Run, 'witnesses' | 'thresholds'>
+
+/** Between the last preparation and the first request. */
+const LEAD_MS = 200
+
+/**
+ * Checks the target, sends the scenario's load to it and says what came of it.
+ * @throws TargetProblem, ScenarioProblem before any load is sent
+ */
+export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
+  const { scenario, seed, directory, workers = 1, shard = { index: 0, count: 1 }, signal } = options
+  const plan = planOf(scenario, seed, { directory })
+  const { model, simulated } = await checked(options.target)
+  const given = { ...options.target, model }
+  const cpuAtStart = process.cpuUsage()
+
+  let zero = 0
+  /** As late as can be: workers take a moment to be ready. */
+  const setZero = (): number => {
+    const soon = options.startAt === undefined ? LEAD_MS : options.startAt - Date.now()
+    return (zero = processMs() + soon)
+  }
+  const results = await (workers === 1
+    ? alone()
+    : runWorkers({ ...options, target: given, workers, shard, setZero }))
+  const startedAt = options.startAt ?? Date.now() - (processMs() - zero)
+  const [first] = results
+  if (first === undefined) throw new Error('no worker gave a result')
+
+  async function alone(): Promise<ShardResult[]> {
+    const target = openTarget(given)
+    try {
+      const { onProgress, onRequest } = options
+      const mine = { scenario, plan: shareOf(plan, shard), target, zero: setZero() }
+      return [await runShard({ ...mine, signal, onProgress, onRequest })]
+    } finally {
+      await target.close()
+    }
+  }
+
+  const durationMs = Math.max(...results.map((result) => result.durationMs))
+  const { user, system } = process.cpuUsage(cpuAtStart)
+  const cpuSeconds = (user + system) / 1e6
+  const transports = results.map(({ transport }) => transport).filter((transport) => transport !== undefined)
+  const { ttft: ttftMs, interToken: interTokenMs, e2e: e2eMs } = scenario.slo
+  return {
+    schema: RUN_SCHEMA,
+    id: randomUUID(),
+    name: scenario.name,
+    startedAt,
+    durationMs,
+    steady: first.steady,
+    cutShort: results.find(({ cutShort }) => cutShort !== null)?.cutShort ?? null,
+    seed,
+    scenario: { ...scenario },
+    generator: {
+      version: packageJson.version,
+      node: process.version,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: availableParallelism(),
+      workers,
+      shards: 1,
+    },
+    target: {
+      kind: given.url.startsWith('openai:') ? 'openai' : 'api',
+      url: given.url.replace(/^openai:/, ''),
+      model,
+      transport:
+        transports[0] ?? (given.url.startsWith('openai:') ? 'http' : (given.transport ?? 'websocket')),
+      sockets: given.sockets ?? 'per-user',
+      simulated,
+    },
+    slo: {
+      ...(ttftMs === undefined ? {} : { ttftMs }),
+      ...(interTokenMs === undefined ? {} : { interTokenMs }),
+      ...(e2eMs === undefined ? {} : { e2eMs }),
+    },
+    whole: mergeTallies(results.map(({ whole }) => whole)),
+    steadyTally: mergeTallies(results.map(({ steadyTally }) => steadyTally)),
+    intervalMs: first.intervalMs,
+    intervals: mergeIntervals(results.map(({ intervals }) => intervals)),
+    self: {
+      ...mergeSelves(results.map(({ self }) => self)),
+      // Threads share one memory; and collectors and compilers work beside them.
+      ...{ cpuSeconds, cores: (cpuSeconds * 1000) / durationMs },
+      peakRssBytes: Math.max(...results.map(({ self }) => self.peakRssBytes)),
+    },
+  }
+}
+
+async function checked(options: TargetOptions): Promise<{ model: string; simulated: boolean }> {
+  const target = openTarget(options)
+  try {
+    return await target.check()
+  } finally {
+    await target.close()
+  }
+}

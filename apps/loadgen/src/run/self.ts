@@ -1,0 +1,95 @@
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import type { Self } from '@slicechat/report'
+
+/** Where the client's own lateness begins to show in what it measures. */
+export const saturationLimits = {
+  /** p99 of the event loop's delay. */
+  eventLoopDelayMs: 20,
+  /** p99 from intended to actual start. */
+  startDelayMs: 25,
+  /** Share of a second that the thread worked, in so many successive seconds. */
+  threadCpu: { share: 0.95, seconds: 3 },
+} as const
+
+/** The delay is measured with a timer of this period; what it reports includes the period. */
+const RESOLUTION_MS = 10
+const SECOND_US = 1_000_000
+
+/** Watches one thread of the load tester: event loop, garbage collection, CPU. */
+export class SelfMeter {
+  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  readonly #gc = { count: 0, totalMs: 0, maxMs: 0 }
+  readonly #observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) {
+      this.#gc.count++
+      this.#gc.totalMs += duration
+      this.#gc.maxMs = Math.max(this.#gc.maxMs, duration)
+    }
+  })
+  readonly #startedAt = performance.now()
+  readonly #cpuAtStart = process.threadCpuUsage()
+  #last = { at: performance.now(), us: 0 }
+  #busySeconds = 0
+  #longestBusySeconds = 0
+  #peakRss = 0
+
+  constructor() {
+    this.#delay.enable()
+    this.#observer.observe({ entryTypes: ['gc'] })
+  }
+
+  /** To be called about once a second. */
+  tick(): void {
+    const at = performance.now()
+    const us = this.#cpuUs()
+    const share = (us - this.#last.us) / ((at - this.#last.at) * 1000)
+    this.#busySeconds = share > saturationLimits.threadCpu.share ? this.#busySeconds + 1 : 0
+    this.#longestBusySeconds = Math.max(this.#longestBusySeconds, this.#busySeconds)
+    this.#last = { at, us }
+    this.#peakRss = Math.max(this.#peakRss, process.memoryUsage.rss())
+  }
+
+  /** @param startDelayP99Ms of the requests that this thread started; `null`: none */
+  stop(startDelayP99Ms: number | null): Self {
+    this.tick()
+    this.#delay.disable()
+    this.#observer.disconnect()
+    const late = (ns: number): number => Math.max(0, ns / 1e6 - RESOLUTION_MS)
+    const { count } = this.#delay
+    const eventLoopDelayMs = {
+      p50: count === 0 ? 0 : late(this.#delay.percentile(50)),
+      p99: count === 0 ? 0 : late(this.#delay.percentile(99)),
+      max: count === 0 ? 0 : late(this.#delay.max),
+    }
+    const cpuSeconds = this.#cpuUs() / SECOND_US
+    const why = this.#why(eventLoopDelayMs.p99, startDelayP99Ms ?? 0)
+    return {
+      eventLoopDelayMs,
+      gc: this.#gc,
+      cpuSeconds,
+      cores: (cpuSeconds * 1000) / (performance.now() - this.#startedAt),
+      peakRssBytes: this.#peakRss,
+      saturated: why.length > 0,
+      why,
+    }
+  }
+
+  #why(loopMs: number, startMs: number): string[] {
+    const { eventLoopDelayMs, startDelayMs, threadCpu } = saturationLimits
+    const signs: string[] = []
+    if (loopMs > eventLoopDelayMs)
+      signs.push(`The event loop was ${loopMs.toFixed(0)} ms late at p99 (limit ${eventLoopDelayMs} ms).`)
+    if (startMs > startDelayMs)
+      signs.push(`Requests started ${startMs.toFixed(0)} ms late at p99 (limit ${startDelayMs} ms).`)
+    if (this.#longestBusySeconds >= threadCpu.seconds)
+      signs.push(
+        `A thread was busy for more than ${threadCpu.share * 100}% of ${this.#longestBusySeconds} successive seconds.`,
+      )
+    return signs
+  }
+
+  #cpuUs(): number {
+    const { user, system } = process.threadCpuUsage()
+    return user + system - this.#cpuAtStart.user - this.#cpuAtStart.system
+  }
+}

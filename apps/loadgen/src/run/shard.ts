@@ -1,0 +1,112 @@
+import { LatencyHistogram, type Run } from '@slicechat/report'
+import type { Plan } from '../plan/plan.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Target } from '../target/target.ts'
+import { closedLoop } from './closed-loop.ts'
+import { Crowd } from './crowd.ts'
+import { openLoop } from './open-loop.ts'
+import type { Progress } from './progress.ts'
+import { Recorder } from './recorder.ts'
+import type { RequestRecord } from './request-record.ts'
+import { RunClock } from './run-clock.ts'
+import { SelfMeter } from './self.ts'
+import { Timetable } from './timetable.ts'
+
+export interface ShardOptions {
+  readonly scenario: Scenario
+  /** This shard's part of it. */
+  readonly plan: Plan
+  readonly target: Target
+  /** The run's zero as `processMs` tells time; to come, so that the first arrivals are not late. */
+  readonly zero: number
+  /** Ends the run early, with what there is by then. */
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onRequest?: ((record: RequestRecord) => void) | undefined
+}
+
+/** What one thread measured; see `Run`. */
+export type ShardResult = Pick<
+  Run,
+  'durationMs' | 'steady' | 'cutShort' | 'whole' | 'steadyTally' | 'intervalMs' | 'intervals' | 'self'
+> & { readonly transport: Target['transport'] }
+
+const INTERVAL_MS = 1_000
+/** How long the server may take to say that it stopped what was cut. */
+const FAREWELL_MS = 5_000
+
+/** Runs a plan in this thread. */
+export async function runShard(options: ShardOptions): Promise<ShardResult> {
+  const { scenario, plan, target, signal, onProgress } = options
+  const clock = new RunClock(options.zero)
+  const timetable = new Timetable(clock)
+  const steady = { fromMs: scenario.warmUp, untilMs: plan.durationMs - scenario.coolDown }
+  const { ttft: ttftMs, interToken: interTokenMs, e2e: e2eMs } = scenario.slo
+  const recorder = new Recorder({
+    ...{ clock, steady, intervalMs: INTERVAL_MS, onRequest: options.onRequest },
+    slo: {
+      ...(ttftMs === undefined ? {} : { ttftMs }),
+      ...(interTokenMs === undefined ? {} : { interTokenMs }),
+      ...(e2eMs === undefined ? {} : { e2eMs }),
+    },
+  })
+  const { temperature, exactAnswers: exact, abandon } = scenario.conversation
+  const habits = { temperature, exact, how: abandon?.how ?? 'stop' }
+  const crowd = new Crowd({ target, clock, timetable, recorder, lastStartMs: plan.durationMs, habits })
+  const self = new SelfMeter()
+
+  const tick = (): void => {
+    self.tick()
+    for (const interval of recorder.tick())
+      onProgress?.({
+        ...{ elapsedMs: clock.now(), durationMs: plan.durationMs, interval },
+        ...{ users: recorder.users, active: recorder.active, counts: recorder.counts },
+      })
+    timetable.at((Math.floor(clock.now() / INTERVAL_MS) + 1) * INTERVAL_MS, tick)
+  }
+  timetable.at(INTERVAL_MS, tick)
+
+  const loop = { clock, timetable, recorder, crowd }
+  if (plan.kind === 'open') openLoop(plan, loop)
+  else closedLoop(plan, loop)
+
+  const interrupted = whenAborted(signal)
+  await Promise.race([timetable.until(plan.durationMs), interrupted])
+  crowd.stopStarting()
+  const graceMs = plan.durationMs + scenario.grace
+  const inTime = crowd.empty().then(() => 'empty' as const)
+  const graceOver = new Promise<'grace'>((resolve) => timetable.at(graceMs, () => resolve('grace')))
+  const ending = await Promise.race([inTime, graceOver, interrupted])
+  if (ending !== 'empty') {
+    crowd.cut()
+    const farewell = new Promise((resolve) =>
+      timetable.at(clock.now() + FAREWELL_MS, () => resolve(undefined)),
+    )
+    await Promise.race([inTime, farewell])
+  }
+  timetable.close()
+  const recorded = recorder.close()
+  return {
+    ...recorded,
+    ...{ steady, intervalMs: INTERVAL_MS, transport: target.transport },
+    durationMs: Math.max(clock.now(), ending === 'aborted' ? 0 : plan.durationMs),
+    cutShort: cutShort(ending, signal, scenario.grace),
+    self: self.stop(LatencyHistogram.decode(recorded.whole.latencies.startDelay).quantile(0.99)),
+  }
+}
+
+function cutShort(
+  ending: 'empty' | 'grace' | 'aborted',
+  signal: AbortSignal | undefined,
+  graceMs: number,
+): string | null {
+  if (ending === 'grace') return `Answers were still under way ${graceMs / 1000} s after the plan's end.`
+  return signal?.aborted ? 'The run was interrupted.' : null
+}
+
+function whenAborted(signal: AbortSignal | undefined): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve('aborted')
+    signal?.addEventListener('abort', () => resolve('aborted'), { once: true })
+  })
+}

@@ -1,0 +1,36 @@
+import type { Plan, PlannedConversation } from '../plan/plan.ts'
+
+/** The `index`-th of `count` equal parts of a load; from 0. */
+export interface Share {
+  readonly index: number
+  readonly count: number
+}
+
+/** A part of a part: worker `inner` of shard `outer`. */
+export const within = (outer: Share, inner: Share): Share => ({
+  index: outer.index + inner.index * outer.count,
+  count: outer.count * inner.count,
+})
+
+/** A number of things in this share. */
+const part = (total: number, { index, count }: Share): number =>
+  Math.max(0, Math.floor((total - index + count - 1) / count))
+
+/** What of a plan falls to a share: each arrival and each user to exactly one, by its number. */
+export function shareOf(plan: Plan, share: Share): Plan {
+  if (share.count === 1) return plan
+  if (plan.kind === 'closed')
+    return {
+      ...plan,
+      usersAt: (ms) => part(plan.usersAt(ms), share),
+      conversation: (user, ordinal) => plan.conversation(user * share.count + share.index, ordinal),
+    }
+  return {
+    ...plan,
+    maxUsers: part(plan.maxUsers, share),
+    *arrivals(): Generator<{ readonly atMs: number; readonly conversation: PlannedConversation }> {
+      let index = 0
+      for (const arrival of plan.arrivals()) if (index++ % share.count === share.index) yield arrival
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { type Latencies, LatencyHistogram, type Tally } from '@slicechat/report'
+import type { RequestRecord } from './request-record.ts'
+
+type LatencyName = keyof Latencies
+
+const names = [
+  'ttft',
+  'ttftFromIntended',
+  'interToken',
+  'gap',
+  'e2e',
+  'e2eFromIntended',
+  'startDelay',
+] as const satisfies LatencyName[]
+
+/** The numbers of a tally. */
+export type Counts = Omit<Tally, 'errors' | 'latencies'>
+
+/** Counts the requests of a part of a run. */
+export class TallyBuilder {
+  readonly latencies = Object.fromEntries(names.map((name) => [name, new LatencyHistogram()])) as Record<
+    LatencyName,
+    LatencyHistogram
+  >
+  readonly #counts: { -readonly [Key in keyof Counts]: Counts[Key] } = {
+    ...{ intended: 0, started: 0, dropped: 0, succeeded: 0, failed: 0, abandoned: 0, unfinished: 0 },
+    ...{ promptTokens: 0, completionTokens: 0, succeededPromptTokens: 0, succeededCompletionTokens: 0 },
+    ...{ untold: 0, wastedTokens: 0, goodRequests: 0, goodTokens: 0 },
+  }
+  readonly #errors = new Map<string, { code: string; count: number; example: string }>()
+
+  first(ttftMs: number, delayMs: number): void {
+    this.latencies.ttft.record(ttftMs)
+    this.latencies.ttftFromIntended.record(ttftMs + delayMs)
+  }
+
+  add(record: RequestRecord): void {
+    const counts = this.#counts
+    counts.intended++
+    counts[record.status]++
+    if (record.startedMs === undefined) return
+    counts.started++
+    const { promptTokens = 0, completionTokens = 0 } = record
+    counts.promptTokens += promptTokens
+    counts.completionTokens += completionTokens
+    if (record.status === 'succeeded') {
+      counts.succeededPromptTokens += promptTokens
+      counts.succeededCompletionTokens += completionTokens
+    }
+    if (record.completionTokens === undefined) counts.untold++
+    counts.wastedTokens += record.wastedTokens
+    if (record.good) {
+      counts.goodRequests++
+      counts.goodTokens += completionTokens
+    }
+    const delayMs = record.startedMs - record.intendedMs
+    this.latencies.startDelay.record(delayMs)
+    if (record.interTokenMs !== undefined) this.latencies.interToken.record(record.interTokenMs)
+    if (record.e2eMs !== undefined) {
+      this.latencies.e2e.record(record.e2eMs)
+      this.latencies.e2eFromIntended.record(record.e2eMs + delayMs)
+    }
+    if (record.error !== undefined) this.#failed(record.error)
+  }
+
+  addAll(other: TallyBuilder): void {
+    for (const name of names) this.latencies[name].add(other.latencies[name])
+    for (const key of Object.keys(this.#counts) as (keyof Counts)[]) this.#counts[key] += other.#counts[key]
+    for (const { code, count, example } of other.#errors.values())
+      this.#failed({ code, message: example }, count)
+  }
+
+  get counts(): Counts {
+    return this.#counts
+  }
+
+  build(): Tally {
+    return {
+      ...this.#counts,
+      errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
+      latencies: Object.fromEntries(names.map((name) => [name, this.latencies[name].encode()])) as Latencies,
+    }
+  }
+
+  #failed({ code, message }: { code: string; message: string }, count = 1): void {
+    const known = this.#errors.get(code)
+    if (known === undefined) this.#errors.set(code, { code, count, example: message })
+    else known.count += count
+  }
+}

@@ -1,0 +1,46 @@
+// The thread of a worker: gets its task when it is made, says that it is ready, runs when it is told the zero.
+import { parentPort, workerData } from 'node:worker_threads'
+import { planOf } from '../plan/plan-of.ts'
+import { openTarget } from '../target/open-target.ts'
+import type { RequestRecord } from './request-record.ts'
+import { runShard } from './shard.ts'
+import { shareOf } from './share.ts'
+import type { WorkerOrder, WorkerTask, WorkerWord } from './workers.ts'
+
+const port = parentPort
+if (port === null) throw new Error('worker-thread.ts runs as a worker only')
+const { scenario, directory, seed, target: options, share, records } = workerData as WorkerTask
+const say = (word: WorkerWord): void => port.postMessage(word)
+
+/** Messages between threads cost more than what is in them. */
+const BATCH = 100
+let batch: RequestRecord[] = []
+const flush = (): void => {
+  if (batch.length > 0) say({ type: 'records', records: batch })
+  batch = []
+}
+
+const plan = shareOf(planOf(scenario, seed, { directory }), share)
+const target = openTarget(options)
+const stopping = new AbortController()
+port.on('message', (order: WorkerOrder) => {
+  if (order.type === 'stop') stopping.abort()
+  else void run(order.zero)
+})
+say({ type: 'ready' })
+
+async function run(zero: number): Promise<void> {
+  const result = await runShard({
+    ...{ scenario, plan, target, zero, signal: stopping.signal },
+    onProgress: (progress) => {
+      flush()
+      say({ type: 'progress', progress })
+    },
+    onRequest: (record) => {
+      if (records && batch.push(record) >= BATCH) flush()
+    },
+  })
+  await target.close()
+  flush()
+  say({ type: 'result', result })
+}

@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads'
+import { mergeIntervals } from '@slicechat/report'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { TargetOptions } from '../target/open-target.ts'
+import type { Progress } from './progress.ts'
+import type { RequestRecord } from './request-record.ts'
+import type { ShardResult } from './shard.ts'
+import { type Share, within } from './share.ts'
+
+/** What a worker is made with. */
+export interface WorkerTask {
+  readonly scenario: Scenario
+  readonly directory: string
+  readonly seed: number
+  readonly target: TargetOptions
+  readonly share: Share
+  /** Somebody wants the records. */
+  readonly records: boolean
+}
+
+/** To a worker. */
+export type WorkerOrder = { readonly type: 'go'; readonly zero: number } | { readonly type: 'stop' }
+
+/** From a worker. */
+export type WorkerWord =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
+  | { readonly type: 'result'; readonly result: ShardResult }
+
+export interface WorkersOptions {
+  readonly scenario: Scenario
+  readonly directory: string
+  readonly seed: number
+  readonly target: TargetOptions
+  readonly workers: number
+  readonly shard: Share
+  /** Decides on the run's zero, once all are ready. */
+  readonly setZero: () => number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+  readonly onRequest?: (record: RequestRecord) => void
+}
+
+/** Runs a plan in threads, each with its share of the arrivals or users. @throws what a thread failed with */
+export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]> {
+  const { scenario, directory, seed, target, workers: count, shard, signal, onRequest } = options
+  const gathered = new ProgressGatherer(count, options.onProgress)
+  const threads = Array.from({ length: count }, (_, index) => {
+    const workerData: WorkerTask = {
+      ...{ scenario, directory, seed, target },
+      share: within(shard, { index, count }),
+      records: onRequest !== undefined,
+    }
+    return new Worker(new URL('./worker-thread.ts', import.meta.url), { workerData })
+  })
+  const order = (word: WorkerOrder): void => {
+    for (const thread of threads) thread.postMessage(word)
+  }
+  const stop = (): void => order({ type: 'stop' })
+  signal?.addEventListener('abort', stop, { once: true })
+  let ready = 0
+  try {
+    return await Promise.all(
+      threads.map(
+        (thread) =>
+          new Promise<ShardResult>((resolve, reject) => {
+            thread.on('error', reject)
+            thread.on('exit', (code) => reject(new Error(`A worker ended early, with code ${code}.`)))
+            thread.on('message', (word: WorkerWord) => {
+              if (word.type === 'ready') {
+                if (++ready < count) return
+                order({ type: 'go', zero: options.setZero() })
+                if (signal?.aborted) stop()
+              } else if (word.type === 'progress') gathered.add(word.progress)
+              else if (word.type === 'records') for (const record of word.records) onRequest?.(record)
+              else resolve(word.result)
+            })
+          }),
+      ),
+    )
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await Promise.all(threads.map((thread) => thread.terminate()))
+  }
+}
+
+/** Makes one progress of the workers' for each interval, when the last of them has told. */
+class ProgressGatherer {
+  readonly #count: number
+  readonly #tell: ((progress: Progress) => void) | undefined
+  readonly #told = new Map<number, Progress[]>()
+
+  constructor(count: number, tell: ((progress: Progress) => void) | undefined) {
+    this.#count = count
+    this.#tell = tell
+  }
+
+  add(progress: Progress): void {
+    const { atMs } = progress.interval
+    const told = [...(this.#told.get(atMs) ?? []), progress]
+    this.#told.set(atMs, told)
+    if (told.length < this.#count) return
+    this.#told.delete(atMs)
+    const [interval] = mergeIntervals(told.map((one) => [one.interval]))
+    if (interval === undefined) return
+    const counts = { ...progress.counts }
+    for (const key of Object.keys(counts) as (keyof typeof counts)[])
+      counts[key] = told.reduce((sum, one) => sum + one.counts[key], 0)
+    const sum = (of: (one: Progress) => number): number => told.reduce((total, one) => total + of(one), 0)
+    this.#tell?.({
+      ...{ elapsedMs: progress.elapsedMs, durationMs: progress.durationMs, counts, interval },
+      ...{ users: sum(({ users }) => users), active: sum(({ active }) => active) },
+    })
+  }
+}

@@ -1,0 +1,103 @@
+import { type AnswerIds, type ChatClient, type FinishedEvent, toChatError } from '@slicechat/client'
+import type { Ask, Outcome, TargetConversation } from './target.ts'
+
+interface ApiConversationOptions {
+  readonly systemPrompt: string | undefined
+  readonly model: string | undefined
+}
+
+/** A conversation in the API's store. */
+export class ApiConversation implements TargetConversation {
+  readonly #client: ChatClient
+  readonly #options: ApiConversationOptions
+  /** Of the newest answer. */
+  #ids: AnswerIds | undefined
+
+  constructor(client: ChatClient, options: ApiConversationOptions) {
+    this.#client = client
+    this.#options = options
+  }
+
+  send(content: string, ask: Ask): Promise<Outcome> {
+    const { systemPrompt, model } = this.#options
+    const { maxTokens, exact, temperature } = ask
+    const params = {
+      ...(systemPrompt === undefined ? {} : { systemPrompt }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(maxTokens === undefined || !exact ? {} : { minTokens: maxTokens }),
+      ...(temperature === undefined ? {} : { temperature }),
+    }
+    const input = {
+      content,
+      params,
+      ...(model === undefined ? {} : { model }),
+      ...(this.#ids === undefined ? {} : { conversationId: this.#ids.conversationId }),
+    }
+    return this.#read(() => this.#client.send(input).ids, ask)
+  }
+
+  regenerate(ask: Ask): Promise<Outcome> {
+    const messageId = this.#ids?.messageId
+    if (messageId === undefined) throw new Error('there is no answer to make again')
+    return this.#read(() => this.#client.regenerate({ messageId }).ids, ask)
+  }
+
+  async end(): Promise<void> {
+    const id = this.#ids?.conversationId
+    if (id !== undefined) await this.#client.api.conversations.remove.mutate({ id })
+  }
+
+  async #read(start: () => Promise<AnswerIds>, { signal, how, arrived }: Ask): Promise<Outcome> {
+    let generationId: string | undefined
+    const leaving = new AbortController()
+    const giveUp = (): void => {
+      if (how === 'leave') leaving.abort()
+      // Read on to the end: it tells what the answer had cost. A call that fails leaves an answer that goes on.
+      else if (generationId !== undefined) this.#client.stop(generationId).catch(() => {})
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      this.#ids = await start()
+      generationId = this.#ids.generationId
+      if (signal.aborted) giveUp()
+      for await (const event of this.#client.watch(generationId, { signal: leaving.signal }))
+        if (event.type === 'delta' || event.type === 'reasoning') arrived(event.text.length)
+        else if (event.type === 'finished') return outcomeOf(event)
+      return failure('CONNECTION_LOST', 'The stream ended without an end of the answer.')
+    } catch (error) {
+      if (leaving.signal.aborted) return { ...unknown, reason: 'abandoned', error: undefined }
+      const { code, message } = toChatError(error)
+      return failure(code, message)
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
+  }
+}
+
+const unknown = {
+  promptTokens: undefined,
+  completionTokens: undefined,
+  apiTimings: undefined,
+  engineTimings: undefined,
+}
+
+const failure = (code: string, message: string): Outcome => ({
+  ...unknown,
+  reason: 'error',
+  error: { code, message },
+})
+
+function outcomeOf({ reason, usage, timings, error }: FinishedEvent): Outcome {
+  const known = {
+    promptTokens: usage?.promptTokens,
+    completionTokens: usage?.completionTokens,
+    apiTimings: timings,
+    engineTimings: undefined,
+  }
+  if (reason === 'stop' || reason === 'length') return { ...known, reason, error: undefined }
+  // The API's `abandoned`: it thinks that nobody reads, as after a lost connection.
+  if (reason === 'stopped' || reason === 'abandoned')
+    return { ...known, reason: 'abandoned', error: undefined }
+  const { code, message } = error ?? { code: 'INTERRUPTED', message: 'The API ended before the answer did.' }
+  return { ...known, reason: 'error', error: { code, message } }
+}

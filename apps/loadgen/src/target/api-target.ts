@@ -1,0 +1,120 @@
+import { type ChatClient, createChatClient, toChatError } from '@slicechat/client'
+import { ApiConversation } from './api-conversation.ts'
+import { type CallFetch, createCallFetch } from './call-fetch.ts'
+import type { Target, TargetUser } from './target.ts'
+import { TargetProblem } from './target-problem.ts'
+
+export interface ApiTargetOptions {
+  readonly url: URL
+  readonly apiKey?: string | undefined
+  readonly model?: string | undefined
+  readonly transport?: 'websocket' | 'sse' | undefined
+  readonly sockets: 'per-user' | 'shared'
+}
+
+const CHECK_MS = 10_000
+
+/** A Slicechat API (or a web server before it), used as the web app does: conversations, answers over a socket. */
+export class ApiTarget implements Target {
+  readonly kind = 'api'
+  readonly url: string
+  readonly #options: ApiTargetOptions
+  readonly #transport: 'websocket' | 'sse'
+  readonly #calls: CallFetch
+  readonly #clients = new Set<ChatClient>()
+  readonly #shared: ChatClient | undefined
+  #used = false
+
+  constructor(options: ApiTargetOptions) {
+    this.#options = options
+    this.url = options.url.href
+    this.#transport = options.transport ?? 'websocket'
+    this.#calls = createCallFetch(options.url.origin)
+    this.#shared = options.sockets === 'shared' ? this.#client() : undefined
+  }
+
+  get transport(): 'websocket' | 'sse' | undefined {
+    return this.#used ? this.#transport : undefined
+  }
+
+  async check(): Promise<{ model: string; simulated: boolean; maxModelLen: number }> {
+    const client = this.#client()
+    try {
+      const models = await client.api.models.list.query(undefined, { signal: AbortSignal.timeout(CHECK_MS) })
+      const wanted = this.#options.model
+      const model = wanted === undefined ? models[0] : models.find(({ id }) => id === wanted)
+      if (model === undefined) {
+        const ids = models.map(({ id }) => id).join(', ')
+        throw new TargetProblem('--model', `${this.url} does not serve it; it has ${ids || 'none'}`)
+      }
+      await this.#checkTransport(client)
+      const { id, simulated, maxModelLen } = model
+      return { model: id, simulated, maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY }
+    } catch (error) {
+      throw this.#problem(error)
+    } finally {
+      this.#close(client)
+    }
+  }
+
+  user(): TargetUser {
+    this.#used = true
+    const client = this.#shared ?? this.#client()
+    return {
+      converse: ({ systemPrompt }) =>
+        new ApiConversation(client, { systemPrompt, model: this.#options.model }),
+      close: () => {
+        if (client !== this.#shared) this.#close(client)
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) this.#close(client)
+    await this.#calls.close()
+  }
+
+  #client(): ChatClient {
+    const { url, apiKey } = this.#options
+    const client = createChatClient({
+      url: url.href,
+      // Never by itself to the other one: a load must not change its nature half-way.
+      transport: this.#transport,
+      fetch: this.#calls.fetch,
+      ...(apiKey === undefined ? {} : { apiKey }),
+    })
+    this.#clients.add(client)
+    return client
+  }
+
+  #close(client: ChatClient): void {
+    this.#clients.delete(client)
+    client.close()
+  }
+
+  /** Subscribes to what does not exist: an answer of any kind shows that subscriptions come through. */
+  async #checkTransport(client: ChatClient): Promise<void> {
+    const signal = AbortSignal.timeout(CHECK_MS)
+    try {
+      for await (const _event of client.watch(crypto.randomUUID(), { signal }));
+    } catch (error) {
+      if (!signal.aborted && toChatError(error).code === 'NOT_FOUND') return
+      const other = this.#transport === 'sse' ? 'websocket' : 'sse'
+      throw new TargetProblem(
+        '--transport',
+        `${this.#transport} does not get through to ${this.url}; try --transport ${other}`,
+        error,
+      )
+    }
+  }
+
+  #problem(error: unknown): TargetProblem {
+    if (error instanceof TargetProblem) return error
+    const { code, message } = toChatError(error)
+    if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN')
+      return new TargetProblem('--api-key', `${this.url} does not accept it (${code}: ${message})`, error)
+    if (code === 'API_UNREACHABLE')
+      return new TargetProblem('--target', `no Slicechat API answers at ${this.url}`, error)
+    return new TargetProblem('--target', `${this.url} cannot serve now (${code}: ${message})`, error)
+  }
+}

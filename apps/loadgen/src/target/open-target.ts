@@ -1,0 +1,35 @@
+import { ApiTarget } from './api-target.ts'
+import { OpenaiTarget } from './openai-target.ts'
+import type { Target } from './target.ts'
+import { TargetProblem } from './target-problem.ts'
+
+/** What the command line says of a target; plain data, so that it reaches worker threads. */
+export interface TargetOptions {
+  /** `http://host:4000` (a Slicechat API, or a web server before it), or `openai:http://host:8000/v1`. */
+  readonly url: string
+  readonly apiKey?: string | undefined
+  /** `undefined`: the first that the server lists. */
+  readonly model?: string | undefined
+  /** What answers of an API come over. Default `websocket`. */
+  readonly transport?: 'websocket' | 'sse' | undefined
+  /** One connection for each user, or one for all of a worker. Default `per-user`. */
+  readonly sockets?: 'per-user' | 'shared' | undefined
+}
+
+const DIRECT = 'openai:'
+
+/** @throws TargetProblem when the URL is none, or an option does not fit it */
+export function openTarget(options: TargetOptions): Target {
+  const direct = options.url.startsWith(DIRECT)
+  const text = direct ? options.url.slice(DIRECT.length) : options.url
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new TargetProblem('--target', `"${text}" is no http or https URL`)
+  if (url.username !== '' || url.password !== '')
+    throw new TargetProblem('--target', 'a URL with a user or password is not taken; give --api-key')
+  const settings = { ...options, url, sockets: options.sockets ?? 'per-user' }
+  if (!direct) return new ApiTarget(settings)
+  if (options.transport !== undefined)
+    throw new TargetProblem('--transport', 'is for a Slicechat API; an openai: target has one of its own')
+  return new OpenaiTarget(settings)
+}

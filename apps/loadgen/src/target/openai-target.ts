@@ -1,0 +1,176 @@
+import { Client, type Dispatcher, Pool } from 'undici'
+import { CompletionStream } from './completion-stream.ts'
+import { errorOf, refusalOf } from './openai-errors.ts'
+import type { Ask, Outcome, Target, TargetConversation, TargetUser } from './target.ts'
+import { TargetProblem } from './target-problem.ts'
+
+export interface OpenaiTargetOptions {
+  /** With or without the `/v1` at its end. */
+  readonly url: URL
+  readonly apiKey?: string | undefined
+  readonly model?: string | undefined
+  readonly sockets: 'per-user' | 'shared'
+}
+
+interface Message {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+/** The time-outs belong to the user, who waits or gives up. */
+const patient = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } } as const
+const CHECK_MS = 10_000
+
+/** Straight to an OpenAI-compatible server, with the request that the API would send; histories are kept here. */
+export class OpenaiTarget implements Target {
+  readonly kind = 'openai'
+  readonly transport = 'http'
+  readonly url: string
+  readonly #origin: string
+  readonly #path: string
+  readonly #headers: Record<string, string>
+  readonly #shared: Pool | undefined
+  readonly #open = new Set<Dispatcher>()
+  #model: string | undefined
+
+  constructor({ url, apiKey, model, sockets }: OpenaiTargetOptions) {
+    const path = url.pathname.replace(/\/+$/, '')
+    this.#origin = url.origin
+    this.#path = path.endsWith('/v1') ? path : `${path}/v1`
+    this.url = this.#origin + this.#path
+    this.#model = model
+    this.#headers = {
+      'content-type': 'application/json',
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    }
+    this.#shared = sockets === 'shared' ? new Pool(this.#origin, patient) : undefined
+  }
+
+  async check(): Promise<{ model: string; simulated: boolean; maxModelLen: number }> {
+    const response = await fetch(`${this.url}/models`, {
+      headers: this.#headers,
+      signal: AbortSignal.timeout(CHECK_MS),
+    }).catch((error: unknown) => {
+      throw new TargetProblem('--target', `${this.url} cannot be reached (${errorOf(error).message})`, error)
+    })
+    if (response.status === 401 || response.status === 403)
+      throw new TargetProblem('--api-key', `${this.url} does not accept it (HTTP ${response.status})`)
+    const page = (await response.json().catch(() => undefined)) as
+      { data?: { id: string; max_model_len?: number }[] } | undefined
+    if (!response.ok || !Array.isArray(page?.data))
+      throw new TargetProblem('--target', `${this.url} lists no models (HTTP ${response.status})`)
+    const ids = page.data.map(({ id }) => id)
+    const card = this.#model === undefined ? page.data[0] : page.data.find(({ id }) => id === this.#model)
+    if (card === undefined)
+      throw new TargetProblem('--model', `${this.url} does not serve it; it has ${ids.join(', ') || 'none'}`)
+    this.#model = card.id
+    return {
+      model: card.id,
+      simulated: card.id.startsWith('sim/'),
+      maxModelLen: card.max_model_len ?? Number.POSITIVE_INFINITY,
+    }
+  }
+
+  user(): TargetUser {
+    const connection = this.#shared ?? new Client(this.#origin, patient)
+    this.#open.add(connection)
+    return {
+      converse: ({ systemPrompt }) =>
+        new OpenaiConversation((body, ask) => this.#complete(connection, body, ask), systemPrompt),
+      close: () => {
+        if (connection === this.#shared) return
+        this.#open.delete(connection)
+        void connection.destroy()
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((connection) => connection.destroy()))
+  }
+
+  #complete(connection: Dispatcher, messages: readonly Message[], ask: Ask): Promise<Answer> {
+    const { maxTokens, exact, temperature, signal } = ask
+    const body = JSON.stringify({
+      model: this.#model,
+      messages,
+      stream: true,
+      stream_options: { include_usage: true, continuous_usage_stats: true },
+      max_tokens: maxTokens,
+      ...(exact ? { min_tokens: maxTokens, ignore_eos: true } : {}),
+      temperature,
+    })
+    return new Promise((resolve) => {
+      const stream = new CompletionStream(ask.arrived)
+      let request: Dispatcher.DispatchController | undefined
+      let status = 0
+      let refusal = ''
+      const end = (outcome: Outcome): void => {
+        signal.removeEventListener('abort', leave)
+        resolve({ outcome, text: stream.text })
+      }
+      const leave = (): void => {
+        request?.abort(new Error('the user left'))
+        end(stream.closed())
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      connection.dispatch(
+        { method: 'POST', path: `${this.#path}/chat/completions`, headers: this.#headers, body },
+        {
+          onRequestStart: (controller) => {
+            request = controller
+            if (signal.aborted) leave()
+          },
+          onResponseStart: (_controller, statusCode) => {
+            status = statusCode
+          },
+          onResponseData: (_controller, chunk) => {
+            if (status === 200) stream.push(chunk)
+            else if (refusal.length < 65_536) refusal += chunk.toString()
+          },
+          onResponseEnd: () => end(stream.outcome(status === 200 ? undefined : refusalOf(status, refusal))),
+          onResponseError: (_controller, error) => end(stream.outcome(errorOf(error))),
+        },
+      )
+    })
+  }
+}
+
+interface Answer {
+  readonly outcome: Outcome
+  readonly text: string
+}
+
+class OpenaiConversation implements TargetConversation {
+  readonly #complete: (messages: readonly Message[], ask: Ask) => Promise<Answer>
+  readonly #messages: Message[]
+
+  constructor(
+    complete: (messages: readonly Message[], ask: Ask) => Promise<Answer>,
+    systemPrompt: string | undefined,
+  ) {
+    this.#complete = complete
+    this.#messages = systemPrompt === undefined ? [] : [{ role: 'system', content: systemPrompt }]
+  }
+
+  send(content: string, ask: Ask): Promise<Outcome> {
+    this.#messages.push({ role: 'user', content })
+    return this.#answer(ask)
+  }
+
+  regenerate(ask: Ask): Promise<Outcome> {
+    if (this.#messages.at(-1)?.role === 'assistant') this.#messages.pop()
+    return this.#answer(ask)
+  }
+
+  end(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async #answer(ask: Ask): Promise<Outcome> {
+    const { outcome, text } = await this.#complete(this.#messages, ask)
+    // As in the API: a stopped answer counts as said, text of a failed one is never given back to the model.
+    if (outcome.reason !== 'error' && text !== '') this.#messages.push({ role: 'assistant', content: text })
+    return outcome
+  }
+}

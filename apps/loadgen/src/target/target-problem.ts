@@ -1,0 +1,11 @@
+/** A target that cannot be used as it was given; found before any load is sent. */
+export class TargetProblem extends Error {
+  /** The option to mend, such as `--target`. */
+  readonly flag: string
+
+  constructor(flag: string, message: string, cause?: unknown) {
+    super(`${flag}: ${message}`, { cause })
+    this.name = 'TargetProblem'
+    this.flag = flag
+  }
+}
