@@ -19,7 +19,7 @@ export function contradictions(scenario: Partial<Scenario>): Contradiction[] {
   judgeConversation(scenario, report)
   const { slo, thresholds = [] } = scenario
   for (const [index, threshold] of thresholds.entries())
-    if (slo !== undefined && Object.keys(slo).length === 0 && threshold.startsWith('goodput'))
+    if (slo !== undefined && Object.keys(slo).length === 0 && threshold.trimStart().startsWith('goodput'))
       report(`thresholds.${index}`, 'goodput counts requests that meet the SLO, and slo is empty')
   return found
 }

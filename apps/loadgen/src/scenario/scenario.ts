@@ -1,10 +1,19 @@
+import { ThresholdError, parseThreshold } from '@slicechat/report'
 import { z } from 'zod'
 import { judgeConsistency } from './consistency.ts'
 import { conversation } from './conversation.ts'
 import { duration, span } from './duration.ts'
 import { executor } from './executor.ts'
 
-const THRESHOLD = /^[a-z][A-Za-z]*(\.[A-Za-z0-9.]+)?\s*(<|<=|>|>=)\s*\d+(\.\d+)?(%|ms|s|m)?$/
+/** A condition on the run, as the report reads it. */
+const threshold = z.string().superRefine((expression, context) => {
+  try {
+    parseThreshold(expression)
+  } catch (error) {
+    if (!(error instanceof ThresholdError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+  }
+})
 
 /** The parts of a scenario, each with its own schema. */
 export const scenarioShape = {
@@ -31,9 +40,7 @@ export const scenarioShape = {
     .strictObject({ ttft: span.optional(), interToken: span.optional(), e2e: span.optional() })
     .default({}),
   /** For example `ttft.p95 < 2s`, `errors.rate < 1%`, `goodput >= 0.95`. */
-  thresholds: z
-    .array(z.string().regex(THRESHOLD, 'expected a comparison such as "ttft.p95 < 2s" or "errors.rate < 1%"'))
-    .default([]),
+  thresholds: z.array(threshold).default([]),
 }
 
 export const scenarioSchema = z.strictObject(scenarioShape).superRefine(judgeConsistency)
