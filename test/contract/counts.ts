@@ -2,7 +2,7 @@ import { histogramOf, type Exposition } from '@slicechat/metrics'
 import { scrapeUntil, type Target } from './target.ts'
 
 /** What is observed once for every finished request. */
-export const PER_REQUEST = [
+const PER_REQUEST = [
   'e2e_request_latency_seconds',
   'request_queue_time_seconds',
   'request_inference_time_seconds',
