@@ -13,6 +13,8 @@ export interface Calibration {
 
 /** A fit that keeps to the peaks may be so much worse before the peaks are disbelieved: a tenth, and half a percent. */
 const SLACK = { factor: 1.1, rms: 0.005 }
+/** Standard errors by which a rate must pass its peak before the peak is disbelieved. */
+const SURELY = 3
 /** A standard error above this share of the value makes it uncertain. */
 const UNCERTAIN = 0.5
 
@@ -27,7 +29,8 @@ export function calibrationOf(
   const free = fitRoofline(slice, model, observations)
   const held = fitRoofline(slice, model, observations, leastMs)
   // Overhead and the time of bytes look alike where weights outweigh contexts: peaks are then what tells them apart.
-  const fit = held.rms <= free.rms * SLACK.factor + SLACK.rms || isFree(free) ? held : free
+  const passes = isBeyond(free.msPerByte, leastMs.byte) || isBeyond(free.msPerFlop, leastMs.flop)
+  const fit = passes && held.rms > free.rms * SLACK.factor + SLACK.rms ? free : held
   if (fit === free)
     notes.push(
       `The nominal peaks of ${slice.name} are too low: the server does more. Held to them, the fit has an RMS of ` +
@@ -56,9 +59,9 @@ export function calibrationOf(
   return { preset: { slice: raised(slice, bandwidth, flops, notes), model, efficiency }, fit, notes }
 }
 
-/** No machine moves bytes or computes in no time: a fit that says so has mistaken one for overhead. */
-const isFree = ({ msPerByte, msPerFlop }: Fit) =>
-  [msPerByte, msPerFlop].some((parameter) => isSeen(parameter) && parameter.value === 0)
+/** Surely faster than the peak allows. No time at all is not believed: it has been mistaken for overhead. */
+const isBeyond = ({ value, error }: Fit['msPerByte'], leastMs: number) =>
+  value > 0 && value + SURELY * error < leastMs
 
 const isSeen = ({ error }: Fit['msPerByte']) => error !== Infinity
 
