@@ -1,0 +1,98 @@
+import type { ApiCounts, ClientCounts } from './counts.ts'
+import type { Allowance, Difference, Quantity } from './difference.ts'
+import { difference, downTo, exactly, upTo } from './difference.ts'
+
+const between = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value))
+
+/**
+ * The API's counts minus the client's. An answer whose user left, or whose connection broke, may end in any way at the
+ * API; everything else must end there as it ended for the client.
+ *
+ * @param doubt allowances for a page that is known to have missed something
+ */
+export function clientAndApi(
+  client: ClientCounts,
+  api: ApiCounts,
+  doubt: readonly Allowance[],
+): Difference[] {
+  const { abandoned, unfinished, lost, refused, turnedAway, toldFailed } = client
+  const total = api.success + api.error + api.cancelled + api.rejected
+  const outlasted = api.success - client.succeeded
+  const failedLater = api.error - toldFailed
+  const rejectedLater = api.rejected - turnedAway
+  /** Of an amount, what must have been abandoned answers, and what can have been. */
+  const ofAbandoned = (amount: number, why: string): Allowance => ({
+    why,
+    least: -between(amount, 0, abandoned),
+    most: -between(amount - lost - unfinished, 0, abandoned),
+  })
+  const before = upTo(api.inFlight.start, 'under way at the API before the run began')
+  const after = downTo(
+    Math.min(abandoned, api.inFlight.end),
+    'left by their users and still under way at the API when the run ended',
+  )
+  const compare = (quantity: Quantity, a: number, b: number, allowances: readonly Allowance[]): Difference =>
+    difference(quantity, ['api', a], ['client', b], [...allowances, ...doubt])
+  const tokens = (quantity: Quantity, a: number, b: number, open: boolean, why: string): Difference =>
+    compare(quantity, a, b, [
+      ...(open ? [upTo(Number.POSITIVE_INFINITY, why)] : []),
+      ...(api.inFlight.start > 0 ? [upTo(Number.POSITIVE_INFINITY, before.why)] : []),
+    ])
+  const untold = `counted by the API for ${client.untold} requests whose tokens nobody told the client`
+  const more = `of ${outlasted} answers that ended although their users had gone`
+  return [
+    compare('started', total, client.started, [
+      exactly(-refused, 'refused before a generation began, which the API does not count'),
+      downTo(lost, 'lost on the way, which the API never had'),
+      downTo(unfinished, 'still under way when the run was cut short'),
+      after,
+      before,
+    ]),
+    compare('finished', api.success, client.succeeded, [
+      upTo(abandoned, 'ended although their users had gone'),
+      upTo(lost, 'ended although the client had lost them'),
+      upTo(unfinished, 'ended after the run was cut short'),
+      before,
+    ]),
+    compare('aborted', api.cancelled, abandoned, [
+      ofAbandoned(outlasted, 'ended before the stop came, and count as finished'),
+      ofAbandoned(failedLater, 'failed after their users had gone'),
+      ofAbandoned(rejectedLater, 'turned away after their users had gone'),
+      upTo(lost, 'the client lost them, and the API stopped them when nobody read on'),
+      upTo(unfinished, 'stopped because the run was cut short'),
+      after,
+      before,
+    ]),
+    compare('failed', api.error, client.failed - turnedAway, [
+      exactly(-refused, 'refused before a generation began, which the API does not count'),
+      downTo(lost, 'the client lost them; the API counts how they ended there, if it had them'),
+      upTo(abandoned, 'failed after their users had gone'),
+      upTo(unfinished, 'failed after the run was cut short'),
+      before,
+    ]),
+    compare('rejected', api.rejected, turnedAway, [
+      upTo(abandoned + lost + unfinished, 'turned away after their users had gone'),
+      before,
+    ]),
+    ...(api.finished === null
+      ? []
+      : [
+          tokens(
+            'finishedPromptTokens',
+            api.finished.prompt,
+            client.succeededPromptTokens,
+            outlasted > 0,
+            more,
+          ),
+          tokens(
+            'finishedCompletionTokens',
+            api.finished.completion,
+            client.succeededCompletionTokens,
+            outlasted > 0,
+            more,
+          ),
+        ]),
+    tokens('promptTokens', api.prompt, client.promptTokens, client.untold > 0, untold),
+    tokens('completionTokens', api.completion, client.completionTokens, client.untold > 0, untold),
+  ]
+}

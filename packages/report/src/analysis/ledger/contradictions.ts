@@ -1,0 +1,125 @@
+import type { ApiCounts, ClientCounts, EngineCounts } from './counts.ts'
+import type { Party } from './difference.ts'
+
+/** Two numbers of one witness that cannot both be right. */
+export interface Contradiction {
+  readonly party: Party
+  readonly what: string
+}
+
+type Claim = readonly [holds: boolean, otherwise: string]
+
+const broken = (party: Party, claims: readonly Claim[]): Contradiction[] =>
+  claims.filter(([holds]) => !holds).map(([, what]) => ({ party, what }))
+
+/** What the client's own numbers cannot be. */
+export function clientContradictions(client: ClientCounts): Contradiction[] {
+  const { started, succeeded, failed, abandoned, unfinished, intended, dropped } = client
+  const ended = succeeded + failed + abandoned + unfinished
+  const errors = client.errors.reduce((sum, { count }) => sum + count, 0)
+  return broken('client', [
+    [started === ended, `${started} requests started and ${ended} ended or were cut short`],
+    [
+      intended === started + dropped,
+      `${intended} requests were intended, ${started + dropped} started or dropped`,
+    ],
+    [errors === failed, `${failed} requests failed with ${errors} errors`],
+    [
+      client.startDelays === started,
+      `${started} requests started and ${client.startDelays} starts were timed`,
+    ],
+    [
+      client.succeededPromptTokens <= client.promptTokens &&
+        client.succeededCompletionTokens <= client.completionTokens,
+      'answers that succeeded have more tokens than all answers',
+    ],
+    [
+      succeeded < started ||
+        (client.succeededPromptTokens === client.promptTokens &&
+          client.succeededCompletionTokens === client.completionTokens),
+      'all answers succeeded, and do not have all tokens',
+    ],
+  ])
+}
+
+/** What the API's own numbers cannot be: each generation is counted in several places at once. */
+export function apiContradictions(api: ApiCounts): Contradiction[] {
+  const { success, error, cancelled, finished, firstTokens, admitted } = api
+  const ran = success + error + cancelled
+  return broken('api', [
+    [admitted === null || admitted <= ran, `${admitted ?? 0} generations were admitted and ${ran} ended`],
+    [firstTokens === null || firstTokens <= ran, `${firstTokens ?? 0} answers began and ${ran} ended`],
+    [
+      finished === null || finished.answers === 0 || finished.answers === success,
+      `${success} generations succeeded and ${finished?.answers ?? 0} sizes of answers were counted`,
+    ],
+    [
+      finished === null || (finished.prompt <= api.prompt && finished.completion <= api.completion),
+      'answers that succeeded have more tokens than all answers',
+    ],
+    [
+      finished === null ||
+        error + cancelled > 0 ||
+        (finished.prompt === api.prompt && finished.completion === api.completion),
+      'all answers succeeded, and do not have all tokens',
+    ],
+  ])
+}
+
+/** What vLLM's own numbers cannot be. */
+export function engineContradictions(vllm: EngineCounts): Contradiction[] {
+  const { success, error, abort, finished, firstTokens, inFlight } = vllm
+  if (finished === null) return []
+  const ended = success + error + abort
+  const aborted = firstTokens === null ? null : firstTokens - finished.requests
+  const quiet = inFlight.start === 0 && inFlight.end === 0
+  const partialPrompts = vllm.prompt - finished.prompt
+  const partialTokens = vllm.completion - finished.completion
+  return broken('vllm', [
+    [
+      finished.requests === ended,
+      `${ended} requests ended and ${finished.requests} sizes of requests were counted`,
+    ],
+    [
+      !quiet || aborted === null || aborted >= 0,
+      `${firstTokens ?? 0} requests had a first token and ${finished.requests} finished`,
+    ],
+    [
+      !quiet || (partialPrompts >= 0 && partialTokens >= 0),
+      'requests that finished have more tokens than all requests',
+    ],
+    [
+      !quiet || aborted !== 0 || (partialPrompts === 0 && partialTokens === 0),
+      'no request was aborted after its first token, and those that finished do not have all tokens',
+    ],
+    [
+      !quiet || aborted === null || partialTokens >= aborted,
+      `${aborted ?? 0} requests were aborted after their first token, with ${partialTokens} tokens`,
+    ],
+  ])
+}
+
+/** What the engine's first tokens say about how many requests there can have been. */
+export function firstTokenContradictions(
+  client: ClientCounts,
+  api: ApiCounts | null,
+  vllm: EngineCounts,
+): readonly (readonly [a: Party, b: Party, what: string])[] {
+  const { firstTokens, inFlight } = vllm
+  if (firstTokens === null || inFlight.start > 0) return []
+  const sent = api === null ? null : api.success + api.error + api.cancelled + api.inFlight.end
+  return [
+    ...(firstTokens > client.started
+      ? [
+          [
+            'vllm',
+            'client',
+            `vLLM began ${firstTokens} answers, and the client ${client.started} requests`,
+          ] as const,
+        ]
+      : []),
+    ...(sent !== null && firstTokens > sent
+      ? [['vllm', 'api', `vLLM began ${firstTokens} answers, and the API ran ${sent} generations`] as const]
+      : []),
+  ]
+}

@@ -1,0 +1,146 @@
+import { CHAT_METRICS } from '@slicechat/metrics/reading'
+import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
+import type { Run, Tally } from '../../run/run.ts'
+import type { Testimony } from '../../witness/testimony.ts'
+
+/** The client's requests and tokens; failures split by what the API does with such. */
+export interface ClientCounts extends Tally {
+  /** Refused by the API before there was a generation: it counts none of them. */
+  readonly refused: number
+  /** Turned away by the API's queue, or as it shut down. */
+  readonly turnedAway: number
+  /** Failed in a way that only the client knows: what the API made of them is open. */
+  readonly lost: number
+  /** Failed as the API said they did. */
+  readonly toldFailed: number
+  /** Samples of `startDelay`: one for each request that started. */
+  readonly startDelays: number
+}
+
+const REFUSED = new Set(['BAD_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'])
+const TURNED_AWAY = new Set(['QUEUE_FULL', 'QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
+const TOLD = /^(UPSTREAM_[A-Z_]+|RATE_LIMITED|MODEL_NOT_FOUND|CONTEXT_TOO_LONG)$/
+
+export function clientCounts(tally: Tally): ClientCounts {
+  const failures = (belongs: (code: string) => boolean): number =>
+    tally.errors.filter(({ code }) => belongs(code)).reduce((sum, { count }) => sum + count, 0)
+  const refused = failures((code) => REFUSED.has(code))
+  const turnedAway = failures((code) => TURNED_AWAY.has(code))
+  const toldFailed = failures((code) => TOLD.test(code))
+  return {
+    ...tally,
+    refused,
+    turnedAway,
+    toldFailed,
+    lost: Math.max(0, tally.failed - refused - turnedAway - toldFailed),
+    startDelays: LatencyHistogram.decode(tally.latencies.startDelay).count,
+  }
+}
+
+/** What the API counted; `null` where its page has no such metric. */
+export interface ApiCounts {
+  readonly success: number
+  readonly error: number
+  readonly cancelled: number
+  readonly rejected: number
+  readonly prompt: number
+  readonly completion: number
+  /** Of successful answers alone, from the size histograms. */
+  readonly finished: { readonly answers: number; readonly prompt: number; readonly completion: number } | null
+  readonly firstTokens: number | null
+  readonly admitted: number | null
+  /** Active or queued when the window began and ended. */
+  readonly inFlight: { readonly start: number; readonly end: number }
+}
+
+/** @returns `null` when there is no API, or its page lacks the counters */
+export function apiCounts(api: Testimony): ApiCounts | null {
+  const requests = (status: string): number | null => api.growth([CHAT_METRICS.requests.name], { status })
+  const tokens = (kind: string): number | null => api.growth([CHAT_METRICS.tokens.name], { kind })
+  const [success, error, cancelled, rejected] = ['success', 'error', 'cancelled', 'rejected'].map(requests)
+  const [prompt, completion] = ['prompt', 'completion'].map(tokens)
+  if (success == null || error == null || cancelled == null || rejected == null) return null
+  if (prompt == null || completion == null) return null
+  const prompts = api.histogram([CHAT_METRICS.promptTokens.name])
+  const completions = api.histogram([CHAT_METRICS.completionTokens.name])
+  return {
+    success,
+    error,
+    cancelled,
+    rejected,
+    prompt,
+    completion,
+    finished:
+      prompts && completions
+        ? { answers: completions.count, prompt: prompts.sum, completion: completions.sum }
+        : null,
+    firstTokens: api.histogram([CHAT_METRICS.firstToken.name])?.count ?? null,
+    admitted: api.histogram([CHAT_METRICS.queueWait.name])?.count ?? null,
+    inFlight: api.edges([CHAT_METRICS.active.name, CHAT_METRICS.queued.name]),
+  }
+}
+
+/** What vLLM counted; `null` where the build has no such metric. */
+export interface EngineCounts {
+  /** Ended by the model or at their limit. */
+  readonly success: number
+  /** Counted by `request_success` with the reasons `error` and `abort`, which most builds never do. */
+  readonly error: number
+  readonly abort: number
+  readonly prompt: number
+  readonly completion: number
+  /** Of whole requests alone: what was aborted is in none of the histograms of whole requests. */
+  readonly finished: {
+    readonly requests: number
+    readonly prompt: number
+    readonly completion: number
+  } | null
+  readonly firstTokens: number | null
+  readonly admissionRejections: number
+  /** Running or waiting when the window began and ended. */
+  readonly inFlight: { readonly start: number; readonly end: number }
+}
+
+/** @returns `null` when there is no vLLM, or its page lacks the counters */
+export function engineCounts(engine: Testimony): EngineCounts | null {
+  const ended = (reason?: string): number | null =>
+    engine.growth(['vllm:request_success_total'], reason === undefined ? {} : { finished_reason: reason })
+  const all = ended()
+  const prompt = engine.growth(['vllm:prompt_tokens_total'])
+  const completion = engine.growth(['vllm:generation_tokens_total'])
+  if (all === null || prompt === null || completion === null) return null
+  const error = ended('error') ?? 0
+  const abort = ended('abort') ?? 0
+  const prompts = engine.histogram(['vllm:request_prompt_tokens'])
+  const completions = engine.histogram(['vllm:request_generation_tokens'])
+  return {
+    success: all - error - abort,
+    error,
+    abort,
+    prompt,
+    completion,
+    finished:
+      prompts && completions
+        ? { requests: completions.count, prompt: prompts.sum, completion: completions.sum }
+        : null,
+    firstTokens: engine.histogram(['vllm:time_to_first_token_seconds'])?.count ?? null,
+    admissionRejections: engine.growth(['vllm:admission_rejections_total']) ?? 0,
+    inFlight: engine.edges(['vllm:num_requests_running', 'vllm:num_requests_waiting']),
+  }
+}
+
+/** All that the ledger is made of. */
+export interface Counts {
+  readonly client: ClientCounts
+  readonly api: ApiCounts | null
+  readonly vllm: EngineCounts | null
+}
+
+export function countsOf(run: Run, api: Testimony, engine: Testimony): Counts {
+  const throughApi = run.target.kind === 'api'
+  return {
+    client: clientCounts(run.whole),
+    api: throughApi ? apiCounts(api) : null,
+    vllm: engineCounts(engine),
+  }
+}

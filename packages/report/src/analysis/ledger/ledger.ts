@@ -1,0 +1,173 @@
+import type { Run } from '../../run/run.ts'
+import { Testimony } from '../../witness/testimony.ts'
+import { apiAndEngine } from './api-engine.ts'
+import { clientAndApi } from './client-api.ts'
+import { clientAndEngine } from './client-engine.ts'
+import {
+  apiContradictions,
+  clientContradictions,
+  engineContradictions,
+  firstTokenContradictions,
+} from './contradictions.ts'
+import type { Counts } from './counts.ts'
+import { countsOf } from './counts.ts'
+import type { Allowance, Difference, Party, Quantity } from './difference.ts'
+import { suspectsOf } from './suspects.ts'
+import { PARTY_NAMES, QUANTITY_TITLES } from './titles.ts'
+
+/** One line of the ledger: what each counted, and why the counts differ. */
+export interface LedgerRow {
+  readonly quantity: Quantity
+  readonly title: string
+  readonly unit: 'requests' | 'tokens'
+  /** `null`: this witness does not count it, or was not there. */
+  readonly counts: Readonly<Record<Party, number | null>>
+  /** Of neighbours: API less client and vLLM less API; vLLM less client where there is no API. */
+  readonly differences: readonly Difference[]
+}
+
+/** Requests and tokens as client, API and vLLM counted them. */
+export interface Ledger {
+  readonly rows: readonly LedgerRow[]
+  /** Who counted at all, the client first. */
+  readonly parties: readonly Party[]
+  /** Every difference is explained to the last token, and no witness contradicts itself. */
+  readonly balanced: boolean
+  /** Who must be wrong where it does not balance: one if the others agree, several if they cannot be told apart. */
+  readonly suspects: readonly Party[]
+  /** What does not balance, in words, worst first; empty when it does. */
+  readonly findings: readonly string[]
+  /** What a reader must know of the witnesses: absent, restarted, watched too late. */
+  readonly notes: readonly string[]
+}
+
+/** Adds it all up. Needs no witness: an absent one is noted, and what is left is compared. */
+export function ledgerOf(run: Run): Ledger {
+  const api = new Testimony(run, 'api')
+  const engine = new Testimony(run, 'vllm')
+  const counts = countsOf(run, api, engine)
+  const doubts: Record<'api' | 'vllm', readonly string[]> = {
+    api: api.doubts(run),
+    vllm: engine.doubts(run),
+  }
+  const { shown, hidden } = differencesOf(counts, doubts)
+  const contradictions = [
+    ...clientContradictions(counts.client),
+    ...(counts.api && doubts.api.length === 0 ? apiContradictions(counts.api) : []),
+    ...(counts.vllm && doubts.vllm.length === 0 ? engineContradictions(counts.vllm) : []),
+  ]
+  const beginnings =
+    counts.vllm && doubts.vllm.length + doubts.api.length === 0
+      ? firstTokenContradictions(counts.client, counts.api, counts.vllm)
+      : []
+  const unexplained = [...shown, ...hidden].filter((one) => one.unexplained !== 0)
+  const parties: Party[] = [
+    'client',
+    ...(counts.api ? (['api'] as const) : []),
+    ...(counts.vllm ? (['vllm'] as const) : []),
+  ]
+  const balanced = unexplained.length + contradictions.length + beginnings.length === 0
+  const suspects = suspectsOf(parties, [...shown, ...hidden], contradictions, beginnings)
+  return {
+    rows: rowsOf(counts, shown),
+    parties,
+    balanced,
+    suspects,
+    findings: balanced
+      ? []
+      : [
+          verdictOf(parties, suspects),
+          ...contradictions.map(({ party, what }) => `${PARTY_NAMES[party]} contradicts itself: ${what}.`),
+          ...unexplained.map(findingOf),
+          ...beginnings.map(([, , what]) => `${what}.`),
+        ],
+    notes: [...notesOf(run, counts), ...[...doubts.api, ...doubts.vllm].map((doubt) => `${doubt}.`)],
+  }
+}
+
+function differencesOf(
+  { client, api, vllm }: Counts,
+  doubts: Readonly<Record<'api' | 'vllm', readonly string[]>>,
+): { shown: Difference[]; hidden: Difference[] } {
+  const fewer = (of: 'api' | 'vllm'): Allowance[] =>
+    doubts[of].map((why) => ({ why, least: -Number.MAX_SAFE_INTEGER, most: 0 }))
+  const more = (against: 'api'): Allowance[] =>
+    doubts[against].map((why) => ({ why, least: 0, most: Number.MAX_SAFE_INTEGER }))
+  const direct = vllm ? clientAndEngine(client, vllm, fewer('vllm')) : []
+  if (!api) return { shown: direct, hidden: [] }
+  const clientSide = clientAndApi(client, api, fewer('api'))
+  if (!vllm) return { shown: clientSide, hidden: [] }
+  const engineSide = apiAndEngine(api, vllm, [...fewer('vllm'), ...more('api')])
+  return { shown: [...clientSide, ...engineSide], hidden: direct }
+}
+
+function rowsOf({ client, api, vllm }: Counts, differences: readonly Difference[]): LedgerRow[] {
+  const afterFirst =
+    vllm?.finished && vllm.firstTokens !== null ? vllm.firstTokens - vllm.finished.requests : null
+  const total = api ? api.success + api.error + api.cancelled + api.rejected : null
+  const counts: Record<Quantity, readonly [number, number | null, number | null]> = {
+    started: [client.started, total, null],
+    finished: [client.succeeded, api?.success ?? null, vllm?.success ?? null],
+    aborted: [client.abandoned, api?.cancelled ?? null, afterFirst],
+    failed: [client.failed - (api ? client.turnedAway : 0), api?.error ?? null, vllm?.error ?? null],
+    rejected: [client.turnedAway, api?.rejected ?? null, vllm?.admissionRejections ?? null],
+    finishedPromptTokens: [
+      client.succeededPromptTokens,
+      api?.finished?.prompt ?? null,
+      vllm?.finished?.prompt ?? null,
+    ],
+    promptTokens: [client.promptTokens, api?.prompt ?? null, vllm?.prompt ?? null],
+    finishedCompletionTokens: [
+      client.succeededCompletionTokens,
+      api?.finished?.completion ?? null,
+      vllm?.finished?.completion ?? null,
+    ],
+    completionTokens: [client.completionTokens, api?.completion ?? null, vllm?.completion ?? null],
+  }
+  return Object.entries(counts).map(([key, [ofClient, ofApi, ofEngine]]) => {
+    const quantity = key as Quantity
+    return {
+      quantity,
+      title: QUANTITY_TITLES[quantity],
+      unit: quantity.endsWith('Tokens') ? ('tokens' as const) : ('requests' as const),
+      counts: { client: ofClient, api: ofApi, vllm: ofEngine },
+      differences: differences.filter((one) => one.quantity === quantity),
+    }
+  })
+}
+
+function verdictOf(parties: readonly Party[], suspects: readonly Party[]): string {
+  const names = suspects.map((party) => PARTY_NAMES[party])
+  const [only] = names
+  if (only === undefined) return 'The witnesses disagree, and which one is wrong cannot be told.'
+  if (names.length > 1) return `Either ${names.join(' or ')} is wrong; nothing here tells which.`
+  const others = parties.filter((party) => !suspects.includes(party)).map((party) => PARTY_NAMES[party])
+  return `${only} disagrees with ${others.join(' and ')}.`
+}
+
+function findingOf({ quantity, of, against, unexplained }: Difference): string {
+  const title = QUANTITY_TITLES[quantity].toLowerCase()
+  const relation = unexplained > 0 ? 'more' : 'fewer'
+  const foreign =
+    unexplained > 0 && of === 'vllm' ? ' (does somebody else send requests to this engine?)' : ''
+  return `${title}: ${PARTY_NAMES[of]} counts ${Math.abs(unexplained)} ${relation} than ${PARTY_NAMES[against]}, unexplained${foreign}.`
+}
+
+function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
+  return [
+    ...(run.target.kind === 'openai'
+      ? ['The model server was driven directly; there is no API to count.']
+      : []),
+    ...(run.target.kind === 'api' && !api ? ["The API's metrics are not there to compare with."] : []),
+    ...(vllm ? [] : ["vLLM's metrics are not there to compare with."]),
+    ...(vllm && !vllm.finished
+      ? ['This vLLM tells no sizes of requests: what it aborted is not known.']
+      : []),
+    ...(client.untold > 0 ? [`Nobody told the client the tokens of ${client.untold} requests.`] : []),
+    ...(vllm && vllm.admissionRejections > 0
+      ? [
+          `vLLM turned ${vllm.admissionRejections} attempts away at its own door; the API tries such again before the first token.`,
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,21 @@
+import type { Party, Quantity } from './difference.ts'
+
+/** How the witnesses are called in sentences. */
+export const PARTY_NAMES: Readonly<Record<Party, string>> = {
+  client: 'the client',
+  api: 'the API',
+  vllm: 'vLLM',
+}
+
+/** How the rows of the ledger are called. */
+export const QUANTITY_TITLES: Readonly<Record<Quantity, string>> = {
+  started: 'Requests started',
+  finished: 'Requests finished',
+  aborted: 'Requests aborted',
+  failed: 'Requests failed',
+  rejected: 'Requests turned away',
+  finishedPromptTokens: 'Prompt tokens of finished answers',
+  promptTokens: 'Prompt tokens',
+  finishedCompletionTokens: 'Completion tokens of finished answers',
+  completionTokens: 'Completion tokens',
+}

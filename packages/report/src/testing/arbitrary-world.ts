@@ -1,0 +1,208 @@
+import { CHAT_METRICS } from '@slicechat/metrics/reading'
+import fc from 'fast-check'
+import type { Run } from '../run/run.ts'
+import type { Witness } from '../witness/witness.ts'
+import { aRun, aTally, aWitness } from './parts.ts'
+
+/** How one request went for each of those who count it. */
+export interface Fate {
+  client: 'succeeded' | 'abandoned' | string
+  api: 'success' | 'error' | 'cancelled' | 'rejected' | null
+  /** `aborted`: also when it never got a first token there; `null`: it never came there. */
+  engine: 'finished' | 'aborted' | null
+  prompt: number
+  /** Tokens made by the engine, and read by the API; the API tells the client unless `untold`. */
+  made: number
+  read: number
+  untold: boolean
+}
+
+const size = fc.integer({ min: 1, max: 300 })
+const fate = (of: Partial<Fate>, draw: { prompt: number; made: number; read: number }): Fate => ({
+  client: 'succeeded',
+  api: 'success',
+  engine: 'finished',
+  prompt: draw.prompt,
+  made: draw.made,
+  read: draw.made,
+  untold: false,
+  ...of,
+})
+
+/** Everything that can happen to a request, each with sizes of its own. */
+export const anyFate: fc.Arbitrary<Fate> = fc
+  .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 11 }) })
+  .map(({ kind, ...draw }) => {
+    const read = Math.min(draw.made, draw.read)
+    const codes = { busy: 'UPSTREAM_BUSY', broke: 'UPSTREAM_BROKE_OFF' }
+    switch (kind) {
+      case 0: // stopped in mid-answer, and told
+        return fate({ client: 'abandoned', api: 'cancelled', engine: 'aborted', read }, draw)
+      case 1: // the user left; the API gave up later
+        return fate({ client: 'abandoned', api: 'cancelled', engine: 'aborted', read, untold: true }, draw)
+      case 2: // the user left; the answer ended all the same
+        return fate({ client: 'abandoned', untold: true }, draw)
+      case 3: // the stop came when the engine had just finished
+        return fate({ client: 'abandoned', api: 'cancelled', read }, draw)
+      case 4: // stopped before its first token
+        return fate(
+          { client: 'abandoned', api: 'cancelled', engine: 'aborted', made: 0, read: 0, untold: true },
+          draw,
+        )
+      case 5: // turned away by the engine
+        return fate({ client: codes.busy, api: 'error', engine: null, made: 0, read: 0, untold: true }, draw)
+      case 6: // broke off in mid-answer
+        return fate({ client: codes.broke, api: 'error', engine: 'aborted', read }, draw)
+      case 7: // the API's queue was full
+        return fate(
+          { client: 'QUEUE_FULL', api: 'rejected', engine: null, made: 0, read: 0, untold: true },
+          draw,
+        )
+      case 8: // refused before there was a generation
+        return fate(
+          { client: 'UNAUTHENTICATED', api: null, engine: null, made: 0, read: 0, untold: true },
+          draw,
+        )
+      default:
+        return fate({}, draw)
+    }
+  })
+
+const sum = <T>(of: readonly T[], value: (one: T) => number): number =>
+  of.reduce((total, one) => total + value(one), 0)
+const count = <T>(of: readonly T[], holds: (one: T) => boolean): number => of.filter(holds).length
+const histogram = (name: string, values: readonly number[], labels = {}): Witness['histograms'][number] => ({
+  name,
+  labels,
+  edges: [],
+  counts: [values.length],
+  sum: sum(values, (value) => value),
+})
+
+/** The run, the API's page and vLLM's page of a world in which these things happened, and nothing was lost. */
+export function worldOf(fates: readonly Fate[], engineOnly = false): Run {
+  const outcomes = new Set(['succeeded', 'abandoned'])
+  const failures = fates.filter(({ client }) => !outcomes.has(client))
+  const succeeded = fates.filter(({ client }) => client === 'succeeded')
+  const told = fates.filter(({ untold }) => !untold)
+  const whole = aTally({
+    started: fates.length,
+    succeeded: succeeded.length,
+    abandoned: count(fates, ({ client }) => client === 'abandoned'),
+    failed: failures.length,
+    errors: [...Map.groupBy(failures, ({ client }) => client)].map(([code, same]) => ({
+      code,
+      count: same.length,
+      example: code,
+    })),
+    untold: fates.length - told.length,
+    promptTokens: sum(told, ({ prompt }) => prompt),
+    completionTokens: sum(told, ({ read }) => read),
+    succeededPromptTokens: sum(succeeded, ({ prompt }) => prompt),
+    succeededCompletionTokens: sum(succeeded, ({ read }) => read),
+  })
+  const run = aRun({ whole })
+  return {
+    ...run,
+    target: { ...run.target, kind: engineOnly ? 'openai' : 'api' },
+    witnesses: [...(engineOnly ? [] : [apiPage(fates)]), enginePage(fates)],
+  }
+}
+
+function apiPage(fates: readonly Fate[]): Witness {
+  const whole = fates.filter(({ api }) => api === 'success')
+  const began = fates.filter(({ api, read }) => api !== null && read > 0)
+  const requests = ['success', 'error', 'cancelled', 'rejected'].map((status) => ({
+    name: CHAT_METRICS.requests.name,
+    labels: { model: 'm', status },
+    delta: count(fates, ({ api }) => api === status),
+  }))
+  const tokens = (kind: string, delta: number) => ({
+    name: CHAT_METRICS.tokens.name,
+    labels: { model: 'm', kind },
+    delta,
+  })
+  return aWitness({
+    kind: 'api',
+    growth: [
+      ...requests,
+      tokens(
+        'prompt',
+        sum(began, ({ prompt }) => prompt),
+      ),
+      tokens(
+        'completion',
+        sum(began, ({ read }) => read),
+      ),
+    ],
+    histograms: [
+      histogram(
+        CHAT_METRICS.promptTokens.name,
+        whole.map(({ prompt }) => prompt),
+      ),
+      histogram(
+        CHAT_METRICS.completionTokens.name,
+        whole.map(({ read }) => read),
+      ),
+      histogram(
+        CHAT_METRICS.firstToken.name,
+        began.map(() => 0.1),
+      ),
+      histogram(
+        CHAT_METRICS.queueWait.name,
+        fates.filter(({ api }) => api !== null && api !== 'rejected').map(() => 0.01),
+      ),
+    ],
+  })
+}
+
+function enginePage(fates: readonly Fate[]): Witness {
+  const whole = fates.filter(({ engine }) => engine === 'finished')
+  const began = fates.filter(({ engine, made }) => engine !== null && made > 0)
+  const labels = { engine: '0', model_name: 'm' }
+  const reasons = ['stop', 'length', 'abort', 'error'].map((reason, index) => ({
+    name: 'vllm:request_success_total',
+    labels: { ...labels, finished_reason: reason },
+    delta: index > 1 ? 0 : count(whole, ({ made }) => made % 2 === index),
+  }))
+  return aWitness({
+    kind: 'vllm',
+    growth: [
+      ...reasons,
+      { name: 'vllm:prompt_tokens_total', labels, delta: sum(began, ({ prompt }) => prompt) },
+      { name: 'vllm:generation_tokens_total', labels, delta: sum(began, ({ made }) => made) },
+    ],
+    histograms: [
+      histogram(
+        'vllm:request_prompt_tokens',
+        whole.map(({ prompt }) => prompt),
+        labels,
+      ),
+      histogram(
+        'vllm:request_generation_tokens',
+        whole.map(({ made }) => made),
+        labels,
+      ),
+      histogram(
+        'vllm:time_to_first_token_seconds',
+        began.map(() => 0.1),
+        labels,
+      ),
+    ],
+  })
+}
+
+/** The same run with one counter of a witness changed, as a fault would. */
+export function withCount(run: Run, name: string, label: string | null, change: number): Run {
+  return {
+    ...run,
+    witnesses: run.witnesses.map((witness) => ({
+      ...witness,
+      growth: witness.growth.map((one) =>
+        one.name === name && (label === null || Object.values(one.labels).includes(label))
+          ? { ...one, delta: one.delta + change }
+          : one,
+      ),
+    })),
+  }
+}
