@@ -91,6 +91,7 @@ test.each([
 test('in any world with any count changed, an innocent witness is never the only suspect', () => {
   const change = fc.integer({ min: -30, max: 30 })
   const counters = fc.constantFrom<[string, string | null, string]>(
+    ['chat_requests_total', 'cancelled', 'api'],
     ['chat_requests_total', 'error', 'api'],
     ['chat_requests_total', 'rejected', 'api'],
     ['chat_tokens_total', 'prompt', 'api'],
