@@ -8,6 +8,7 @@ import { Exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { isAuthorized, routesOf } from './routes.ts'
 import { TurnClock } from './turn-clock.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** Paths under this stay reachable in every fault. */
 const CONTROL = '/sim/'
@@ -20,6 +21,7 @@ export function serverOf(slice: Slice, registry: Registry): Server {
   const sockets = new Set<Socket>()
   const requestId = options.enableRequestIdHeaders ? slice.randomId : undefined
   const arrivals = new TurnClock(clock)
+  const turnstile = new Turnstile()
 
   const route = async (exchange: Exchange): Promise<void> => {
     if (!isAuthorized(exchange, options.apiKeys)) return exchange.json(401, { error: 'Unauthorized' }, [])
@@ -50,11 +52,14 @@ export function serverOf(slice: Slice, registry: Registry): Server {
     if (faults.has('tunnel-down') && !exchange.path.startsWith(CONTROL)) return exchange.destroy()
     // A client that goes away mid-request is ordinary; without a listener it would end the process.
     response.on('error', () => undefined)
-    route(exchange).catch((error: unknown) => {
-      if (error instanceof Failure) return exchange.error(error.body)
-      console.error(error)
-      if (response.headersSent) exchange.destroy()
-      else exchange.error({ message: 'Internal error', type: 'InternalServerError', param: null, code: 500 })
+    turnstile.enter(() => {
+      route(exchange).catch((error: unknown) => {
+        if (error instanceof Failure) return exchange.error(error.body)
+        console.error(error)
+        if (response.headersSent) exchange.destroy()
+        else
+          exchange.error({ message: 'Internal error', type: 'InternalServerError', param: null, code: 500 })
+      })
     })
   }
   const server = createServer({ noDelay: true, requestTimeout: 0, keepAliveTimeout: 5000 }, listener)
