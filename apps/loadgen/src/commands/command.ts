@@ -1,0 +1,75 @@
+import type { Environment } from '../env.ts'
+import type { Console } from '../terminal/console.ts'
+import { type Flag, flag, type Flags, readFlags, type Values, type Words } from './flag.ts'
+
+/** What a command gets from the command line and the process. */
+export interface Call<F extends Flags> {
+  readonly words: readonly string[]
+  readonly flags: Values<F>
+  readonly env: Environment
+  readonly console: Console
+  /** Fires when the user wants it to end (Ctrl-C, SIGTERM). */
+  readonly signal: AbortSignal
+}
+
+/** One of the load tester's commands. */
+export interface Command {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  help(): string
+  /** @returns the exit code @throws UsageProblem, and what `problemsOf` reads */
+  run(args: readonly string[], context: Omit<Call<Flags>, 'words' | 'flags'>): Promise<number>
+}
+
+export interface CommandDefinition<F extends Flags> {
+  readonly name: string
+  readonly summary: string
+  readonly words: Words
+  readonly flags: F
+  /** Paragraphs below the usage line. */
+  readonly details?: string
+  readonly examples?: readonly string[]
+  readonly run: (call: Call<F>) => Promise<number>
+}
+
+export function command<F extends Flags>(definition: CommandDefinition<F>): Command {
+  const { name, summary, words, flags, run } = definition
+  return {
+    name,
+    summary,
+    help: () => helpOf(definition),
+    run: (args, context) => {
+      const read = readFlags(args, flags, words)
+      return run({ ...context, flags: read.values, words: read.words })
+    },
+  }
+}
+
+const help = flag.switch('shows this')
+
+function helpOf({
+  name,
+  summary,
+  words,
+  flags,
+  details,
+  examples = [],
+}: Omit<CommandDefinition<Flags>, 'run'>): string {
+  const rows = Object.entries<Flag<unknown>>({ ...flags, help }).map(
+    ([flagName, { value, help: text, many }]) =>
+      [`--${flagName}${value === undefined ? '' : ` ${value}`}${many ? ' …' : ''}`, text] as const,
+  )
+  const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)))
+  const lines = rows.map(([left, text]) =>
+    left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${text}` : `  ${left.padEnd(width)}  ${text}`,
+  )
+  return [
+    `slicechat-loadgen ${name}${words.names === '' ? '' : ` ${words.names}`} [flags]`,
+    `${summary.replace(/^./, (first) => first.toUpperCase())}.${details === undefined ? '' : `\n\n${details}`}`,
+    `Flags:\n${lines.join('\n')}`,
+    ...(examples.length === 0
+      ? []
+      : [`Examples:\n${examples.map((line) => `  npm run loadgen -- ${line}`).join('\n')}`]),
+  ].join('\n\n')
+}

@@ -1,0 +1,34 @@
+import { MergeProblem, RunProblem, ThresholdError } from '@slicechat/report'
+import { ZodError } from 'zod'
+import { ScenarioProblem } from '../scenario/scenario-problem.ts'
+import { TargetProblem } from '../target/target-problem.ts'
+import { EXIT } from './exit-code.ts'
+import { InputProblem } from './input-problem.ts'
+import { UsageProblem } from './usage-problem.ts'
+
+/** What is said of an error, and with which code the process ends. */
+export interface Failure {
+  readonly code: number
+  readonly lines: readonly string[]
+}
+
+/** Sorts errors into those that the user can mend and those of ours, whose stack is shown. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UsageProblem) return { code: EXIT.usage, lines: error.problems }
+  if (error instanceof ZodError)
+    return {
+      code: EXIT.badConfiguration,
+      lines: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    }
+  if (
+    error instanceof ScenarioProblem ||
+    error instanceof TargetProblem ||
+    error instanceof InputProblem ||
+    error instanceof RunProblem ||
+    error instanceof MergeProblem ||
+    error instanceof ThresholdError
+  )
+    return { code: EXIT.badConfiguration, lines: error.message.split('\n') }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { code: EXIT.error, lines: [text] }
+}

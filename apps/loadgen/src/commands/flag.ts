@@ -1,0 +1,125 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { nearest } from '../scenario/nearest.ts'
+import { duration } from '../scenario/duration.ts'
+import { UsageProblem } from './usage-problem.ts'
+
+/** One flag of a command. `value` is how the help calls what follows it; a switch has none. */
+export interface Flag<T> {
+  readonly value: string | undefined
+  readonly help: string
+  /** May be given several times; the value is then a list. */
+  readonly many: boolean
+  readonly schema: z.ZodType<T>
+}
+
+export type Flags = Readonly<Record<string, Flag<unknown>>>
+
+/** What the flags of a table were set to; `undefined`: not given. */
+export type Values<F extends Flags> = {
+  readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never
+}
+
+export const flag = {
+  switch: (help: string): Flag<boolean> => ({
+    ...{ value: undefined, help, many: false },
+    schema: z.boolean().default(false),
+  }),
+  text: (value: string, help: string): Flag<string | undefined> => ({
+    ...{ value, help, many: false },
+    schema: z.string().min(1, 'needs a value').optional(),
+  }),
+  list: (value: string, help: string): Flag<string[]> => ({
+    ...{ value, help, many: true },
+    schema: z.array(z.string().min(1, 'needs a value')).default([]),
+  }),
+  choice: <const C extends readonly string[]>(choices: C, help: string): Flag<C[number] | undefined> => ({
+    ...{ value: choices.join('|'), help, many: false },
+    schema: z.enum(choices, { error: `is one of ${choices.join(', ')}` }).optional(),
+  }),
+  whole: (value: string, min: number, help: string): Flag<number | undefined> => ({
+    ...{ value, help, many: false },
+    schema: number(z.int(`is a whole number`).min(min, `is at least ${min}`)),
+  }),
+  amount: (value: string, help: string): Flag<number | undefined> => ({
+    ...{ value, help, many: false },
+    schema: number(z.number().positive('is a number above 0')),
+  }),
+  /** `95%` or `0.95`. */
+  share: (value: string, help: string): Flag<number | undefined> => ({
+    ...{ value, help, many: false },
+    schema: z
+      .string()
+      .regex(/^\d+(\.\d+)?%?$/, 'is a share such as 95% or 0.95')
+      .transform((text) => Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1))
+      .refine((share) => share > 0 && share < 1, 'is a share between 0% and 100%')
+      .optional(),
+  }),
+  /** In milliseconds. */
+  duration: (value: string, help: string): Flag<number | undefined> => ({
+    ...{ value, help, many: false },
+    schema: duration.optional(),
+  }),
+} as const
+
+const number = (schema: z.ZodType<number, number>): z.ZodType<number | undefined> =>
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/, 'is a number')
+    .transform(Number)
+    .pipe(schema)
+    .optional()
+
+/** How many words beside the flags a command takes, and how the help calls them. */
+export interface Words {
+  readonly names: string
+  readonly min: number
+  readonly max: number
+}
+
+/**
+ * Reads what follows a command's name.
+ * @throws UsageProblem with everything that is wrong, unknown flags with the nearest one that there is
+ */
+export function readFlags<F extends Flags>(
+  args: readonly string[],
+  flags: F,
+  words: Words,
+): { values: Values<F>; words: string[] } {
+  const problems: string[] = []
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { value, many }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: many },
+    ]),
+  )
+  // Not strict: the parser would stop at the first problem, and all are to be told.
+  const { tokens, positionals } = parseArgs({ args: [...args], options, strict: false, tokens: true })
+  const given: Record<string, unknown> = {}
+  const names = Object.keys(flags)
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { name, rawName, value } = token
+    const known = Object.hasOwn(flags, name) ? flags[name] : undefined
+    if (known === undefined) {
+      const near = nearest(name, names)
+      problems.push(`${rawName}: no such flag${near === undefined ? '' : `; did you mean --${near}?`}`)
+    } else if (known.value === undefined) {
+      if (value !== undefined) problems.push(`${rawName}: takes no value`)
+      given[name] = true
+    } else if (value === undefined) problems.push(`${rawName}: needs a value (${known.value})`)
+    else if (known.many) given[name] = [...((given[name] as string[] | undefined) ?? []), value]
+    else if (name in given) problems.push(`${rawName}: given twice`)
+    else given[name] = value
+  }
+  const values: Record<string, unknown> = {}
+  for (const [name, { schema }] of Object.entries(flags)) {
+    const read = schema.safeParse(given[name])
+    if (read.success) values[name] = read.data
+    else problems.push(`--${name}: ${read.error.issues[0]?.message ?? 'not understood'}`)
+  }
+  if (positionals.length < words.min) problems.push(`${words.names} is missing`)
+  for (const word of positionals.slice(words.max)) problems.push(`${word}: one word too many`)
+  if (problems.length > 0) throw new UsageProblem(problems)
+  return { values: values as Values<F>, words: positionals }
+}

@@ -1,0 +1,36 @@
+import type { Environment } from '../env.ts'
+import type { TargetOptions } from '../target/open-target.ts'
+import { flag, type Values } from './flag.ts'
+
+/** Where `npm start` has its page: load takes the way that people's browsers take. */
+export const DEFAULT_TARGET = 'http://127.0.0.1:3000'
+
+/** Flags of every command that sends load. */
+export const targetFlags = {
+  target: flag.text(
+    'URL',
+    `who is asked: a Slicechat page or API, or openai:URL for a model server without the API (LOADGEN_TARGET; default ${DEFAULT_TARGET}, the page of npm start)`,
+  ),
+  'api-key': flag.text('KEY', 'the bearer key, where one is asked for (better: LOADGEN_API_KEY)'),
+  model: flag.text('ID', 'the model; default: the first that is listed (LOADGEN_MODEL)'),
+  transport: flag.choice(['websocket', 'sse'], 'what answers come over; default websocket, as on the page'),
+  sockets: flag.choice(['per-user', 'shared'], 'a connection for each user (default), or one for all'),
+} as const
+
+export function targetOf(flags: Values<typeof targetFlags>, env: Environment): TargetOptions {
+  return {
+    url: flags.target ?? env.LOADGEN_TARGET ?? DEFAULT_TARGET,
+    apiKey: flags['api-key'] ?? env.LOADGEN_API_KEY,
+    model: flags.model ?? env.LOADGEN_MODEL,
+    transport: flags.transport,
+    sockets: flags.sockets,
+  }
+}
+
+/** Flags of every command that reads a scenario. */
+export const scenarioFlags = {
+  set: flag.list('PATH=VALUE', 'changes the scenario, such as executor.users=20 or slo.ttft=1s'),
+  seed: flag.whole('N', 0, 'chance begins here: the same seed sends the same conversations; default 1'),
+} as const
+
+export const DEFAULT_SEED = 1

@@ -1,0 +1,20 @@
+import { commandLine } from './commands/command-line.ts'
+import { processConsole } from './terminal/console.ts'
+
+const stopping = new AbortController()
+let asked = 0
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait for the files.
+    if (++asked > 1) process.exit(code)
+    stopping.abort()
+  })
+// A reader that closes the pipe (`| head`) is no error of the run.
+process.stdout.on('error', () => {})
+
+process.exitCode = await commandLine(process.argv.slice(2), processConsole(process), stopping.signal)
+// Sockets that a dead server left half-open must not keep a finished command.
+process.exit()

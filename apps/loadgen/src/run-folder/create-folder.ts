@@ -1,0 +1,48 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { InputProblem } from '../commands/input-problem.ts'
+
+const MOST_RUNS_A_MINUTE = 1_000
+
+/**
+ * Makes the folder that a run's files go into; nothing that exists is ever written over.
+ * @param out what `--out` says: a folder that is not there yet, or empty. Default: `runs/<date>-<time>-<name>`
+ * @throws InputProblem when it holds something, or cannot be made
+ */
+export function createFolder(out: string | undefined, name: string, now: Date): string {
+  try {
+    return out === undefined ? nextFree(join('runs', `${timestamp(now)}-${name}`)) : given(out)
+  } catch (error) {
+    if (error instanceof InputProblem) throw error
+    throw new InputProblem('--out', `cannot be made (${(error as Error).message})`, error)
+  }
+}
+
+function given(out: string): string {
+  mkdirSync(out, { recursive: true })
+  if (readdirSync(out).length > 0)
+    throw new InputProblem('--out', `${out} is not empty, and nothing is written over; name another folder`)
+  return out
+}
+
+/** Making a folder fails if it exists, so that of two runs that begin together each gets its own. */
+function nextFree(wanted: string): string {
+  mkdirSync(dirname(wanted), { recursive: true })
+  for (let number = 1; number <= MOST_RUNS_A_MINUTE; number++) {
+    const folder = number === 1 ? wanted : `${wanted}-${number}`
+    try {
+      mkdirSync(folder)
+      return folder
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  throw new InputProblem('--out', `${wanted} and ${MOST_RUNS_A_MINUTE} others exist; name a folder`)
+}
+
+/** Local time, as people name their folders: `2026-01-31-1405`. */
+function timestamp(now: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join('-')
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}`
+}

@@ -1,0 +1,83 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Console } from './console.ts'
+import { LOOK_BACK_S, type Moment, type Quantiles } from './moment.ts'
+import { amountText, countText, msText, spanText } from './number-text.ts'
+import { stageAt } from './stage.ts'
+
+/** What is being watched. */
+export interface Watched {
+  readonly title: string
+  readonly scenario: Scenario
+  /** Of the plan. */
+  readonly durationMs: number
+}
+
+const BAR = 30
+
+/** The live view at a moment: lines that fit the terminal. */
+export function frame(
+  { title, scenario, durationMs }: Watched,
+  moment: Moment | undefined,
+  elapsedMs: number,
+  { paint, columns }: Pick<Console, 'paint' | 'columns'>,
+): string[] {
+  const dim = (text: string): string => paint('dim', text)
+  const share = Math.min(1, Math.max(0, elapsedMs / durationMs))
+  const width = Math.min(BAR, Math.max(8, columns - 48))
+  const full = Math.round(share * width)
+  const bar = paint('cyan', '█'.repeat(full)) + dim('░'.repeat(width - full))
+  const stage = stageAt(scenario, elapsedMs, durationMs)
+  const lines = [
+    paint('bold', title),
+    `${bar}  ${spanText(Math.min(elapsedMs, durationMs))} of ${spanText(durationMs)}  ${dim(stage)}`,
+  ]
+  if (moment !== undefined) {
+    const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
+    const { counts, users, active } = progress
+    const row = (label: string, text: string): string => `${label.padEnd(13)}${text}`
+    lines.push(
+      row('load', `${countText(users, 'user')}, ${countText(active, 'answer')} under way`),
+      row('rate', `${amountText(startedPerSecond)} requests/s, ${amountText(tokensPerSecond)} tokens/s`),
+      row('first token', quantiles(ttft)),
+      row('next token', quantiles(gap)),
+      row('answers', answersText(counts, paint)),
+      dim(`rates and times: the last ${LOOK_BACK_S} s; Ctrl-C ends the run and keeps what there is`),
+    )
+  }
+  return lines.map((line) => cut(line, columns - 1))
+}
+
+function answersText(counts: Moment['progress']['counts'], paint: Console['paint']): string {
+  const { succeeded, failed, abandoned, dropped } = counts
+  const parts = [`${succeeded.toLocaleString('en-US')} complete`]
+  if (abandoned > 0) parts.push(`${abandoned.toLocaleString('en-US')} abandoned`)
+  parts.push(
+    failed > 0 ? paint('red', `${failed.toLocaleString('en-US')} failed`) : '0 failed',
+    ...(dropped > 0 ? [paint('yellow', `${dropped.toLocaleString('en-US')} dropped`)] : []),
+  )
+  return parts.join(', ')
+}
+
+const quantiles = ({ p50, p95, p99 }: Quantiles): string =>
+  `p50 ${msText(p50)}   p95 ${msText(p95)}   p99 ${msText(p99)}`
+
+/** One line for those who read a log. */
+export function plainLine(scenario: Scenario, moment: Moment): string {
+  const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
+  const { counts, users, active, elapsedMs, durationMs } = progress
+  return [
+    `${spanText(elapsedMs)} of ${spanText(durationMs)} (${stageAt(scenario, elapsedMs, durationMs)})`,
+    `${countText(users, 'user')}, ${active} under way`,
+    `${amountText(startedPerSecond)} req/s, ${amountText(tokensPerSecond)} tok/s`,
+    `first token p50 ${msText(ttft.p50)} p95 ${msText(ttft.p95)}`,
+    `next p50 ${msText(gap.p50)} p95 ${msText(gap.p95)}`,
+    `${counts.succeeded} complete, ${counts.failed} failed${counts.dropped > 0 ? `, ${counts.dropped} dropped` : ''}`,
+  ].join(' | ')
+}
+
+/** A line that is too long would wrap, and the next redrawing would begin in the wrong row. */
+function cut(line: string, columns: number): string {
+  const plain = stripVTControlCharacters(line)
+  return plain.length <= columns ? line : `${plain.slice(0, Math.max(0, columns - 1))}…`
+}

@@ -1,0 +1,30 @@
+/** Milliseconds as people read them: `0.82 ms`, `45 ms`, `1.24 s`; a dash where there is none. */
+export function msText(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`
+  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`
+  return `${ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2)} ms`
+}
+
+/** `1:05` for longer times, `42 s` for short ones. */
+export function spanText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return h > 0 ? `${h}:${two(m)}:${two(s)} h` : `${m}:${two(s)} min`
+}
+
+/** Three significant digits, thousands grouped. */
+export function amountText(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–'
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US')
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
+}
+
+export const shareText = (share: number | null): string =>
+  share === null ? '–' : `${(share * 100).toFixed(share > 0.999 && share < 1 ? 2 : 1)}%`
+
+/** `1 request`, `2 requests`. */
+export const countText = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`

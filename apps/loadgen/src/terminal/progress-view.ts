@@ -1,0 +1,101 @@
+import type { Progress } from '../run/progress.ts'
+import type { Console } from './console.ts'
+import { frame, plainLine, type Watched } from './frame.ts'
+import { type Moment, Recent } from './moment.ts'
+
+/** Shows how a run goes. */
+export interface ProgressView {
+  update(progress: Progress): void
+  /** A line between: the view stays below it. */
+  say(text: string): void
+  close(): void
+}
+
+const REDRAW_MS = 250
+const PLAIN_MS = 5_000
+const HIDE_CURSOR = '\x1b[?25l'
+const SHOW_CURSOR = '\x1b[?25h'
+/** Terminals that know it show a frame only when it is whole; others ignore it. */
+const BEGIN_FRAME = '\x1b[?2026h'
+const END_FRAME = '\x1b[?2026l'
+
+/** @param quiet nothing is shown, and what is said is still said */
+export function progressView(console: Console, watched: Watched, quiet: boolean): ProgressView {
+  if (quiet) return { update: () => {}, say: (text) => console.say(text), close: () => {} }
+  return console.live ? new LiveView(console, watched) : new PlainView(console, watched)
+}
+
+/** A line about every five seconds. */
+class PlainView implements ProgressView {
+  readonly #console: Console
+  readonly #watched: Watched
+  readonly #recent = new Recent()
+  #dueMs = PLAIN_MS
+
+  constructor(console: Console, watched: Watched) {
+    this.#console = console
+    this.#watched = watched
+  }
+
+  update(progress: Progress): void {
+    const moment = this.#recent.add(progress)
+    if (progress.elapsedMs < this.#dueMs) return
+    this.#dueMs = (Math.floor(progress.elapsedMs / PLAIN_MS) + 1) * PLAIN_MS
+    this.#console.say(plainLine(this.#watched.scenario, moment))
+  }
+
+  say(text: string): void {
+    this.#console.say(text)
+  }
+
+  close(): void {}
+}
+
+/** Redraws its lines in place, each frame in one write. */
+class LiveView implements ProgressView {
+  readonly #console: Console
+  readonly #watched: Watched
+  readonly #recent = new Recent()
+  readonly #timer: NodeJS.Timeout
+  #moment: Moment | undefined
+  /** When the run's zero was, by `performance.now`; a guess until the run has told. */
+  #zero = performance.now()
+  #shown = 0
+
+  constructor(console: Console, watched: Watched) {
+    this.#console = console
+    this.#watched = watched
+    this.#timer = setInterval(() => this.#draw(), REDRAW_MS)
+    console.draw(HIDE_CURSOR)
+    this.#draw()
+  }
+
+  update(progress: Progress): void {
+    this.#moment = this.#recent.add(progress)
+    this.#zero = performance.now() - progress.elapsedMs
+  }
+
+  say(text: string): void {
+    this.#console.draw(`${this.#erased()}${text}\n`)
+    this.#shown = 0
+    this.#draw()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#console.draw(this.#erased() + SHOW_CURSOR)
+  }
+
+  #draw(): void {
+    const elapsedMs = performance.now() - this.#zero
+    const lines = frame(this.#watched, this.#moment, elapsedMs, this.#console)
+    const above = this.#shown === 0 ? '' : `\x1b[${this.#shown}A`
+    const text = lines.map((line) => `\r${line}\x1b[K\n`).join('')
+    this.#console.draw(`${BEGIN_FRAME}${above}${text}\x1b[J${END_FRAME}`)
+    this.#shown = lines.length
+  }
+
+  #erased(): string {
+    return this.#shown === 0 ? '' : `\x1b[${this.#shown}A\r\x1b[J`
+  }
+}
