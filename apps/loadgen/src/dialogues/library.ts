@@ -23,9 +23,15 @@ export const dialogues: readonly Dialogue[] = [
   ...of('zh', zhLearning, zhOffice, zhPlanning, zhProgramming, zhWriting),
 ]
 
+const byLanguage = { en: inLanguage('en'), zh: inLanguage('zh') }
+
+function inLanguage(language: Language): Dialogue[] {
+  return dialogues.filter((dialogue) => dialogue.language === language)
+}
+
 /** What a user says in so many turns: a dialogue by chance, and when it is over others of its topic. */
 export function userTurns(language: Language, count: number, random: RandomStream): string[] {
-  const own = dialogues.filter((dialogue) => dialogue.language === language)
+  const own = byLanguage[language]
   const { topic } = random.pick(own)
   const turns: string[] = []
   let left: Dialogue[] = []

@@ -59,6 +59,7 @@ function faultsOf(issue: Issue, above: readonly PropertyKey[], value: unknown): 
       { path, message: missingOr(path, value, `expected one of ${options.join(', ')}`) + hint, onKey: false },
     ]
   }
+  if (issue.code === 'custom') return [{ path, message: issue.message, onKey: false }]
   const message = issue.message.replace(/^Invalid input: /, '').replace(/^./, (first) => first.toLowerCase())
   return [{ path, message: missingOr(path, value, message), onKey: false }]
 }

@@ -13,15 +13,21 @@ const COLUMNS = ['Timestamp', 'Request tokens', 'Response tokens'] as const
 export function readBurstGpt(file: TraceFile, limit: number): TracedConversation[] {
   const found: TracedConversation[] = []
   let columns: readonly number[] | undefined
+  let width = 0
   for (const { line, text } of file.lines()) {
     if (found.length === limit) break
     const cells = text.split(',').map((cell) => cell.trim())
     if (columns === undefined) {
       columns = COLUMNS.map((name) => cells.indexOf(name))
+      width = cells.length
       const missing = COLUMNS.filter((name) => !cells.includes(name))
       if (missing.length === 0) continue
       file.report(`the header lacks ${missing.map((name) => `"${name}"`).join(', ')}`, { line })
       break
+    }
+    if (cells.length !== width) {
+      file.report(`has ${cells.length} columns, the header ${width}`, { line })
+      continue
     }
     const values = columns.map((column) => cells[column] ?? '')
     const wrong = COLUMNS.filter((_, index) => !/^\d+(\.\d+)?$/.test(values[index] ?? ''))

@@ -44,8 +44,9 @@ export class TraceFile {
     this.#findings.push({ path: where.path ?? '', message, source: this.#path, line: where.line })
   }
 
-  /** @throws ScenarioProblem if anything was reported. */
-  finish(): void {
+  /** @param found how many conversations were read @throws ScenarioProblem if it is none, or anything was reported */
+  finish(found: number): void {
+    if (this.#count === 0 && found === 0) this.report('holds no conversation')
     if (this.#count === 0) return
     const more = this.#count - MOST_FINDINGS
     if (more > 0)

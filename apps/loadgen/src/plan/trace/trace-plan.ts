@@ -25,8 +25,7 @@ export function tracePlan(
 ): OpenPlan {
   const file = new TraceFile(directory, executor.file)
   const traced = read(file, executor)
-  if (traced.length === 0) file.report('holds no conversation')
-  file.finish()
+  file.finish(traced.length)
   const { times, durationMs } = timesOf(traced, executor, scenario, seed)
   const message = windowProblem(scenario, durationMs)
   if (message !== undefined)
