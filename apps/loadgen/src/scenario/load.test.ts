@@ -1,39 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadScenario } from './load.ts'
-import { ScenarioProblem } from './scenario-problem.ts'
+import { LEAST, ScenarioFile, problemOf } from './testing/scenario-file.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'scenarios-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-const file = join(folder, 'mine.yaml')
+const file = new ScenarioFile()
+afterAll(() => file[Symbol.dispose]())
 
-function load(yaml: string, ...sets: string[]) {
-  writeFileSync(file, yaml)
-  return loadScenario(file, sets).scenario
-}
-
-function problem(make: () => unknown): ScenarioProblem {
-  try {
-    make()
-  } catch (error) {
-    if (error instanceof ScenarioProblem) return error
-    throw error
-  }
-  throw new Error('nothing was wrong')
-}
-/** `path:line message` of everything that is wrong with a file. */
-const faults = (yaml: string, ...sets: string[]) =>
-  problem(() => load(yaml, ...sets)).findings.map(
-    ({ path, line, source, message }) => `${path}:${line ?? source.replace(file, 'file')} ${message}`,
-  )
-
-const EXECUTOR = 'executor: { type: constant-vus, users: 2, duration: 20s }'
-const least = `name: mine\n${EXECUTOR}\n`
+const load = (yaml: string) => file.load(yaml).scenario
 
 test('a file has its defaults filled in and its durations in milliseconds', () => {
-  expect(load(least)).toEqual({
+  expect(load(LEAST)).toEqual({
     name: 'mine',
     description: '',
     executor: { type: 'constant-vus', users: 2, duration: 20_000 },
@@ -50,7 +26,7 @@ test('a file has its defaults filled in and its durations in milliseconds', () =
     slo: {},
     thresholds: [],
   })
-  expect(load(`${least}warmUp: 500ms\ngrace: 1.5m\ncoolDown: 2\n`)).toMatchObject({
+  expect(load(`${LEAST}warmUp: 500ms\ngrace: 1.5m\ncoolDown: 2\n`)).toMatchObject({
     warmUp: 500,
     grace: 90_000,
     coolDown: 2000,
@@ -59,275 +35,26 @@ test('a file has its defaults filled in and its durations in milliseconds', () =
 
 test('by name or by path, with where it came from', () => {
   expect(loadScenario('smoke').source).toMatch(/scenarios[/\\]smoke\.yaml$/)
-  writeFileSync(file, least)
-  expect(loadScenario(file)).toMatchObject({ source: file, directory: folder })
-})
-
-describe('every mistake has its path and its line', () => {
-  test.each<[string, string, string]>([
-    ['name', `name: My Scenario\n${EXECUTOR}`, 'name:1 expected lower-case letters, digits and hyphens'],
-    ['no name', EXECUTOR, 'name:1 is missing: expected string'],
-    ['no executor', 'name: mine', 'executor:1 is missing: expected object'],
-    [
-      'executor type',
-      'name: a\nexecutor: { type: constant-vu }',
-      'executor.type:2 expected one of constant-vus, ramping-vus, constant-arrival-rate, ramping-arrival-rate, trace; did you mean constant-vus?',
-    ],
-    ['unknown key', `${least}warmup: 3s`, 'warmup:3 unknown key; did you mean warmUp?'],
-    [
-      'unknown key of another place',
-      `${least}thinkTime: 3`,
-      'thinkTime:3 unknown key here; it belongs at conversation.thinkTime',
-    ],
-    [
-      'unknown key of the executor',
-      'name: a\nexecutor:\n  type: constant-vus\n  duration: 5s\n  users: 2\n  user: 2',
-      'executor.user:6 unknown key; did you mean users?',
-    ],
-    [
-      'key of another executor',
-      'name: a\nexecutor: { type: constant-vus, duration: 5s, users: 2, zzzzzz: 1 }',
-      'executor.zzzzzz:2 unknown key; known here: type, users, duration',
-    ],
-    ['duration', `${least}warmUp: 3 sec`, 'warmUp:3 expected a duration such as 500ms, 20s, 5m or 1h'],
-    ['duration of another kind', `${least}warmUp: [3]`, 'warmUp:3 expected number or string'],
-    ['negative duration', `${least}warmUp: -3`, 'warmUp:3 too small: expected number to be >=0'],
-    [
-      'no length',
-      'name: a\nexecutor: { type: constant-vus, users: 2, duration: 0 }',
-      'executor.duration:2 must be longer than nothing',
-    ],
-    [
-      'users',
-      'name: a\nexecutor: { type: constant-vus, users: 0, duration: 2s }',
-      'executor.users:2 too small: expected number to be >=1',
-    ],
-    [
-      'stage of no length',
-      'name: a\nexecutor:\n  type: ramping-vus\n  stages:\n    - { duration: 5s, users: 1 }\n    - { duration: 0s, users: 1 }',
-      'executor.stages.1.duration:6 must be longer than nothing',
-    ],
-    [
-      'no stages',
-      'name: a\nexecutor: { type: ramping-vus, stages: [] }',
-      'executor.stages:2 too small: expected array to have >=1 items',
-    ],
-    [
-      'a ramp without users',
-      'name: a\nexecutor:\n  type: ramping-vus\n  stages:\n    - { duration: 5s, users: 0 }',
-      'executor.stages:4 never has a user: startUsers and all stages are 0',
-    ],
-    [
-      'a ramp without arrivals',
-      'name: a\nexecutor:\n  type: ramping-arrival-rate\n  maxUsers: 3\n  stages: [{ duration: 5s, rate: 0 }]',
-      'executor.stages:5 never has an arrival: startRate and all stages are 0',
-    ],
-    [
-      'hardly a rate',
-      'name: a\nexecutor: { type: constant-arrival-rate, rate: 0.01, duration: 5s, maxUsers: 3 }',
-      'executor.rate:2 gives less than one conversation in the whole run',
-    ],
-    [
-      'ShareGPT without a rate',
-      'name: a\nexecutor: { type: trace, format: sharegpt, file: x, maxUsers: 3 }',
-      'executor.rate:2 is needed: a ShareGPT file has no times',
-    ],
-    [
-      'ShareGPT with speed',
-      'name: a\nexecutor: { type: trace, format: sharegpt, file: x, maxUsers: 3, rate: 1, speed: 2 }',
-      'executor.speed:2 a ShareGPT file has no times to replay faster; use rate',
-    ],
-    [
-      'Mooncake with a rate',
-      'name: a\nexecutor: { type: trace, format: mooncake, file: x, maxUsers: 3, rate: 1 }',
-      'executor.rate:2 a mooncake trace has times of its own; use speed to replay it faster or slower',
-    ],
-    [
-      'arrivals of users',
-      `${least}arrivals: { process: poisson }`,
-      'arrivals:3 with constant-vus conversations begin when users are free; only rates have arrivals',
-    ],
-    [
-      'burstiness',
-      'name: a\nexecutor: { type: constant-arrival-rate, rate: 1, duration: 5s, maxUsers: 3 }\narrivals: { process: gamma }',
-      'arrivals.burstiness:3 is missing: expected number',
-    ],
-    [
-      'distribution',
-      `${least}conversation:\n  turns: { type: lognorm, median: 2 }`,
-      'conversation.turns.type:4 expected one of constant, uniform, lognormal, exponential, normal, empirical; did you mean lognormal?',
-    ],
-    [
-      'neither number nor distribution',
-      `${least}conversation:\n  thinkTime: 5s`,
-      'conversation.thinkTime:4 expected number or object',
-    ],
-    [
-      'parameter',
-      `${least}conversation:\n  thinkTime: { type: normal, mean: 2 }`,
-      'conversation.thinkTime.deviation:4 is missing: expected number',
-    ],
-    [
-      'cut',
-      `${least}conversation:\n  thinkTime:\n    type: exponential\n    mean: 2\n    min: 5\n    max: 3`,
-      'conversation.thinkTime.max:8 must not be below min',
-    ],
-    ['no turns', `${least}conversation:\n  turns: 0`, 'conversation.turns:4 can never reach 1'],
-    [
-      'languages',
-      `${least}conversation:\n  languages: { en: 0.5, zh: 0.4 }`,
-      'conversation.languages:4 the shares must come to 1',
-    ],
-    [
-      'language',
-      `${least}conversation:\n  languages: { en: 0.5, fr: 0.5 }`,
-      'conversation.languages.fr:4 unknown key; known here: en, zh',
-    ],
-    [
-      'system prompts',
-      `${least}conversation:\n  systemPrompts:\n    - { share: 0.7, tokens: 9 }\n    - { share: 0.4, tokens: 9 }`,
-      'conversation.systemPrompts:4 the shares come to more than 1',
-    ],
-    [
-      'share',
-      `${least}conversation:\n  regenerate: 20`,
-      'conversation.regenerate:4 too big: expected number to be <=1',
-    ],
-    [
-      'exact answers',
-      `${least}conversation:\n  exactAnswers: true`,
-      'conversation.exactAnswers:4 needs the length of answers: set conversation.answer',
-    ],
-    [
-      'nothing steady',
-      `${least}warmUp: 15s\ncoolDown: 5s`,
-      'warmUp:3 no steady part is left: warmUp and coolDown take 20000 ms of 20000 ms',
-    ],
-    [
-      'threshold',
-      `${least}thresholds:\n  - errors.rate < 1%\n  - ttft.p95 < fast`,
-      'thresholds.1:5 threshold "ttft.p95 < fast": is not of the form "FIGURE < LIMIT", for example "ttft.p95 < 2s"',
-    ],
-    [
-      'goodput of nothing',
-      `${least}thresholds: [goodput > 90%]`,
-      'thresholds.0:3 goodput counts requests that meet the SLO, and slo is empty',
-    ],
-    [
-      'not YAML',
-      'name: a\nexecutor: { type: [',
-      ':2 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
-    ],
-    ['a key twice', `${least}name: again`, ':3 not YAML: Map keys must be unique'],
-    ['not a map', '- smoke', ':1 expected a map of keys and values'],
-    ['empty', '', ':1 expected a map of keys and values'],
-  ])('%s', (_, yaml, expected) => {
-    expect(faults(yaml)).toContain(expected)
-  })
-
-  test.each<[string, string]>([
-    ['prompt: 5', 'conversation.prompt'],
-    ['answer: 5', 'conversation.answer'],
-    ['turns: 5', 'conversation.turns'],
-    ['languages: { zh: 1 }', 'conversation.languages'],
-    ['systemPrompts: [{ share: 1, tokens: 9 }]', 'conversation.systemPrompts'],
-  ])('a trace contradicts %s', (text, path) => {
-    const trace =
-      'name: a\nexecutor: { type: trace, format: mooncake, file: x, maxUsers: 3 }\nconversation:\n'
-    expect(faults(`${trace}  ${text}`).map((fault) => fault.split(' ')[0])).toEqual([`${path}:4`])
-  })
-})
-
-test('all of them at once, also those between parts that are right', () => {
-  const yaml = `nam: a\n${EXECUTOR}\nwarmUp: 30s\nconversation:\n  turns: x\nslo: { tftt: 2s }\n`
-  expect(
-    faults(yaml)
-      .map((fault) => fault.split(' ')[0])
-      .sort(),
-  ).toEqual(['conversation.turns:5', 'nam:1', 'name:1', 'slo.tftt:6', 'warmUp:3'])
+  writeFileSync(file.path, LEAST)
+  expect(loadScenario(file.path)).toMatchObject({ source: file.path, directory: file.folder })
 })
 
 test('the message has file, line and path, as an editor understands them', () => {
-  expect(problem(() => load(`${least}warmup: 3s`)).message).toBe(
-    `${file}:3: warmup: unknown key; did you mean warmUp?`,
+  expect(problemOf(() => load(`${LEAST}warmup: 3s`)).message).toBe(
+    `${file.path}:3: warmup: unknown key; did you mean warmUp?`,
   )
-})
-
-describe('--set', () => {
-  test('values are YAML; paths go through lists and make what is missing', () => {
-    const yaml = 'name: a\nexecutor: { type: ramping-vus, stages: [{ duration: 5s, users: 3 }] }\n'
-    const changed = load(
-      yaml,
-      'executor.stages.0.users=50',
-      'executor.stages.1={duration: 10s, users: 0}',
-      'slo.ttft=2s',
-      'conversation.turns={type: uniform, min: 1, max: 3}',
-      'thresholds=[errors.rate < 1%]',
-    )
-    expect(changed).toMatchObject({
-      executor: {
-        stages: [
-          { duration: 5000, users: 50 },
-          { duration: 10_000, users: 0 },
-        ],
-      },
-      slo: { ttft: 2000 },
-      conversation: { turns: { type: 'uniform', min: 1, max: 3 } },
-      thresholds: ['errors.rate < 1%'],
-    })
-  })
-
-  test('the later wins, and nothing after = removes', () => {
-    expect(
-      load(`${least}slo: { ttft: 1s }`, 'executor.users=5', 'executor.users=6', 'slo.ttft='),
-    ).toMatchObject({
-      executor: { users: 6 },
-      slo: {},
-    })
-  })
-
-  test('an executor as a whole', () => {
-    expect(
-      load(least, 'executor={type: constant-arrival-rate, rate: 2, duration: 1m, maxUsers: 9}').executor.type,
-    ).toBe('constant-arrival-rate')
-  })
-
-  test('a trace’s file is relative to where one is', () => {
-    const trace = 'name: a\nexecutor: { type: trace, format: mooncake, file: x, maxUsers: 3 }'
-    expect(load(trace, 'executor.file=my.jsonl').executor).toMatchObject({
-      file: join(process.cwd(), 'my.jsonl'),
-    })
-  })
-
-  test.each<[string, string]>([
-    ['executor.users', ''],
-    ['=5', ''],
-    ['executor..users=5', 'executor..users'],
-    ['__proto__.users=5', '__proto__.users'],
-    ['executor.users=[', 'executor.users'],
-    ['executor.users.most=5', 'executor.users.most'],
-    ['thresholds.first=x', 'thresholds.first'],
-    ['thresholds.5=x', 'thresholds.5'],
-    ['executor.user=5', 'executor.user'],
-    ['executor.users=many', 'executor.users'],
-    ['slo.ttft={a: 1}', 'slo.ttft'],
-    ['warmUp=1h', 'warmUp'],
-  ])('%s is refused, and named as what is wrong', (set, path) => {
-    const { findings } = problem(() => load(`${least}thresholds: []\n`, set))
-    expect(findings.map((finding) => [finding.source, finding.path])).toEqual([[`--set ${set}`, path]])
-  })
 })
 
 describe('what is not there', () => {
   test('a name: the nearest, and all', () => {
-    expect(problem(() => loadScenario('smok')).message).toMatch(
+    expect(problemOf(() => loadScenario('smok')).message).toMatch(
       /Did you mean smoke\? These ship: burst, .*soak/,
     )
   })
   test('a path', () => {
-    expect(problem(() => loadScenario('./no/such.yaml')).message).toBe(
+    expect(problemOf(() => loadScenario('./no/such.yaml')).message).toBe(
       './no/such.yaml: cannot be read (ENOENT)',
     )
-    expect(problem(() => loadScenario(folder)).message).toContain('cannot be read (EISDIR)')
+    expect(problemOf(() => loadScenario(file.folder)).message).toContain('cannot be read (EISDIR)')
   })
 })

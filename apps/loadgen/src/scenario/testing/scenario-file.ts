@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadScenario, type LoadedScenario } from '../load.ts'
+import { ScenarioProblem } from '../scenario-problem.ts'
+
+/** A file of a test's own to write scenarios to. */
+export class ScenarioFile implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'scenario-'))
+  readonly path = join(this.folder, 'mine.yaml')
+
+  load(yaml: string, ...sets: readonly string[]): LoadedScenario {
+    writeFileSync(this.path, yaml)
+    return loadScenario(this.path, sets)
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true })
+  }
+}
+
+/** What `make` throws. */
+export function problemOf(make: () => unknown): ScenarioProblem {
+  try {
+    make()
+  } catch (error) {
+    if (error instanceof ScenarioProblem) return error
+    throw error
+  }
+  throw new Error('nothing was wrong')
+}
+
+/** A scenario that says no more than it must. */
+export const EXECUTOR = 'executor: { type: constant-vus, users: 2, duration: 20s }'
+export const LEAST = `name: mine\n${EXECUTOR}\n`
