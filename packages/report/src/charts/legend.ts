@@ -1,0 +1,39 @@
+import type { Panel, Series } from './figure.ts'
+import { escapeText, px, shorten } from './markup.ts'
+
+const ROW = 17
+const HEAD = 18
+
+/** A panel's title, and below it what its colours mean; wraps where the width ends. */
+export function legend({ title, series }: Panel, width: number): { svg: string; height: number } {
+  let [x, y] = [1, HEAD + 13]
+  const entries = series.map((entry) => {
+    const label = shorten(entry.label, Math.floor((width - 40) / 7))
+    const needed = 22 + textWidth(label) + 16
+    if (x > 1 && x + needed > width) [x, y] = [1, y + ROW]
+    const svg =
+      `<g class="tone-${entry.tone}" transform="translate(${px(x)} ${px(y)})">${swatch(entry)}` +
+      `<text class="legend" x="22" y="0">${escapeText(label)}</text></g>`
+    x += needed
+    return svg
+  })
+  const height = (entries.length === 0 ? HEAD : y) + 12
+  return { svg: `<text class="heading" x="0" y="13">${escapeText(title)}</text>${entries.join('')}`, height }
+}
+
+function swatch({ marks }: Series): string {
+  return marks
+    .map((mark) => {
+      if (mark.kind === 'band')
+        return `<rect class="band${mark.faint ? ' faint' : ''}" x="0" y="-9" width="16" height="10" rx="2"/>`
+      if (mark.kind === 'bars') return '<rect class="bar" x="3" y="-9" width="10" height="10" rx="1"/>'
+      if (mark.kind === 'dots') return '<circle class="dot" cx="8" cy="-4" r="3"/>'
+      return `<path class="line${mark.dashed ? ' dashed' : ''}" d="M0,-4H16"/>`
+    })
+    .join('')
+}
+
+/** Roughly, in pixels at the legend's size: fonts are the reader's own. CJK characters are twice as wide. */
+function textWidth(text: string): number {
+  return Array.from(text).reduce((sum, character) => sum + (character > '\u{2e80}' ? 12.5 : 6.7), 0)
+}

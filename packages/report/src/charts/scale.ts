@@ -1,0 +1,108 @@
+/** How values become pixels along one axis. */
+export interface Scale {
+  /** The pixel of a value; values outside stay at the rim. */
+  readonly at: (value: number) => number
+  readonly ticks: readonly number[]
+  readonly from: number
+  readonly until: number
+}
+
+type Range = readonly [from: number, until: number]
+
+/** From 0 (or below, where there are negative values) to a round number above the largest. */
+export function linearScale(values: Iterable<number>, range: Range, ticks = 5): Scale {
+  const [least, most] = extent(values)
+  const low = Math.min(0, least ?? 0)
+  const far = Math.max(0, most ?? 0)
+  // What is smaller than this is nothing; divided further, it would fall out of floating point.
+  const high = far - low < 1e-9 ? low + 1 : far
+  const step = roundStep((high - low) / Math.max(1, ticks))
+  const from = Math.floor(low / step + 1e-9) * step
+  const until = Math.max(Math.ceil(high / step - 1e-9), from / step + 1) * step
+  const steps = Math.round((until - from) / step)
+  return {
+    at: linear(from, until, range),
+    ticks: Array.from({ length: steps + 1 }, (_, index) => Number((from + index * step).toPrecision(12))),
+    from,
+    until,
+  }
+}
+
+/** A nanosecond where values are milliseconds; a logarithmic axis has to begin somewhere. */
+const SMALLEST = 1e-6
+
+/**
+ * Powers of ten between, and 2 and 5 of each where ticks stay `apart` pixels from each other. Values that are not
+ * above zero do not count.
+ */
+export function logScale(values: Iterable<number>, range: Range, apart = 14): Scale {
+  const [least, most] = extent([...values].filter((value) => value >= SMALLEST))
+  const [low, high] = [least ?? 1, most ?? 10]
+  const from = below125(low)
+  const until = Math.max(above125(high), above125(from * 1.5))
+  const decades = Math.log10(until / from)
+  const perDecade = Math.abs(range[1] - range[0]) / decades
+  const steps = perDecade * Math.log10(2) > apart ? [1, 2, 5] : [1]
+  const every = Math.max(1, Math.ceil(apart / perDecade))
+  const ticks: number[] = []
+  for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(until)); power += every) {
+    for (const step of steps) {
+      const tick = Number((step * 10 ** power).toPrecision(1))
+      if (tick >= from * 0.999 && tick <= until * 1.001) ticks.push(tick)
+    }
+  }
+  const place = linear(Math.log10(from), Math.log10(until), range)
+  return { at: (value) => place(Math.log10(Math.max(value, from))), ticks, from, until }
+}
+
+const SECOND = 1000
+const TIME_STEPS = [
+  100,
+  200,
+  500,
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].map((s) => s * SECOND),
+  ...[2, 4, 6, 12, 24, 48, 96, 168, 336, 672].map((h) => h * 3600 * SECOND),
+]
+
+/** A run's time, in milliseconds, exactly from end to end; ticks at round times, `apart` pixels or more from each other. */
+export function timeScale(from: number, until: number, range: Range, apart = 80): Scale {
+  const span = Math.max(until - from, 1)
+  const room = Math.max(1, Math.floor(Math.abs(range[1] - range[0]) / apart))
+  const step = TIME_STEPS.find((candidate) => span / candidate <= room) ?? roundStep(span / room)
+  const first = Math.ceil(from / step) * step
+  const ticks: number[] = []
+  for (let tick = first; tick <= until; tick += step) ticks.push(tick)
+  return { at: linear(from, from + span, range), ticks, from, until: from + span }
+}
+
+function linear(from: number, until: number, [start, end]: Range): (value: number) => number {
+  const span = until - from || 1
+  return (value) => start + (Math.min(Math.max((value - from) / span, 0), 1) || 0) * (end - start)
+}
+
+/** The next of 1, 2, 5, 10 … that is not below. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least))
+  const step = [1, 2, 5, 10].find((candidate) => candidate * power >= least * (1 - 1e-9)) ?? 10
+  return step * power
+}
+
+function above125(value: number): number {
+  return Number(roundStep(value).toPrecision(1))
+}
+
+function below125(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value))
+  return ([5, 2, 1].find((step) => step * power <= value * (1 + 1e-9)) ?? 1) * power
+}
+
+function extent(values: Iterable<number>): [number, number] | [undefined, undefined] {
+  let least = Infinity
+  let most = -Infinity
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return least > most ? [undefined, undefined] : [least, most]
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { Run } from '../run/run.ts'
+import { count } from './quantity.ts'
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+/** A number is milliseconds, as scenarios are kept once read; a text has its unit. */
+const duration = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/)
+    .transform((text) => Number.parseFloat(text) * (UNIT_MS[text.replace(/[\d.]/g, '')] ?? 1)),
+])
+const staged = z.object({
+  executor: z.object({
+    stages: z.array(z.object({ duration, users: z.number().optional(), rate: z.number().optional() })),
+  }),
+})
+
+/** Where the stages of a ramp begin, and the load that each leads to. None for scenarios without stages. */
+export function stageBounds(run: Run): { x: number; label: string }[] {
+  const parsed = staged.safeParse(run.scenario)
+  if (!parsed.success) return []
+  let at = 0
+  const bounds = parsed.data.executor.stages.map(({ duration: length, users, rate }) => {
+    const bound = { x: at, label: `→ ${rate === undefined ? `${count(users ?? 0)} users` : `${rate}/s`}` }
+    at += length
+    return bound
+  })
+  return bounds.filter(({ x }) => x < run.durationMs)
+}

@@ -1,0 +1,64 @@
+import type { Run } from '../run/run.ts'
+import type { Axis, Point } from './figure.ts'
+import { clock } from './quantity.ts'
+import { timeScale } from './scale.ts'
+import { stageBounds } from './stages.ts'
+import type { TimeBin } from './time-bins.ts'
+
+/** Bins that a chart of this width has room for. */
+export function binsIn(width: number): number {
+  return Math.max(40, Math.floor(width / 2.6))
+}
+
+/** The run's time, from its first request to its end. Warm-up, cool-down and stages are shown for a single run. */
+export function timeAxis(runs: readonly Run[], bins: readonly TimeBin[]): Axis {
+  const until = Math.max(1, ...runs.map((run) => run.durationMs), bins.at(-1)?.untilMs ?? 0)
+  const tenths = until < 10_000
+  const only = runs.length === 1 ? runs[0] : undefined
+  return {
+    label: 'time since the start (min:s)',
+    scale: (range) => timeScale(0, until, range),
+    tick: (ms) => clock(ms, until < 3_000),
+    stops: bins.map((bin) => ({
+      x: middle(bin),
+      text: `${clock(bin.fromMs, tenths)} – ${clock(bin.untilMs, tenths)}`,
+    })),
+    shades: only ? shadesOf(only) : [],
+    lines: only ? stageBounds(only) : [],
+  }
+}
+
+/** A value of each bin at the bin's middle. */
+export function overTime(bins: readonly TimeBin[], value: (bin: TimeBin) => number | null): Point[] {
+  return bins.map((bin) => ({ x: middle(bin), y: value(bin) }))
+}
+
+/** How each bin's value reads; `''` where there is none. */
+export function textsOf(points: readonly Point[], text: (value: number) => string): string[] {
+  return points.map(({ y }) => (y === null ? '' : text(y)))
+}
+
+/** All values of some points, gaps left out. */
+export function valuesOf(points: readonly Point[]): number[] {
+  return points.flatMap(({ y }) => (y === null ? [] : [y]))
+}
+
+/** Bins of the run with the most, for the pointer to stop at when several runs are overlaid. */
+export function longest(bins: readonly (readonly TimeBin[])[]): readonly TimeBin[] {
+  return bins.reduce(
+    (best, next) => ((next.at(-1)?.untilMs ?? 0) > (best.at(-1)?.untilMs ?? 0) ? next : best),
+    [],
+  )
+}
+
+function middle({ fromMs, untilMs }: TimeBin): number {
+  return (fromMs + untilMs) / 2
+}
+
+function shadesOf(run: Run): NonNullable<Axis['shades']> {
+  const { fromMs, untilMs } = run.steady
+  return [
+    ...(fromMs > 0 ? [{ from: 0, until: Math.min(fromMs, run.durationMs), label: 'warm-up' }] : []),
+    ...(untilMs < run.durationMs ? [{ from: untilMs, until: run.durationMs, label: 'cool-down' }] : []),
+  ]
+}
