@@ -1,32 +1,36 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
   histogramDelta,
   histogramOf,
-  parseExposition,
   quantileInterval,
   shareWithin,
   type Exposition,
 } from '@slicechat/metrics'
-import { StreamLoad } from './simulator-load.ts'
+import { Children } from './children.ts'
+import { describeMachine } from './machine.ts'
+import { MODEL, peakRssOf, scrape, startServer, valueOf, type Timing } from './simulator/server.ts'
+import { soak } from './simulator/soak.ts'
+import { StreamLoad } from './simulator/stream-load.ts'
 
 interface Phase {
   readonly name: string
   readonly streams: number
-  readonly itlMs: number
+  readonly timing: Timing
 }
 
+// Fixed timing spreads tokens over time. The batching engine hands out a whole step at one instant, as a GPU does,
+// and the last of its tokens waits until the others are written.
 const PHASES: readonly Phase[] = [
-  { name: '20,000 tokens/s offered', streams: 400, itlMs: 20 },
-  { name: '50,000 tokens/s offered', streams: 1000, itlMs: 20 },
-  { name: '200,000 tokens/s offered', streams: 200, itlMs: 1 },
+  { name: 'fixed, 20,000/s', streams: 400, timing: { engine: 'fixed', itlMs: 20 } },
+  { name: 'fixed, 50,000/s', streams: 1000, timing: { engine: 'fixed', itlMs: 20 } },
+  { name: 'fixed, 200,000/s', streams: 200, timing: { engine: 'fixed', itlMs: 1 } },
+  { name: 'batching, 20,000/s', streams: 100, timing: { engine: 'batching', stepMs: 5, maxNumSeqs: 100 } },
+  { name: 'batching, 20,000/s', streams: 256, timing: { engine: 'batching', stepMs: 12.8, maxNumSeqs: 256 } },
+  { name: 'batching, 50,000/s', streams: 256, timing: { engine: 'batching', stepMs: 5.12, maxNumSeqs: 256 } },
 ]
+const stepOf = (timing: Timing) => (timing.engine === 'fixed' ? timing.itlMs : timing.stepMs)
 
 /** Code is compiled and connections settle before anything is counted. */
 const WARM_UP_MS = 3000
@@ -34,7 +38,7 @@ const WARM_UP_MS = 3000
 interface Result {
   readonly phase: string
   readonly streams: number
-  readonly offeredPerS: number | null
+  readonly offeredPerS: number
   readonly tokensPerS: number
   readonly seenByClientPerS: number
   readonly cpuMicrosPerToken: number
@@ -48,102 +52,78 @@ interface Result {
   readonly within2ms: number | null
 }
 
-/** `npm run bench -- simulator [--seconds 10]`: tokens a second, error against the schedule, CPU and memory. */
+/**
+ * `npm run bench -- simulator [--seconds 10]`: tokens a second, error against the schedule, CPU and memory.
+ * `npm run bench -- simulator --soak 600`: memory over so many seconds of requests that come and go.
+ */
 export async function run(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { seconds: { type: 'string', default: '10' } } })
+  const { values } = parseArgs({
+    args,
+    options: { seconds: { type: 'string', default: '10' }, soak: { type: 'string' } },
+  })
+  for (const name of ['seconds', 'soak'] as const)
+    if (values[name] !== undefined && !(Number(values[name]) > 0))
+      throw new Error(`--${name}: a number above 0, got "${values[name]}"`)
+  if (values.soak !== undefined) return soak(Number(values.soak))
   const seconds = Number(values.seconds)
-  if (!(seconds > 0)) throw new Error(`--seconds: a number above 0, got "${values.seconds}"`)
+  const machine = describeMachine()
   const results: Result[] = []
   for (const phase of PHASES) results.push(await measure(phase, seconds))
   print(results)
-  console.log(JSON.stringify({ bench: 'simulator', node: process.version, seconds, results }))
+  console.log(JSON.stringify({ bench: 'simulator', ...machine, seconds, results }))
 }
 
 async function measure(phase: Phase, seconds: number): Promise<Result> {
-  const { process: server, url } = await startServer(phase)
+  await using children = new Children()
+  const { pid, url } = await startServer(children, phase.timing)
   const load = new StreamLoad()
-  try {
-    const model = 'sim/qwen2.5-3b-instruct'
-    await load.open(url, { streams: phase.streams, spreadMs: Math.max(500, phase.streams), model })
-    await sleep(WARM_UP_MS)
-    const before = await scrape(url)
-    const [startMs, startTokens, startBusy] = [performance.now(), load.tokens, busySeconds()]
-    const startClient = process.cpuUsage()
-    // Nothing is asked of the server in between: a scrape is work, and would show up as lateness.
-    await sleep(seconds * 1000)
-    const after = await scrape(url)
-    const elapsed = (performance.now() - startMs) / 1000
-    const seen = load.tokens - startTokens
-    const client = process.cpuUsage(startClient)
-    const busy = busySeconds() - startBusy - (client.user + client.system) / 1e6
-    return toResult(phase, { before, after, elapsed, seen, busy, peakRss: peakRssOf(server.pid, after) })
-  } finally {
-    load.close()
-    server.kill('SIGTERM')
-    await once(server, 'exit')
-  }
+  const { streams } = phase
+  await load.open(url, { streams, spreadMs: Math.max(500, streams), model: MODEL, answerTokens: 32_000 })
+  await sleep(WARM_UP_MS)
+  const before = await scrape(url)
+  const [startMs, startTokens, startBusy] = [performance.now(), load.tokens, busySeconds()]
+  const startClient = process.cpuUsage()
+  // Nothing is asked of the server in between: a scrape is work, and would show up as lateness.
+  await sleep(seconds * 1000)
+  const after = await scrape(url)
+  const elapsed = (performance.now() - startMs) / 1000
+  const seen = load.tokens - startTokens
+  const client = process.cpuUsage(startClient)
+  const busy = busySeconds() - startBusy - (client.user + client.system) / 1e6
+  load.close()
+  return toResult(phase, { before, after, elapsed, seen, busy, peakRss: peakRssOf(pid, after) })
 }
 
 function toResult(
   phase: Phase,
   of: { before: Exposition; after: Exposition; elapsed: number; seen: number; busy: number; peakRss: number },
 ): Result {
-  const delta = (name: string) => value(of.after, name) - value(of.before, name)
+  const delta = (name: string) => valueOf(of.after, name) - valueOf(of.before, name)
   const tokens = delta('vllm:generation_tokens_total')
   const cpu = delta('process_cpu_seconds_total')
   const [first, last] = [of.before, of.after].map((page) =>
     histogramOf(page, 'simulator_schedule_error_seconds'),
   )
   const error = first && last ? histogramDelta(first, last).delta : undefined
-  // Without a schedule there is nothing to be late for.
-  const scheduled = phase.itlMs > 0 ? error : undefined
   return {
     phase: phase.name,
     streams: phase.streams,
-    offeredPerS: phase.itlMs > 0 ? (phase.streams * 1000) / phase.itlMs : null,
+    offeredPerS: Math.round((phase.streams * 1000) / stepOf(phase.timing)),
     tokensPerS: Math.round(tokens / of.elapsed),
     seenByClientPerS: Math.round(of.seen / of.elapsed),
     cpuMicrosPerToken: Number(((cpu / tokens) * 1e6).toFixed(1)),
     cpuShare: Number((cpu / of.elapsed).toFixed(2)),
     othersCpuShare: Number(Math.max(0, (of.busy - cpu) / of.elapsed).toFixed(2)),
     peakRssMiB: Math.round(of.peakRss / 2 ** 20),
-    errorP50: scheduled ? quantileInterval(scheduled, 0.5) : null,
-    errorP99: scheduled ? quantileInterval(scheduled, 0.99) : null,
-    within2ms: scheduled ? (shareWithin(scheduled, 0.002)?.[0] ?? null) : null,
+    errorP50: error ? quantileInterval(error, 0.5) : null,
+    errorP99: error ? quantileInterval(error, 0.99) : null,
+    within2ms: error ? (shareWithin(error, 0.002)?.[0] ?? null) : null,
   }
-}
-
-async function startServer(phase: Phase): Promise<{ process: ChildProcess; url: URL }> {
-  const main = join(import.meta.dirname, '../apps/simulator/src/main.ts')
-  const flags = ['--port', '0', '--dcgm-port', 'off', '--ttft', '50ms', '--itl', `${phase.itlMs}ms`]
-  const server = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const line of createInterface({ input: server.stdout })) {
-    const url = /http:\S+/.exec(line)?.[0]
-    if (url !== undefined) return { process: server, url: new URL(url) }
-  }
-  throw new Error('the simulator ended before it listened')
-}
-
-async function scrape(url: URL): Promise<Exposition> {
-  return parseExposition(await (await fetch(new URL('/metrics', url))).text())
 }
 
 /** CPU seconds that all processes of the machine have used. */
 const busySeconds = () =>
   cpus().reduce((sum, { times }) => sum + (times.user + times.sys + times.nice + times.irq) / 1000, 0)
-
-/** The most memory the process ever held, where the system tells; else what it holds now. */
-function peakRssOf(pid: number | undefined, page: Exposition): number {
-  try {
-    const kibibytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid ?? 0}/status`, 'utf8'))?.[1]
-    if (kibibytes !== undefined) return Number(kibibytes) * 1024
-  } catch {
-    // No such file elsewhere than on Linux.
-  }
-  return value(page, 'process_resident_memory_bytes')
-}
-
-const value = (page: Exposition, name: string) => page.samples(name)[0]?.value ?? 0
 
 function print(results: readonly Result[]): void {
   const ms = (interval: readonly [number, number] | null) =>
@@ -151,9 +131,8 @@ function print(results: readonly Result[]): void {
   console.table(
     Object.fromEntries(
       results.map((result) => [
-        result.phase,
+        `${result.phase}, ${result.streams} streams`,
         {
-          streams: result.streams,
           'tokens/s': result.tokensPerS,
           'µs CPU/token': result.cpuMicrosPerToken,
           'CPU cores': result.cpuShare,
