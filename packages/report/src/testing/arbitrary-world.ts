@@ -6,7 +6,8 @@ import { aRun, aTally, aWitness } from './parts.ts'
 
 /** How one request went for each of those who count it. */
 export interface Fate {
-  client: 'succeeded' | 'abandoned' | string
+  /** `succeeded`, `abandoned`, or the code of the error. */
+  client: string
   api: 'success' | 'error' | 'cancelled' | 'rejected' | null
   /** `aborted`: also when it never got a first token there; `null`: it never came there. */
   engine: 'finished' | 'aborted' | null

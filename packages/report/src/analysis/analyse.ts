@@ -1,0 +1,36 @@
+import type { Run } from '../run/run.ts'
+import type { Gpu } from './gpu/gpu.ts'
+import { gpuOf } from './gpu/gpu.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { ledgerOf } from './ledger/ledger.ts'
+import type { Comparison } from './like-for-like.ts'
+import { likeForLike } from './like-for-like.ts'
+import type { Verdict } from './verdict/verdict.ts'
+import { verdictOf } from './verdict/verdict.ts'
+import type { Waterfall } from './waterfall.ts'
+import { waterfallOf } from './waterfall.ts'
+
+/** Everything that a run says when its witnesses are laid side by side. */
+export interface Analysis {
+  readonly ledger: Ledger
+  /** `null` when no first token came. */
+  readonly waterfall: Waterfall | null
+  /** Empty when there is no server to compare with. */
+  readonly likeForLike: readonly Comparison[]
+  /** `null` without a DCGM exporter. */
+  readonly gpu: Gpu | null
+  readonly verdict: Verdict
+}
+
+/** Pure: the same run gives the same analysis. */
+export function analyse(run: Run): Analysis {
+  const ledger = ledgerOf(run)
+  const gpu = gpuOf(run)
+  return {
+    ledger,
+    waterfall: waterfallOf(run),
+    likeForLike: likeForLike(run),
+    gpu,
+    verdict: verdictOf(run, ledger, gpu),
+  }
+}

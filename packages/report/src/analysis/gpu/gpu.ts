@@ -1,0 +1,99 @@
+import type { Run } from '../../run/run.ts'
+import type { Points } from '../../witness/testimony.ts'
+import { Testimony } from '../../witness/testimony.ts'
+import type { Lag } from './lag.ts'
+import { lagBehind } from './lag.ts'
+import type { Saturation } from './saturation.ts'
+import { meanOf, saturationOf } from './saturation.ts'
+import type { SliceSeries } from './slices.ts'
+import { slicesOf } from './slices.ts'
+
+/** Mean and highest value within the steady part; `null` where nothing was sampled. */
+export interface Level {
+  readonly mean: number
+  readonly max: number
+}
+
+/** One slice beside the load. */
+export interface Slice extends SliceSeries {
+  readonly engineLevel: Level | null
+  readonly tensorLevel: Level | null
+  readonly dramLevel: Level | null
+  /** MiB. */
+  readonly memoryLevel: Level | null
+  /** Watts, of the whole card. */
+  readonly powerLevel: Level | null
+  /** How late its activity is behind the tokens; `null`: cannot be told from this run. */
+  readonly lag: Lag | null
+  /** Joules of the whole card for each completion token; `null` where energy or tokens are not told. */
+  readonly joulesPerToken: number | null
+  /** Output and activity by load. */
+  readonly saturation: Saturation
+  /** What is to be known of its numbers. */
+  readonly notes: readonly string[]
+}
+
+/** The GPU on the run's time axis. */
+export interface Gpu {
+  readonly slices: readonly Slice[]
+  /** Completion tokens a second as the client saw them, at the middle of each interval. */
+  readonly tokensPerSecond: Points
+}
+
+/** DCGM's default is a sample every 30 s; a lag beyond that is none. */
+const LONGEST_LAG_MS = 40_000
+
+/** @returns `null` when there is no DCGM exporter among the witnesses */
+export function gpuOf(run: Run): Gpu | null {
+  if (!new Testimony(run, 'dcgm').present) return null
+  const { intervalMs, intervals } = run
+  const tokensPerSecond = intervals.map(
+    ({ atMs, tokens }) => [atMs + intervalMs / 2, (tokens * 1000) / intervalMs] as const,
+  )
+  const produced = new Testimony(run, 'vllm').growth(['vllm:generation_tokens_total'])
+  const tokens = produced ?? run.whole.completionTokens
+  return {
+    tokensPerSecond,
+    slices: slicesOf(run).map((series) => sliceOf(run, series, tokensPerSecond, tokens)),
+  }
+}
+
+function sliceOf(run: Run, series: SliceSeries, tokensPerSecond: Points, tokens: number): Slice {
+  const { steady, durationMs } = run
+  const level = (points: Points): Level | null => {
+    const values = points
+      .filter(([ms]) => ms >= steady.fromMs && ms <= steady.untilMs)
+      .map(([, value]) => value)
+    const mean = meanOf(values)
+    return mean === null ? null : { mean, max: Math.max(...values) }
+  }
+  const stuck = tokens > 0 && series.engine.length > 0 && series.engine.every(([, value]) => value === 0)
+  const activity = stuck || series.engine.length === 0 ? series.dram : series.engine
+  const memoryLevel = level(series.memoryUsed)
+  return {
+    ...series,
+    engineLevel: level(series.engine),
+    tensorLevel: level(series.tensor),
+    dramLevel: level(series.dram),
+    memoryLevel,
+    powerLevel: level(series.power),
+    lag: lagBehind(tokensPerSecond, activity, Math.min(LONGEST_LAG_MS, durationMs / 4)),
+    joulesPerToken: series.cardJoules === null || tokens === 0 ? null : series.cardJoules / tokens,
+    saturation: saturationOf(run, activity),
+    notes: [
+      ...(stuck
+        ? [
+            series.dram.some(([, value]) => value > 0)
+              ? 'GR_ENGINE_ACTIVE is stuck at 0, as DCGM does at times; DRAM_ACTIVE stands in for it.'
+              : 'GR_ENGINE_ACTIVE stayed at 0: DCGM is stuck, or this slice did nothing.',
+          ]
+        : []),
+      ...(memoryLevel === null
+        ? ['The exporter tells no frame buffer of this slice, as happens on MIG.']
+        : []),
+      ...(series.key.instance !== null && (series.power.length > 0 || series.cardJoules !== null)
+        ? ['Power and energy are the whole card’s, other slices and idling included.']
+        : []),
+    ],
+  }
+}

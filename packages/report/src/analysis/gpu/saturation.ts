@@ -1,0 +1,60 @@
+import type { Run } from '../../run/run.ts'
+import type { Points } from '../../witness/testimony.ts'
+import { valueAt } from './lag.ts'
+
+/** What came out of the server at one level of load. */
+export interface LoadLevel {
+  /** Requests under way: the mean of the intervals at this level. */
+  readonly active: number
+  readonly tokensPerSecond: number
+  /** Mean activity of the GPU then, 0 to 1; `null` where it was not sampled. */
+  readonly activity: number | null
+  readonly intervals: number
+}
+
+/** Where more load brings no more tokens. */
+export interface Saturation {
+  readonly levels: readonly LoadLevel[]
+  /** The smallest load with (nearly) the highest output, though load went on; `null`: not reached in this run. */
+  readonly point: LoadLevel | null
+}
+
+const MOST_LEVELS = 16
+/** Output within this of the highest counts as the highest. */
+const NEARLY = 0.95
+/** Load must have gone on by so much beyond the point for it to be one. */
+const BEYOND = 1.25
+
+/** Sorts the run's intervals by requests under way, and looks for the load beyond which output no longer rises. */
+export function saturationOf(run: Run, activity: Points): Saturation {
+  const { intervals, intervalMs, steady } = run
+  const within = intervals.filter(
+    ({ atMs, active }) => active > 0 && atMs >= steady.fromMs && atMs + intervalMs <= steady.untilMs,
+  )
+  const most = Math.max(1, ...within.map(({ active }) => active))
+  const width = Math.max(1, most / MOST_LEVELS)
+  const groups = Map.groupBy(within, ({ active }) => Math.floor((active - 1) / width))
+  const levels = [...groups]
+    .toSorted(([a], [b]) => a - b)
+    .map(([, same]): LoadLevel => {
+      const sampled = same
+        .map(({ atMs }) => valueAt(activity, atMs + intervalMs / 2))
+        .filter((value) => value !== null)
+      return {
+        active: meanOf(same.map(({ active }) => active)) ?? 0,
+        tokensPerSecond: ((meanOf(same.map(({ tokens }) => tokens)) ?? 0) * 1000) / intervalMs,
+        activity: meanOf(sampled),
+        intervals: same.length,
+      }
+    })
+  const highest = Math.max(0, ...levels.map(({ tokensPerSecond }) => tokensPerSecond))
+  const point =
+    levels.find(({ tokensPerSecond }) => highest > 0 && tokensPerSecond >= NEARLY * highest) ?? null
+  const wentOn = point !== null && (levels.at(-1)?.active ?? 0) >= BEYOND * point.active
+  return { levels, point: wentOn ? point : null }
+}
+
+/** The mean; `null` of nothing. */
+export function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}

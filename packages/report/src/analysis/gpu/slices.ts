@@ -1,0 +1,90 @@
+import type { Run } from '../../run/run.ts'
+import type { Points } from '../../witness/testimony.ts'
+import { Testimony } from '../../witness/testimony.ts'
+
+/** What DCGM said of one MIG slice, or of a card that is not cut. Keyed by (`UUID`, `GPU_I_ID`), never by `gpu`. */
+export interface SliceSeries {
+  readonly key: { readonly uuid: string; readonly instance: string | null }
+  /** Such as `2g.10gb`; `null` for a whole card. */
+  readonly profile: string | null
+  readonly model: string | null
+  readonly host: string | null
+  /** What runs on it, as Kubernetes names it; `null` where the exporter does not say. */
+  readonly workload: {
+    readonly namespace: string | null
+    readonly pod: string | null
+    readonly container: string | null
+  } | null
+  /** Shares of the slice from 0 to 1, over time; empty where the exporter has no such field. */
+  readonly engine: Points
+  readonly tensor: Points
+  readonly dram: Points
+  /** MiB. */
+  readonly memoryUsed: Points
+  /** Watts of the whole card: no exporter tells a slice's. */
+  readonly power: Points
+  /** Joules that the whole card used in the window; `null` where it is not told. */
+  readonly cardJoules: number | null
+}
+
+const FIELDS = {
+  engine: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+  tensor: 'DCGM_FI_PROF_PIPE_TENSOR_ACTIVE',
+  dram: 'DCGM_FI_PROF_DRAM_ACTIVE',
+  memoryUsed: 'DCGM_FI_DEV_FB_USED',
+  power: 'DCGM_FI_DEV_POWER_USAGE',
+} as const
+const ENERGY = 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION'
+
+type Labels = Readonly<Record<string, string>>
+
+const instanceOf = (labels: Labels): string | null => {
+  const instance = labels['GPU_I_ID'] ?? ''
+  return instance === '' ? null : instance
+}
+
+/** Behind a ServiceMonitor the workload's labels get a prefix, and the plain ones are the exporter's own. */
+function workloadOf(labels: Labels): SliceSeries['workload'] {
+  const prefixed = ['namespace', 'pod', 'container'].some((name) => `exported_${name}` in labels)
+  const of = (name: string): string | null => {
+    const value = labels[prefixed ? `exported_${name}` : name] ?? ''
+    return value === '' ? null : value
+  }
+  const workload = { namespace: of('namespace'), pod: of('pod'), container: of('container') }
+  return Object.values(workload).some((value) => value !== null) ? workload : null
+}
+
+/** Every slice of every card. A card that is cut into slices is not listed beside them; its power and energy are theirs. */
+export function slicesOf(run: Run): SliceSeries[] {
+  const { witnesses } = new Testimony(run, 'dcgm')
+  const over = witnesses.flatMap((witness) => witness.over).filter(({ labels }) => 'UUID' in labels)
+  const growth = witnesses.flatMap((witness) => witness.growth).filter(({ name }) => name === ENERGY)
+  const names = new Set<string>(Object.values(FIELDS))
+  const uses = over.filter(({ name }) => names.has(name))
+  const cards = Map.groupBy(uses, ({ labels }) => labels['UUID'] ?? '')
+  return [...cards].flatMap(([uuid, ofCard]) => {
+    const energy = growth.filter(({ labels }) => labels['UUID'] === uuid).map(({ delta }) => delta / 1000)
+    const cardJoules = energy.length === 0 ? null : Math.max(...energy)
+    const power = ofCard.filter(({ name }) => name === FIELDS.power)
+    const cardPower = power.find(({ labels }) => instanceOf(labels) === null) ?? power[0]
+    const slices = Map.groupBy(ofCard, ({ labels }) => instanceOf(labels))
+    if (slices.size > 1) slices.delete(null)
+    return [...slices].map(([instance, series]) => {
+      const points = (name: string): Points => series.find((one) => one.name === name)?.points ?? []
+      const all: Labels = Object.assign({}, ...series.map(({ labels }) => labels)) as Labels
+      return {
+        key: { uuid, instance },
+        profile: all['GPU_I_PROFILE'] ?? null,
+        model: all['modelName'] ?? null,
+        host: all['Hostname'] ?? all['hostname'] ?? null,
+        workload: workloadOf(all),
+        engine: points(FIELDS.engine),
+        tensor: points(FIELDS.tensor),
+        dram: points(FIELDS.dram),
+        memoryUsed: points(FIELDS.memoryUsed),
+        power: cardPower?.points ?? [],
+        cardJoules,
+      }
+    })
+  })
+}

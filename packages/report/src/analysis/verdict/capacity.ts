@@ -1,0 +1,92 @@
+import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
+import type { Interval, Run } from '../../run/run.ts'
+
+/** How good it was with so many users. */
+export interface UserLevel {
+  /** The most users at once in the intervals of this level. */
+  readonly users: number
+  /** Milliseconds; `null` where nothing was measured. */
+  readonly ttftP95: number | null
+  readonly gapMean: number | null
+  readonly samples: number
+  readonly meetsSlo: boolean
+}
+
+/** How many users the run shows to fit. */
+export interface Capacity {
+  readonly levels: readonly UserLevel[]
+  /** The largest number of users up to which every level met the SLO; 0 when the lowest did not. */
+  readonly users: number
+  /** The run had no level that missed: more may fit. */
+  readonly atLeast: boolean
+}
+
+/** Fewer first tokens than this say nothing about a p95. */
+const LEAST_SAMPLES = 20
+const MOST_LEVELS = 12
+
+/**
+ * Sorts the steady intervals by their users and holds each level against the SLO: p95 of TTFT, and the mean gap between
+ * arrivals, which stands for the inter-token limit of whole answers. Levels with too few answers are joined with the
+ * next. The e2e limit is not looked at: answers outlast intervals.
+ *
+ * @returns `null` where the run has no limit on TTFT or inter-token latency, or too few answers
+ */
+export function capacityOf(run: Run): Capacity | null {
+  const { slo, intervals, intervalMs, steady } = run
+  if (slo.ttftMs === undefined && slo.interTokenMs === undefined) return null
+  const within = intervals
+    .filter(({ atMs, users }) => users > 0 && atMs >= steady.fromMs && atMs + intervalMs <= steady.untilMs)
+    .toSorted((a, b) => a.users - b.users)
+  const levels = groupsOf(within).map((group) => levelOf(group, run))
+  if (levels.length === 0) return null
+  const missed = levels.findIndex(({ meetsSlo }) => !meetsSlo)
+  const last = missed === -1 ? levels.at(-1) : levels[missed - 1]
+  return { levels, users: last?.users ?? 0, atLeast: missed === -1 }
+}
+
+/** Consecutive intervals, ascending in users, each group with enough answers; equal numbers of users stay together. */
+function groupsOf(intervals: readonly Interval[]): Interval[][] {
+  const total = intervals.reduce((sum, interval) => sum + answersIn(interval), 0)
+  const enough = Math.max(LEAST_SAMPLES, total / MOST_LEVELS)
+  const groups: Interval[][] = []
+  let group: Interval[] = []
+  let samples = 0
+  for (const interval of intervals) {
+    const sameUsers = group.at(-1)?.users === interval.users
+    if (samples >= enough && !sameUsers) {
+      groups.push(group)
+      group = []
+      samples = 0
+    }
+    group.push(interval)
+    samples += answersIn(interval)
+  }
+  if (samples >= LEAST_SAMPLES) groups.push(group)
+  else if (group.length > 0) groups.at(-1)?.push(...group)
+  return groups
+}
+
+const answersIn = ({ ttft }: Interval): number => (ttft === null ? 0 : LatencyHistogram.decode(ttft).count)
+
+function levelOf(group: readonly Interval[], { slo }: Run): UserLevel {
+  const merged = (of: (interval: Interval) => string | null): LatencyHistogram => {
+    const histogram = new LatencyHistogram()
+    for (const encoded of group.map(of)) if (encoded !== null) histogram.add(LatencyHistogram.decode(encoded))
+    return histogram
+  }
+  const ttft = merged((interval) => interval.ttft)
+  const gap = merged((interval) => interval.gap)
+  const ttftP95 = ttft.quantile(0.95)
+  const gapMean = gap.mean
+  return {
+    users: Math.max(...group.map(({ users }) => users)),
+    ttftP95,
+    gapMean,
+    samples: ttft.count,
+    meetsSlo: fits(ttftP95, slo.ttftMs) && fits(gapMean, slo.interTokenMs),
+  }
+}
+
+const fits = (value: number | null, limit: number | undefined): boolean =>
+  limit === undefined || (value !== null && value <= limit)

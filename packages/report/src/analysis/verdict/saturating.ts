@@ -1,0 +1,98 @@
+import { CHAT_METRICS } from '@slicechat/metrics/reading'
+import type { Run } from '../../run/run.ts'
+import type { Points } from '../../witness/testimony.ts'
+import { Testimony } from '../../witness/testimony.ts'
+import type { Gpu } from '../gpu/gpu.ts'
+import { numberText, shareText, timeText } from './wording.ts'
+
+/** Something that can be at its limit. */
+export type Resource = 'client' | 'admission' | 'engineQueue' | 'kvCache' | 'dram' | 'compute'
+
+/** A resource that was at its limit in this run. */
+export interface Saturated {
+  readonly resource: Resource
+  /** Milliseconds from the run's zero at which it first was, and stayed for a while; 0 for the client. */
+  readonly fromMs: number
+  /** One sentence with the numbers. */
+  readonly why: string
+}
+
+/** At its limit for as many samples in a row: a single one is a burst. */
+const IN_A_ROW = 3
+const KV_FULL = 0.95
+const DRAM_FULL = 0.85
+const TENSOR_FULL = 0.7
+
+/** What was at its limit, in the order in which it came there; the client first, since its numbers hide the others. */
+export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
+  const api = new Testimony(run, 'api')
+  const engine = new Testimony(run, 'vllm')
+  const found: Saturated[] = []
+  const look = (
+    resource: Resource,
+    points: Points,
+    limit: number,
+    why: (highest: number) => string,
+  ): void => {
+    const fromMs = firstStretch(points, limit)
+    if (fromMs !== null)
+      found.push({ resource, fromMs, why: why(Math.max(...points.map(([, value]) => value))) })
+  }
+  if (run.target.kind === 'api')
+    look(
+      'admission',
+      api.gauge([CHAT_METRICS.queued.name]),
+      1,
+      (most) => `up to ${numberText(most)} answers waited in the queue of the API (MAX_ACTIVE_GENERATIONS)`,
+    )
+  look(
+    'engineQueue',
+    engine.gauge(['vllm:num_requests_waiting']),
+    1,
+    (most) => `up to ${numberText(most)} requests waited in the queue of the engine`,
+  )
+  const engines = Math.max(1, engine.witnesses.length)
+  look(
+    'kvCache',
+    engine
+      .gauge(['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc'])
+      .map(([ms, sum]) => [ms, sum / engines]),
+    KV_FULL,
+    (most) => `the KV cache was up to ${shareText(most)} full`,
+  )
+  const preempted = engine.growth(['vllm:num_preemptions_total']) ?? 0
+  if (preempted > 0 && !found.some(({ resource }) => resource === 'kvCache')) {
+    const first = engine.counter(['vllm:num_preemptions_total']).find(([, value]) => value > 0)
+    found.push({
+      resource: 'kvCache',
+      fromMs: first?.[0] ?? 0,
+      why: `the engine took ${numberText(preempted)} requests out for want of KV cache`,
+    })
+  }
+  for (const slice of gpu?.slices ?? []) {
+    look('dram', slice.dram, DRAM_FULL, (most) => `DRAM was busy up to ${shareText(most)} of the time`)
+    look(
+      'compute',
+      slice.tensor,
+      TENSOR_FULL,
+      (most) => `the tensor cores were busy up to ${shareText(most)} of the time`,
+    )
+  }
+  found.sort((a, b) => a.fromMs - b.fromMs)
+  return run.self.saturated ? [{ resource: 'client', fromMs: 0, why: whyClient(run) }, ...found] : found
+}
+
+function whyClient({ self }: Run): string {
+  const reasons = self.why.length === 0 ? '' : `: ${self.why.join('; ')}`
+  return `the load tester itself was late (event loop p99 ${timeText(self.eventLoopDelayMs.p99)}, at most ${timeText(self.eventLoopDelayMs.max)})${reasons}`
+}
+
+/** When the values first reach the limit and stay there for a few samples; `null`: never. */
+function firstStretch(points: Points, limit: number): number | null {
+  let length = 0
+  for (const [index, [, value]] of points.entries()) {
+    length = value >= limit ? length + 1 : 0
+    if (length === IN_A_ROW) return points[index - IN_A_ROW + 1]?.[0] ?? null
+  }
+  return null
+}

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest'
+import type { Run } from '../../run/run.ts'
+import { aLatencies, anInterval, aRun, aTally, aWitness, times } from '../../testing/parts.ts'
+import type { Points } from '../../witness/testimony.ts'
+import type { Witness } from '../../witness/witness.ts'
+import { analyse } from '../analyse.ts'
+import { capacityOf } from './capacity.ts'
+import { numberText, shareText, timeText } from './wording.ts'
+
+const gauge = (name: string, points: Points): Witness['over'][number] => ({
+  name,
+  labels: {},
+  type: 'gauge',
+  points: points.map(([ms, value]) => [ms, value]),
+})
+const ramp = (from: number, of: (second: number) => number): Points =>
+  Array.from({ length: 60 }, (_, s) => [s * 1000, s < from ? 0 : of(s)] as const)
+const engine = (...over: Witness['over']) => aWitness({ kind: 'vllm', over })
+const verdict = (run: Run) => analyse(run).verdict
+const withSelf = (self: Partial<Run['self']>): Run => ({ ...aRun(), self: { ...aRun().self, ...self } })
+/** One user more every second; the first token takes 20 ms a user. */
+const growing = (slo: Run['slo'], users = 60) =>
+  aRun({
+    slo,
+    intervals: Array.from({ length: users }, (_, s) => {
+      const ttft = times(...Array.from({ length: 20 }, () => 20 * (s + 1)))
+      return anInterval({ atMs: s * 1000, users: s + 1, ttft, gap: times(10) })
+    }),
+  })
+
+test('nothing at its limit is said to be so', () => {
+  expect(verdict(aRun()).saturating).toEqual([])
+  expect(verdict(aRun()).statements[0]).toBe('Nothing was at its limit in this run.')
+})
+
+test('what reaches its limit first is named first', () => {
+  const run = aRun({
+    witnesses: [
+      engine(
+        gauge(
+          'vllm:kv_cache_usage_perc',
+          ramp(20, () => 0.97),
+        ),
+        gauge(
+          'vllm:num_requests_waiting',
+          ramp(30, (s) => s),
+        ),
+      ),
+      aWitness({
+        kind: 'api',
+        over: [
+          gauge(
+            'chat_queued_generations',
+            ramp(40, () => 7),
+          ),
+        ],
+      }),
+    ],
+  })
+  const { saturating, statements } = verdict(run)
+  expect(saturating.map(({ resource, fromMs }) => [resource, fromMs])).toEqual([
+    ['kvCache', 20_000],
+    ['engineQueue', 30_000],
+    ['admission', 40_000],
+  ])
+  expect(statements[0]).toMatch(/^The KV cache saturates first: the KV cache was up to 97% full; then /)
+})
+
+test('a burst of two samples is no saturation; the older name of the KV cache is read', () => {
+  const burst: Points = [
+    [0, 0],
+    [1000, 5],
+    [2000, 5],
+    [3000, 0],
+  ]
+  expect(
+    verdict(aRun({ witnesses: [engine(gauge('vllm:num_requests_waiting', burst))] })).saturating,
+  ).toEqual([])
+  const older = engine(
+    gauge(
+      'vllm:gpu_cache_usage_perc',
+      ramp(0, () => 1),
+    ),
+  )
+  expect(verdict(aRun({ witnesses: [older] })).saturating[0]?.resource).toBe('kvCache')
+})
+
+test('DRAM and tensor cores of a slice count as bandwidth and compute', () => {
+  const labels = { UUID: 'GPU-1', GPU_I_ID: '3' }
+  const of = (name: string, value: number) => ({
+    ...gauge(
+      name,
+      ramp(10, () => value),
+    ),
+    labels,
+  })
+  const dcgm = aWitness({
+    kind: 'dcgm',
+    over: [of('DCGM_FI_PROF_DRAM_ACTIVE', 0.92), of('DCGM_FI_PROF_PIPE_TENSOR_ACTIVE', 0.2)],
+  })
+  expect(verdict(aRun({ witnesses: [dcgm] })).saturating.map(({ resource }) => resource)).toEqual(['dram'])
+})
+
+test('a saturated client comes before everything', () => {
+  const result = verdict(withSelf({ saturated: true, why: ['event loop 80 ms late'] }))
+  expect(result.saturating[0]?.resource).toBe('client')
+  expect(result.headline).toContain('load tester was saturated')
+  expect(result.warnings[0]).toContain('event loop 80 ms late')
+})
+
+test('users that fit: up to the last level that meets the SLO', () => {
+  const capacity = capacityOf(growing({ ttftMs: 600 }))
+  expect(capacity?.atLeast).toBe(false)
+  expect(capacity?.users).toBeGreaterThanOrEqual(24)
+  expect(capacity?.users).toBeLessThanOrEqual(30)
+  expect(verdict(growing({ ttftMs: 600 })).statements.join(' ')).toMatch(
+    /2\d|30 users fit \(first token within 600 ms/,
+  )
+})
+
+test('where no level missed it, at least so many fit; where the first did, fewer', () => {
+  expect(capacityOf(growing({ ttftMs: 60_000 }))).toMatchObject({ users: 60, atLeast: true })
+  expect(capacityOf(growing({ ttftMs: 1 }))).toMatchObject({ users: 0, atLeast: false })
+  expect(verdict(growing({ ttftMs: 1 })).statements.join(' ')).toContain('Fewer than')
+  expect(capacityOf(growing({ interTokenMs: 9 }))?.users).toBe(0)
+})
+
+test('no SLO, or hardly an answer, and nothing is said of capacity', () => {
+  expect(capacityOf(growing({}))).toBeNull()
+  expect(
+    capacityOf(aRun({ slo: { ttftMs: 1 }, intervals: [anInterval({ users: 3, ttft: times(0.5) })] })),
+  ).toBeNull()
+})
+
+test('quality: quantiles, goodput, failures', () => {
+  const tally = aTally({
+    started: 100,
+    intended: 100,
+    succeeded: 98,
+    failed: 2,
+    goodRequests: 90,
+    errors: [{ code: 'UPSTREAM_BUSY', count: 2, example: 'busy' }],
+    latencies: aLatencies({ ttft: times(1, 1.5), startDelay: aTally({ started: 100 }).latencies.startDelay }),
+  })
+  const text = verdict(aRun({ whole: tally, slo: { ttftMs: 5 } })).statements.join('\n')
+  expect(text).toContain('Time to first token: p50 1 ms, p95 1.5 ms, p99 1.5 ms.')
+  expect(text).toContain('Goodput: 90%')
+  expect(text).toContain('2 requests failed (2%), most often with UPSTREAM_BUSY')
+})
+
+test('warnings: simulated, cut short, gaps, restarts, what sampling costs', () => {
+  const run = aRun({
+    cutShort: 'Ctrl-C',
+    witnesses: [
+      aWitness({ kind: 'vllm', simulated: true, resets: 1, scrapeMs: 200 }),
+      aWitness({ kind: 'dcgm', intervalMs: 100, gaps: [{ fromMs: 5, untilMs: 9, why: 'no route' }] }),
+    ],
+  })
+  const text = verdict(run).warnings.join('\n')
+  for (const part of [
+    'Simulated',
+    'Ctrl-C',
+    'no route',
+    'restarted once',
+    '200 ms of every 1 s',
+    '2% of decode',
+  ])
+    expect(text).toContain(part)
+})
+
+test('numbers read well', () => {
+  expect([timeText(0.85), timeText(42), timeText(1_250), timeText(720_000), timeText(-3.456)]).toEqual([
+    '850 µs',
+    '42 ms',
+    '1.25 s',
+    '12 min',
+    '-3.46 ms',
+  ])
+  expect([shareText(0.995), shareText(0.5), numberText(12_345), numberText(1.234)]).toEqual([
+    '99.5%',
+    '50%',
+    '12,345',
+    '1.23',
+  ])
+})

@@ -1,0 +1,144 @@
+import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
+import type { Run } from '../../run/run.ts'
+import { goodShare } from '../../thresholds/threshold.ts'
+import type { Gpu } from '../gpu/gpu.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Capacity } from './capacity.ts'
+import { capacityOf } from './capacity.ts'
+import type { Resource, Saturated } from './saturating.ts'
+import { saturatingOf } from './saturating.ts'
+import { numberText, shareText, timeText } from './wording.ts'
+
+/** The run in words. */
+export interface Verdict {
+  /** One sentence: how it went. */
+  readonly headline: string
+  /** What was at its limit, first come first; empty: nothing was. */
+  readonly saturating: readonly Saturated[]
+  /** `null` without SLO. */
+  readonly capacity: Capacity | null
+  /** Goodput from 0 to 1 over the steady part; `null` without SLO or requests. */
+  readonly goodput: number | null
+  /** Sentences on saturation, capacity and quality. */
+  readonly statements: readonly string[]
+  /** What to hold against these numbers before believing them. */
+  readonly warnings: readonly string[]
+}
+
+const RESOURCE_NAMES: Readonly<Record<Resource, string>> = {
+  client: 'The load tester',
+  admission: 'The queue of the API',
+  engineQueue: 'The queue of the engine',
+  kvCache: 'The KV cache',
+  dram: 'The bandwidth of the GPU’s memory',
+  compute: 'The compute of the GPU',
+}
+
+/** Says what the numbers mean: what saturates first, how many users fit, how good it was, what to mistrust. */
+export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
+  const saturating = saturatingOf(run, gpu)
+  const capacity = capacityOf(run)
+  const hasSlo = Object.values(run.slo).some((limit) => limit !== undefined)
+  const goodput = hasSlo ? goodShare(run.steadyTally) : null
+  return {
+    headline: headlineOf(run, ledger),
+    saturating,
+    capacity,
+    goodput,
+    statements: [
+      saturationText(saturating),
+      capacityText(run, capacity),
+      ...qualityTexts(run, goodput),
+    ].filter((text) => text !== null),
+    warnings: warningsOf(run),
+  }
+}
+
+function headlineOf(run: Run, ledger: Ledger): string {
+  const missed = run.thresholds.filter(({ passed }) => !passed)
+  const parts = [
+    ...(run.self.saturated ? ['the load tester was saturated: these are its own figures'] : []),
+    ...(ledger.balanced ? [] : ['the ledger does not balance']),
+    ...(missed.length > 0 ? [`missed: ${missed.map(({ expression }) => expression).join(', ')}`] : []),
+    ...(run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]),
+  ]
+  if (parts.length > 0) return `${capital(parts.join('; '))}.`
+  const { succeeded, started } = run.whole
+  if (run.thresholds.length > 0)
+    return `All ${run.thresholds.length} thresholds met, and every count explained.`
+  return `${numberText(succeeded)} of ${numberText(started)} requests succeeded, and every count is explained.`
+}
+
+function saturationText(saturating: readonly Saturated[]): string {
+  const [first, ...later] = saturating
+  if (!first) return 'Nothing was at its limit in this run.'
+  const then = later.map(({ resource, why }) => `${lower(RESOURCE_NAMES[resource])} (${why})`)
+  return `${RESOURCE_NAMES[first.resource]} saturates first: ${first.why}${then.length === 0 ? '' : `; then ${then.join(', ')}`}.`
+}
+
+function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
+  if (capacity === null) return null
+  const limits = [
+    ...(slo.ttftMs === undefined ? [] : [`first token within ${timeText(slo.ttftMs)} at p95`]),
+    ...(slo.interTokenMs === undefined ? [] : [`${timeText(slo.interTokenMs)} between tokens on average`]),
+  ].join(', ')
+  if (capacity.users === 0) return `Fewer than ${capacity.levels[0]?.users ?? 1} users fit (${limits}).`
+  return `${capacity.atLeast ? 'At least ' : ''}${capacity.users} users fit (${limits}).`
+}
+
+function qualityTexts({ steadyTally: tally }: Run, goodput: number | null): string[] {
+  const ttft = LatencyHistogram.decode(tally.latencies.ttft)
+  const interToken = LatencyHistogram.decode(tally.latencies.interToken)
+  const of = (histogram: LatencyHistogram): string =>
+    [0.5, 0.95, 0.99].map((q) => `p${q * 100} ${timeText(histogram.quantile(q) ?? 0)}`).join(', ')
+  return [
+    ...(ttft.count > 0 ? [`Time to first token: ${of(ttft)}.`] : []),
+    ...(interToken.count > 0 ? [`Time between tokens: ${of(interToken)}.`] : []),
+    ...(goodput === null ? [] : [`Goodput: ${shareText(goodput)} of the intended requests met every limit.`]),
+    ...(tally.failed > 0
+      ? [
+          `${numberText(tally.failed)} requests failed (${shareText(tally.failed / Math.max(1, tally.started))}), most often with ${tally.errors[0]?.code ?? 'no code'}.`,
+        ]
+      : []),
+  ]
+}
+
+function warningsOf(run: Run): string[] {
+  const { self, witnesses, whole, steadyTally } = run
+  const simulated = run.target.simulated || witnesses.some((witness) => witness.simulated)
+  const gaps = witnesses.filter((witness) => witness.gaps.length > 0)
+  return [
+    ...(simulated ? ['Simulated: no GPU and no model is behind these numbers.'] : []),
+    ...(self.saturated
+      ? [`The client was saturated (${self.why.join('; ')}): the server may be better than this.`]
+      : []),
+    ...(run.cutShort === null ? [] : [`The run was cut short: ${run.cutShort}.`]),
+    ...(whole.dropped > 0
+      ? [`${numberText(whole.dropped)} requests were dropped, since no user was free to send them.`]
+      : []),
+    ...(steadyTally.started === 0 && whole.started > 0 ? ['Nothing was started in the steady part.'] : []),
+    ...gaps.map(
+      ({ name, gaps: missing }) =>
+        `${name} did not answer ${missing.length} times: ${missing[0]?.why ?? ''}.`,
+    ),
+    ...witnesses
+      .filter(({ resets }) => resets > 0)
+      .map(
+        ({ name, resets }) =>
+          `${name} restarted ${resets === 1 ? 'once' : `${resets} times`} during the run.`,
+      ),
+    ...witnesses.flatMap(({ kind, name, intervalMs, scrapeMs }) => [
+      ...(scrapeMs !== null && scrapeMs > 0.05 * intervalMs
+        ? [`Scraping ${name} took ${timeText(scrapeMs)} of every ${timeText(intervalMs)}.`]
+        : []),
+      ...(kind === 'dcgm' && intervalMs < 1000
+        ? [
+            `${name} was sampled every ${timeText(intervalMs)}: at 100 ms that costs about 2% of decode speed.`,
+          ]
+        : []),
+    ]),
+  ]
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -1,0 +1,133 @@
+import type { Analysis } from './analysis/analyse.ts'
+import type { Difference } from './analysis/ledger/difference.ts'
+import type { LedgerRow } from './analysis/ledger/ledger.ts'
+import { QUANTILES } from './analysis/like-for-like.ts'
+import { numberText, shareText, timeText } from './analysis/verdict/wording.ts'
+import type { Run } from './run/run.ts'
+
+/** A run in Markdown: for a pull request, a chat, a terminal. Ends with a line break. */
+export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verdict }: Analysis): string {
+  const sections = [
+    `# Load test: ${cell(run.name)}`,
+    `**${cell(verdict.headline)}**`,
+    facts(run),
+    bullets(verdict.statements),
+    ...section('What to hold against it', bullets(verdict.warnings)),
+    ...section(
+      'Thresholds',
+      run.thresholds.length === 0
+        ? ''
+        : table(
+            ['threshold', 'measured', ''],
+            run.thresholds.map(({ expression, value, passed }) => [
+              `\`${expression}\``,
+              value === null ? 'nothing' : measured(expression, value),
+              passed ? 'met' : '**missed**',
+            ]),
+          ),
+    ),
+    ...section(
+      'Ledger',
+      [
+        table(['', 'client', 'API', 'vLLM', 'why they differ'], ledger.rows.map(ledgerLine)),
+        bullets([...ledger.findings, ...ledger.notes]),
+      ]
+        .filter((part) => part !== '')
+        .join('\n\n'),
+    ),
+    ...section(
+      'Where the time to first token goes',
+      waterfall === null
+        ? ''
+        : table(
+            ['stage', 'mean', ''],
+            [
+              ...waterfall.stages.map(({ title, ms, note }) => [title, timeText(ms), note ?? '']),
+              ['**total**', `**${timeText(waterfall.totalMs)}**`, ''],
+            ],
+          ),
+    ),
+    ...section(
+      'Like for like',
+      table(
+        ['latency', 'seen by', 'count', ...QUANTILES.map((q) => `p${q * 100}`)],
+        likeForLike.flatMap(({ title, views }) =>
+          views.map(({ party, count, quantiles }) => [
+            title,
+            party,
+            numberText(count),
+            ...quantiles.map((range) => (range === null ? '–' : rangeText(range))),
+          ]),
+        ),
+      ),
+    ),
+    ...section(
+      'GPU',
+      table(
+        ['slice', 'engine', 'DRAM', 'tensor', 'power (card)', 'joules a token (card)', 'lag'],
+        (gpu?.slices ?? []).map((slice) => [
+          `${slice.key.uuid} ${slice.key.instance ?? 'whole card'} ${slice.profile ?? ''}`.trim(),
+          ...[slice.engineLevel, slice.dramLevel, slice.tensorLevel].map((level) =>
+            level === null ? '–' : shareText(level.mean),
+          ),
+          slice.powerLevel === null ? '–' : `${numberText(slice.powerLevel.mean)} W`,
+          slice.joulesPerToken === null ? '–' : numberText(slice.joulesPerToken),
+          slice.lag === null ? 'not told' : timeText(slice.lag.ms),
+        ]),
+      ),
+    ),
+    ...section(
+      'Errors',
+      table(
+        ['code', 'count', 'for example'],
+        run.whole.errors.map(({ code, count, example }) => [code, numberText(count), example]),
+      ),
+    ),
+  ]
+  return `${sections.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+function facts({ target, whole, durationMs, seed, startedAt, generator }: Run): string {
+  return bullets([
+    `${target.model} at ${target.url} over ${target.transport}${target.simulated ? ', simulated' : ''}`,
+    `${new Date(startedAt).toISOString()}, ${timeText(durationMs)}, seed ${seed}, version ${generator.version}`,
+    `${numberText(whole.started)} requests: ${numberText(whole.succeeded)} succeeded, ${numberText(whole.failed)} failed, ${numberText(whole.abandoned)} abandoned, ${numberText(whole.unfinished)} unfinished; ${numberText(whole.dropped)} dropped`,
+    `${numberText(whole.promptTokens)} prompt and ${numberText(whole.completionTokens)} completion tokens`,
+  ])
+}
+
+function ledgerLine({ title, counts, differences }: LedgerRow): string[] {
+  const count = (value: number | null): string => (value === null ? '–' : numberText(value))
+  const whys = differences.flatMap(differenceTexts)
+  return [title, count(counts.client), count(counts.api), count(counts.vllm), whys.join('; ')]
+}
+
+function differenceTexts({ parts, unexplained }: Difference): string[] {
+  return [
+    ...parts.map(({ amount, why }) => `${signed(amount)} ${why}`),
+    ...(unexplained === 0 ? [] : [`**${signed(unexplained)} unexplained**`]),
+  ]
+}
+
+const signed = (amount: number): string => `${amount > 0 ? '+' : '−'}${numberText(Math.abs(amount))}`
+
+const rangeText = ([low, high]: readonly [number, number]): string =>
+  Number.isFinite(high) ? `${timeText(low)} – ${timeText(high)}` : `over ${timeText(low)}`
+
+function measured(expression: string, value: number): string {
+  if (/^\s*(errors|dropped)\.rate|^\s*goodput/.test(expression)) return shareText(value)
+  return /\.(count|rate)\b/.test(expression) ? numberText(value) : timeText(value)
+}
+
+const section = (title: string, body: string): string[] => (body === '' ? [] : [`## ${title}`, body])
+const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${cell(line)}`).join('\n')
+
+/** A table, or nothing where there are no rows. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return ''
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
+  return [line(head), `| ${head.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n')
+}
+
+/** Text of servers may hold anything: one line, and no bar that would end a cell. */
+const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', String.raw`\|`)
