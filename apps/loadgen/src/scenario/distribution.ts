@@ -39,5 +39,7 @@ export type Distribution = z.output<typeof distribution>
 /** The largest number that a distribution gives; `Infinity` where it has no end. */
 export function largest(d: Distribution): number {
   if (d.type === 'constant') return d.value
-  return d.type === 'empirical' ? Math.max(...d.values) : (d.max ?? Infinity)
+  return d.type === 'empirical'
+    ? d.values.reduce((most, value) => Math.max(most, value), 0)
+    : (d.max ?? Infinity)
 }

@@ -4,6 +4,8 @@ import type { TracedConversation } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 
 const COLUMNS = ['Timestamp', 'Request tokens', 'Response tokens'] as const
+/** What a cell of each column looks like. */
+const FORMS = [/^\d+(\.\d+)?$/, /^\d+$/, /^\d+$/]
 
 /**
  * BurstGPT's CSV (https://github.com/HPMLL/BurstGPT): a request a line, `Timestamp` in seconds, lengths in tokens; columns
@@ -30,10 +32,12 @@ export function readBurstGpt(file: TraceFile, limit: number): TracedConversation
       continue
     }
     const values = columns.map((column) => cells[column] ?? '')
-    const wrong = COLUMNS.filter((_, index) => !/^\d+(\.\d+)?$/.test(values[index] ?? ''))
+    const wrong = COLUMNS.flatMap((name, index) => {
+      const cell = values[index] ?? ''
+      return FORMS[index]?.test(cell) === true ? [] : [`${name} is "${cell}", not a number`]
+    })
     if (wrong.length > 0) {
-      const said = wrong.map((name) => `${name} is "${values[COLUMNS.indexOf(name)] ?? ''}", not a number`)
-      file.report(said.join('; '), { line })
+      file.report(wrong.join('; '), { line })
       continue
     }
     const [seconds = 0, request = 0, response = 0] = values.map(Number)
