@@ -75,6 +75,9 @@ export class CompletionStream {
       return
     }
     if (chunk.error !== undefined) return this.#failed(chunk.error)
+    // First: whoever hears of the text may leave at once.
+    this.#usage = chunk.usage ?? this.#usage
+    this.#metrics = chunk.metrics ?? this.#metrics
     const choice = chunk.choices?.[0]
     if (choice !== undefined) {
       const { content, reasoning, reasoning_content: older } = choice.delta ?? {}
@@ -84,8 +87,6 @@ export class CompletionStream {
       if (typeof choice.finish_reason === 'string')
         this.#reason = choice.finish_reason === 'length' ? 'length' : 'stop'
     }
-    this.#usage = chunk.usage ?? this.#usage
-    this.#metrics = chunk.metrics ?? this.#metrics
   }
 
   #failed(error: NonNullable<Chunk['error']>): void {

@@ -110,8 +110,8 @@ export class OpenaiTarget implements Target {
         resolve({ outcome, text: stream.text })
       }
       const leave = (): void => {
-        request?.abort(new Error('the user left'))
         end(stream.closed())
+        request?.abort(new Error('the user left'))
       }
       signal.addEventListener('abort', leave, { once: true })
       connection.dispatch(

@@ -1,0 +1,81 @@
+import { startStack } from '@slicechat/api/testing'
+import { runSchema } from '@slicechat/report'
+import { startSimulator } from '@slicechat/simulator'
+import { expect, test } from 'vitest'
+import { scenarioSchema } from '../scenario/scenario.ts'
+import type { TargetOptions } from '../target/open-target.ts'
+import type { Progress } from './progress.ts'
+import type { RequestRecord } from './request-record.ts'
+import { type RunOptions, runScenario } from './run-scenario.ts'
+
+const scenario = scenarioSchema.parse({
+  name: 'brief',
+  executor: { type: 'constant-arrival-rate', rate: 20, duration: '1.5s', maxUsers: 50 },
+  // Single turns: whether a second one still begins before the end would be a matter of milliseconds.
+  conversation: { answer: 12, exactAnswers: true, prompt: 10 },
+  warmUp: '500ms',
+  slo: { ttft: '5s' },
+})
+
+async function run(target: TargetOptions, over: Partial<RunOptions> = {}) {
+  const records: RequestRecord[] = []
+  const progress: Progress[] = []
+  const measured = await runScenario({
+    ...{ scenario, directory: '.', seed: 7, target },
+    onRequest: (record) => records.push(record),
+    onProgress: (one) => progress.push(one),
+    ...over,
+  })
+  // The schema itself judges what the report will read.
+  const parsed = runSchema.parse({ ...measured, witnesses: [], thresholds: [] })
+  return { run: parsed, records, progress }
+}
+
+const sent = (records: readonly RequestRecord[]): string[] =>
+  records.map(({ conversation, turn }) => `${conversation}/${turn}`).sort()
+
+test('two workers do together what one does, and so do two shards', async () => {
+  await using stack = await startStack()
+  const target = { url: stack.api.url }
+  const one = await run(target)
+  const two = await run(target, { workers: 2 })
+  expect(sent(two.records)).toEqual(sent(one.records))
+  for (const { run } of [one, two])
+    expect(run).toMatchObject({
+      ...{ name: 'brief', seed: 7, cutShort: null, slo: { ttftMs: 5_000 } },
+      target: { kind: 'api', transport: 'websocket', sockets: 'per-user', simulated: true },
+      whole: { failed: 0, dropped: 0, unfinished: 0, errors: [] },
+    })
+  const { latencies: _one, ...totals } = one.run.whole
+  expect(two.run.whole).toMatchObject({ ...totals, promptTokens: expect.any(Number) as number })
+  expect(two.run.generator.workers).toBe(2)
+  expect(two.run.steadyTally.intended).toBeLessThan(two.run.whole.intended)
+  expect(two.progress.length).toBeGreaterThan(0)
+  expect(two.progress.at(-1)?.counts.started).toBeLessThanOrEqual(two.run.whole.started)
+
+  const startAt = Date.now() + 1_000
+  const shards = await Promise.all(
+    [0, 1].map((index) => run(target, { shard: { index, count: 2 }, startAt })),
+  )
+  expect(sent(shards.flatMap(({ records }) => records))).toEqual(sent(one.records))
+  expect(shards.map(({ run }) => run.startedAt)).toEqual([startAt, startAt])
+})
+
+test('workers that are interrupted tell what they have', async () => {
+  await using stack = await startStack({ simulator: { ttftMs: 20, itlMs: 50 } })
+  const interrupt = new AbortController()
+  const { run: measured, records } = await run(
+    { url: stack.api.url, sockets: 'shared', transport: 'sse' },
+    { workers: 2, signal: interrupt.signal, onProgress: () => interrupt.abort() },
+  )
+  expect(measured.cutShort).toBe('The run was interrupted.')
+  expect(measured.target).toMatchObject({ transport: 'sse', sockets: 'shared' })
+  expect(measured.whole.unfinished).toBeGreaterThan(0)
+  expect(records).toHaveLength(measured.whole.intended)
+})
+
+test('a target that is not there is told before any load', async () => {
+  const simulator = await startSimulator({ port: 0 })
+  await simulator.close()
+  await expect(run({ url: `openai:${simulator.url}` })).rejects.toMatchObject({ flag: '--target' })
+})
