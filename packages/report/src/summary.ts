@@ -2,7 +2,7 @@ import type { Analysis } from './analysis/analyse.ts'
 import type { Difference } from './analysis/ledger/difference.ts'
 import type { LedgerRow } from './analysis/ledger/ledger.ts'
 import { QUANTILES } from './analysis/like-for-like.ts'
-import { numberText, shareText, timeText } from './analysis/verdict/wording.ts'
+import { count, duration, number, percent, signed } from './charts/quantity.ts'
 import type { Run } from './run/run.ts'
 
 /** A run in Markdown: for a pull request, a chat, a terminal. Ends with a line break. */
@@ -42,8 +42,8 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
         : table(
             ['stage', 'mean', ''],
             [
-              ...waterfall.stages.map(({ title, ms, note }) => [title, timeText(ms), note ?? '']),
-              ['**total**', `**${timeText(waterfall.totalMs)}**`, ''],
+              ...waterfall.stages.map(({ title, ms, note }) => [title, duration(ms), note ?? '']),
+              ['**total**', `**${duration(waterfall.totalMs)}**`, ''],
             ],
           ),
     ),
@@ -52,10 +52,10 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
       table(
         ['latency', 'seen by', 'count', ...QUANTILES.map((q) => `p${q * 100}`)],
         likeForLike.flatMap(({ title, views }) =>
-          views.map(({ party, count, quantiles }) => [
+          views.map(({ party, count: samples, quantiles }) => [
             title,
             party,
-            numberText(count),
+            count(samples),
             ...quantiles.map((range) => (range === null ? '–' : rangeText(range))),
           ]),
         ),
@@ -68,11 +68,11 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
         (gpu?.slices ?? []).map((slice) => [
           `${slice.key.uuid} ${slice.key.instance ?? 'whole card'} ${slice.profile ?? ''}`.trim(),
           ...[slice.engineLevel, slice.dramLevel, slice.tensorLevel].map((level) =>
-            level === null ? '–' : shareText(level.mean),
+            level === null ? '–' : percent(level.mean),
           ),
-          slice.powerLevel === null ? '–' : `${numberText(slice.powerLevel.mean)} W`,
-          slice.joulesPerToken === null ? '–' : numberText(slice.joulesPerToken),
-          slice.lag === null ? 'not told' : timeText(slice.lag.ms),
+          slice.powerLevel === null ? '–' : `${number(slice.powerLevel.mean)} W`,
+          slice.joulesPerToken === null ? '–' : number(slice.joulesPerToken),
+          slice.lag === null ? 'not told' : duration(slice.lag.ms),
         ]),
       ),
     ),
@@ -80,7 +80,7 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
       'Errors',
       table(
         ['code', 'count', 'for example'],
-        run.whole.errors.map(({ code, count, example }) => [code, numberText(count), example]),
+        run.whole.errors.map((error) => [error.code, count(error.count), error.example]),
       ),
     ),
   ]
@@ -90,16 +90,16 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
 function facts({ target, whole, durationMs, seed, startedAt, generator }: Run): string {
   return bullets([
     `${target.model} at ${target.url} over ${target.transport}${target.simulated ? ', simulated' : ''}`,
-    `${new Date(startedAt).toISOString()}, ${timeText(durationMs)}, seed ${seed}, version ${generator.version}`,
-    `${numberText(whole.started)} requests: ${numberText(whole.succeeded)} succeeded, ${numberText(whole.failed)} failed, ${numberText(whole.abandoned)} abandoned, ${numberText(whole.unfinished)} unfinished; ${numberText(whole.dropped)} dropped`,
-    `${numberText(whole.promptTokens)} prompt and ${numberText(whole.completionTokens)} completion tokens`,
+    `${new Date(startedAt).toISOString()}, ${duration(durationMs)}, seed ${seed}, version ${generator.version}`,
+    `${count(whole.started)} requests: ${count(whole.succeeded)} succeeded, ${count(whole.failed)} failed, ${count(whole.abandoned)} abandoned, ${count(whole.unfinished)} unfinished; ${count(whole.dropped)} dropped`,
+    `${count(whole.promptTokens)} prompt and ${count(whole.completionTokens)} completion tokens`,
   ])
 }
 
 function ledgerLine({ title, counts, differences }: LedgerRow): string[] {
-  const count = (value: number | null): string => (value === null ? '–' : numberText(value))
+  const told = (value: number | null): string => (value === null ? '–' : count(value))
   const whys = differences.flatMap(differenceTexts)
-  return [title, count(counts.client), count(counts.api), count(counts.vllm), whys.join('; ')]
+  return [title, told(counts.client), told(counts.api), told(counts.vllm), whys.join('; ')]
 }
 
 function differenceTexts({ parts, unexplained }: Difference): string[] {
@@ -109,14 +109,12 @@ function differenceTexts({ parts, unexplained }: Difference): string[] {
   ]
 }
 
-const signed = (amount: number): string => `${amount > 0 ? '+' : '−'}${numberText(Math.abs(amount))}`
-
 const rangeText = ([low, high]: readonly [number, number]): string =>
-  Number.isFinite(high) ? `${timeText(low)} – ${timeText(high)}` : `over ${timeText(low)}`
+  Number.isFinite(high) ? `${duration(low)} – ${duration(high)}` : `over ${duration(low)}`
 
 function measured(expression: string, value: number): string {
-  if (/^\s*(errors|dropped)\.rate|^\s*goodput/.test(expression)) return shareText(value)
-  return /\.(count|rate)\b/.test(expression) ? numberText(value) : timeText(value)
+  if (/^\s*(errors|dropped)\.rate|^\s*goodput/.test(expression)) return percent(value)
+  return /\.(count|rate)\b/.test(expression) ? number(value) : duration(value)
 }
 
 const section = (title: string, body: string): string[] => (body === '' ? [] : [`## ${title}`, body])

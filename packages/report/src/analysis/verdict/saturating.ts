@@ -3,7 +3,7 @@ import type { Run } from '../../run/run.ts'
 import type { Points } from '../../witness/testimony.ts'
 import { Testimony } from '../../witness/testimony.ts'
 import type { Gpu } from '../gpu/gpu.ts'
-import { numberText, shareText, timeText } from './wording.ts'
+import { count, duration, percent } from '../../charts/quantity.ts'
 
 /** Something that can be at its limit. */
 export type Resource = 'client' | 'admission' | 'engineQueue' | 'kvCache' | 'dram' | 'compute'
@@ -43,13 +43,13 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
       'admission',
       api.gauge([CHAT_METRICS.queued.name]),
       1,
-      (most) => `up to ${numberText(most)} answers waited in the queue of the API (MAX_ACTIVE_GENERATIONS)`,
+      (most) => `up to ${count(most)} answers waited in the queue of the API (MAX_ACTIVE_GENERATIONS)`,
     )
   look(
     'engineQueue',
     engine.gauge(['vllm:num_requests_waiting']),
     1,
-    (most) => `up to ${numberText(most)} requests waited in the queue of the engine`,
+    (most) => `up to ${count(most)} requests waited in the queue of the engine`,
   )
   const engines = Math.max(1, engine.witnesses.length)
   look(
@@ -58,7 +58,7 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
       .gauge(['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc'])
       .map(([ms, sum]) => [ms, sum / engines]),
     KV_FULL,
-    (most) => `the KV cache was up to ${shareText(most)} full`,
+    (most) => `the KV cache was up to ${percent(most)} full`,
   )
   const preempted = engine.growth(['vllm:num_preemptions_total']) ?? 0
   if (preempted > 0 && !found.some(({ resource }) => resource === 'kvCache')) {
@@ -66,16 +66,16 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
     found.push({
       resource: 'kvCache',
       fromMs: first?.[0] ?? 0,
-      why: `the engine took ${numberText(preempted)} requests out for want of KV cache`,
+      why: `the engine took ${count(preempted)} requests out for want of KV cache`,
     })
   }
   for (const slice of gpu?.slices ?? []) {
-    look('dram', slice.dram, DRAM_FULL, (most) => `DRAM was busy up to ${shareText(most)} of the time`)
+    look('dram', slice.dram, DRAM_FULL, (most) => `DRAM was busy up to ${percent(most)} of the time`)
     look(
       'compute',
       slice.tensor,
       TENSOR_FULL,
-      (most) => `the tensor cores were busy up to ${shareText(most)} of the time`,
+      (most) => `the tensor cores were busy up to ${percent(most)} of the time`,
     )
   }
   found.sort((a, b) => a.fromMs - b.fromMs)
@@ -84,7 +84,7 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
 
 function whyClient({ self }: Run): string {
   const reasons = self.why.length === 0 ? '' : `: ${self.why.join('; ')}`
-  return `the load tester itself was late (event loop p99 ${timeText(self.eventLoopDelayMs.p99)}, at most ${timeText(self.eventLoopDelayMs.max)})${reasons}`
+  return `the load tester itself was late (event loop p99 ${duration(self.eventLoopDelayMs.p99)}, at most ${duration(self.eventLoopDelayMs.max)})${reasons}`
 }
 
 /** When the values first reach the limit and stay there for a few samples; `null`: never. */

@@ -7,7 +7,7 @@ import type { Capacity } from './capacity.ts'
 import { capacityOf } from './capacity.ts'
 import type { Resource, Saturated } from './saturating.ts'
 import { saturatingOf } from './saturating.ts'
-import { numberText, shareText, timeText } from './wording.ts'
+import { count, duration, percent } from '../../charts/quantity.ts'
 
 /** The run in words. */
 export interface Verdict {
@@ -66,7 +66,7 @@ function headlineOf(run: Run, ledger: Ledger): string {
   const { succeeded, started } = run.whole
   if (run.thresholds.length > 0)
     return `All ${run.thresholds.length} thresholds met, and every count explained.`
-  return `${numberText(succeeded)} of ${numberText(started)} requests succeeded, and every count is explained.`
+  return `${count(succeeded)} of ${count(started)} requests succeeded, and every count is explained.`
 }
 
 function saturationText(saturating: readonly Saturated[]): string {
@@ -79,8 +79,8 @@ function saturationText(saturating: readonly Saturated[]): string {
 function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
   if (capacity === null) return null
   const limits = [
-    ...(slo.ttftMs === undefined ? [] : [`first token within ${timeText(slo.ttftMs)} at p95`]),
-    ...(slo.interTokenMs === undefined ? [] : [`${timeText(slo.interTokenMs)} between tokens on average`]),
+    ...(slo.ttftMs === undefined ? [] : [`first token within ${duration(slo.ttftMs)} at p95`]),
+    ...(slo.interTokenMs === undefined ? [] : [`${duration(slo.interTokenMs)} between tokens on average`]),
   ].join(', ')
   if (capacity.users === 0) return `Fewer than ${capacity.levels[0]?.users ?? 1} users fit (${limits}).`
   return `${capacity.atLeast ? 'At least ' : ''}${capacity.users} users fit (${limits}).`
@@ -90,14 +90,14 @@ function qualityTexts({ steadyTally: tally }: Run, goodput: number | null): stri
   const ttft = LatencyHistogram.decode(tally.latencies.ttft)
   const interToken = LatencyHistogram.decode(tally.latencies.interToken)
   const of = (histogram: LatencyHistogram): string =>
-    [0.5, 0.95, 0.99].map((q) => `p${q * 100} ${timeText(histogram.quantile(q) ?? 0)}`).join(', ')
+    [0.5, 0.95, 0.99].map((q) => `p${q * 100} ${duration(histogram.quantile(q) ?? 0)}`).join(', ')
   return [
     ...(ttft.count > 0 ? [`Time to first token: ${of(ttft)}.`] : []),
     ...(interToken.count > 0 ? [`Time between tokens: ${of(interToken)}.`] : []),
-    ...(goodput === null ? [] : [`Goodput: ${shareText(goodput)} of the intended requests met every limit.`]),
+    ...(goodput === null ? [] : [`Goodput: ${percent(goodput)} of the intended requests met every limit.`]),
     ...(tally.failed > 0
       ? [
-          `${numberText(tally.failed)} requests failed (${shareText(tally.failed / Math.max(1, tally.started))}), most often with ${tally.errors[0]?.code ?? 'no code'}.`,
+          `${count(tally.failed)} requests failed (${percent(tally.failed / Math.max(1, tally.started))}), most often with ${tally.errors[0]?.code ?? 'no code'}.`,
         ]
       : []),
   ]
@@ -114,7 +114,7 @@ function warningsOf(run: Run): string[] {
       : []),
     ...(run.cutShort === null ? [] : [`The run was cut short: ${run.cutShort}.`]),
     ...(whole.dropped > 0
-      ? [`${numberText(whole.dropped)} requests were dropped, since no user was free to send them.`]
+      ? [`${count(whole.dropped)} requests were dropped, since no user was free to send them.`]
       : []),
     ...(steadyTally.started === 0 && whole.started > 0 ? ['Nothing was started in the steady part.'] : []),
     ...gaps.map(
@@ -129,11 +129,11 @@ function warningsOf(run: Run): string[] {
       ),
     ...witnesses.flatMap(({ kind, name, intervalMs, scrapeMs }) => [
       ...(scrapeMs !== null && scrapeMs > 0.05 * intervalMs
-        ? [`Scraping ${name} took ${timeText(scrapeMs)} of every ${timeText(intervalMs)}.`]
+        ? [`Scraping ${name} took ${duration(scrapeMs)} of every ${duration(intervalMs)}.`]
         : []),
       ...(kind === 'dcgm' && intervalMs < 1000
         ? [
-            `${name} was sampled every ${timeText(intervalMs)}: at 100 ms that costs about 2% of decode speed.`,
+            `${name} was sampled every ${duration(intervalMs)}: at 100 ms that costs about 2% of decode speed.`,
           ]
         : []),
     ]),
