@@ -1,24 +1,12 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createChatClient } from '@slicechat/client'
 import { expect, test } from 'vitest'
+import { freePorts } from './stack/free-ports.ts'
 import { startPart } from './stack/part.ts'
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
 
 const names = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT', 'SIM_DCGM_PORT'] as const
 
