@@ -90,8 +90,10 @@ export function usage(): string {
     return `${heading}:\n${lines.join('\n')}\n`
   })
   return `usage: npm run simulator -- [flags]
+       npm run simulator -- calibrate --url URL [flags]
 
 Flags win over variables. --list-presets prints what slices and models there are and what they do.
+calibrate measures a real server and writes a file for --preset; calibrate --help says more.
 
 ${parts.join('\n')}`
 }
