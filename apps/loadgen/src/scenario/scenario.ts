@@ -50,5 +50,4 @@ export type Scenario = z.output<typeof scenarioSchema>
 /** Times between arrivals. */
 export type ArrivalProcess = NonNullable<Scenario['arrivals']>
 export type { ConversationModel } from './conversation.ts'
-export type { Distribution } from './distribution.ts'
 export type { Executor } from './executor.ts'
