@@ -1,6 +1,7 @@
 import type { Analysis } from './analysis/analyse.ts'
 import type { Difference } from './analysis/ledger/difference.ts'
 import type { LedgerRow } from './analysis/ledger/ledger.ts'
+import { PARTY_NAMES } from './analysis/ledger/titles.ts'
 import { QUANTILES } from './analysis/like-for-like.ts'
 import { count, duration, number, percent, signed } from './charts/quantity.ts'
 import type { Run } from './run/run.ts'
@@ -54,7 +55,7 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
         likeForLike.flatMap(({ title, views }) =>
           views.map(({ party, count: samples, quantiles }) => [
             title,
-            party,
+            PARTY_NAMES[party],
             count(samples),
             ...quantiles.map((range) => (range === null ? '–' : rangeText(range))),
           ]),

@@ -53,7 +53,7 @@ const LATENCIES: readonly {
     latency: 'interToken',
     title: 'Time between tokens, mean of an answer',
     api: CHAT_METRICS.interToken.name,
-    vllm: ['vllm:request_time_per_output_token_seconds', 'vllm:time_per_output_token_seconds'],
+    vllm: ['vllm:request_time_per_output_token_seconds'],
   },
   {
     latency: 'e2e',

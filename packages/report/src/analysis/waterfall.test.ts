@@ -68,7 +68,7 @@ test('whatever the numbers and whoever is absent, the stages add up to the total
           witnesses: all.filter((_, index) => present.includes(index)),
         })
         const sum = waterfall?.stages.reduce((total, stage) => total + stage.ms, 0) ?? 0
-        expect(sum).toBeCloseTo(waterfall?.totalMs ?? 0, 6)
+        expect(sum).toBeCloseTo(waterfall?.totalMs ?? 0, 5)
       },
     ),
   )

@@ -101,7 +101,8 @@ function within(key: Stage['key'], title: string, mean: Mean): Stage {
 }
 
 function between(key: Stage['key'], title: string, outer: Mean, ...inner: readonly Mean[]): Stage {
-  const ms = inner.reduce((rest, mean) => rest - mean.ms, outer.ms)
+  // To the nanosecond: what is below is the rounding of the subtraction.
+  const ms = Math.round(inner.reduce((rest, mean) => rest - mean.ms, outer.ms) * 1e6) / 1e6
   const means = [outer, ...inner]
   const counts = means.map(({ count }) => count)
   const alike = new Set(counts).size === 1

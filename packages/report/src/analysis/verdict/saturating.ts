@@ -83,7 +83,7 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
 }
 
 function whyClient({ self }: Run): string {
-  const reasons = self.why.length === 0 ? '' : `: ${self.why.join('; ')}`
+  const reasons = self.why.length === 0 ? '' : `: ${self.why.map(withoutStop).join('; ')}`
   return `the load tester itself was late (event loop p99 ${duration(self.eventLoopDelayMs.p99)}, at most ${duration(self.eventLoopDelayMs.max)})${reasons}`
 }
 
@@ -96,3 +96,6 @@ function firstStretch(points: Points, limit: number): number | null {
   }
   return null
 }
+
+/** A sentence as a part of another. */
+export const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '')

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Capacity } from './capacity.ts'
 import { capacityOf } from './capacity.ts'
 import type { Resource, Saturated } from './saturating.ts'
-import { saturatingOf } from './saturating.ts'
+import { saturatingOf, withoutStop } from './saturating.ts'
 import { count, duration, percent } from '../../charts/quantity.ts'
 
 /** The run in words. */
@@ -54,13 +54,14 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
   }
 }
 
-function headlineOf(run: Run, ledger: Ledger): string {
+/** The verdict's one sentence alone: cheap, where the rest decodes every interval. */
+export function headlineOf(run: Run, ledger: Ledger): string {
   const missed = run.thresholds.filter(({ passed }) => !passed)
   const parts = [
     ...(run.self.saturated ? ['the load tester was saturated: these are its own figures'] : []),
     ...(ledger.balanced ? [] : ['the ledger does not balance']),
     ...(missed.length > 0 ? [`missed: ${missed.map(({ expression }) => expression).join(', ')}`] : []),
-    ...(run.cutShort === null ? [] : [`cut short: ${run.cutShort}`]),
+    ...(run.cutShort === null ? [] : [`cut short: ${withoutStop(run.cutShort)}`]),
   ]
   if (parts.length > 0) return `${capital(parts.join('; '))}.`
   const { succeeded, started } = run.whole
@@ -110,16 +111,18 @@ function warningsOf(run: Run): string[] {
   return [
     ...(simulated ? ['Simulated: no GPU and no model is behind these numbers.'] : []),
     ...(self.saturated
-      ? [`The client was saturated (${self.why.join('; ')}): the server may be better than this.`]
+      ? [
+          `The client was saturated (${self.why.map(withoutStop).join('; ')}): the server may be better than this.`,
+        ]
       : []),
-    ...(run.cutShort === null ? [] : [`The run was cut short: ${run.cutShort}.`]),
+    ...(run.cutShort === null ? [] : [`The run was cut short: ${withoutStop(run.cutShort)}.`]),
     ...(whole.dropped > 0
       ? [`${count(whole.dropped)} requests were dropped, since no user was free to send them.`]
       : []),
     ...(steadyTally.started === 0 && whole.started > 0 ? ['Nothing was started in the steady part.'] : []),
     ...gaps.map(
       ({ name, gaps: missing }) =>
-        `${name} did not answer ${missing.length} times: ${missing[0]?.why ?? ''}.`,
+        `${name} did not answer ${missing.length} times: ${withoutStop(missing[0]?.why ?? '')}.`,
     ),
     ...witnesses
       .filter(({ resets }) => resets > 0)
