@@ -1,0 +1,89 @@
+import { Client, type Dispatcher } from 'undici'
+
+/** A page longer than this is no metrics page. */
+const MOST_BYTES = 32 * 1024 * 1024
+
+/** Why a page could not be had, in words for people. */
+export class EndpointProblem extends Error {}
+
+/** One metrics page over HTTP. One connection is kept; a second request waits for the first. */
+export class MetricsEndpoint {
+  /** Without user and password. */
+  readonly url: string
+  readonly #client: Client
+  readonly #path: string
+  readonly #headers: Record<string, string>
+
+  /** @param url may hold a user and password for basic authentication */
+  constructor(url: URL) {
+    const bare = new URL(url)
+    ;[bare.username, bare.password] = ['', '']
+    this.url = bare.href
+    this.#client = new Client(bare.origin, { pipelining: 1 })
+    this.#path = bare.pathname + bare.search
+    // OpenMetrics would say nothing that is used here, and takes longer to write.
+    this.#headers = { accept: 'text/plain;version=0.0.4', 'user-agent': 'slicechat-loadgen' }
+    if (url.username !== '')
+      this.#headers['authorization'] =
+        `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`
+  }
+
+  /** @throws {EndpointProblem} when there is no page within the time */
+  async read(timeoutMs: number): Promise<string> {
+    const signal = AbortSignal.timeout(timeoutMs)
+    try {
+      return await this.#once(signal)
+    } catch (error) {
+      if (signal.aborted) throw new EndpointProblem(`no answer within ${timeoutMs / 1000} s`)
+      if (error instanceof EndpointProblem) throw error
+      // A server may close an idle connection in the very moment in which the next request goes out.
+      if (codeOf(error) === 'UND_ERR_SOCKET' || codeOf(error) === 'ECONNRESET')
+        return await this.#again(signal, timeoutMs)
+      throw new EndpointProblem(reasonOf(error))
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.destroy()
+  }
+
+  async #again(signal: AbortSignal, timeoutMs: number): Promise<string> {
+    try {
+      return await this.#once(signal)
+    } catch (error) {
+      if (error instanceof EndpointProblem) throw error
+      throw new EndpointProblem(signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error))
+    }
+  }
+
+  async #once(signal: AbortSignal): Promise<string> {
+    const request = { method: 'GET', path: this.#path, headers: this.#headers, signal } as const
+    const { statusCode, body } = await this.#client.request(request)
+    if (statusCode !== 200) {
+      await body.dump()
+      throw new EndpointProblem(`HTTP ${statusCode}`)
+    }
+    return await textOf(body)
+  }
+}
+
+async function textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MOST_BYTES) throw new EndpointProblem(`the page is longer than ${MOST_BYTES >> 20} MiB`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error)
+  if (code === 'ECONNREFUSED') return 'connection refused'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no such host'
+  const text = error instanceof Error ? error.message : String(error)
+  return text === '' ? (code ?? 'no connection') : text
+}

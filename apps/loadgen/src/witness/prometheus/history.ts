@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Witness } from '@slicechat/report'
+import { defaultIntervalMs } from '../default-interval.ts'
+import { FAMILIES, type Kind, PROCESS_START } from '../families.ts'
+import { Gaps } from '../gaps.ts'
+import { TargetFold } from '../target-fold.ts'
+import { type Part, witnessOfFolds } from '../witness-of-folds.ts'
+import { type PrometheusConnection, PrometheusProblem, type RawSeries } from './connection.ts'
+import { rawPages, type RawPage } from './raw-page.ts'
+import { families, presence, processes } from './selector.ts'
+import {
+  closingScrape,
+  first,
+  last,
+  type Survey,
+  surveysOf,
+  usualInterval,
+  withoutDoubles,
+} from './survey.ts'
+
+/** A run's window on the wall clock, milliseconds since 1970. */
+export interface Span {
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** How far before the run a sample is looked for: as far as Prometheus itself looks back. */
+const LOOKBACK_MS = 300_000
+/** How long after the run servers may take to settle, beside two scrapes. */
+const SETTLE_MS = 5000
+const CHUNK_MS = 300_000
+const SHORTEST_CHUNK_MS = 1000
+
+/**
+ * One kind's history over a run: from the last scrape before it to the first after it, of every process that Prometheus
+ * scraped. Waits for that last scrape where it is still to come.
+ */
+export class History {
+  readonly #connection: PrometheusConnection
+  readonly #kind: Kind
+  readonly #match: readonly string[]
+  readonly #span: Span
+  readonly #remarks: string[] = []
+  /** Processes that began within the run: their count is whole from their first page on. */
+  readonly #born = new Set<string>()
+
+  constructor(connection: PrometheusConnection, kind: Kind, match: readonly string[], span: Span) {
+    this.#connection = connection
+    this.#kind = kind
+    this.#match = match
+    // What a GPU did at the end stands on its exporter's next sample.
+    const untilMs = kind === 'dcgm' ? span.untilMs + 1000 : span.untilMs
+    this.#span = { ...span, untilMs }
+  }
+
+  get remarks(): readonly string[] {
+    return this.#remarks
+  }
+
+  /** @returns `undefined` when Prometheus has nothing of the kind @throws {PrometheusProblem} */
+  async witness(signal?: AbortSignal): Promise<Witness | undefined> {
+    const surveys = await this.#settled(signal)
+    const { kept, doubles } = withoutDoubles(surveys)
+    if (kept.length === 0) return undefined
+    for (const { target } of doubles)
+      this.#remark(`${target.name} is scraped by several jobs; job "${target.job}" is left out`)
+    const folds = await this.#fold(kept)
+    const gaps = new Gaps()
+    const parts: Part[] = []
+    for (const survey of kept) {
+      const fold = folds.get(survey.target.key)
+      if (!fold) continue
+      parts.push({ instance: survey.target.name, fold })
+      for (const problem of fold.problems) this.#remark(problem)
+    }
+    if (parts.length === 0) return undefined
+    const zero = this.#span.fromMs
+    const told = witnessOfFolds(parts, -zero)
+    const intervalMs = usualInterval(kept) ?? defaultIntervalMs(this.#kind)
+    for (const survey of kept) this.#addGaps(gaps, survey, intervalMs, told)
+    return {
+      kind: this.#kind,
+      name: this.#kind,
+      source: 'prometheus',
+      url: this.#connection.url,
+      intervalMs,
+      gaps: gaps
+        .all()
+        .map(({ fromMs, untilMs, why }) => ({ fromMs: fromMs - zero, untilMs: untilMs - zero, why })),
+      scrapeMs: null,
+      ...told,
+    }
+  }
+
+  #remark(text: string): void {
+    this.#remarks.push(`${this.#kind}: ${text}`)
+  }
+
+  /** The survey, once each process that lives has been scraped after the end, or is not going to be. */
+  async #settled(signal?: AbortSignal): Promise<Survey[]> {
+    const { fromMs, untilMs } = this.#span
+    for (;;) {
+      const surveys = (await this.#survey()).filter((survey) => last(survey) > fromMs)
+      const intervalMs = usualInterval(surveys) ?? defaultIntervalMs(this.#kind)
+      const limitMs = untilMs + 2 * intervalMs + SETTLE_MS
+      const open = surveys.some((survey) => closingScrape(survey, untilMs) === undefined)
+      if (!open || Date.now() > limitMs + 1000 || signal?.aborted)
+        return surveys.map((survey) => this.#within(survey, limitMs))
+      await sleep(500, undefined, signal ? { signal } : {}).catch(() => undefined)
+    }
+  }
+
+  async #survey(): Promise<Survey[]> {
+    const { fromMs, untilMs } = this.#span
+    const latestMs = untilMs + LOOKBACK_MS
+    const selector = presence(this.#kind, this.#match)
+    return surveysOf(
+      this.#kind,
+      await this.#connection.samples(selector, latestMs, latestMs - fromMs + LOOKBACK_MS),
+    )
+  }
+
+  /** From the last scrape before the run to the one that closes it. */
+  #within({ target, scrapes }: Survey, limitMs: number): Survey {
+    const { fromMs, untilMs } = this.#span
+    const opening = scrapes.findLast(({ at }) => at <= fromMs)?.at ?? fromMs
+    const closing = closingScrape({ target, scrapes }, untilMs) ?? limitMs
+    return { target, scrapes: scrapes.filter(({ at }) => at >= opening && at <= closing) }
+  }
+
+  async #fold(surveys: readonly Survey[]): Promise<Map<string, TargetFold>> {
+    const folds = new Map<string, TargetFold>()
+    const wanted = new Map(surveys.map((survey) => [survey.target.key, survey]))
+    const fromMs = Math.min(...surveys.map(first))
+    const untilMs = Math.max(...surveys.map(last))
+    let chunkMs = CHUNK_MS
+    for (let beforeMs = fromMs - 1; beforeMs < untilMs;) {
+      const chunkUntilMs = Math.min(untilMs, beforeMs + chunkMs)
+      const series = await this.#chunk(surveys, beforeMs, chunkUntilMs)
+      if (series === undefined) {
+        chunkMs /= 2
+        continue
+      }
+      for (const raw of rawPages(this.#kind, series)) {
+        const survey = wanted.get(raw.target.key)
+        // Whether a range holds its own beginning differs between versions of Prometheus.
+        if (!survey || raw.at <= beforeMs || raw.at < first(survey) || raw.at > last(survey)) continue
+        this.#add(folds, raw)
+      }
+      beforeMs = chunkUntilMs
+    }
+    return folds
+  }
+
+  /** @returns `undefined` when it was too much at once */
+  async #chunk(
+    surveys: readonly Survey[],
+    fromMs: number,
+    untilMs: number,
+  ): Promise<RawSeries[] | undefined> {
+    const addresses = [...new Set(surveys.flatMap(({ target }) => target.address ?? []))]
+    const selectors = [
+      families(this.#kind, this.#match),
+      ...(addresses.length > 0 ? [processes(this.#kind, this.#match, addresses)] : []),
+    ]
+    try {
+      const answers = await Promise.all(
+        selectors.map((one) => this.#connection.samples(one, untilMs, untilMs - fromMs)),
+      )
+      return answers.flat()
+    } catch (error) {
+      if (error instanceof PrometheusProblem && error.tooMuch && untilMs - fromMs > SHORTEST_CHUNK_MS)
+        return undefined
+      throw error
+    }
+  }
+
+  #add(folds: Map<string, TargetFold>, { target, at, page }: RawPage): void {
+    let fold = folds.get(target.key)
+    if (!fold) {
+      const start = page.values().samples(PROCESS_START)[0]?.value
+      const fromZero = at > this.#span.fromMs && start !== undefined && start * 1000 >= this.#span.fromMs
+      if (fromZero) this.#born.add(target.key)
+      folds.set(target.key, (fold = new TargetFold(this.#kind, { fromZero })))
+    }
+    fold.add(at, page)
+  }
+
+  #addGaps(gaps: Gaps, survey: Survey, intervalMs: number, told: Pick<Witness, 'fromMs' | 'untilMs'>): void {
+    const { fromMs, untilMs } = this.#span
+    const name = `${FAMILIES[this.#kind].title} at ${survey.target.name}`
+    const add = (from: number, until: number, why: string): void => {
+      if (until > from) gaps.add({ fromMs: from, untilMs: until, why: `${name}: ${why}` })
+      gaps.close()
+    }
+    const { scrapes } = survey
+    if (first(survey) > fromMs)
+      add(fromMs + told.fromMs, first(survey) - 1, 'Prometheus has no earlier sample')
+    for (const [index, { at }] of scrapes.entries()) {
+      const next = scrapes[index + 1]?.at ?? at
+      // One scrape left out is two intervals, give or take the jitter of a busy Prometheus.
+      if (next - at > 1.8 * intervalMs) add(at + intervalMs, next - 1, 'Prometheus has no samples')
+    }
+    if (last(survey) < untilMs) add(last(survey) + 1, fromMs + told.untilMs, 'Prometheus has no later sample')
+  }
+}

@@ -1,0 +1,86 @@
+import type { Witness } from '@slicechat/report'
+import { InputProblem } from '../../commands/input-problem.ts'
+import type { Kind } from '../families.ts'
+import { PrometheusConnection, type PrometheusOptions, PrometheusProblem } from './connection.ts'
+import { History, type Span } from './history.ts'
+import { presence } from './selector.ts'
+
+const KINDS: readonly Kind[] = ['api', 'vllm', 'dcgm']
+/** A scrape is at most so far away from the run's edge without a word. */
+const NOTABLE_MS = 2000
+const RECENT_MS = 300_000
+
+/**
+ * Which kinds it has samples of, of the last five minutes.
+ * @throws {InputProblem} when it cannot be asked, or has none
+ */
+export async function checkPrometheus(options: PrometheusOptions): Promise<Kind[]> {
+  const connection = new PrometheusConnection(options)
+  return named(connection, async () => {
+    const match = options.match ?? []
+    const kinds: Kind[] = []
+    for (const kind of KINDS)
+      if ((await connection.samples(presence(kind, match), Date.now(), RECENT_MS)).length > 0)
+        kinds.push(kind)
+    if (kinds.length > 0) return kinds
+    const matching = match.length === 0 ? '' : ` that match ${match.join(',')}`
+    throw new PrometheusProblem(`has no recent samples of an API, vLLM or a DCGM exporter${matching}`)
+  })
+}
+
+/**
+ * What a Prometheus stored of a run: every kind that it has, exactly from the last scrape before to the first after.
+ * @param span the run's window; waits until what lies at its end has been scraped
+ * @throws {InputProblem} that names the flag and the query
+ */
+export async function witnessesFromPrometheus(
+  options: PrometheusOptions,
+  span: Span,
+  signal?: AbortSignal,
+): Promise<{ witnesses: Witness[]; remarks: string[] }> {
+  const connection = new PrometheusConnection(options)
+  return named(connection, async () => {
+    const histories = KINDS.map((kind) => new History(connection, kind, options.match ?? [], span))
+    const witnesses = (await Promise.all(histories.map((history) => history.witness(signal)))).filter(
+      (witness) => witness !== undefined,
+    )
+    if (witnesses.length === 0)
+      throw new PrometheusProblem('has no samples of the run by an API, vLLM or a DCGM exporter')
+    const clock = Date.now() - span.untilMs < RECENT_MS ? await clockRemark(connection) : []
+    return {
+      witnesses,
+      remarks: [
+        ...histories.flatMap(({ remarks }) => remarks),
+        ...witnesses.flatMap((witness) => widthRemark(witness, span)),
+        ...connection.warnings,
+        ...clock,
+      ],
+    }
+  })
+}
+
+function widthRemark({ kind, fromMs, untilMs }: Witness, span: Span): string[] {
+  const [before, after] = [-fromMs, untilMs - (span.untilMs - span.fromMs)]
+  if (Math.max(before, after) < NOTABLE_MS) return []
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1)
+  return [
+    `${kind}: Prometheus' window is the run and ${seconds(before)} s before and ${seconds(after)} s after it; what others sent then is in it`,
+  ]
+}
+
+async function clockRemark(connection: PrometheusConnection): Promise<string[]> {
+  const { aheadMs, withinMs } = await connection.clockAhead()
+  if (Math.abs(aheadMs) < withinMs + 500) return []
+  const way = aheadMs > 0 ? 'ahead of' : 'behind'
+  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1)
+  return [`Prometheus' clock is ${seconds} s ${way} this machine's, and so is its window`]
+}
+
+async function named<T>(connection: PrometheusConnection, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof PrometheusProblem)) throw error
+    throw new InputProblem(`--prometheus ${connection.url}`, error.message, error)
+  }
+}

@@ -1,0 +1,39 @@
+import { Exposition, type Sample } from '@slicechat/metrics/reading'
+import type { Page } from '../page.ts'
+import type { Kind } from '../families.ts'
+import type { RawSeries } from './connection.ts'
+import { targetOf, type Target } from './target.ts'
+
+/** A page as one process gave it: Prometheus stores all samples of a scrape under one time. */
+export interface RawPage {
+  readonly target: Target
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly page: Page
+}
+
+/** Puts series back together into the pages that they were scraped from, in order of time. */
+export function rawPages(kind: Kind, series: readonly RawSeries[]): RawPage[] {
+  const pages = new Map<string, { target: Target; at: number; samples: Sample[] }>()
+  for (const { metric, values } of series) {
+    const { __name__: name = '', ...labels } = metric
+    const target = targetOf(kind, labels)
+    for (const [seconds, text] of values) {
+      const at = Math.round(seconds * 1000)
+      const key = `${at} ${target.key}`
+      let page = pages.get(key)
+      if (!page) pages.set(key, (page = { target, at, samples: [] }))
+      page.samples.push({ name, labels, value: numberOf(text) })
+    }
+  }
+  return [...pages.values()]
+    .sort((a, b) => a.at - b.at)
+    .map(({ target, at, samples }) => ({ target, at, page: pageOf(samples) }))
+}
+
+function pageOf(samples: readonly Sample[]): Page {
+  const exposition = new Exposition([{ name: '', type: null, help: null, unit: null, samples }])
+  return { values: () => exposition, histograms: () => exposition }
+}
+
+const numberOf = (text: string): number => (/^[+-]?Inf$/.test(text) ? Number(`${text}inity`) : Number(text))

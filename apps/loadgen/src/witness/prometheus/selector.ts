@@ -1,0 +1,44 @@
+import {
+  FAMILIES,
+  histogramSampleNames,
+  type Kind,
+  PROCESS_START,
+  SIMULATOR_INFO,
+  valueNames,
+} from '../families.ts'
+
+/** A metric that every process of the kind has, whatever it was asked so far. */
+const PRESENCE: Readonly<Record<Kind, readonly string[]>> = {
+  api: ['chat_active_generations'],
+  vllm: ['vllm:num_requests_running'],
+  dcgm: ['DCGM_FI_DEV_FB_USED', 'DCGM_FI_DEV_POWER_USAGE', 'DCGM_FI_PROF_GR_ENGINE_ACTIVE'],
+}
+
+/** Of every program: they are asked for by address. */
+const OF_ANY_PROCESS = /^process_|^nodejs_/
+
+const selector = (names: readonly string[], matchers: readonly string[]): string =>
+  `{${[`__name__=~"${names.join('|')}"`, ...matchers].join(',')}}`
+
+export const presence = (kind: Kind, match: readonly string[]): string => selector(PRESENCE[kind], match)
+
+/** Everything that the report reads of a kind, but for what every program has. */
+export function families(kind: Kind, match: readonly string[]): string {
+  const all = [...valueNames(FAMILIES[kind]), ...histogramSampleNames(FAMILIES[kind])]
+  return selector(
+    all.filter((name) => !OF_ANY_PROCESS.test(name)),
+    match,
+  )
+}
+
+/** What is read of the processes at these addresses. */
+export function processes(kind: Kind, match: readonly string[], addresses: readonly string[]): string {
+  const own = valueNames(FAMILIES[kind]).filter((name) => OF_ANY_PROCESS.test(name))
+  const instances = addresses
+    .map((address) => quoted(address.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
+    .join('|')
+  return selector([...own, PROCESS_START, SIMULATOR_INFO], [...match, `instance=~"${instances}"`])
+}
+
+/** As it stands in a string of PromQL. */
+const quoted = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')

@@ -1,0 +1,41 @@
+import { labelsKey } from '@slicechat/metrics/reading'
+import type { Kind } from '../families.ts'
+
+/** Labels that say which process a sample is of. A GPU's `pod` and `namespace` are its workload's. */
+const PLACE: Readonly<Record<Kind, readonly string[]>> = {
+  api: ['cluster', 'namespace', 'pod', 'instance'],
+  vllm: ['cluster', 'namespace', 'pod', 'instance'],
+  dcgm: ['cluster', 'instance'],
+}
+/** Labels of how it came to be scraped: two of them may scrape one process. */
+const WAY = ['job', 'service', 'endpoint', 'prometheus', 'prometheus_replica'] as const
+
+/** One process, as one job of Prometheus scrapes it. */
+export interface Target {
+  /** Of the process. */
+  readonly place: string
+  /** Of the process and the job. */
+  readonly key: string
+  readonly job: string
+  /** The value of `instance`; several targets may share it, one after the other. */
+  readonly address: string | undefined
+  /** What people call it: the pod, or the address. */
+  readonly name: string
+}
+
+type Labels = Readonly<Record<string, string>>
+
+export function targetOf(kind: Kind, labels: Labels): Target {
+  const place = labelsKey(picked(labels, PLACE[kind]))
+  const pod = kind === 'dcgm' ? undefined : labels['pod']
+  return {
+    place,
+    key: place + labelsKey(picked(labels, WAY)),
+    job: labels['job'] ?? '',
+    address: labels['instance'],
+    name: pod ?? labels['instance'] ?? kind,
+  }
+}
+
+const picked = (labels: Labels, names: readonly string[]): Labels =>
+  Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])))

@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Witness } from '@slicechat/report'
+import { InputProblem } from '../commands/input-problem.ts'
+import { processMs } from '../run/run-clock.ts'
+import { defaultIntervalMs } from './default-interval.ts'
+import { FAMILIES, type Kind, kindOf } from './families.ts'
+import { Gaps } from './gaps.ts'
+import { MetricsEndpoint } from './metrics-endpoint.ts'
+import { PageReader } from './page.ts'
+import { TargetFold } from './target-fold.ts'
+import { witnessOfFolds } from './witness-of-folds.ts'
+
+export interface WitnessOptions {
+  /** What the user calls it; `api`, `vllm` and `dcgm` unless there are several. */
+  readonly name: string
+  readonly url: URL
+  /** What the page must be; left out, it is told from its metrics. */
+  readonly kind?: Kind | undefined
+  /** Between two scrapes; by default 1 s, and 5 s for DCGM, whose sampling costs the GPU's speed. */
+  readonly intervalMs?: number | undefined
+  /** After which a scrape counts as failed. Default 5 s. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** What a witness said, and what is to be said of it. */
+export interface Finished {
+  readonly witness: Witness
+  readonly remarks: readonly string[]
+  /** The first and the last page as they came, and when, milliseconds since 1970. */
+  readonly pages: { readonly opening: SavedPage; readonly closing: SavedPage } | null
+}
+
+export interface SavedPage {
+  readonly at: number
+  readonly text: string
+}
+
+/** How long servers get to settle, and how often they are looked at then. */
+const SETTLE_MS = 5000
+const SETTLE_PAUSE_MS = 200
+
+/**
+ * Takes the opening page, and from then on one each interval.
+ * @throws {InputProblem} that names the flag, when the endpoint does not answer or its page is none that is read
+ */
+export async function startWitness(options: WitnessOptions): Promise<RunningWitness> {
+  const { name, url, kind } = options
+  const endpoint = new MetricsEndpoint(url)
+  const sentMs = processMs()
+  const at = Date.now()
+  try {
+    const text = await endpoint.read(options.timeoutMs ?? SETTLE_MS)
+    const found = kindOf(text)
+    if (found === undefined || (kind !== undefined && kind !== found)) {
+      const is =
+        found === undefined ? 'no metrics that are read here' : `the metrics of ${FAMILIES[found].title}`
+      const wanted = kind === undefined ? 'an API, vLLM or a DCGM exporter' : FAMILIES[kind].title
+      throw new Error(`the page has ${is}; wanted those of ${wanted}`)
+    }
+    const tookMs = processMs() - sentMs
+    return new RunningWitness({ ...options, kind: found, endpoint }, { at, text, sentMs, tookMs })
+  } catch (error) {
+    await endpoint.close()
+    throw new InputProblem(
+      `--scrape ${name}=${endpoint.url}`,
+      error instanceof Error ? error.message : String(error),
+    )
+  }
+}
+
+/** An endpoint that is being scraped. */
+export class RunningWitness {
+  readonly kind: Kind
+  readonly name: string
+  readonly #endpoint: MetricsEndpoint
+  readonly #reader: PageReader
+  readonly #fold: TargetFold
+  readonly #gaps = new Gaps()
+  readonly #intervalMs: number
+  readonly #timeoutMs: number
+  readonly #opening: SavedPage
+  #closing: SavedPage
+  #spentMs = 0
+  readonly #ended = new AbortController()
+  readonly #loop: Promise<void>
+
+  constructor(
+    options: WitnessOptions & { kind: Kind; endpoint: MetricsEndpoint },
+    { sentMs, tookMs, ...page }: SavedPage & { sentMs: number; tookMs: number },
+  ) {
+    this.kind = options.kind
+    this.name = options.name
+    this.#endpoint = options.endpoint
+    this.#reader = new PageReader(FAMILIES[options.kind])
+    this.#fold = new TargetFold(options.kind)
+    this.#intervalMs = options.intervalMs ?? defaultIntervalMs(options.kind)
+    this.#timeoutMs = options.timeoutMs ?? SETTLE_MS
+    this.#fold.add(sentMs, this.#reader.page(page.text))
+    this.#spentMs = tookMs
+    this.#opening = page
+    this.#closing = page
+    this.#loop = this.#scrapeEach(sentMs)
+  }
+
+  /**
+   * Takes the closing page, as soon as nothing is under way any more (a few seconds at most; DCGM's a sample later), and
+   * says what was seen.
+   *
+   * @param startedAt wall clock of the run's zero, milliseconds since 1970
+   * @param signal does not wait any longer
+   */
+  async finish(startedAt: number, signal?: AbortSignal): Promise<Finished> {
+    // Read off both clocks now, so that a clock that is set later shifts nothing.
+    const shiftMs = Date.now() - startedAt - processMs()
+    this.#ended.abort()
+    await this.#loop
+    await this.#close(signal)
+    await this.#endpoint.close()
+    const fold = this.#fold
+    const at = (ms: number): number => Math.round((ms + shiftMs) * 10) / 10
+    const witness: Witness = {
+      kind: this.kind,
+      name: this.name,
+      source: 'scrape',
+      url: this.#endpoint.url,
+      intervalMs: this.#intervalMs,
+      gaps: this.#gaps
+        .all()
+        .map(({ fromMs, untilMs, why }) => ({ fromMs: at(fromMs), untilMs: at(untilMs), why })),
+      scrapeMs: this.#spentMs / fold.samples,
+      ...witnessOfFolds([{ instance: this.name, fold }], shiftMs),
+    }
+    return { witness, remarks: this.#remarks(), pages: { opening: this.#opening, closing: this.#closing } }
+  }
+
+  /** Gives up without a word. */
+  async stop(): Promise<void> {
+    this.#ended.abort()
+    await this.#endpoint.close()
+    await this.#loop
+  }
+
+  #remarks(): string[] {
+    const { problems, sharedAddress } = this.#fold
+    const shared = `${this.name}: several processes answer at ${this.#endpoint.url} in turn; scrape each at its own address`
+    return [...problems.map((problem) => `${this.name}: ${problem}`), ...(sharedAddress ? [shared] : [])]
+  }
+
+  async #scrapeEach(openedMs: number): Promise<void> {
+    const { signal } = this.#ended
+    let dueMs = openedMs + this.#intervalMs
+    for (;;) {
+      // A promise that ends either way; and a run that crashes must not be kept alive by its witness.
+      await sleep(Math.max(0, dueMs - processMs()), undefined, { signal, ref: false }).catch(() => undefined)
+      if (signal.aborted) return
+      const beganMs = processMs()
+      await this.#scrape()
+      const nowMs = processMs()
+      dueMs += this.#intervalMs
+      if (dueMs > nowMs) continue
+      const missed = Math.floor((nowMs - dueMs) / this.#intervalMs) + 1
+      const why = `left out ${missed} scrapes that were due: the one before took ${((nowMs - beganMs) / 1000).toFixed(1)} s`
+      this.#gaps.add({ fromMs: dueMs, untilMs: nowMs, why })
+      dueMs += missed * this.#intervalMs
+    }
+  }
+
+  async #scrape(): Promise<boolean> {
+    const sentMs = processMs()
+    const at = Date.now()
+    try {
+      const text = await this.#endpoint.read(this.#timeoutMs)
+      const tookMs = processMs() - sentMs
+      if (kindOf(text) !== this.kind)
+        throw new Error(`the page was no longer that of ${FAMILIES[this.kind].title}`)
+      this.#fold.add(sentMs, this.#reader.page(text))
+      this.#spentMs += tookMs
+      this.#closing = { at, text }
+      this.#gaps.close()
+      return true
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      this.#gaps.add({ fromMs: sentMs, untilMs: processMs(), why })
+      return false
+    }
+  }
+
+  async #close(signal?: AbortSignal): Promise<void> {
+    const pause = (ms: number) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
+    const isOver = (): boolean => signal?.aborted ?? false
+    // What the GPU did at the end stands on the exporter's next sample.
+    if (this.kind === 'dcgm') await pause(Math.min(this.#intervalMs, SETTLE_MS))
+    const deadlineMs = processMs() + SETTLE_MS
+    for (;;) {
+      const answered = await this.#scrape()
+      if (isOver() || (answered && this.#fold.busy === 0) || processMs() >= deadlineMs) return
+      await pause(SETTLE_PAUSE_MS)
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import { type Exposition, type HistogramData, labelsKey } from '@slicechat/metrics/reading'
+import { CanonicalLabels } from './canonical-labels.ts'
+import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from './families.ts'
+import { HistogramFold, type Named } from './histogram-fold.ts'
+import type { Page } from './page.ts'
+import { type Point, Timeline } from './timeline.ts'
+
+interface Counter {
+  readonly name: string
+  readonly labels: Record<string, string>
+  previous: number
+  growth: number
+}
+
+/**
+ * What one process said over time, folded as it comes: growth of counters and histograms with restarts taken into
+ * account, and values over time. Keeps the numbers that the report reads, and one page.
+ */
+export class TargetFold {
+  readonly kind: Kind
+  readonly #timeline: Timeline
+  readonly #counters = new Map<string, Counter>()
+  readonly #gauges = new Map<string, Omit<Named<never>, 'value'>>()
+  readonly #histograms: HistogramFold
+  #last: { readonly page: Page; readonly start: number | undefined } | undefined
+  #fromMs = Number.NaN
+  #untilMs = Number.NaN
+  #samples = 0
+  #resets = 0
+  #simulated = false
+  readonly #starts = new Set<number>()
+  #sharedAddress = false
+  readonly #fromZero: boolean
+
+  /** @param options.fromZero the process began within the window: its first page is growth too */
+  constructor(kind: Kind, { fromZero = false, mostPoints = 2000 } = {}) {
+    this.kind = kind
+    this.#fromZero = fromZero
+    this.#timeline = new Timeline(mostPoints)
+    this.#histograms = new HistogramFold(kind)
+  }
+
+  get fromMs(): number {
+    return this.#fromMs
+  }
+
+  /** When the newest page was taken. */
+  get untilMs(): number {
+    return this.#untilMs
+  }
+
+  get samples(): number {
+    return this.#samples
+  }
+
+  get resets(): number {
+    return this.#resets
+  }
+
+  get simulated(): boolean {
+    return this.#simulated
+  }
+
+  /** A process that was gone answered again: several share the address, and differences between them say nothing. */
+  get sharedAddress(): boolean {
+    return this.#sharedAddress
+  }
+
+  /** What of its pages could not be read; complete once `histograms` has been. */
+  get problems(): readonly string[] {
+    return this.#histograms.problems
+  }
+
+  /** Requests under way by the newest page. */
+  get busy(): number {
+    const exposition = this.#last?.page.values()
+    return FAMILIES[this.kind].busy.reduce((sum, name) => sum + (exposition?.sum(name) ?? 0), 0)
+  }
+
+  /** Pages must come in order of time. @throws {ExpositionError} and keeps what it had, when the page cannot be read */
+  add(ms: number, page: Page): void {
+    const values = page.values()
+    const labels = new CanonicalLabels(
+      this.kind,
+      values.families.flatMap(({ samples }) => samples),
+    )
+    const counters = this.#read(values, labels, FAMILIES[this.kind].counters)
+    const gauges = this.#read(values, labels, FAMILIES[this.kind].gauges)
+    const start = values.samples(PROCESS_START)[0]?.value
+    const first = this.#last === undefined
+    const restarted = !first && this.#restarted(counters, start)
+    if (first && !this.#fromZero) this.#histograms.begin(page)
+    if (restarted && this.#last) this.#histograms.restart(this.#last.page)
+    this.#note(values, start, restarted)
+    this.#last = { page, start }
+    if (first) this.#fromMs = ms
+    this.#untilMs = ms
+    this.#samples += 1
+    this.#timeline.at(ms)
+    this.#grow(counters, restarted, first)
+    for (const [key, { name, labels: own, value }] of gauges) {
+      if (!Number.isFinite(value)) continue
+      if (!this.#gauges.has(key)) this.#gauges.set(key, { name, labels: own })
+      this.#timeline.set(key, value)
+    }
+  }
+
+  growth(): Named<number>[] {
+    return [...this.#counters.values()].map(({ name, labels, growth }) => ({ name, labels, value: growth }))
+  }
+
+  histograms(): Named<HistogramData>[] {
+    return this.#last ? this.#histograms.upTo(this.#last.page) : []
+  }
+
+  gauges(): Named<Point[]>[] {
+    return [...this.#gauges].map(([key, series]) => ({ ...series, value: this.#timeline.points(key) }))
+  }
+
+  /** Growth since the first page; series that never grew are left out. */
+  counters(): Named<Point[]>[] {
+    return [...this.#counters].flatMap(([key, { name, labels, growth }]) =>
+      growth === 0 ? [] : [{ name, labels, value: this.#timeline.points(key) }],
+    )
+  }
+
+  #note(values: Exposition, start: number | undefined, restarted: boolean): void {
+    if (restarted) this.#resets += 1
+    if (restarted && start !== undefined && this.#starts.has(start) && start !== this.#last?.start)
+      this.#sharedAddress = true
+    if (start !== undefined) this.#starts.add(start)
+    this.#simulated ||= values.samples(SIMULATOR_INFO).length > 0 || this.#namesSimulation(values)
+  }
+
+  /** The API's page names models, and a simulated one says so in its id. */
+  #namesSimulation(values: Exposition): boolean {
+    return (
+      this.kind === 'api' &&
+      FAMILIES.api.counters.some((name) =>
+        values.samples(name).some(({ labels }) => labels['model']?.startsWith('sim/') ?? false),
+      )
+    )
+  }
+
+  #restarted(counters: ReadonlyMap<string, Named<number>>, start: number | undefined): boolean {
+    const known = this.#last?.start
+    if (start !== undefined && known !== undefined && start !== known) return true
+    return [...this.#counters].some(([key, { previous }]) => {
+      const now = counters.get(key)?.value
+      // A card's counters outlive its exporter, which may leave them out for a while.
+      return now === undefined ? this.kind !== 'dcgm' && start === undefined : now < previous
+    })
+  }
+
+  #grow(counters: ReadonlyMap<string, Named<number>>, restarted: boolean, first: boolean): void {
+    for (const [key, { name, labels, value }] of counters) {
+      if (!Number.isFinite(value)) continue
+      let counter = this.#counters.get(key)
+      if (!counter) {
+        // What was not on an earlier page began at 0, but for a card's, which are no process's.
+        const since = (first && !this.#fromZero) || this.kind === 'dcgm' ? value : 0
+        this.#counters.set(key, (counter = { name, labels, previous: since, growth: 0 }))
+      }
+      const again = restarted && (this.kind !== 'dcgm' || value < counter.previous)
+      counter.growth += again ? value : value - counter.previous
+      counter.previous = value
+    }
+    // One that is gone after a restart begins at 0 when it comes back.
+    if (restarted && this.kind !== 'dcgm')
+      for (const [key, counter] of this.#counters) if (!counters.has(key)) counter.previous = 0
+    for (const [key, counter] of this.#counters) this.#timeline.set(key, counter.growth)
+  }
+
+  /** Samples under today's names; what only other labels tell apart is added for counters, and is one value for gauges. */
+  #read(values: Exposition, labels: CanonicalLabels, names: readonly string[]): Map<string, Named<number>> {
+    const read = new Map<string, Named<number>>()
+    const adds = this.kind !== 'dcgm'
+    for (const name of names) {
+      const samples = values.samples(name)
+      for (const sample of samples.length > 0 ? samples : this.#olderSamples(values, name)) {
+        const own = labels.of(name, sample.labels)
+        const key = name + labelsKey(own)
+        const known = read.get(key)
+        if (!known) read.set(key, { name, labels: own, value: sample.value })
+        else if (adds) read.set(key, { ...known, value: known.value + sample.value })
+      }
+    }
+    return read
+  }
+
+  #olderSamples(values: Exposition, name: string): ReturnType<Exposition['samples']> {
+    const { older } = FAMILIES[this.kind]
+    const old = Object.keys(older).find((key) => older[key] === name)
+    return old === undefined ? [] : values.samples(old)
+  }
+}
