@@ -13,9 +13,11 @@ import { createMetricsServer } from './http/metrics-server.ts'
 import { createServer } from './http/server.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import type { Logger } from './logger.ts'
+import { Runs } from './runs/runs.ts'
 import { ConversationStore } from './store/conversations.ts'
 import { openDatabase } from './store/database.ts'
 import { GenerationStore } from './store/generations.ts'
+import { RunStore } from './store/runs.ts'
 import { UpstreamHealth } from './upstream/health.ts'
 import { Models } from './upstream/models.ts'
 import { Upstream } from './upstream/upstream.ts'
@@ -75,6 +77,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
   })
   const conversationStore = new ConversationStore(database)
+  const runStore = new RunStore(database)
   const services = {
     version,
     limits: {
@@ -83,9 +86,10 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       queueTimeoutS: config.QUEUE_TIMEOUT_S,
       messageChars: limits.messageChars,
     },
-    ...{ metrics, health, models, admission, generations, conversationStore, generationStore },
+    ...{ metrics, health, models, admission, generations, conversationStore, generationStore, runStore },
     standalone: new Standalone(generationStore, generations),
     conversations: new Conversations(conversationStore, generationStore, generations),
+    runs: new Runs(runStore),
   }
 
   const keys = new Keys(config.API_KEYS)

@@ -35,7 +35,7 @@ export const errorTable = {
     trpc: 'NOT_FOUND',
     http: 404,
     retryable: false,
-    meaning: 'There is no such conversation, message, generation or procedure for this caller.',
+    meaning: 'There is no such conversation, message, generation, run or procedure for this caller.',
   },
   MODEL_NOT_FOUND: {
     trpc: 'NOT_FOUND',

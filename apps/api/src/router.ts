@@ -1,10 +1,11 @@
 import { conversations } from './routers/conversations.ts'
 import { generations } from './routers/generations.ts'
 import { models } from './routers/models.ts'
+import { runs } from './routers/runs.ts'
 import { system } from './routers/system.ts'
 import { router } from './trpc.ts'
 
-export const appRouter = router({ models, generations, conversations, system })
+export const appRouter = router({ models, generations, conversations, runs, system })
 
 /** The public contract. Other packages import this type and nothing else. */
 export type AppRouter = typeof appRouter

@@ -3,8 +3,10 @@ import type { Conversations } from './conversations/conversations.ts'
 import type { Admission } from './generations/admission.ts'
 import type { Generations } from './generations/generations.ts'
 import type { Standalone } from './generations/standalone.ts'
+import type { Runs } from './runs/runs.ts'
 import type { ConversationStore } from './store/conversations.ts'
 import type { GenerationStore } from './store/generations.ts'
+import type { RunStore } from './store/runs.ts'
 import type { UpstreamHealth } from './upstream/health.ts'
 import type { Models } from './upstream/models.ts'
 
@@ -21,4 +23,6 @@ export interface Services {
   conversations: Conversations
   conversationStore: ConversationStore
   generationStore: GenerationStore
+  runs: Runs
+  runStore: RunStore
 }

@@ -13,7 +13,7 @@ export interface Context {
 }
 
 /** Errors that tRPC raises itself, in our words. Its own sentences can quote what was sent. */
-const ownWords: Partial<Record<TRPCError['code'], [ErrorCode, string]>> = {
+const ownWords: Partial<Record<TRPCError['code'], [code: ErrorCode, message: string, field?: string]>> = {
   PARSE_ERROR: ['BAD_INPUT', 'The request is not valid JSON of the expected form.'],
   BAD_REQUEST: ['BAD_INPUT', 'The input is not valid.'],
   NOT_FOUND: ['NOT_FOUND', 'There is no such procedure.'],
@@ -22,7 +22,7 @@ const ownWords: Partial<Record<TRPCError['code'], [ErrorCode, string]>> = {
     'This procedure is called in another way (query, mutation or subscription).',
   ],
   UNSUPPORTED_MEDIA_TYPE: ['BAD_INPUT', 'The content type must be application/json.'],
-  PAYLOAD_TOO_LARGE: ['BAD_INPUT', 'The request is too large.'],
+  PAYLOAD_TOO_LARGE: ['BAD_INPUT', 'The request is too large.', 'input'],
   UNAUTHORIZED: ['UNAUTHENTICATED', 'A valid bearer key is needed.'],
 }
 
@@ -48,7 +48,10 @@ export function toCoded(error: unknown): CodedError {
   if (cause instanceof CodedError) return cause
   if (cause instanceof ZodError) return fromZod(cause)
   const words = error instanceof TRPCError ? ownWords[error.code] : undefined
-  if (words !== undefined) return new CodedError(words[0], words[1], { cause: error })
+  if (words !== undefined) {
+    const [code, message, field] = words
+    return new CodedError(code, message, { cause: error, ...(field === undefined ? {} : { field }) })
+  }
   return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause: error })
 }
 

@@ -9,6 +9,8 @@ import type {
   GenerationEvent,
   Message,
   ModelInfo,
+  Run,
+  RunSummary,
   SendInput,
   SystemStatus,
 } from './index.ts'
@@ -135,6 +137,35 @@ test('conversations', () => {
   expectTypeOf<File>().toExtend<{ format: 'slicechat-conversation'; version: 1; title: string }>()
   expectTypeOf<File>().toExtend<Input<Api['conversations']['import']['mutate']>>()
   expectTypeOf<Output<Api['conversations']['import']['mutate']>>().toExtend<{ id: string }>()
+})
+
+test('runs', () => {
+  type Upload = Input<Api['runs']['upload']['mutate']>
+  expectTypeOf<{ run: Run }>().toExtend<Upload>()
+  expectTypeOf<Output<Api['runs']['upload']['mutate']>>().toExtend<{ id: string; added: boolean }>()
+  expectTypeOf<{ query?: string; cursor?: string | null; limit?: number }>().toExtend<
+    NonNullable<Input<Api['runs']['list']['query']>>
+  >()
+  expectTypeOf<Output<Api['runs']['list']['query']>>().toExtend<{
+    items: RunSummary[]
+    nextCursor: string | null
+  }>()
+  expectTypeOf<RunSummary>().toExtend<{
+    id: string
+    name: string
+    startedAt: string
+    durationMs: number
+    target: { kind: 'api' | 'openai'; model: string; simulated: boolean }
+    peakUsers: number
+    requests: number
+    goodput: number | null
+    ttftP95Ms: number | null
+    tokensPerSecond: number
+    verdict: string
+    sound: boolean
+  }>()
+  expectTypeOf<Output<Api['runs']['get']['query']>>().toExtend<Run>()
+  expectTypeOf<{ id: string }>().toExtend<Input<Api['runs']['remove']['mutate']>>()
 })
 
 test('models and system', () => {

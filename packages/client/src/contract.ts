@@ -15,6 +15,9 @@ export type Conversation = Outputs['conversations']['get']
 export type ConversationSummary = Outputs['conversations']['list']['items'][number]
 export type Message = Conversation['messages'][number]
 export type ModelInfo = Outputs['models']['list'][number]
+/** A load test, as `run.json` holds it. */
+export type Run = Outputs['runs']['get']
+export type RunSummary = Outputs['runs']['list']['items'][number]
 export type SystemStatus = Outputs['system']['status']
 
 /** Ids of an answer in a conversation. */

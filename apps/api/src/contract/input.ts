@@ -1,3 +1,4 @@
+import { type Run, runSchema } from '@slicechat/report'
 import { z } from 'zod'
 
 /** Sizes that no input may pass; anything larger is a mistake or an attack. */
@@ -8,6 +9,8 @@ export const limits = {
   stopStrings: 4,
   stopChars: 200,
   importMessages: 10_000,
+  /** A run's JSON; four hours of soak with its witnesses have about a third of it. */
+  runChars: 24 * 1024 * 1024,
 } as const
 
 /** Text that every store keeps as it is: no NUL (PostgreSQL refuses it), no half of a surrogate pair. */
@@ -120,4 +123,23 @@ export const importFile = z.strictObject({
       }),
     )
     .max(limits.importMessages),
+})
+
+/** Until here a wall clock's date has four digits for its year, and sorts as text. */
+const lastMoment = Date.UTC(9999, 11, 31)
+
+export const upload = z.strictObject({
+  run: z
+    .custom<Run>(
+      (run) => run === undefined || JSON.stringify(run).length <= limits.runChars,
+      `must be at most ${limits.runChars} characters of JSON`,
+    )
+    .pipe(
+      runSchema.extend({
+        id,
+        name: filled(limits.titleChars),
+        startedAt: z.number().min(0).max(lastMoment),
+        target: runSchema.shape.target.extend({ model: text(300), url: text(2_000) }),
+      }),
+    ),
 })

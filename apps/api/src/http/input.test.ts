@@ -176,6 +176,11 @@ test('batches have an end', async () => {
   expect(text).toContain('BAD_INPUT')
 })
 
+test('a body that no input can have is refused, and says so', async () => {
+  const { error } = await post('runs.upload', { run: { name: 'x'.repeat(33 * 1024 * 1024) } })
+  expect(error?.data).toMatchObject({ code: 'BAD_INPUT', field: 'input', httpStatus: 400 })
+})
+
 test('what is not there, and what is called in another way', async () => {
   expect((await get('no.such')).error?.data).toMatchObject({ code: 'NOT_FOUND', httpStatus: 404 })
   expect((await get('__proto__')).status).toBe(404)

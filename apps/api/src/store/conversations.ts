@@ -4,6 +4,7 @@ import type { ConversationSummary, Message } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
 import type { Database, Tables } from './database.ts'
 import { toState } from './generations.ts'
+import { containing } from './like.ts'
 
 /** A message to be written; its parent, if any, must be in the same conversation. */
 export interface NewMessage {
@@ -17,7 +18,6 @@ export interface NewMessage {
 }
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such conversation.')
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (special) => `\\${special}`)
 
 /** Conversations and their trees of messages. No call reaches another owner's. */
 export class ConversationStore {
@@ -53,7 +53,7 @@ export class ConversationStore {
       )
     }
     if (query !== undefined && query.trim() !== '') {
-      const pattern = `%${escapeLike(query.trim())}%`
+      const pattern = containing(query.trim())
       select = select.where((where) =>
         where.or([
           sql<boolean>`title like ${pattern} escape '\\'`,

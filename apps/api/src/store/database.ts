@@ -54,10 +54,26 @@ interface GenerationRow {
   updated_at: string
 }
 
+interface RunRow {
+  owner: string
+  /** Chosen by the load tester: unique for its owner. */
+  id: string
+  name: string
+  started_at: string
+  uploaded_at: string
+  /** JSON of `RunSummary`. */
+  summary: string
+  /** SHA-256 of the whole run's JSON, hex. */
+  digest: string
+  /** The whole run's JSON, gzip. */
+  content: Uint8Array
+}
+
 export interface Tables {
   conversations: ConversationRow
   messages: MessageRow
   generations: GenerationRow
+  runs: RunRow
 }
 
 export type Database = Kysely<Tables>

@@ -71,5 +71,23 @@ const first: Migration = {
   },
 }
 
+const runs: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('runs')
+      .addColumn('owner', 'text', (column) => column.notNull())
+      .addColumn('id', 'text', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('started_at', 'text', (column) => column.notNull())
+      .addColumn('uploaded_at', 'text', (column) => column.notNull())
+      .addColumn('summary', 'text', (column) => column.notNull())
+      .addColumn('digest', 'text', (column) => column.notNull())
+      .addColumn('content', 'blob', (column) => column.notNull())
+      .addPrimaryKeyConstraint('runs_once', ['owner', 'id'])
+      .execute()
+    await db.schema.createIndex('runs_by_owner').on('runs').columns(['owner', 'started_at', 'id']).execute()
+  },
+}
+
 /** In order of their names; a migration that has been released is never edited. */
-export const migrations: Record<string, Migration> = { '0001-first': first }
+export const migrations: Record<string, Migration> = { '0001-first': first, '0002-runs': runs }

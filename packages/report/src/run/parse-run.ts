@@ -48,7 +48,11 @@ const pathText = (path: readonly PropertyKey[]): string =>
     .join('')
     .replace(/^\./, '')
 
-function brokenHistograms({ whole, steadyTally, intervals }: Run): string[] {
+const brokenHistograms = (run: Run): string[] =>
+  encodedHistograms(run).flatMap(([path, encoded]) => (isHistogram(encoded) ? [] : [path]))
+
+/** Every histogram of a run as it is encoded, with its path. */
+export function encodedHistograms({ whole, steadyTally, intervals }: Run): [path: string, encoded: string][] {
   const tallies = Object.entries({ whole, steadyTally }).flatMap(([name, { latencies }]) =>
     Object.entries(latencies).map(([key, encoded]) => [`${name}.latencies.${key}`, encoded] as const),
   )
@@ -56,9 +60,7 @@ function brokenHistograms({ whole, steadyTally, intervals }: Run): string[] {
     [`intervals[${index}].ttft`, ttft] as const,
     [`intervals[${index}].gap`, gap] as const,
   ])
-  return [...tallies, ...within].flatMap(([path, encoded]) =>
-    encoded === null || isHistogram(encoded) ? [] : [path],
-  )
+  return [...tallies, ...within].flatMap(([path, encoded]) => (encoded === null ? [] : [[path, encoded]]))
 }
 
 function isHistogram(encoded: string): boolean {

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import type { Run } from '@slicechat/report'
+import { CodedError } from '../errors.ts'
+import type { RunStore } from '../store/runs.ts'
+import { checkHistograms } from './histogram-check.ts'
+import { summaryOf } from './summary.ts'
+
+const pack = promisify(gzip)
+const unpack = promisify(gunzip)
+
+/** Load tests that were uploaded, each kept whole and packed beside what the list shows of it. */
+export class Runs {
+  readonly #store: RunStore
+
+  constructor(store: RunStore) {
+    this.#store = store
+  }
+
+  /**
+   * Keeps a run. The same run again changes nothing; a stored run is never overwritten by another one.
+   * @returns `added`: whether it is new here
+   * @throws {CodedError} BAD_INPUT
+   */
+  async upload(owner: string, run: Run): Promise<{ id: string; added: boolean }> {
+    await checkHistograms(run)
+    const text = JSON.stringify(run)
+    const digest = createHash('sha256').update(text).digest('hex')
+    const added = await this.#store.add(owner, summaryOf(run), digest, await pack(text))
+    if (!added && (await this.#store.digest(owner, run.id)) !== digest)
+      throw new CodedError(
+        'BAD_INPUT',
+        'run.id: another run with this id is stored; remove that one first, or compare under a new id.',
+        { field: 'run.id' },
+      )
+    return { id: run.id, added }
+  }
+
+  /** @throws {CodedError} NOT_FOUND */
+  async get(owner: string, id: string): Promise<Run> {
+    return JSON.parse(String(await unpack(await this.#store.content(owner, id)))) as Run
+  }
+}

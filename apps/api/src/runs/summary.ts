@@ -1,0 +1,26 @@
+import { figuresTally, goodShare, headlineOf, LatencyHistogram, ledgerOf, type Run } from '@slicechat/report'
+import type { RunSummary } from '../contract/run-summary.ts'
+
+/** Thresholds are as long as their writers like; a line of a list is not. */
+const VERDICT_CHARS = 400
+
+/** What a list shows of a run: the same figures that its report begins with. */
+export function summaryOf(run: Run): RunSummary {
+  const { id, name, startedAt, durationMs, target, thresholds, cutShort, self, slo } = run
+  const { tally, seconds } = figuresTally(run)
+  const ledger = ledgerOf(run)
+  const verdict = headlineOf(run, ledger)
+  return {
+    ...{ id, name, durationMs },
+    startedAt: new Date(startedAt).toISOString(),
+    target: { kind: target.kind, model: target.model, simulated: target.simulated },
+    peakUsers: run.intervals.reduce((most, { users }) => Math.max(most, users), 0),
+    requests: tally.started,
+    goodput: Object.keys(slo).length === 0 ? null : goodShare(tally),
+    ttftP95Ms: LatencyHistogram.decode(tally.latencies.ttft).quantile(0.95),
+    tokensPerSecond: seconds > 0 ? tally.completionTokens / seconds : 0,
+    verdict: verdict.length > VERDICT_CHARS ? `${verdict.slice(0, VERDICT_CHARS)} …` : verdict,
+    sound:
+      ledger.balanced && cutShort === null && !self.saturated && thresholds.every(({ passed }) => passed),
+  }
+}
