@@ -5,9 +5,10 @@ import type { Console } from '../terminal/console.ts'
 import { EXIT } from './exit-code.ts'
 import { failureOf } from './failure.ts'
 import { run } from './run.ts'
+import { sweep } from './sweep.ts'
 import { UsageProblem } from './usage-problem.ts'
 
-const commands = [run]
+const commands = [run, sweep]
 
 /** Does what the command line says. @returns the exit code; whatever goes wrong is said on the console */
 export async function commandLine(

@@ -1,22 +1,29 @@
-import { evaluateThresholds, type Run } from '@slicechat/report'
+import { join } from 'node:path'
+import { analyse, evaluateThresholds, type Run } from '@slicechat/report'
 import { planOf } from '../plan/plan-of.ts'
-import { loadScenario } from '../scenario/load.ts'
-import { runScenario } from '../run/run-scenario.ts'
+import { type MeasuredRun, runScenario } from '../run/run-scenario.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { RequestFile } from '../run-folder/request-file.ts'
 import { writeRun } from '../run-folder/write-run.ts'
-import { progressView } from '../terminal/progress-view.ts'
+import { loadScenario } from '../scenario/load.ts'
 import { openTarget } from '../target/open-target.ts'
+import { progressView } from '../terminal/progress-view.ts'
+import { summaryOf, verdictText } from '../terminal/summary.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
+import { runCode } from './run-code.ts'
+import { shareOf } from './share-flag.ts'
 import { DEFAULT_SEED, scenarioFlags, targetFlags, targetOf } from './target-flags.ts'
-import { join } from 'node:path'
+import { openWitnesses, witnessFlags } from './witness-flags.ts'
 
 const flags = {
   ...targetFlags,
   ...scenarioFlags,
+  ...witnessFlags,
   out: flag.text('DIR', 'where the files go, a folder that is not there yet; default runs/DATE-SCENARIO'),
   workers: flag.whole('N', 1, 'threads that send the load; default 1, enough for thousands of tokens/s'),
+  shard: flag.text('I/N', 'sends the I-th of N parts of the load, I from 0; merge puts the parts together'),
+  'start-at': flag.text('TIME', 'when the load begins, ISO 8601, for shards to agree on; default: at once'),
   quiet: flag.switch('shows nothing on the way and only the verdict at the end'),
   json: flag.switch('prints one JSON object on stdout at the end; everything else goes to stderr'),
 } as const
@@ -26,31 +33,76 @@ export const run = command({
   summary: 'sends the load of a scenario, compares the witnesses, writes a report',
   words: { names: 'SCENARIO', min: 1, max: 1 },
   flags,
+  details: `SCENARIO is the name of one that ships (npm run loadgen -- scenarios) or the path of a YAML file. Everything
+is checked before any load is sent. Ctrl-C ends the run and keeps what there is; twice ends it at once.`,
+  examples: [
+    'run smoke',
+    'run office-day --target https://chat.example --set executor.stages.0.users=40',
+    'run smoke --target openai:http://127.0.0.1:8000',
+    'run ./ours.yaml --scrape api=http://api:9100/metrics --scrape vllm=http://vllm:8000/metrics',
+  ],
   run: async ({ words: [name = ''], flags, env, console, signal }) => {
     const { scenario, directory } = loadScenario(name, flags.set)
     const seed = flags.seed ?? DEFAULT_SEED
     const plan = planOf(scenario, seed, { directory })
+    const share = shareOf(flags)
     const target = targetOf(flags, env)
     const opened = openTarget(target)
     const { model, simulated } = await opened.check().finally(() => opened.close())
+    const witnesses = await openWitnesses(flags, target, (text) => console.say(text))
     const folder = createFolder(flags.out, scenario.name, new Date())
     const requests = new RequestFile(join(folder, 'requests.csv'))
     const title = `${scenario.name}: ${target.url}, ${model}${simulated ? ' (simulated)' : ''}`
     const view = progressView(console, { title, scenario, durationMs: plan.durationMs }, flags.quiet)
-    const measured = await runScenario({
-      ...{ scenario, directory, seed, target, signal },
-      workers: flags.workers ?? 1,
-      onProgress: (progress) => view.update(progress),
-      onRequest: (record) => requests.add(record),
-    }).finally(() => view.close())
-    await requests.close()
-    const seconds = (measured.steady.untilMs - measured.steady.fromMs) / 1000
+    const leaving = () => view.say('Ending: answers under way are stopped, then the files are written.')
+    signal.addEventListener('abort', leaving, { once: true })
+
+    let measured: MeasuredRun
+    try {
+      measured = await runScenario({
+        ...{ scenario, directory, seed, target, signal, ...share },
+        workers: flags.workers ?? 1,
+        onProgress: (progress) => view.update(progress),
+        onRequest: (record) => requests.add(record),
+      })
+    } catch (error) {
+      await Promise.all(witnesses.map((witness) => witness.stop()))
+      throw error
+    } finally {
+      signal.removeEventListener('abort', leaving)
+      view.close()
+      await requests.close()
+    }
+    const seen = await Promise.all(witnesses.map((witness) => witness.finish(measured.startedAt)))
+    const { steady } = measured
     const result: Run = {
       ...measured,
-      thresholds: evaluateThresholds(scenario.thresholds, measured.steadyTally, seconds),
-      witnesses: [],
+      thresholds: evaluateThresholds(
+        scenario.thresholds,
+        measured.steadyTally,
+        (steady.untilMs - steady.fromMs) / 1000,
+      ),
+      witnesses: seen.map(({ witness }) => witness),
     }
-    await writeRun(folder, result)
-    return 0
+    const analysis = analyse(result)
+    const code = runCode(result, analysis.ledger, signal.aborted)
+    const files = [...(await writeRun(folder, result, analysis)), 'requests.csv']
+    for (const { remarks } of seen) for (const remark of remarks) console.say(remark)
+    if (flags.json)
+      console.result(
+        JSON.stringify({
+          ...{ exitCode: code, folder, files, verdict: analysis.verdict, thresholds: result.thresholds },
+          ledger: analysis.ledger,
+          ...{ cutShort: result.cutShort, self: result.self, target: result.target, seed },
+          requests: { ...result.whole, latencies: undefined },
+        }),
+      )
+    else {
+      const text = flags.quiet
+        ? verdictText(result, analysis, code, console.paintResult)
+        : summaryOf(result, analysis, code, console.paintResult)
+      console.result(`${text}\n\n${console.paintResult('bold', 'Files')}  ${folder}: ${files.join(', ')}`)
+    }
+    return code
   },
 })

@@ -1,8 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Run } from '@slicechat/report'
+import { type Analysis, markdownOf, type Run } from '@slicechat/report'
 
-/** Writes a run's files into its folder. */
-export async function writeRun(folder: string, run: Run): Promise<void> {
-  await writeFile(join(folder, 'run.json'), `${JSON.stringify(run)}\n`, { flag: 'wx' })
+/** Writes what a run is and what it says into its folder. @returns the names of the files */
+export async function writeRun(folder: string, run: Run, analysis: Analysis): Promise<string[]> {
+  const files = {
+    'run.json': `${JSON.stringify(run)}\n`,
+    'summary.md': markdownOf(run, analysis),
+  }
+  await Promise.all(
+    Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text, { flag: 'wx' })),
+  )
+  return Object.keys(files)
 }

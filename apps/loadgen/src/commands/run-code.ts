@@ -1,0 +1,15 @@
+import type { Ledger, Run } from '@slicechat/report'
+import { EXIT } from './exit-code.ts'
+
+/**
+ * The exit code that a finished run deserves. What makes other findings worthless comes first: figures of a run that
+ * somebody ended are not what was asked for; with counts that do not add up no threshold can be believed; times of a
+ * saturated client, or of nothing, are not the server's.
+ */
+export function runCode(run: Run, ledger: Ledger, interrupted: boolean): number {
+  if (interrupted) return EXIT.interrupted
+  if (!ledger.balanced) return EXIT.ledger
+  if (run.self.saturated) return EXIT.error
+  if (run.thresholds.some(({ passed }) => !passed)) return EXIT.thresholds
+  return run.whole.started > 0 && run.whole.succeeded === 0 ? EXIT.error : EXIT.met
+}

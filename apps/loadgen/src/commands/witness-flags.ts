@@ -1,0 +1,87 @@
+import type { Environment } from '../env.ts'
+import type { TargetOptions } from '../target/open-target.ts'
+import { type RunningWitness, startWitness } from '../witness/scraper.ts'
+import { flag, type Values } from './flag.ts'
+import { InputProblem } from './input-problem.ts'
+
+/** Flags of every command that reads servers' metrics while it runs. */
+export const witnessFlags = {
+  scrape: flag.list(
+    'NAME=URL',
+    'a metrics page of the API, vLLM or a DCGM exporter to read; default: those of npm start where the target is its page or API, and that of an openai: target',
+  ),
+  'no-witness': flag.switch('reads no metrics: the client alone counts'),
+} as const
+
+/** What `npm start` shows where, unless it is told other ports. */
+const NPM_START = { ports: ['3000', '4000'], pages: { api: 9100, vllm: 8000, dcgm: 9400 } }
+
+interface Wanted {
+  readonly name: string
+  readonly url: URL
+  /** Nobody named it: it may be missing. */
+  readonly guessed: boolean
+}
+
+/**
+ * Opens every witness before any load is sent.
+ * @param say is told of pages that nobody named and that do not answer
+ * @throws InputProblem when one that was named does not answer; the others are closed again
+ */
+export async function openWitnesses(
+  flags: Values<typeof witnessFlags>,
+  target: TargetOptions,
+  say: (text: string) => void,
+): Promise<RunningWitness[]> {
+  const wanted = flags['no-witness'] ? [] : wantedOf(flags.scrape, target)
+  const opened = await Promise.allSettled(wanted.map(({ name, url }) => startWitness({ name, url })))
+  const running = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = opened.flatMap((one, index) => {
+    const as = wanted[index]
+    return one.status === 'rejected' && as !== undefined ? [{ ...as, reason: one.reason as unknown }] : []
+  })
+  const named = failed.filter(({ guessed }) => !guessed)
+  if (named.length > 0) {
+    await Promise.all(running.map((witness) => witness.stop()))
+    throw named[0]?.reason
+  }
+  for (const { name, url } of failed)
+    say(`No ${name} metrics at ${url.href}; --scrape ${name}=URL says where they are.`)
+  return running
+}
+
+function wantedOf(scrapes: readonly string[], { url }: TargetOptions): Wanted[] {
+  if (scrapes.length > 0) {
+    const named = scrapes.map(scrapeOf)
+    const twice = named.find(({ name }, index) => named.findIndex((one) => one.name === name) < index)
+    if (twice !== undefined) throw new InputProblem('--scrape', `${twice.name} is named twice`)
+    return named
+  }
+  if (url.startsWith('openai:')) {
+    const origin = URL.parse(url.slice('openai:'.length))?.origin
+    return origin === undefined ? [] : [{ name: 'vllm', url: new URL('/metrics', origin), guessed: true }]
+  }
+  const at = URL.parse(url)
+  if (at === null || !['localhost', '127.0.0.1', '[::1]'].includes(at.hostname)) return []
+  if (!NPM_START.ports.includes(at.port)) return []
+  return Object.entries(NPM_START.pages).map(([name, port]) => ({
+    ...{ name, guessed: true },
+    url: new URL(`http://${at.hostname}:${port}/metrics`),
+  }))
+}
+
+function scrapeOf(text: string): Wanted {
+  const [, name, address = ''] = /^([\w.-]+)=(.+)$/.exec(text) ?? []
+  const url = URL.parse(address)
+  if (name === undefined || url === null || !/^https?:$/.test(url.protocol))
+    throw new InputProblem(`--scrape ${text}`, 'is not NAME=URL, such as api=http://host:9100/metrics')
+  return { name, url, guessed: false }
+}
+
+/** Where a Prometheus server is, if one is asked. */
+export const prometheusFlag = {
+  prometheus: flag.text('URL', 'asks this Prometheus server for the metrics instead (LOADGEN_PROMETHEUS)'),
+} as const
+
+export const prometheusOf = (flags: Values<typeof prometheusFlag>, env: Environment): string | undefined =>
+  flags.prometheus ?? env.LOADGEN_PROMETHEUS

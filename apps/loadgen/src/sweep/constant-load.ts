@@ -1,0 +1,27 @@
+import type { Scenario } from '../scenario/scenario.ts'
+
+/** What a sweep varies: users at once, or conversations that begin a second. */
+export type Over = 'users' | 'rate'
+
+const MOST_USERS = 100_000
+
+/** A scenario with a constant load in place of its own; everything else, SLO and conversations, stays. */
+export function scenarioAt(
+  scenario: Scenario,
+  over: Over,
+  load: number,
+  { warmUpMs, durationMs }: { warmUpMs: number; durationMs: number },
+): Scenario {
+  const { arrivals, executor, ...rest } = scenario
+  const duration = warmUpMs + durationMs
+  const times = { warmUp: warmUpMs, coolDown: 0, thresholds: [] }
+  if (over === 'users')
+    return { ...rest, ...times, executor: { type: 'constant-vus', users: load, duration } }
+  const maxUsers = 'maxUsers' in executor ? executor.maxUsers : MOST_USERS
+  return {
+    ...rest,
+    ...times,
+    ...(arrivals === undefined ? {} : { arrivals }),
+    executor: { type: 'constant-arrival-rate', rate: load, duration, maxUsers },
+  }
+}

@@ -1,0 +1,43 @@
+/** The share of requests that met every SLO, with the interval that holds the true one in 95 of 100 cases. */
+export interface GoodShare {
+  readonly requests: number
+  readonly share: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Of the normal distribution, for 95% on both sides together. */
+const Z = 1.96
+const BATCHES = 10
+/** Fewer in a batch, and its mean says nothing of what neighbours have in common. */
+const LEAST_IN_BATCH = 3
+
+/**
+ * Wilson's interval. Requests that are near in time share their fate, so that n of them say less than n: the number is
+ * divided by what the means of ten successive batches vary more than those of independent requests would.
+ *
+ * @param good one for each request, in the order of their intended starts
+ */
+export function goodShareOf(good: readonly boolean[]): GoodShare {
+  const requests = good.length
+  if (requests === 0) return { requests, share: 0, low: 0, high: 1 }
+  const share = mean(good)
+  const n = requests / designEffect(good, share)
+  const centre = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n)
+  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2))
+  return { requests, share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
+}
+
+const mean = (good: readonly boolean[]): number => good.filter(Boolean).length / good.length
+
+function designEffect(good: readonly boolean[], share: number): number {
+  const size = Math.floor(good.length / BATCHES)
+  const independent = (share * (1 - share)) / size
+  if (size < LEAST_IN_BATCH || independent === 0) return 1
+  const means = Array.from({ length: BATCHES }, (_, batch) =>
+    mean(good.slice(batch * size, (batch + 1) * size)),
+  )
+  const centre = means.reduce((sum, one) => sum + one, 0) / BATCHES
+  const variance = means.reduce((sum, one) => sum + (one - centre) ** 2, 0) / (BATCHES - 1)
+  return Math.max(1, variance / independent)
+}

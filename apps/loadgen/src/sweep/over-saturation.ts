@@ -1,0 +1,46 @@
+import { LatencyHistogram } from '@slicechat/report'
+import type { Progress } from '../run/progress.ts'
+
+/** Seconds that the test looks back on. */
+const WINDOW = 10
+/** By so much of its mean a figure must have grown over the window. */
+const GROWTH = 0.3
+/** How many standard errors its slope must be above 0: chance alone does it in one of thousands. */
+const T = 4
+
+/**
+ * More arrives than the server can do: both the answers under way and the time to their first tokens grow steadily.
+ * Then every further second only makes the queue longer, and the step can end.
+ */
+export class OverSaturation {
+  readonly #warmUpMs: number
+  readonly #active: number[] = []
+  readonly #ttftMs: number[] = []
+
+  constructor(warmUpMs: number) {
+    this.#warmUpMs = warmUpMs
+  }
+
+  /** @returns whether the step may end */
+  add({ elapsedMs, active, interval }: Progress): boolean {
+    if (elapsedMs < this.#warmUpMs) return false
+    this.#active.push(active)
+    const ttft = interval.ttft === null ? null : LatencyHistogram.decode(interval.ttft).mean
+    // A second without a first token: they are at least as late as before.
+    this.#ttftMs.push(ttft ?? this.#ttftMs.at(-1) ?? 0)
+    return this.#active.length >= WINDOW && grows(this.#active) && grows(this.#ttftMs)
+  }
+}
+
+/** Whether the last values rise in a line that stands out of their scatter. */
+function grows(all: readonly number[]): boolean {
+  const values = all.slice(-WINDOW)
+  const middle = (WINDOW - 1) / 2
+  const centre = values.reduce((sum, value) => sum + value, 0) / WINDOW
+  const square = values.reduce((sum, _, x) => sum + (x - middle) ** 2, 0)
+  const slope = values.reduce((sum, value, x) => sum + (x - middle) * (value - centre), 0) / square
+  if (slope <= 0 || slope * WINDOW < GROWTH * centre) return false
+  const rest = values.reduce((sum, value, x) => sum + (value - centre - slope * (x - middle)) ** 2, 0)
+  const error = Math.sqrt(rest / (WINDOW - 2) / square)
+  return slope > T * error
+}

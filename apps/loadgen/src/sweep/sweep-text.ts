@@ -1,0 +1,52 @@
+import type { Console } from '../terminal/console.ts'
+import { amountText, msText, shareText } from '../terminal/number-text.ts'
+import type { Over } from './constant-load.ts'
+import type { Sweep, SweepStep } from './sweep.ts'
+
+const UNIT: Readonly<Record<Over, string>> = { users: 'users', rate: 'conversations/s' }
+
+const COLOURS = { met: 'green', missed: 'red', 'over-saturated': 'red' } as const
+
+/** One load that was tried. */
+export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): string {
+  const { load, verdict, good, ttft, interToken, tokensPerSecond, clear, clientSaturated } = step
+  return [
+    `${String(load).padStart(7)} ${UNIT[over]}`,
+    paint(COLOURS[verdict], (clear ? verdict : `${verdict}?`).padEnd(14)),
+    `${shareText(good.share).padStart(6)} good (${shareText(good.low)} to ${shareText(good.high)})`,
+    `first token p95 ${msText(ttft.p95)}`,
+    `next token p95 ${msText(interToken.p95)}`,
+    `${amountText(tokensPerSecond)} tokens/s`,
+    ...(clientSaturated ? [paint('yellow', 'client saturated')] : []),
+  ].join('  ')
+}
+
+/** What a sweep found, in sentences. */
+export function sweepSentences(sweep: Sweep): string[] {
+  const { over, goal, slo, largestMet, smallestMissed, steps, cutShort } = sweep
+  const limits = [
+    slo.ttftMs === undefined ? [] : [`first token within ${msText(slo.ttftMs)}`],
+    slo.interTokenMs === undefined ? [] : [`${msText(slo.interTokenMs)} a token`],
+    slo.e2eMs === undefined ? [] : [`whole answer within ${msText(slo.e2eMs)}`],
+  ].flat()
+  const asked = `the SLO (${limits.join(', ')}, for ${shareText(goal)} of requests)`
+  const unit = UNIT[over]
+  const unclear = steps.some(({ clear }) => !clear)
+  return [
+    ...(cutShort ? ['The sweep was interrupted; this is as far as it came.'] : []),
+    largestMet === null
+      ? smallestMissed === null
+        ? 'No load was measured to its end.'
+        : `Already ${amountText(smallestMissed)} ${unit} miss ${asked}.`
+      : smallestMissed === null
+        ? `${amountText(largestMet)} ${unit} meet ${asked}, and no load that was tried missed it: the limit is higher.`
+        : `The largest load that meets ${asked} is ${amountText(largestMet)} ${unit}; ${amountText(smallestMissed)} miss it.`,
+    ...(unclear
+      ? ['A ? marks loads so near the limit that the measured share, not its interval, decided.']
+      : []),
+    ...(steps.some(({ clientSaturated }) => clientSaturated)
+      ? ['The load tester itself was saturated in some steps: their figures are its own, not the server’s.']
+      : []),
+    ...(sweep.target.simulated ? ['The server says that it is a simulation.'] : []),
+  ]
+}

@@ -1,0 +1,107 @@
+import { LatencyHistogram, mergeTallies, type Run, type Tally } from '@slicechat/report'
+import type { Progress } from '../run/progress.ts'
+import type { RequestRecord } from '../run/request-record.ts'
+import { runScenario, type MeasuredRun } from '../run/run-scenario.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { TargetOptions } from '../target/open-target.ts'
+import { type GoodShare, goodShareOf } from './good-share.ts'
+import { OverSaturation } from './over-saturation.ts'
+import type { SweepStep } from './sweep.ts'
+
+export interface TrialOptions {
+  /** With the load of this step. */
+  readonly scenario: Scenario
+  readonly directory: string
+  readonly target: TargetOptions
+  readonly seed: number
+  readonly workers: number
+  /** The share of requests that must be good. */
+  readonly goal: number
+  /** How often the load may be run for a clear answer. */
+  readonly mostRuns: number
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+  /** Keeps a run of this step. @returns its folder, relative to the sweep's */
+  readonly keep: (run: Run) => Promise<string>
+}
+
+/**
+ * Runs one load until it is clear whether it meets the SLO: until the interval of the good share lies on one side of
+ * the goal, each further run with a seed of its own, their requests taken together. What is not clear then, the share
+ * itself decides. Ends early where the server falls behind ever further.
+ * @returns `undefined` when it was interrupted
+ */
+export async function tryLoad(load: number, options: TrialOptions): Promise<SweepStep | undefined> {
+  const { scenario, goal, mostRuns, signal } = options
+  const good: boolean[] = []
+  const measured: MeasuredRun[] = []
+  const runs: string[] = []
+  for (let attempt = 0; ; attempt++) {
+    const { run, records, overSaturated } = await runOnce(options, options.seed + attempt)
+    runs.push(await options.keep({ ...run, thresholds: [], witnesses: [] }))
+    if (signal.aborted) return undefined
+    measured.push(run)
+    good.push(
+      ...records
+        .filter(({ intendedMs }) => intendedMs >= scenario.warmUp)
+        .toSorted((a, b) => a.intendedMs - b.intendedMs)
+        .map((record) => record.good),
+    )
+    const share = goodShareOf(good)
+    const verdict = overSaturated ? 'over-saturated' : verdictOf(share, goal)
+    if (verdict !== undefined) return stepOf(load, verdict, true, share, measured, runs)
+    if (attempt + 1 === mostRuns)
+      return stepOf(load, share.share >= goal ? 'met' : 'missed', false, share, measured, runs)
+  }
+}
+
+function verdictOf({ low, high }: GoodShare, goal: number): 'met' | 'missed' | undefined {
+  if (low >= goal) return 'met'
+  return high < goal ? 'missed' : undefined
+}
+
+async function runOnce(options: TrialOptions, seed: number) {
+  const { scenario, directory, target, workers, signal, onProgress } = options
+  const saturation = new OverSaturation(scenario.warmUp)
+  const hopeless = new AbortController()
+  const records: RequestRecord[] = []
+  const run = await runScenario({
+    ...{ scenario, directory, target, seed, workers },
+    signal: AbortSignal.any([signal, hopeless.signal]),
+    onProgress: (progress) => {
+      if (saturation.add(progress)) hopeless.abort()
+      onProgress(progress)
+    },
+    onRequest: (record) => records.push(record),
+  })
+  return { run, records, overSaturated: hopeless.signal.aborted }
+}
+
+function stepOf(
+  load: number,
+  verdict: SweepStep['verdict'],
+  clear: boolean,
+  good: GoodShare,
+  measured: readonly MeasuredRun[],
+  runs: readonly string[],
+): SweepStep {
+  const tally = mergeTallies(measured.map(({ steadyTally }) => steadyTally))
+  const seconds = measured.reduce(
+    (sum, { steady, durationMs }) => sum + (Math.min(steady.untilMs, durationMs) - steady.fromMs) / 1000,
+    0,
+  )
+  return {
+    ...{ load, verdict, clear, good, runs },
+    ...{ ttft: quantilesOf(tally, 'ttft'), interToken: quantilesOf(tally, 'interToken') },
+    e2e: quantilesOf(tally, 'e2e'),
+    requestsPerSecond: tally.succeeded / seconds,
+    tokensPerSecond: tally.completionTokens / seconds,
+    errors: tally.failed,
+    clientSaturated: measured.some(({ self }) => self.saturated),
+  }
+}
+
+function quantilesOf({ latencies }: Tally, name: keyof Tally['latencies']): SweepStep['ttft'] {
+  const histogram = LatencyHistogram.decode(latencies[name])
+  return { p50: histogram.quantile(0.5), p95: histogram.quantile(0.95), p99: histogram.quantile(0.99) }
+}

@@ -1,0 +1,124 @@
+import {
+  type Analysis,
+  type LatencyHistogram as Histogram,
+  LatencyHistogram,
+  type Ledger,
+  type Run,
+  type Tally,
+} from '@slicechat/report'
+import type { Console } from './console.ts'
+import { amountText, countText, msText, spanText } from './number-text.ts'
+
+type Paint = Console['paintResult']
+
+/** What a run says of itself at its end: verdict, times, counts, thresholds, errors. */
+export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Paint): string {
+  const { verdict, ledger } = analysis
+  return [
+    verdictText(run, analysis, code, paint),
+    [...verdict.statements, ...verdict.warnings.map((warning) => paint('yellow', `! ${warning}`))].join('\n'),
+    timesTable(run, paint),
+    ledgerTable(ledger, paint),
+    thresholdLines(run, paint),
+    errorLines(run.whole, paint),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+/** One sentence: how it went. */
+export function verdictText(run: Run, { verdict }: Analysis, code: number, paint: Paint): string {
+  const [mark, colour] = code === 0 ? (['✓', 'green'] as const) : (['✗', 'red'] as const)
+  return `${paint(colour, mark)} ${paint('bold', run.name)}: ${verdict.headline}`
+}
+
+function timesTable(run: Run, paint: Paint): string {
+  const { steadyTally: tally, steady, durationMs } = run
+  const rows: [string, keyof Tally['latencies'], string][] = [
+    ['first token', 'ttft', 'from sending to the first text'],
+    ['first token*', 'ttftFromIntended', 'from when the schedule wanted to send'],
+    ['a token', 'interToken', 'mean of each answer after its first token'],
+    ['longest wait', 'gap', 'from one piece of text to the next'],
+    ['whole answer', 'e2e', 'from sending to the last text'],
+  ]
+  const names = ['p50', 'p95', 'p99', 'max']
+  const line = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(10)).join('')
+  const table = rows.map(([label, key, what]) => {
+    const histogram: Histogram = LatencyHistogram.decode(tally.latencies[key])
+    const cells = [0.5, 0.95, 0.99, 1].map((q) => msText(histogram.quantile(q)))
+    return `${label.padEnd(13)}${line(cells)}   ${paint('dim', what)}`
+  })
+  const until = Math.min(steady.untilMs, durationMs)
+  const seconds = Math.max(0, until - steady.fromMs) / 1000
+  const rates =
+    seconds === 0
+      ? ''
+      : `${countText(tally.succeeded, 'answer')} in the steady ${spanText(seconds * 1000)}: ` +
+        `${amountText(tally.succeeded / seconds)} answers/s, ${amountText(tally.completionTokens / seconds)} tokens/s`
+  return [
+    paint('bold', `${'Times'.padEnd(13)}${line(names)}`),
+    ...table,
+    ...(rates === '' ? [] : [rates]),
+  ].join('\n')
+}
+
+/** Who counted what; differences are said in words below. */
+function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint: Paint): string {
+  const names = { client: 'client', api: 'API', vllm: 'vLLM' } as const
+  const width = Math.max(...rows.map(({ title }) => title.length)) + 2
+  const told = (value: number | null): string =>
+    (value === null ? '–' : value.toLocaleString('en-US')).padStart(11)
+  const counted = rows.filter(({ counts }) => parties.some((party) => (counts[party] ?? 0) !== 0))
+  const lines = counted.map(({ title, counts, differences }) => {
+    const whys = differences.flatMap(({ parts, unexplained }) => [
+      ...parts.map(({ amount, why }) => `${signed(amount)} ${why}`),
+      ...(unexplained === 0 ? [] : [paint('red', `${signed(unexplained)} unexplained`)]),
+    ])
+    const differing = differences.some(({ amount }) => amount !== 0)
+    const verdict =
+      parties.length < 2 || differences.length === 0
+        ? ''
+        : differing
+          ? `  ${whys.join('; ')}`
+          : paint('green', '  =')
+    return `${title.padEnd(width)}${parties.map((party) => told(counts[party])).join('')}${verdict}`
+  })
+  const head = `${'Counted by'.padEnd(width)}${parties.map((party) => names[party].padStart(11)).join('')}`
+  const verdict =
+    parties.length < 2
+      ? 'Nobody else counted: there is nothing to compare with.'
+      : balanced
+        ? paint('green', 'The ledger balances.')
+        : paint('red', 'The ledger does not balance.')
+  return [paint('bold', head), ...lines, verdict, ...findings.map((one) => paint('red', one)), ...notes].join(
+    '\n',
+  )
+}
+
+const signed = (amount: number): string =>
+  `${amount > 0 ? '+' : '−'}${Math.abs(amount).toLocaleString('en-US')}`
+
+function thresholdLines({ thresholds }: Run, paint: Paint): string {
+  if (thresholds.length === 0) return ''
+  const width = Math.max(...thresholds.map(({ expression }) => expression.length))
+  const lines = thresholds.map(
+    ({ expression, value, passed }) =>
+      `${passed ? paint('green', '✓') : paint('red', '✗')} ${expression.padEnd(width)}  ${valueText(expression, value)}`,
+  )
+  return [paint('bold', 'Thresholds'), ...lines].join('\n')
+}
+
+/** In the unit of the threshold's own figure. */
+function valueText(expression: string, value: number | null): string {
+  if (value === null) return 'nothing was measured'
+  if (/^\s*(errors|dropped)\.rate|^\s*goodput/.test(expression)) return `${amountText(value * 100)}%`
+  return /\.(count|rate)\b/.test(expression) ? amountText(value) : msText(value)
+}
+
+function errorLines({ errors }: Tally, paint: Paint): string {
+  if (errors.length === 0) return ''
+  const lines = errors.map(
+    ({ code, count, example }) => `${countText(count, 'request')}: ${code} (${example})`,
+  )
+  return [paint('bold', 'Errors'), ...lines].join('\n')
+}

@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The load tester as the process that it is on a command line. */
+export interface Loadgen {
+  readonly process: ChildProcess
+  readonly ended: Promise<Outcome>
+  /** Waits until it has said something on stderr that matches. */
+  said(pattern: RegExp): Promise<void>
+}
+
+/** Starts `slicechat-loadgen` with arguments, in the repository's root. */
+export function startLoadgen(args: readonly string[], env: Record<string, string> = {}): Loadgen {
+  const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  })
+  let heard = ''
+  child.stderr.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+  const ended = Promise.all([once(child, 'close'), text(child.stdout)]).then(([[code], stdout]) => ({
+    ...{ code: code as number | null, stdout },
+    stderr: heard,
+  }))
+  const said = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(heard)) {
+      const end = await Promise.race([once(child.stderr, 'data').then(() => undefined), ended])
+      if (end !== undefined && !pattern.test(heard))
+        throw new Error(`it ended with ${end.code} and never said ${pattern}:\n${heard}`)
+    }
+  }
+  return { process: child, ended, said }
+}
+
+export const loadgen = (args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> =>
+  startLoadgen(args, env).ended
