@@ -6,7 +6,7 @@ import { aRun, aTally, aWitness } from './parts.ts'
 
 /** How one request went for each of those who count it. */
 export interface Fate {
-  /** `succeeded`, `abandoned`, or the code of the error. */
+  /** `succeeded`, `abandoned`, `unfinished`, or the code of the error. */
   client: string
   api: 'success' | 'error' | 'cancelled' | 'rejected' | null
   /** `aborted`: also when it never got a first token there; `null`: it never came there. */
@@ -32,7 +32,7 @@ const fate = (of: Partial<Fate>, draw: { prompt: number; made: number; read: num
 
 /** Everything that can happen to a request, each with sizes of its own. */
 export const anyFate: fc.Arbitrary<Fate> = fc
-  .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 11 }) })
+  .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 15 }) })
   .map(({ kind, ...draw }) => {
     const read = Math.min(draw.made, draw.read)
     const codes = { busy: 'UPSTREAM_BUSY', broke: 'UPSTREAM_BROKE_OFF' }
@@ -64,6 +64,15 @@ export const anyFate: fc.Arbitrary<Fate> = fc
           { client: 'UNAUTHENTICATED', api: null, engine: null, made: 0, read: 0, untold: true },
           draw,
         )
+      case 9: // still under way when the run was cut short, and stopped then
+        return fate({ client: 'unfinished', api: 'cancelled', engine: 'aborted', read, untold: true }, draw)
+      case 10: // the connection broke, and the answer ended without its reader
+        return fate({ client: 'CONNECTION_LOST', untold: true }, draw)
+      case 11: // the connection broke before the API had the request
+        return fate(
+          { client: 'CONNECTION_LOST', api: null, engine: null, made: 0, read: 0, untold: true },
+          draw,
+        )
       default:
         return fate({}, draw)
     }
@@ -82,7 +91,7 @@ const histogram = (name: string, values: readonly number[], labels = {}): Witnes
 
 /** The run, the API's page and vLLM's page of a world in which these things happened, and nothing was lost. */
 export function worldOf(fates: readonly Fate[], engineOnly = false): Run {
-  const outcomes = new Set(['succeeded', 'abandoned'])
+  const outcomes = new Set(['succeeded', 'abandoned', 'unfinished'])
   const failures = fates.filter(({ client }) => !outcomes.has(client))
   const succeeded = fates.filter(({ client }) => client === 'succeeded')
   const told = fates.filter(({ untold }) => !untold)
@@ -90,6 +99,7 @@ export function worldOf(fates: readonly Fate[], engineOnly = false): Run {
     started: fates.length,
     succeeded: succeeded.length,
     abandoned: count(fates, ({ client }) => client === 'abandoned'),
+    unfinished: count(fates, ({ client }) => client === 'unfinished'),
     failed: failures.length,
     errors: [...Map.groupBy(failures, ({ client }) => client)].map(([code, same]) => ({
       code,

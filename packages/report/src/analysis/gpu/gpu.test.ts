@@ -160,7 +160,10 @@ test('the saturation point is the load beyond which output no longer rises', () 
 
 test('a recorded page of an A100 with MIG: its slice, and the card’s power', () => {
   const page = parseExposition(
-    readFileSync(new URL('fixtures/dcgm-exporter-a100-mig.prom', import.meta.url), 'utf8'),
+    readFileSync(
+      new URL('../../../../metrics/fixtures/dcgm-exporter/a100-mig.prom', import.meta.url),
+      'utf8',
+    ),
   )
   const names = [
     'PROF_GR_ENGINE_ACTIVE',
