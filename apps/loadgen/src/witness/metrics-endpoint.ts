@@ -37,8 +37,7 @@ export class MetricsEndpoint {
       if (signal.aborted) throw new EndpointProblem(`no answer within ${timeoutMs / 1000} s`)
       if (error instanceof EndpointProblem) throw error
       // A server may close an idle connection in the very moment in which the next request goes out.
-      if (codeOf(error) === 'UND_ERR_SOCKET' || codeOf(error) === 'ECONNRESET')
-        return await this.#again(signal, timeoutMs)
+      if (wasCut(error)) return await this.#again(signal, timeoutMs)
       throw new EndpointProblem(reasonOf(error))
     }
   }
@@ -80,10 +79,13 @@ async function textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
 
 const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code
 
+const wasCut = (error: unknown): boolean => ['UND_ERR_SOCKET', 'ECONNRESET'].includes(codeOf(error) ?? '')
+
 function reasonOf(error: unknown): string {
   const code = codeOf(error)
   if (code === 'ECONNREFUSED') return 'connection refused'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no such host'
+  if (wasCut(error)) return 'the connection was cut'
   const text = error instanceof Error ? error.message : String(error)
   return text === '' ? (code ?? 'no connection') : text
 }
