@@ -16,17 +16,23 @@ export interface FixedTiming {
 export interface CalibrateOptions {
   readonly target: TargetOptions
   readonly timing: FixedTiming
-  /** Answers at once, each by a user of its own who asks again when it has ended: all begin in step. */
+  /** Answers at once, each by a user of its own who asks again when it has ended. */
   readonly streams: number
+  /** `simultaneous`: all users begin together, and so again each time; `spread`: evenly over an answer's time. */
+  readonly starts: 'simultaneous' | 'spread'
   readonly answerTokens: number
-  /** How often each user asks after the first time, which is warm-up. */
+  /** How often each user asks after the warm-up. */
   readonly rounds: number
   readonly signal?: AbortSignal
 }
 
+/** Of load tester and server alike: connections are made, code is compiled. */
+const WARM_UP_ROUNDS = 3
+
 /** How far what was measured is from what is true. */
 export interface Calibration {
   readonly streams: number
+  readonly starts: CalibrateOptions['starts']
   /** As the timing has it, were there no pauses. */
   readonly offeredTokensPerSecond: number
   readonly requests: number
@@ -49,13 +55,18 @@ export interface Calibration {
  * @throws TargetProblem before any load is sent
  */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
-  const { timing, streams, answerTokens, rounds, signal } = options
+  const { timing, streams, starts, answerTokens, rounds, signal } = options
   const answerMs = timing.ttftMs + timing.itlMs * (answerTokens - 1)
+  const ms = (rounds: number): string => `${answerMs * rounds}ms`
+  const stages = [
+    { duration: ms(1), users: streams },
+    { duration: ms(WARM_UP_ROUNDS - 1 + rounds + 0.5), users: streams },
+  ]
   const scenario = scenarioSchema.parse({
     name: 'calibrate',
-    executor: { type: 'constant-vus', users: streams, duration: `${answerMs * (rounds + 0.5)}ms` },
+    executor: { type: 'ramping-vus', startUsers: starts === 'spread' ? 0 : streams, stages },
     conversation: { prompt: 20, answer: answerTokens, exactAnswers: true, temperature: 0 },
-    warmUp: `${answerMs / 2}ms`,
+    warmUp: ms(WARM_UP_ROUNDS - 0.5),
     grace: '20s',
   })
   const records: RequestRecord[] = []
@@ -72,6 +83,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const delays = LatencyHistogram.decode(run.steadyTally.latencies.startDelay)
   return {
     streams,
+    starts,
     offeredTokensPerSecond: (streams * 1000) / timing.itlMs,
     requests: steady.length,
     failed: steady.filter(({ status }) => status !== 'succeeded').length,

@@ -13,7 +13,8 @@ beforeEach(() => stack.simulator.faults.clear())
 const exact = { exactAnswers: true, answer: 1 }
 const settled = async () => {
   const metrics = await stack.metrics()
-  return { ...metrics.requests(), tokens: metrics.sum('chat_tokens_total', { kind: 'completion' }) }
+  const { success = 0, cancelled = 0 } = metrics.requests()
+  return { success, cancelled, tokens: metrics.sum('chat_tokens_total', { kind: 'completion' }) }
 }
 
 describe.each([
@@ -45,7 +46,7 @@ describe.each([
     expect(whole).toMatchObject({ succeeded: whole.intended, untold: 0, errors: [] })
     expect(whole.intended).toBeGreaterThanOrEqual(9)
     const after = await settled()
-    expect(whole.succeeded).toBe((after.success ?? 0) - (before.success ?? 0))
+    expect(whole.succeeded).toBe(after.success - before.success)
     expect(whole.completionTokens).toBe(after.tokens - before.tokens)
     expect(whole.completionTokens).toBe(
       stack.upstreamMetrics().sum('vllm:generation_tokens_total') - upstream,
@@ -67,7 +68,7 @@ describe.each([
     expect(whole).toMatchObject({ abandoned: whole.started, untold: 0, errors: [] })
     const after = await settled()
     expect(whole.completionTokens).toBe(after.tokens - before.tokens)
-    expect(whole.abandoned).toBe((after.cancelled ?? 0) - (before.cancelled ?? 0))
+    expect(whole.abandoned).toBe(after.cancelled - before.cancelled)
     for (const { pieces, wastedTokens, completionTokens = 0 } of records) {
       expect(pieces).toBeGreaterThan(0)
       expect(wastedTokens).toBeLessThan(completionTokens)

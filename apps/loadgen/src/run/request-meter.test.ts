@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import type { Outcome } from '../target/target.ts'
+import { RequestMeter } from './request-meter.ts'
+import { Recorder } from './recorder.ts'
+import type { RunClock } from './run-clock.ts'
+
+function metered(intendedMs = 90) {
+  const clock = { ms: 100, now: () => clock.ms, arrivalNow: () => clock.ms }
+  const origin = { conversation: 'c', turn: 0, regenerated: false, intendedMs }
+  const observer = { first: () => {}, next: () => {} }
+  const meter = new RequestMeter(origin, {
+    ...{ clock: clock as unknown as RunClock, intervalMs: 50, steady: true, observer },
+  })
+  const arrive = (ms: number, characters: number) => {
+    clock.ms = ms
+    meter.arrived(characters)
+  }
+  return { clock, meter, arrive }
+}
+const outcome = (over: Partial<Outcome> = {}): Outcome => ({
+  ...{ reason: 'stop', promptTokens: 7, completionTokens: 11, error: undefined },
+  ...{ apiTimings: undefined, engineTimings: undefined },
+  ...over,
+})
+
+test('first text, gaps and last text make the latencies', () => {
+  const { meter, arrive } = metered()
+  arrive(130, 4)
+  arrive(140, 4)
+  arrive(190, 2)
+  expect(meter.ended(outcome(), {})).toMatchObject({
+    ...{ status: 'succeeded', intendedMs: 90, startedMs: 100, ttftMs: 30, e2eMs: 90, interTokenMs: 6 },
+    ...{ longestGapMs: 50, pieces: 3, characters: 10, wastedTokens: 0, good: true },
+  })
+  expect(meter.spread).toEqual([2, 8, 3, 2])
+})
+
+test('what came after the user had gone is waste, in proportion', () => {
+  const { meter, arrive } = metered()
+  arrive(130, 30)
+  meter.gone()
+  arrive(140, 10)
+  const record = meter.ended(outcome({ reason: 'abandoned', completionTokens: 40 }), {})
+  expect(record).toMatchObject({ status: 'abandoned', wastedTokens: 10, good: false, e2eMs: undefined })
+  const unseen = metered().meter
+  unseen.gone()
+  expect(unseen.ended(outcome({ reason: 'abandoned' }), {})).toMatchObject({ wastedTokens: 11 })
+})
+
+test('who waits for a start that is late waits all the same', () => {
+  const { meter, arrive } = metered(20)
+  arrive(130, 1)
+  expect(meter.ended(outcome(), { ttftMs: 100 }).good).toBe(false)
+  expect(meter.ended(outcome(), { ttftMs: 110 }).good).toBe(true)
+  expect(meter.ended(outcome(), { ttftMs: 110, interTokenMs: 1, e2eMs: 109 }).good).toBe(false)
+})
+
+test('a run that is cut short makes no failures of its own', () => {
+  const { meter } = metered()
+  meter.cut()
+  expect(meter.ended(outcome({ reason: 'abandoned' }), {}).status).toBe('unfinished')
+  expect(meter.ended(outcome({ reason: 'error' }), {}).status).toBe('unfinished')
+  expect(meter.ended(outcome(), {}).status).toBe('succeeded')
+})
+
+test('tokens are spread over the intervals in which their text came', () => {
+  const clock = { ms: 0, now: () => clock.ms, arrivalNow: () => clock.ms }
+  const recorder = new Recorder({
+    ...{ clock: clock as unknown as RunClock, intervalMs: 1_000, slo: {} },
+    steady: { fromMs: 0, untilMs: 10_000 },
+  })
+  const meter = recorder.begin({ conversation: 'c', turn: 0, regenerated: false, intendedMs: 0 })
+  for (const ms of [500, 1_500, 1_600, 3_100]) {
+    clock.ms = ms
+    meter.arrived(5)
+  }
+  expect(recorder.tick().map(({ pieces, active }) => [pieces, active])).toEqual([
+    [1, 1],
+    [2, 1],
+    [0, 1],
+  ])
+  recorder.end(meter, outcome({ completionTokens: 40 }))
+  const { intervals, whole } = recorder.close()
+  expect(intervals.map(({ tokens }) => tokens)).toEqual([10, 20, 0, 10])
+  expect(intervals.map(({ succeeded }) => succeeded)).toEqual([0, 0, 0, 1])
+  expect(whole).toMatchObject({ started: 1, succeeded: 1, completionTokens: 40 })
+})
