@@ -68,8 +68,7 @@ const drawings: Record<string, () => string> = {
   'no slices': () => gpuChart(runs.sample, [], gpu),
   'a slice without samples': () => gpuChart(runs.empty, [trace()], gpu),
   'a sample before the run': () => gpuChart(runs.single, [trace([-400, 0.5])], gpu),
-  slices: () =>
-    gpuChart(runs.sample, [trace([0, 0.1], [1000, 1], [9000, 1e9]), trace([3, 0])], { ...gpu, lagMs: 300 }),
+  slices: () => gpuChart(runs.sample, [trace([0, 0.1], [1000, 1], [9000, 1e9]), trace([3, 0])], gpu),
   'no steps': () => loadLatencyChart([], { title: HOSTILE, unit: HOSTILE, width: 300 }),
   'one step': () =>
     loadLatencyChart([{ load: 4, ttftP95Ms: null, tokensPerSecond: 0, passed: false }], {

@@ -127,12 +127,26 @@ function drawPanel(
       `<text class="limit-label" x="${px(range[1] - 4)}" y="${px(labelAt)}" text-anchor="end">${escapeText(label)}</text>`
     )
   })
+  // Bands of all series first: a line is never hidden by another's band.
+  const bands = panel.series.map(({ tone, marks }) => {
+    const svg = marksOf(
+      marks.filter(({ kind }) => kind === 'band'),
+      x,
+      y,
+    )
+    return svg === '' ? '' : `<g class="tone-${tone}">${svg}</g>`
+  })
   const series = panel.series.map(
     ({ label, tone, marks, texts }) =>
       `<g class="series tone-${tone}" data-label="${escapeText(shorten(label, 48))}"` +
-      `${texts ? ` data-texts="${escapeText(texts.join('|'))}"` : ''}>${marksOf(marks, x, y)}</g>`,
+      `${texts ? ` data-texts="${escapeText(texts.join('|'))}"` : ''}>` +
+      `${marksOf(
+        marks.filter(({ kind }) => kind !== 'band'),
+        x,
+        y,
+      )}</g>`,
   )
-  return `<g class="panel" data-title="${escapeText(panel.title)}">${[...shades, ...grid, ...lines, ...series, ...limits].join('')}</g>`
+  return `<g class="panel" data-title="${escapeText(panel.title)}">${[...shades, ...grid, ...lines, ...bands, ...series, ...limits].join('')}</g>`
 }
 
 /** What shades and vertical lines mean, in a row each above the first panel; left out where there is no room. */

@@ -24,24 +24,19 @@ export interface GpuOptions {
   /** Time between samples; where more than two and a half of these pass without one, there is a gap. */
   readonly everyMs: number
   readonly gaps: readonly { readonly fromMs: number; readonly untilMs: number }[]
-  /** By how much the samples are late and have been moved back; 0: as they came. */
-  readonly lagMs?: number
 }
 
-/** Tokens a second and what the GPU did meanwhile, on the run's time axis; a panel for each slice. */
+/**
+ * Tokens a second and what the GPU did meanwhile, on the run's time axis, a panel for each slice. Samples stand where the
+ * exporter put them: how late they are is for the text beside the chart.
+ */
 export function gpuChart(run: Run, traces: readonly GpuTrace[], options: GpuOptions): string {
   const bins = timeBins(run, binsIn(options.width))
   const tokens = overTime(bins, (bin) => bin.load?.tokens ?? null)
-  const lag = options.lagMs ?? 0
   const series = (label: string, tone: Tone, samples: Samples, text: (value: number) => string): Series => {
-    const moved = samples.map(([ms, value]) => [ms - lag, value] as const)
-    const points = broken(moved, options)
-    return {
-      label,
-      tone,
-      marks: [{ kind: 'line', points }],
-      texts: texts(bins, moved, options.everyMs, text),
-    }
+    const points = broken(samples, options)
+    const read = texts(bins, samples, options.everyMs, text)
+    return { label, tone, marks: [{ kind: 'line', points }], texts: read }
   }
   const panels = traces.flatMap((trace): Panel[] => [
     {
@@ -96,11 +91,11 @@ export function gpuChart(run: Run, traces: readonly GpuTrace[], options: GpuOpti
 }
 
 /** Points with a gap wherever samples are missing. */
-function broken(samples: Samples, { everyMs, gaps, lagMs = 0 }: GpuOptions): Point[] {
+function broken(samples: Samples, { everyMs, gaps }: GpuOptions): Point[] {
   return samples.flatMap(([x, y], index) => {
     const before = samples[index - 1]?.[0]
     if (before === undefined) return [{ x, y }]
-    const lost = gaps.some(({ fromMs, untilMs }) => fromMs - lagMs < x && untilMs - lagMs > before)
+    const lost = gaps.some(({ fromMs, untilMs }) => fromMs < x && untilMs > before)
     return lost || x - before > everyMs * 2.5
       ? [
           { x: (before + x) / 2, y: null },

@@ -1,5 +1,6 @@
 import type { Panel, Series } from './figure.ts'
 import { escapeText, px, shorten } from './markup.ts'
+import { bandClass } from './marks.ts'
 
 const ROW = 17
 const HEAD = 18
@@ -25,7 +26,7 @@ function swatch({ marks }: Series): string {
   return marks
     .map((mark) => {
       if (mark.kind === 'band')
-        return `<rect class="band${mark.faint ? ' faint' : ''}" x="0" y="-9" width="16" height="10" rx="2"/>`
+        return `<rect class="${bandClass(mark)}" x="0" y="-9" width="16" height="10" rx="2"/>`
       if (mark.kind === 'bars') return '<rect class="bar" x="3" y="-9" width="10" height="10" rx="1"/>'
       if (mark.kind === 'dots') return '<circle class="dot" cx="8" cy="-4" r="3"/>'
       return `<path class="line${mark.dashed ? ' dashed' : ''}" d="M0,-4H16"/>`

@@ -51,10 +51,31 @@ export function loadChart(runs: readonly Run[], { width }: { width: number }): s
     x: timeAxis(runs, longest(bins)),
     panels: [
       panel('Users and requests under way', 110, '', users),
-      panel('Requests per second', 90, '/s', [...requests, ...(only ? there : [])]),
+      stacked(panel('Requests per second', 90, '/s', [...requests, ...(only ? there.toReversed() : [])])),
       panel('Tokens per second', 100, 'tokens/s', tokens),
     ],
   })
+}
+
+/** Bars upon each other: each is drawn as high as all that come after it together with its own, the highest first. */
+function stacked(panel: Panel): Panel {
+  const sums: number[] = []
+  const series = panel.series.toReversed().map((one) => ({
+    ...one,
+    marks: one.marks.map((mark) => {
+      if (mark.kind !== 'bars') return mark
+      const points = mark.points.map(({ x, y }, index) => {
+        if (y === null) return { x, y }
+        sums[index] = (sums[index] ?? 0) + y
+        return { x, y: sums[index] ?? y }
+      })
+      return { ...mark, points }
+    }),
+  }))
+  const most = series.flatMap(({ marks }) =>
+    marks.flatMap((mark) => (mark.kind === 'band' ? [] : valuesOf(mark.points))),
+  )
+  return { ...panel, series: series.toReversed(), y: (range) => linearScale(most, range, 4) }
 }
 
 /** What tells runs apart: their names, and where these are alike their seeds or order. */

@@ -10,7 +10,8 @@ export interface LoadStep {
   readonly load: number
   /** `null` where nothing was measured. */
   readonly ttftP95Ms: number | null
-  readonly tokensPerSecond: number
+  /** `null` where nobody counted; without any the panel is left out. */
+  readonly tokensPerSecond: number | null
   /** Whether it met the SLO. */
   readonly passed: boolean
 }
@@ -78,7 +79,9 @@ export function loadLatencyChart(steps: readonly LoadStep[], options: LoadLatenc
     },
     panels: [
       { ...first, limits: sloMs === undefined ? [] : [{ value: sloMs, label: `SLO ${duration(sloMs)}` }] },
-      panel(rates, tokens, 5, (value) => `${number(value)} tokens/s`),
+      ...(tokens.some(({ y }) => y !== null)
+        ? [panel(rates, tokens, 5, (value) => `${number(value)} tokens/s`)]
+        : []),
     ],
   })
 }
@@ -95,7 +98,7 @@ function yOf(points: readonly Point[]): Panel['y'] {
 function described(steps: readonly LoadStep[], { unit, knee }: LoadLatencyOptions): string {
   const parts = steps.map(
     ({ load, ttftP95Ms, tokensPerSecond }) =>
-      `${number(load)} ${unit}: TTFT p95 ${ttftP95Ms === null ? 'not measured' : duration(ttftP95Ms)}, ${number(tokensPerSecond)} tokens per second`,
+      `${number(load)} ${unit}: TTFT p95 ${ttftP95Ms === null ? 'not measured' : duration(ttftP95Ms)}${tokensPerSecond === null ? '' : `, ${number(tokensPerSecond)} tokens per second`}`,
   )
   return `${parts.join('; ')}.${knee === undefined ? '' : ` The largest load within the SLO is ${number(knee)} ${unit}.`}`
 }

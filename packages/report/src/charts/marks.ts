@@ -2,7 +2,7 @@ import type { Mark, Point, Span } from './figure.ts'
 import { px } from './markup.ts'
 import type { Scale } from './scale.ts'
 
-/** The shapes of a series in a panel's coordinates. Bands lie below lines, lines below dots, whatever their order. */
+/** The shapes of a series in a panel's coordinates: bars below lines, lines below dots, whatever their order. */
 export function marksOf(marks: readonly Mark[], x: Scale, y: Scale): string {
   const order = { band: 0, bars: 1, line: 2, dots: 3 }
   return marks
@@ -20,7 +20,7 @@ function draw(mark: Mark, x: Scale, y: Scale): string {
     const d = runsOf(mark.points, ({ low, high }) => low !== null && high !== null)
       .map((run) => bandOf(run, x, y, mark.steps === true))
       .join('')
-    return d === '' ? '' : `<path class="band${mark.faint ? ' faint' : ''}" d="${d}"/>`
+    return d === '' ? '' : `<path class="${bandClass(mark)}" d="${d}"/>`
   }
   if (mark.kind === 'dots') {
     return mark.points
@@ -38,6 +38,11 @@ function draw(mark: Mark, x: Scale, y: Scale): string {
     })
     .join('')
   return d === '' ? '' : `<path class="bar" d="${d}"/>`
+}
+
+/** In steps, a band is what little is known, and outlined; else it spans quantiles. */
+export function bandClass(mark: Extract<Mark, { kind: 'band' }>): string {
+  return `band${mark.faint ? ' faint' : ''}${mark.steps ? ' outlined' : ''}`
 }
 
 /** A point between two gaps becomes a dot: a line of no length with round ends. */

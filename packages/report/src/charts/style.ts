@@ -10,7 +10,7 @@ export const CHART_STYLE = `
   --hair: var(--chart-line, light-dark(#e4e0d8, #2c2f34)); --ground: var(--chart-ground, light-dark(#fff, #1f2125)); }
 .chart text { fill: var(--soft); }
 .chart .heading { fill: var(--ink); font-size: 13px; font-weight: 600; }
-.chart .legend { font-size: 12px; }
+.chart .legend { font-size: 12px; paint-order: stroke; stroke: var(--ground); stroke-width: 3px; }
 .chart .aside { font-size: 10.5px; }
 .chart .value { fill: var(--ink); font-size: 12px; }
 .chart .grid { stroke: var(--hair); }
@@ -23,6 +23,7 @@ export const CHART_STYLE = `
 .chart .dashed { stroke-dasharray: 4 4; }
 .chart .band { fill: var(--tone); opacity: .42; }
 .chart .faint { opacity: .2; }
+.chart .outlined { opacity: 1; fill-opacity: .09; stroke: var(--tone); stroke-opacity: .55; }
 .chart .bar { fill: var(--tone); }
 .chart .dot { fill: var(--tone); stroke: var(--ground); }
 .chart .hover { fill: transparent; }

@@ -192,7 +192,8 @@ function witnessesOf(run: Run, requests: readonly Request[], tokens: readonly nu
     completion: answered.reduce((sum, one) => sum + one.tokens, 0),
     finished: finished.length,
     cancelled: answered.length - finished.length,
-    failed: requests.length - answered.length,
+    failed: Math.ceil((requests.length - answered.length) / 2),
+    rejected: Math.floor((requests.length - answered.length) / 2),
   }
   const vllm = VLLM_EDGES['vllm:time_to_first_token_seconds']
   return [

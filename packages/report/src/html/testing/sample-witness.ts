@@ -9,9 +9,10 @@ interface Sums {
   readonly finished: number
   readonly cancelled: number
   readonly failed: number
+  readonly rejected: number
 }
 
-/** What the API or vLLM would have said about the sample run: one of its failures never reached vLLM. */
+/** What the API or vLLM would have said about the sample run: what failed never reached vLLM. */
 export function sampleServer(
   kind: 'api' | 'vllm',
   run: Run,
@@ -41,6 +42,7 @@ export function sampleServer(
             api('chat_requests_total', { status: 'success' }, sums.finished),
             api('chat_requests_total', { status: 'cancelled' }, sums.cancelled),
             api('chat_requests_total', { status: 'error' }, sums.failed),
+            api('chat_requests_total', { status: 'rejected' }, sums.rejected),
             api('chat_tokens_total', { kind: 'prompt' }, sums.prompt),
             api('chat_tokens_total', { kind: 'completion' }, sums.completion),
           ]

@@ -1,0 +1,106 @@
+import type { Gpu, Level, Slice } from '../analysis/gpu/gpu.ts'
+import { gpuChart } from '../charts/gpu-chart.ts'
+import { bytes, duration, number, percent, withUnit } from '../charts/quantity.ts'
+import type { Run } from '../run/run.ts'
+import { bothWidths } from './both-widths.ts'
+import { definitions } from './run-tables.ts'
+import { html } from './template.ts'
+import type { Markup } from './template.ts'
+
+/** The slices beside the tokens, on the run's time axis, and what they used. */
+export function gpuSection(run: Run, gpu: Gpu | null): Markup {
+  if (!gpu) return html`<p>No DCGM exporter was read.</p>`
+  if (gpu.slices.length === 0) return html`<p>The DCGM exporter listed no GPU.</p>`
+  const exporters = run.witnesses.filter(({ kind }) => kind === 'dcgm')
+  const everyMs = Math.max(...exporters.map(({ intervalMs }) => intervalMs))
+  const gaps = exporters.flatMap((witness) => witness.gaps)
+  const traces = gpu.slices.map((slice) => ({
+    label: nameOf(slice),
+    activity: [
+      { label: 'engine', samples: slice.engine },
+      { label: 'DRAM', samples: slice.dram },
+      { label: 'tensor cores', samples: slice.tensor },
+    ],
+    power: slice.power,
+  }))
+  const notes = [...new Set(gpu.slices.flatMap((slice) => slice.notes))]
+  return html`${bothWidths(({ width }) => gpuChart(run, traces, { width, everyMs, gaps }))}${levels(gpu.slices)}${
+    notes.length === 0
+      ? null
+      : html`<ul class="note">
+          ${notes.map((note) => html`<li>${note}</li>`)}
+        </ul>`
+  }`
+}
+
+function levels(slices: readonly Slice[]): Markup {
+  const [only] = slices
+  if (only && slices.length === 1) return definitions(ROWS.map(([label, text]) => [label, text(only)]))
+  const names = slices.map((slice) => html`<th scope="col" class="number">${nameOf(slice)}</th>`)
+  const rows = ROWS.map(
+    ([label, text]) =>
+      html`<tr>
+        <th scope="row">${label}</th>
+        ${slices.map((slice) => html`<td class="number">${text(slice)}</td>`)}
+      </tr>`,
+  )
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th></th>
+          ${names}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
+}
+
+const share = (level: Level | null): string =>
+  level === null ? '–' : `${percent(level.mean)}, at most ${percent(level.max)}`
+
+const ROWS: readonly (readonly [string, (slice: Slice) => string])[] = [
+  ['Engine active', ({ engineLevel }) => share(engineLevel)],
+  ['DRAM active', ({ dramLevel }) => share(dramLevel)],
+  ['Tensor cores active', ({ tensorLevel }) => share(tensorLevel)],
+  ['Memory used', ({ memoryLevel }) => (memoryLevel === null ? '–' : bytes(memoryLevel.max * 1024 ** 2))],
+  [
+    'Power of the card',
+    ({ powerLevel }) =>
+      powerLevel === null
+        ? '–'
+        : `${withUnit(powerLevel.mean, 'W')}, at most ${withUnit(powerLevel.max, 'W')}`,
+  ],
+  [
+    'Energy for each token',
+    ({ joulesPerToken }) => (joulesPerToken === null ? '–' : withUnit(joulesPerToken, 'J')),
+  ],
+  [
+    'Late behind the tokens',
+    ({ lag }) =>
+      lag === null ? 'cannot be told' : `${duration(lag.ms)} (correlation ${number(lag.correlation)})`,
+  ],
+  [
+    'More load brings no more tokens from',
+    ({ saturation: { point } }) =>
+      point === null
+        ? 'not reached'
+        : `${number(point.active)} requests at once, ${number(point.tokensPerSecond)} tokens/s`,
+  ],
+]
+
+/** As people know it: by its card, profile, instance, host and what runs on it. */
+function nameOf({ key, model, profile, host, workload }: Slice): string {
+  const place = [host, workload?.pod ?? null].filter((part) => part !== null).join(', ')
+  return [
+    model ?? key.uuid,
+    profile,
+    key.instance === null ? null : `instance ${key.instance}`,
+    place === '' ? null : `(${place})`,
+  ]
+    .filter((part) => part !== null)
+    .join(' ')
+}

@@ -1,0 +1,79 @@
+import type { Analysis } from '../analysis/analyse.ts'
+import { loadLatencyChart } from '../charts/load-latency-chart.ts'
+import { count, duration } from '../charts/quantity.ts'
+import type { Run } from '../run/run.ts'
+import { bothWidths } from './both-widths.ts'
+import { utc } from './configuration.ts'
+import { html } from './template.ts'
+import type { Markup } from './template.ts'
+
+/** What a run says, in words, and what it must not be mistaken for. */
+export function headline({ run, analysis }: { run: Run; analysis: Analysis }, label: string): Markup {
+  const { verdict } = analysis
+  const warnings =
+    verdict.warnings.length === 0
+      ? null
+      : html`<h3>Before you believe these numbers</h3>
+          <ul class="reasons">
+            ${verdict.warnings.map((text) => html`<li>${text}</li>`)}
+          </ul>`
+  return html`<div class="run">
+    <h1>${label}</h1>
+    <p class="meta">
+      ${utc(run.startedAt)} · ${duration(run.durationMs)} · ${count(run.whole.started)} requests to
+      ${run.target.model}
+    </p>
+    ${badges(run, analysis)}
+    <p class="verdict">${verdict.headline}</p>
+    <ul class="reasons">
+      ${verdict.statements.map((text) => html`<li>${text}</li>`)}
+    </ul>
+    ${warnings}
+  </div>`
+}
+
+function badges(run: Run, { ledger }: Analysis): Markup {
+  const missed = run.thresholds.filter(({ passed }) => !passed).length
+  const simulated = run.target.simulated || run.witnesses.some((witness) => witness.simulated)
+  const all: [string, string][] = [
+    ...(simulated ? [['mark', 'Simulated'] satisfies [string, string]] : []),
+    ...(run.cutShort === null ? [] : [['bad', `Cut short: ${run.cutShort}`] satisfies [string, string]]),
+    ...(run.self.saturated ? [['bad', 'Client saturated'] satisfies [string, string]] : []),
+    ...(run.thresholds.length === 0
+      ? []
+      : [
+          missed === 0
+            ? (['good', 'Thresholds met'] satisfies [string, string])
+            : (['bad', `${missed} of ${run.thresholds.length} thresholds missed`] satisfies [string, string]),
+        ]),
+    ...(ledger.parties.length < 2
+      ? []
+      : [
+          ledger.balanced
+            ? (['good', 'Ledger balances'] satisfies [string, string])
+            : (['bad', 'Ledger does not balance'] satisfies [string, string]),
+        ]),
+  ]
+  return html`<ul class="badges">
+    ${all.map(([kind, text]) => html`<li class="badge ${kind}">${text}</li>`)}
+  </ul>`
+}
+
+/** TTFT by the number of users that were there; nothing where the run has no SLO, or only one level of load. */
+export function capacitySection({ run, analysis }: { run: Run; analysis: Analysis }): Markup | null {
+  const { capacity } = analysis.verdict
+  if (!capacity || capacity.levels.length < 2) return null
+  const steps = capacity.levels.map(({ users, ttftP95, meetsSlo }) => ({
+    load: users,
+    ttftP95Ms: ttftP95,
+    tokensPerSecond: null,
+    passed: meetsSlo,
+  }))
+  const options = {
+    title: 'Latency against load',
+    unit: 'users',
+    ...(run.slo.ttftMs === undefined ? {} : { sloMs: run.slo.ttftMs }),
+    ...(capacity.users > 0 && !capacity.atLeast ? { knee: capacity.users } : {}),
+  }
+  return bothWidths(({ width }) => loadLatencyChart(steps, { ...options, width }))
+}

@@ -1,0 +1,157 @@
+import { count, duration, number, percent } from '../charts/quantity.ts'
+import { LatencyHistogram } from '../histogram/latency-histogram.ts'
+import type { Run, Tally } from '../run/run.ts'
+import { goodShare } from '../thresholds/threshold.ts'
+import { html } from './template.ts'
+import type { Markup } from './template.ts'
+
+/** One of the figures that a report begins with. */
+export interface KeyFigure {
+  readonly label: string
+  readonly value: string
+  readonly note: string
+  readonly bad: boolean
+}
+
+/** The part of a run that its figures are of: without warm-up and cool-down, unless nothing was intended between. */
+export function figuresTally(run: Run): { tally: Tally; seconds: number; steady: boolean } {
+  const { fromMs, untilMs } = run.steady
+  const end = Math.min(untilMs, run.durationMs)
+  if (run.steadyTally.intended === 0 || end <= fromMs)
+    return { tally: run.whole, seconds: run.durationMs / 1000, steady: false }
+  return {
+    tally: run.steadyTally,
+    seconds: (end - fromMs) / 1000,
+    steady: fromMs > 0 || untilMs < run.durationMs,
+  }
+}
+
+export function keyFigures(run: Run): KeyFigure[] {
+  const { tally, seconds } = figuresTally(run)
+  const { slo } = run
+  const of = (key: keyof Tally['latencies']) => LatencyHistogram.decode(tally.latencies[key])
+  const [ttft, intended, interToken, e2e] = [of('ttft'), of('ttftFromIntended'), of('interToken'), of('e2e')]
+  const quantiles = (
+    from: LatencyHistogram,
+    limit: number | undefined,
+    name: string,
+    q: number,
+    note = '',
+  ): KeyFigure => {
+    const value = from.quantile(q)
+    const bad = value !== null && limit !== undefined && value > limit
+    return {
+      label: `${name} p${q * 100}`,
+      value: time(value),
+      note: bad ? `over the SLO of ${duration(limit)}` : note,
+      bad,
+    }
+  }
+  const fromIntended = (q: number) => `${time(intended.quantile(q))} from intended start`
+  const good = goodShare(tally)
+  const rate = (sum: number) => (seconds > 0 ? sum / seconds : 0)
+  return [
+    {
+      label: 'Requests',
+      value: count(tally.started),
+      note: `${number(rate(tally.started))} a second, ${count(tally.succeeded)} succeeded`,
+      bad: false,
+    },
+    ...[0.5, 0.95, 0.99].map((q): KeyFigure => {
+      const figure = quantiles(ttft, slo.ttftMs, 'TTFT', q)
+      return { ...figure, note: [figure.note, fromIntended(q)].filter(Boolean).join('; ') }
+    }),
+    ...[0.5, 0.95].map((q) =>
+      quantiles(interToken, slo.interTokenMs, 'Inter-token', q, 'mean of each answer'),
+    ),
+    quantiles(e2e, slo.e2eMs, 'Whole answer', 0.95, `p50 ${time(e2e.quantile(0.5))}`),
+    {
+      label: 'Tokens per second',
+      value: number(rate(tally.completionTokens)),
+      note: `${count(tally.completionTokens)} generated, ${count(tally.promptTokens)} read`,
+      bad: false,
+    },
+    {
+      label: 'Goodput',
+      value: Object.keys(slo).length === 0 ? '–' : good === null ? '–' : percent(good),
+      note:
+        Object.keys(slo).length === 0
+          ? 'no SLO set'
+          : `within ${sloText(run)}; ${number(rate(tally.goodTokens))} tokens/s`,
+      bad: false,
+    },
+    failures('Errors', tally.failed, tally.started, 'of those started'),
+    failures('Dropped', tally.dropped, tally.intended, 'of those intended: no user was free'),
+    {
+      label: 'Abandoned',
+      value: count(tally.abandoned),
+      note: `${count(tally.wastedTokens)} tokens came after the user left`,
+      bad: false,
+    },
+  ]
+}
+
+/** One run as tiles; several side by side in a table. */
+export function keyFigureSection(runs: readonly { run: Run; label: string }[]): Markup {
+  const [first] = runs
+  if (!first) return html``
+  if (runs.length === 1)
+    return html`<dl class="tiles">
+      ${keyFigures(first.run).map(
+        ({ label, value, note, bad }) =>
+          html`<div class="tile${bad ? ' bad' : ''}">
+            <dt>${label}</dt>
+            <dd>${value}</dd>
+            <dd class="note">${note}</dd>
+          </div>`,
+      )}
+    </dl>`
+  const columns = runs.map(({ run }) => keyFigures(run))
+  const rows = keyFigures(first.run).map(
+    ({ label }, row) =>
+      html`<tr>
+        <th scope="row">${label}</th>
+        ${columns.map((figures) => {
+          const figure = figures[row]
+          return html`<td class="number${figure?.bad ? ' bad' : ''}">
+            ${figure?.value ?? '–'}<br /><span class="note">${figure?.note ?? ''}</span>
+          </td>`
+        })}
+      </tr>`,
+  )
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th></th>
+          ${runs.map(({ label }) => html`<th scope="col" class="number">${label}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
+}
+
+export function sloText({ slo }: Run): string {
+  const parts = [
+    slo.ttftMs === undefined ? null : `TTFT ${duration(slo.ttftMs)}`,
+    slo.interTokenMs === undefined ? null : `inter-token ${duration(slo.interTokenMs)}`,
+    slo.e2eMs === undefined ? null : `whole answer ${duration(slo.e2eMs)}`,
+  ]
+  return parts.filter((part) => part !== null).join(', ')
+}
+
+function failures(label: string, some: number, all: number, note: string): KeyFigure {
+  return {
+    label,
+    value: count(some),
+    note: all === 0 ? note : `${percent(some / all)} ${note}`,
+    bad: some > 0,
+  }
+}
+
+function time(ms: number | null): string {
+  return ms === null ? '–' : duration(ms)
+}

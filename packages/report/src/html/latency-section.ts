@@ -1,0 +1,98 @@
+import type { Comparison, View } from '../analysis/like-for-like.ts'
+import { QUANTILES } from '../analysis/like-for-like.ts'
+import { cdfChart } from '../charts/cdf-chart.ts'
+import type { Distribution } from '../charts/cdf-chart.ts'
+import { count, duration, percent } from '../charts/quantity.ts'
+import { LatencyHistogram } from '../histogram/latency-histogram.ts'
+import type { Run } from '../run/run.ts'
+import { bothWidths } from './both-widths.ts'
+import { html } from './template.ts'
+import type { Markup } from './template.ts'
+
+const NAMES = { client: 'Client', api: 'API', vllm: 'vLLM' } as const
+const TONES = { client: 0, api: 1, vllm: 2 } as const
+const LATENCIES = [
+  { key: 'ttft', title: 'Time to first token', slo: 'ttftMs' },
+  { key: 'interToken', title: 'Time between tokens, mean of an answer', slo: 'interTokenMs' },
+  { key: 'e2e', title: 'Whole answer', slo: 'e2eMs' },
+] as const
+
+interface Entry {
+  readonly run: Run
+  readonly label: string
+  readonly likeForLike: readonly Comparison[]
+}
+
+/** Distributions over each other: client, API and engine of one run, or the clients of several. */
+export function latencySection(entries: readonly Entry[]): Markup {
+  const only = entries.length === 1 ? entries[0] : undefined
+  return html`${LATENCIES.map(({ key, title, slo }) => {
+    const comparison = only?.likeForLike.find(({ latency }) => latency === key)
+    const clients: Distribution[] = entries.map(({ run, label }) => ({
+      label: only ? NAMES.client : label,
+      samples: LatencyHistogram.decode(run.whole.latencies[key]),
+    }))
+    const servers = (comparison?.views ?? []).flatMap((view): Distribution[] =>
+      view.party === 'client'
+        ? []
+        : [
+            {
+              label: NAMES[view.party],
+              tone: TONES[view.party],
+              known: { edgesMs: comparison?.edgesMs ?? [], shares: view.shares },
+            },
+          ],
+    )
+    const limit = only?.run.slo[slo]
+    const limits = limit === undefined ? [] : [{ ms: limit, label: `SLO ${duration(limit)}` }]
+    return html`${bothWidths(({ width }) => cdfChart([...clients, ...servers], { title, width, limits }))}${comparison ? quantileTable(comparison) : null}`
+  })}`
+}
+
+function quantileTable({ title, views, distances }: Comparison): Markup {
+  const rows = views.map(
+    (view) =>
+      html`<tr>
+        <th scope="row">${NAMES[view.party]}</th>
+        <td class="number">${count(view.count)}</td>
+        ${QUANTILES.map((_, index) => html`<td class="number">${rangeText(view, index)}</td>`)}
+      </tr>`,
+  )
+  const apart = distances.map(
+    ({ a, b, distance }) =>
+      html`<li>
+        ${NAMES[a]} and ${NAMES[b]} are apart by ${percent(distance.distance)} at most: within
+        ${duration(distance.edge)} are ${percent(distance.a)} and ${percent(distance.b)}.
+      </li>`,
+  )
+  return html`<details class="card">
+    <summary>${title}: quantiles side by side, in the servers’ buckets</summary>
+    <div class="scroll plain">
+      <table>
+        <thead>
+          <tr>
+            <th></th>
+            <th scope="col" class="number">Requests</th>
+            ${QUANTILES.map((q) => html`<th scope="col" class="number">p${q * 100}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    <ul class="note">
+      ${apart}
+    </ul>
+  </details>`
+}
+
+/** A server knows the bucket, and so does the client once its samples are in the same ones. */
+function rangeText(view: View, index: number): string {
+  const range = view.quantiles[index] ?? null
+  if (range === null) return '–'
+  const [low, high] = range
+  return Number.isFinite(high)
+    ? `${duration(Math.max(0, low))} to ${duration(high)}`
+    : `over ${duration(low)}`
+}

@@ -1,0 +1,175 @@
+import { bytes, count, duration, number, percent } from '../charts/quantity.ts'
+import type { Run } from '../run/run.ts'
+import { parseThreshold } from '../thresholds/threshold.ts'
+import { html } from './template.ts'
+import type { Markup } from './template.ts'
+
+/** The conditions that the scenario set, and whether they were met. */
+export function thresholdTable({ thresholds }: Run): Markup {
+  const rows = thresholds.map(
+    ({ expression, value, passed }) =>
+      html`<tr class="${passed ? '' : 'flagged'}">
+        <th scope="row"><code>${expression}</code></th>
+        <td class="number">${thresholdValue(expression, value)}</td>
+        <td>${passed ? 'met' : 'missed'}</td>
+      </tr>`,
+  )
+  return html`<h3>Thresholds</h3>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Condition</th>
+            <th scope="col" class="number">Measured</th>
+            <th scope="col">Result</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`
+}
+
+function thresholdValue(expression: string, value: number | null): string {
+  if (value === null) return 'nothing measured'
+  try {
+    const { unit } = parseThreshold(expression)
+    return { ms: duration, share: percent, count, 'per-second': (rate: number) => `${number(rate)}/s` }[unit](
+      value,
+    )
+  } catch {
+    // Another version's figure: its number is still worth showing.
+    return number(value)
+  }
+}
+
+/** What failed, over the whole run. */
+export function errorTable({ whole }: Run): Markup {
+  if (whole.errors.length === 0) return html`<p>No request failed.</p>`
+  const rows = whole.errors
+    .toSorted((a, b) => b.count - a.count)
+    .map(
+      (error) =>
+        html`<tr>
+          <th scope="row"><code>${error.code}</code></th>
+          <td class="number">${count(error.count)}</td>
+          <td class="number">${percent(whole.started === 0 ? 0 : error.count / whole.started)}</td>
+          <td class="text">${error.example}</td>
+        </tr>`,
+    )
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Code</th>
+          <th scope="col" class="number">Requests</th>
+          <th scope="col" class="number">Of all started</th>
+          <th scope="col">For example</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
+}
+
+/** How well the load tester itself kept up; in red where it did not. */
+export function selfAccuracy({ self, whole }: Run): Markup {
+  const alarm = self.saturated
+    ? html`<div class="alarm">
+        <p>
+          <strong class="bad-text">Client saturated.</strong> These figures are the load tester's as much as
+          the server's; do not judge the server by them.
+        </p>
+        <ul>
+          ${self.why.map((why) => html`<li>${why}</li>`)}
+        </ul>
+      </div>`
+    : html`<p>The load tester kept up: what it measured is the server's.</p>`
+  const rows: [string, string][] = [
+    [
+      'Event loop late (worst worker)',
+      `p50 ${duration(self.eventLoopDelayMs.p50)}, p99 ${duration(self.eventLoopDelayMs.p99)}, at most ${duration(self.eventLoopDelayMs.max)}`,
+    ],
+    [
+      'Garbage collection',
+      `${count(self.gc.count)} times, ${duration(self.gc.totalMs)} in all, at most ${duration(self.gc.maxMs)}`,
+    ],
+    ['CPU', `${number(self.cpuSeconds)} s, ${number(self.cores)} cores on average`],
+    ['Memory at its peak', bytes(self.peakRssBytes)],
+    ['Requests whose tokens nobody told', `${count(whole.untold)} of ${count(whole.started)}`],
+    ...(whole.unfinished > 0
+      ? [['Still under way when the run ended', count(whole.unfinished)] satisfies [string, string]]
+      : []),
+  ]
+  return html`${alarm}${definitions(rows)}`
+}
+
+/** What reading the metrics endpoints took, and when one of them did not answer. */
+export function samplingTable({ witnesses, durationMs }: Run): Markup {
+  if (witnesses.length === 0)
+    return html`<p>No metrics endpoint was read: these are the client's figures alone.</p>`
+  const rows = witnesses.map((witness) => {
+    const share = witness.scrapeMs === null ? null : witness.scrapeMs / witness.intervalMs
+    const gaps = witness.gaps.map(
+      ({ fromMs, untilMs, why }) =>
+        html`<br />Gap of ${duration(untilMs - fromMs)} at ${duration(fromMs)}: ${why}`,
+    )
+    const resets =
+      witness.resets === 0
+        ? null
+        : html`<br />Restarts seen: ${count(witness.resets)}; what was counted just before each is lost`
+    return html`<tr>
+      <th scope="row">${witness.name}${witness.simulated ? ' (simulated)' : ''}</th>
+      <td class="number">${duration(witness.intervalMs)}</td>
+      <td class="number">${count(witness.samples)}</td>
+      <td class="number">${witness.scrapeMs === null ? '–' : duration(witness.scrapeMs)}</td>
+      <td class="number">${share === null ? '–' : percent(share)}</td>
+      <td class="text">
+        <code>${witness.url}</code>
+        (${witness.source === 'scrape' ? 'read directly' : 'from Prometheus'})${gaps}${resets}
+      </td>
+    </tr>`
+  })
+  return html`<p class="note">
+      Over ${duration(durationMs)}. The last figure is the share of the time in which the endpoint was busy
+      answering. Sampling DCGM every 100 ms is known to cost about 2% of decode speed; at seconds it cannot be
+      told.
+    </p>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Endpoint</th>
+            <th scope="col" class="number">Every</th>
+            <th scope="col" class="number">Samples</th>
+            <th scope="col" class="number">Took, mean</th>
+            <th scope="col" class="number">Busy</th>
+            <th scope="col">Where from</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`
+}
+
+/** Names and values, one a row. */
+export function definitions(rows: readonly (readonly [string, string | Markup])[]): Markup {
+  return html`<div class="scroll">
+    <table class="definitions">
+      <tbody>
+        ${rows.map(
+          ([name, value]) =>
+            html`<tr>
+              <th scope="row">${name}</th>
+              <td>${value}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
+}

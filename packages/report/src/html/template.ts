@@ -1,0 +1,24 @@
+import { escapeText } from '../charts/markup.ts'
+
+/** Finished HTML, as opposed to text that has to be escaped. */
+export class Markup {
+  readonly html: string
+
+  constructor(html: string) {
+    this.html = html
+  }
+}
+
+type Part = Markup | string | number | null | readonly Part[]
+
+/** HTML with everything that is put into it escaped, unless it is `Markup` itself; `null` is nothing. */
+export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(texts.reduce((all, text, index) => all + written(parts[index - 1] ?? null) + text))
+}
+
+function written(part: Part): string {
+  if (part === null) return ''
+  if (part instanceof Markup) return part.html
+  if (typeof part === 'object') return part.map(written).join('')
+  return escapeText(String(part))
+}

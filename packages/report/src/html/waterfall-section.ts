@@ -1,0 +1,47 @@
+import type { Waterfall } from '../analysis/waterfall.ts'
+import { count, duration } from '../charts/quantity.ts'
+import { waterfallChart } from '../charts/waterfall-chart.ts'
+import { bothWidths } from './both-widths.ts'
+import { html } from './template.ts'
+import type { Markup } from './template.ts'
+
+/** Where the time to first token goes, and from which metrics that is known. */
+export function waterfallSection(waterfall: Waterfall | null): Markup {
+  if (!waterfall) return html`<p>No first token came: there is nothing to take apart.</p>`
+  const { stages, totalMs } = waterfall
+  const rows = stages.map(
+    ({ title, ms, source, counts, note }) =>
+      html`<tr>
+        <th scope="row">${title}</th>
+        <td class="number">${duration(ms)}</td>
+        <td class="text">
+          <code>${source}</code><br />${counts.map(count).join(', ')}
+          requests${note === null ? null : html`<br />${note}`}
+        </td>
+      </tr>`,
+  )
+  const total = { label: 'Mean time to first token, as clients saw it', ms: totalMs }
+  return html`${bothWidths(({ width }) =>
+      waterfallChart(
+        stages.map(({ title, ms }) => ({ label: title, ms })),
+        { title: 'Where the time to first token goes', total, width },
+      ),
+    )}
+    <details class="card">
+      <summary>What each stage is computed from</summary>
+      <div class="scroll plain">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Stage</th>
+              <th scope="col" class="number">Mean</th>
+              <th scope="col">From</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows}
+          </tbody>
+        </table>
+      </div>
+    </details>`
+}
