@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ChatClient, toChatError } from '@slicechat/client'
+import type { Run } from '@slicechat/report'
+
+/** A run as the API keeps it. */
+export interface UploadedRun {
+  readonly id: string
+  /** `false`: the API had it already. */
+  readonly added: boolean
+  /** Where the web app shows it, below the web app's address. */
+  readonly path: string
+}
+
+const ATTEMPTS = 3
+
+/**
+ * Hands a run to the API, where the web app lists it. The same run may be handed over again; the API keeps what it has
+ * where another run has this one's id.
+ * @throws {ChatError} BAD_INPUT with the `field` that is wrong, or what kept the API from answering three times
+ */
+export async function uploadRun(run: Run, client: ChatClient): Promise<UploadedRun> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      const { id, added } = await client.api.runs.upload.mutate({ run })
+      return { id, added, path: `/runs/${id}` }
+    } catch (cause) {
+      const error = toChatError(cause)
+      if (!error.retryable || attempt === ATTEMPTS) throw error
+      await sleep(error.retryAfterMs ?? 500 * 2 ** attempt)
+    }
+}
