@@ -1,3 +1,4 @@
+import { count } from '../../charts/quantity.ts'
 import type { ApiCounts, EngineCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, exactly, upTo } from './difference.ts'
@@ -27,7 +28,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
   const partial =
     vllm.finished === null
       ? ''
-      : ` (the engine made ${vllm.completion - vllm.finished.completion} tokens for requests that it then aborted)`
+      : ` (the engine made ${count(vllm.completion - vllm.finished.completion)} tokens for requests that it then aborted)`
   /** Requests that the engine gave a first token and did not finish; `null` where it does not tell. */
   const abortedThere =
     vllm.firstTokens === null || vllm.finished === null ? null : vllm.firstTokens - vllm.finished.requests

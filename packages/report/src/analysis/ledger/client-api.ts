@@ -1,3 +1,4 @@
+import { count } from '../../charts/quantity.ts'
 import type { ApiCounts, ClientCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, exactly, upTo } from './difference.ts'
@@ -38,8 +39,8 @@ export function clientAndApi(
       ...(open ? [upTo(Number.POSITIVE_INFINITY, why)] : []),
       ...(api.inFlight.start > 0 ? [upTo(Number.POSITIVE_INFINITY, before.why)] : []),
     ])
-  const untold = `counted by the API for ${client.untold} requests whose tokens nobody told the client`
-  const more = `of ${outlasted} answers that ended although their users had gone`
+  const untold = `counted by the API for ${count(client.untold)} requests whose tokens nobody told the client`
+  const more = `of ${count(outlasted)} answers that ended although their users had gone`
   return [
     compare('started', total, client.started, [
       exactly(-refused, 'refused before a generation began, which the API does not count'),

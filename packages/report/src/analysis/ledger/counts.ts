@@ -21,7 +21,7 @@ const REFUSED = new Set(['BAD_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND
 const TURNED_AWAY = new Set(['QUEUE_FULL', 'QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
 const TOLD = /^(UPSTREAM_[A-Z_]+|RATE_LIMITED|MODEL_NOT_FOUND|CONTEXT_TOO_LONG)$/
 
-export function clientCounts(tally: Tally): ClientCounts {
+function clientCounts(tally: Tally): ClientCounts {
   const failures = (belongs: (code: string) => boolean): number =>
     tally.errors.filter(({ code }) => belongs(code)).reduce((sum, { count }) => sum + count, 0)
   const refused = failures((code) => REFUSED.has(code))
@@ -54,7 +54,7 @@ export interface ApiCounts {
 }
 
 /** @returns `null` when there is no API, or its page lacks the counters */
-export function apiCounts(api: Testimony): ApiCounts | null {
+function apiCounts(api: Testimony): ApiCounts | null {
   const requests = (status: string): number | null => api.growth([CHAT_METRICS.requests.name], { status })
   const tokens = (kind: string): number | null => api.growth([CHAT_METRICS.tokens.name], { kind })
   const [success, error, cancelled, rejected] = ['success', 'error', 'cancelled', 'rejected'].map(requests)
@@ -102,7 +102,7 @@ export interface EngineCounts {
 }
 
 /** @returns `null` when there is no vLLM, or its page lacks the counters */
-export function engineCounts(engine: Testimony): EngineCounts | null {
+function engineCounts(engine: Testimony): EngineCounts | null {
   const ended = (reason?: string): number | null =>
     engine.growth(['vllm:request_success_total'], reason === undefined ? {} : { finished_reason: reason })
   const all = ended()

@@ -1,3 +1,4 @@
+import { count } from '../../charts/quantity.ts'
 import type { Run } from '../../run/run.ts'
 import { Testimony } from '../../witness/testimony.ts'
 import { apiAndEngine } from './api-engine.ts'
@@ -150,7 +151,7 @@ function findingOf({ quantity, of, against, unexplained }: Difference): string {
   const relation = unexplained > 0 ? 'more' : 'fewer'
   const foreign =
     unexplained > 0 && of === 'vllm' ? ' (does somebody else send requests to this engine?)' : ''
-  return `${title}: ${PARTY_NAMES[of]} counts ${Math.abs(unexplained)} ${relation} than ${PARTY_NAMES[against]}, unexplained${foreign}.`
+  return `${title}: ${PARTY_NAMES[of]} counts ${count(Math.abs(unexplained))} ${relation} than ${PARTY_NAMES[against]}, unexplained${foreign}.`
 }
 
 function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
@@ -163,7 +164,7 @@ function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
     ...(vllm && !vllm.finished
       ? ['This vLLM tells no sizes of requests: what it aborted is not known.']
       : []),
-    ...(client.untold > 0 ? [`Nobody told the client the tokens of ${client.untold} requests.`] : []),
+    ...(client.untold > 0 ? [`Nobody told the client the tokens of ${requests(client.untold)}.`] : []),
     ...(vllm && vllm.admissionRejections > 0
       ? [
           `vLLM turned ${vllm.admissionRejections} attempts away at its own door; the API tries such again before the first token.`,
@@ -171,3 +172,5 @@ function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
       : []),
   ]
 }
+
+const requests = (number: number): string => `${count(number)} ${number === 1 ? 'request' : 'requests'}`
