@@ -9,6 +9,7 @@ import { loadScenario } from '../scenario/load.ts'
 import { openTarget } from '../target/open-target.ts'
 import { progressView } from '../terminal/progress-view.ts'
 import { summaryOf, verdictText } from '../terminal/summary.ts'
+import { savePages } from '../witness/saved-pages.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { runCode } from './run-code.ts'
@@ -86,7 +87,11 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     }
     const analysis = analyse(result)
     const code = runCode(result, analysis.ledger, signal.aborted)
-    const files = [...(await writeRun(folder, result, analysis)), 'requests.csv']
+    const files = [
+      ...(await writeRun(folder, result, analysis)),
+      ...(await savePages(folder, seen)),
+      'requests.csv',
+    ]
     for (const { remarks } of seen) for (const remark of remarks) console.say(remark)
     if (flags.json)
       console.result(

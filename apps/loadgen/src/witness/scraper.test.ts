@@ -91,8 +91,8 @@ test('a target that vanishes and returns leaves a gap that says why, and a reset
   expect(gap && gap.fromMs > said.fromMs && gap.untilMs < said.untilMs && gap.untilMs > gap.fromMs).toBe(true)
   expect(said.fromMs).toBeLessThanOrEqual(0)
   expect(remarks).toEqual([])
-  expect(pages?.opening.text).toBe(page(1, 10))
-  expect(pages?.closing.text).toBe(page(2, 5))
+  expect(pages.opening.text).toBe(page(1, 10))
+  expect(pages.closing.text).toBe(page(2, 5))
 })
 
 test('one connection serves all scrapes, and the closing one waits for what is under way', async () => {

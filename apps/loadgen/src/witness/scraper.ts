@@ -27,7 +27,7 @@ export interface Finished {
   readonly witness: Witness
   readonly remarks: readonly string[]
   /** The first and the last page as they came, and when, milliseconds since 1970. */
-  readonly pages: { readonly opening: SavedPage; readonly closing: SavedPage } | null
+  readonly pages: { readonly opening: SavedPage; readonly closing: SavedPage }
 }
 
 export interface SavedPage {

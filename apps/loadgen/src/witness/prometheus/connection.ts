@@ -124,7 +124,7 @@ export class PrometheusConnection {
 
 function notPrometheus(statusCode: number): string {
   if (statusCode === 401 || statusCode === 403)
-    return `HTTP ${statusCode}: give --prometheus-bearer, or a user and password in the URL`
+    return `HTTP ${statusCode}: give --prometheus-bearer-file, or a user and password in the URL`
   return `HTTP ${statusCode} with something that is no answer of Prometheus; is the URL what stands before /api/v1?`
 }
 

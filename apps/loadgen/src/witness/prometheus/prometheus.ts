@@ -3,30 +3,11 @@ import { InputProblem } from '../../commands/input-problem.ts'
 import type { Kind } from '../families.ts'
 import { PrometheusConnection, type PrometheusOptions, PrometheusProblem } from './connection.ts'
 import { History, type Span } from './history.ts'
-import { presence } from './selector.ts'
 
 const KINDS: readonly Kind[] = ['api', 'vllm', 'dcgm']
 /** A scrape is at most so far away from the run's edge without a word. */
 const NOTABLE_MS = 2000
 const RECENT_MS = 300_000
-
-/**
- * Which kinds it has samples of, of the last five minutes.
- * @throws {InputProblem} when it cannot be asked, or has none
- */
-export async function checkPrometheus(options: PrometheusOptions): Promise<Kind[]> {
-  const connection = new PrometheusConnection(options)
-  return named(connection, async () => {
-    const match = options.match ?? []
-    const kinds: Kind[] = []
-    for (const kind of KINDS)
-      if ((await connection.samples(presence(kind, match), Date.now(), RECENT_MS)).length > 0)
-        kinds.push(kind)
-    if (kinds.length > 0) return kinds
-    const matching = match.length === 0 ? '' : ` that match ${match.join(',')}`
-    throw new PrometheusProblem(`has no recent samples of an API, vLLM or a DCGM exporter${matching}`)
-  })
-}
 
 /**
  * What a Prometheus stored of a run: every kind that it has, exactly from the last scrape before to the first after.
@@ -45,7 +26,9 @@ export async function witnessesFromPrometheus(
       (witness) => witness !== undefined,
     )
     if (witnesses.length === 0)
-      throw new PrometheusProblem('has no samples of the run by an API, vLLM or a DCGM exporter')
+      throw new PrometheusProblem(
+        `has no samples of the run by an API, vLLM or a DCGM exporter${matching(options.match ?? [])}`,
+      )
     const clock = Date.now() - span.untilMs < RECENT_MS ? await clockRemark(connection) : []
     return {
       witnesses,
@@ -58,6 +41,9 @@ export async function witnessesFromPrometheus(
     }
   })
 }
+
+const matching = (match: readonly string[]): string =>
+  match.length === 0 ? '' : ` that match ${match.join(',')}`
 
 function widthRemark({ kind, fromMs, untilMs }: Witness, span: Span): string[] {
   const [before, after] = [-fromMs, untilMs - (span.untilMs - span.fromMs)]

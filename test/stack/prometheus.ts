@@ -1,0 +1,91 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0
+
+/** A real Prometheus that scrapes each of the pages once a second, and forgets all at its end. */
+export class Prometheus implements AsyncDisposable {
+  readonly url: string
+  readonly #folder: string
+  readonly #child: ReturnType<typeof spawn>
+  output = ''
+
+  private constructor(url: string, folder: string, child: ReturnType<typeof spawn>) {
+    this.url = url
+    this.#folder = folder
+    this.#child = child
+    child.stderr?.on('data', (bytes: Buffer) => (this.output += bytes.toString()))
+  }
+
+  /** @param pages job → `host:port` of its `/metrics`; several are one job with several processes */
+  static async start(pages: Readonly<Record<string, readonly string[]>>, more = ''): Promise<Prometheus> {
+    const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
+    const jobs = Object.entries(pages).map(
+      ([job, targets]) =>
+        `  - job_name: ${job}\n    static_configs: [{ targets: ${JSON.stringify(targets)} }]\n${more}`,
+    )
+    const file = join(folder, 'prometheus.yml')
+    writeFileSync(
+      file,
+      `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs:\n${jobs.join('')}`,
+    )
+    const address = `127.0.0.1:${await freePort()}`
+    const child = spawn(
+      'prometheus',
+      [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=${address}`,
+        '--log.level=warn',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    const prometheus = new Prometheus(`http://${address}`, folder, child)
+    while (!(await prometheus.#isReady())) {
+      if (child.exitCode !== null) throw new Error(`prometheus ended:\n${prometheus.output}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    return prometheus
+  }
+
+  /** The value of an expression that has one; `undefined`: it has none yet. */
+  async value(query: string): Promise<number | undefined> {
+    const response = await fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query }).toString()}`)
+    const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } }
+    const text = data.result[0]?.value[1]
+    return text === undefined ? undefined : Number(text)
+  }
+
+  /** Waits until an expression has a value that is not 0. */
+  async until(query: string): Promise<void> {
+    while (!(await this.value(query))) await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+
+  async #isReady(): Promise<boolean> {
+    return fetch(`${this.url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null) {
+      const exited = once(this.#child, 'exit')
+      this.#child.kill('SIGKILL')
+      await exited
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

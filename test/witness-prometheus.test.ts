@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseRun, type Run, type Witness } from '@slicechat/report'
+import { startSimulator } from '@slicechat/simulator'
+import { expect, test } from 'vitest'
+import { startPart } from './stack/part.ts'
+import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
+
+// Beside the skipped test, since a runner need not say why it skipped.
+if (!hasPrometheus)
+  console.warn("prometheus was not found: install Debian's package prometheus to compare with it.")
+
+/** The load tester as people start it. */
+async function loadgen(...args: string[]): Promise<{ code: number; output: string }> {
+  const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, output }
+}
+
+const runOf = (folder: string): Run => parseRun(readFileSync(join(folder, 'run.json'), 'utf8'))
+
+const keyOf = ({ name, labels }: { name: string; labels: Record<string, string> }): string =>
+  `${name} ${JSON.stringify(Object.entries(labels).sort())}`
+
+/** What both must tell to the last count; a process's own seconds and bytes go on between two scrapes. */
+function counted({ kind, growth, histograms, simulated, resets, gaps }: Witness) {
+  return {
+    ...{ kind, simulated, resets, gaps },
+    growth: Object.fromEntries(
+      growth
+        .filter(({ name }) => /^(chat_|vllm:)/.test(name))
+        .map((series): [string, number] => [keyOf(series), series.delta])
+        .sort(),
+    ),
+    histograms: Object.fromEntries(
+      histograms
+        .map((series): [string, unknown] => [keyOf(series), { edges: series.edges, counts: series.counts }])
+        .sort(),
+    ),
+  }
+}
+
+const meanOf = ({ over }: Witness, name: string): number => {
+  const points = over.filter((series) => series.name === name).flatMap((series) => series.points)
+  return points.reduce((sum, [, value]) => sum + value, 0) / points.length
+}
+
+test.skipIf(!hasPrometheus)(
+  'a real Prometheus and our own scrapes tell the same of a run',
+  { timeout: 120_000 },
+  async () => {
+    await using cleanup = new AsyncDisposableStack()
+    const folder = mkdtempSync(join(tmpdir(), 'witness-'))
+    cleanup.defer(() => rmSync(folder, { recursive: true, force: true }))
+    const simulator = await startSimulator({ port: 0, dcgmPort: 0, dcgmIntervalMs: 1000 })
+    cleanup.defer(() => simulator.close())
+    const api = cleanup.use(
+      await startPart(
+        'apps/api/src/main.ts',
+        { PORT: '0', METRICS_PORT: '0', DATA_DIR: ':memory:', VLLM_URL: `${simulator.url}/v1` },
+        /"url":"(http:[^"]+)","metricsUrl":"(http:[^"]+)".*"msg":"api ready"/,
+      ),
+    )
+    const pages = {
+      api: `${new URL(api.ready[2] ?? '').origin}/metrics`,
+      vllm: `${simulator.url}/metrics`,
+      dcgm: `${simulator.dcgmUrl ?? ''}/metrics`,
+    }
+    const hosts = Object.entries(pages).map(([name, url]) => [name, [new URL(url).host]] as const)
+    const prometheus = cleanup.use(await Prometheus.start(Object.fromEntries(hosts)))
+    await prometheus.until('count(up == 1) == 3')
+
+    const ran = join(folder, 'ran')
+    const scrapes = Object.entries(pages).flatMap(([name, url]) => ['--scrape', `${name}=${url}`])
+    const smoke = ['run', 'smoke', '--target', api.ready[1] ?? '', '--set', 'executor.duration=6s']
+    const run = await loadgen(...smoke, '--out', ran, ...scrapes)
+    expect(run, run.output).toMatchObject({ code: 0 })
+    const asked = join(folder, 'asked')
+    const compared = await loadgen('compare', ran, '--prometheus', prometheus.url, '--out', asked)
+    expect(compared, compared.output).toMatchObject({ code: 0 })
+
+    const scraped = runOf(ran)
+    const stored = runOf(asked)
+    expect(scraped.witnesses.map(({ kind }) => kind)).toEqual(['api', 'vllm', 'dcgm'])
+    expect(stored.witnesses.map(({ source }) => source)).toEqual(['prometheus', 'prometheus', 'prometheus'])
+    expect(stored.witnesses.map(counted)).toEqual(scraped.witnesses.map(counted))
+    for (const [index, witness] of stored.witnesses.entries()) {
+      expect(witness.fromMs).toBeLessThanOrEqual(0)
+      expect(witness.untilMs).toBeGreaterThanOrEqual(scraped.durationMs)
+      const own = scraped.witnesses[index]
+      if (!own) throw new Error('witnesses in another order')
+      for (const name of ['vllm:num_requests_running', 'DCGM_FI_PROF_GR_ENGINE_ACTIVE'])
+        if (own.over.some((series) => series.name === name))
+          expect(Math.abs(meanOf(witness, name) - meanOf(own, name))).toBeLessThan(
+            0.5 * meanOf(own, name) + 0.2,
+          )
+    }
+
+    // The first and the last page, saved with the run, say the same once more.
+    const saved = readdirSync(join(ran, 'witnesses')).sort()
+    expect(saved).toHaveLength(6)
+    const pairs = ['api', 'vllm', 'dcgm'].flatMap((name) => {
+      const [opening, closing] = ['opening', 'closing'].map((edge) =>
+        join(ran, 'witnesses', `${name}-${edge}.prom.gz`),
+      )
+      return ['--scrape', `${name}=${opening ?? ''},${closing ?? ''}`]
+    })
+    const reread = await loadgen('compare', ran, ...pairs, '--out', join(folder, 'reread'))
+    expect(reread, reread.output).toMatchObject({ code: 0 })
+    const again = runOf(join(folder, 'reread'))
+    expect(again.witnesses.map(counted)).toEqual(scraped.witnesses.map(counted))
+    expect((await loadgen('compare', ran)).code).toBe(0)
+  },
+)
