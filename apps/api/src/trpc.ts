@@ -1,11 +1,12 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { CodedError, type ErrorCode, errorTable } from './errors.ts'
+import type { Accepted } from './generations/generation.ts'
 import type { Outlet } from './generations/log.ts'
 import type { Services } from './services.ts'
 
 /** What every call knows: who asks, and what the API has. */
-export interface Context {
+export interface Context extends Accepted {
   services: Services
   owner: string
   /** The place of a call's events in the reader's socket. WebSocket only: over SSE the stream itself holds back. */

@@ -36,6 +36,16 @@ describe('one generation', () => {
     })
   })
 
+  test('what was done before the meter was there counts, where the moment of acceptance is known', () => {
+    const clock = handClock(1000)
+    const meter = new StreamMeter(clock.now, 990)
+    clock.to(5)
+    meter.admitted()
+    clock.to(40)
+    meter.arrived()
+    expect(meter.timings(1)).toMatchObject({ queuedMs: 15, ttftMs: 50, e2eMs: 50 })
+  })
+
   test('before anything happened, only the time that passed is known', () => {
     const { clock, meter } = meterAt()
     clock.to(70)

@@ -23,7 +23,7 @@ export interface Timings {
  * Turns the arrivals of one generation's tokens into its timings. The only place that does, so that API, load
  * tester and browser mean the same by the same words.
  *
- * One meter a generation; it counts from its construction. A clock of one's own must be monotonic.
+ * One meter a generation; it counts from its construction, unless it is told an earlier moment. A clock of one's own must be monotonic.
  */
 export class StreamMeter {
   readonly #clock: MonotonicClock
@@ -36,9 +36,10 @@ export class StreamMeter {
   #last = Number.NaN
   #longestGap = Number.NaN
 
-  constructor(clock: MonotonicClock = now) {
+  /** @param accepted when the request was accepted, on that clock; default: now */
+  constructor(clock: MonotonicClock = now, accepted = clock()) {
     this.#clock = clock
-    this.#accepted = clock()
+    this.#accepted = accepted
   }
 
   /** The generation left the admission queue. A second call changes nothing. */

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { importFile, Params, PromptMessage, send } from '../contract/input.ts'
 import type { Conversation, ConversationExport, Message } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
+import type { Accepted } from '../generations/generation.ts'
 import type { Generations } from '../generations/generations.ts'
 import { SingleFlight } from '../generations/single-flight.ts'
 import type { ConversationStore, NewMessage } from '../store/conversations.ts'
@@ -17,12 +18,14 @@ export interface StartedAnswer {
   generationId: string
 }
 
-interface RegenerateCall {
+type SendCall = z.infer<typeof send> & Accepted
+
+interface RegenerateCall extends Accepted {
   requestId: string
   messageId: string
 }
 
-interface NewAnswer {
+interface NewAnswer extends Accepted {
   owner: string
   requestId: string
   /** Absent: the message opens a conversation. */
@@ -49,11 +52,11 @@ export class Conversations {
    * Stores a user's message and begins the answer. The same `requestId` again gives the same answer.
    * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
    */
-  send(owner: string, input: z.infer<typeof send>): Promise<StartedAnswer> {
+  send(owner: string, input: SendCall): Promise<StartedAnswer> {
     return this.#starting.run(`${owner} ${input.requestId}`, () => this.#send(owner, input))
   }
 
-  async #send(owner: string, input: z.infer<typeof send>): Promise<StartedAnswer> {
+  async #send(owner: string, input: SendCall): Promise<StartedAnswer> {
     const known = await this.#known(owner, input.requestId)
     if (known !== undefined) return known
     const parentId = await this.#parent(owner, input)
@@ -72,7 +75,8 @@ export class Conversations {
     return this.#starting.run(`${owner} ${input.requestId}`, () => this.#regenerate(owner, input))
   }
 
-  async #regenerate(owner: string, { requestId, messageId }: RegenerateCall): Promise<StartedAnswer> {
+  async #regenerate(owner: string, call: RegenerateCall): Promise<StartedAnswer> {
+    const { requestId, messageId, acceptedAt } = call
     const known = await this.#known(owner, requestId)
     if (known !== undefined) return known
     const conversationId = await this.#store.ofMessage(owner, messageId)
@@ -88,6 +92,7 @@ export class Conversations {
       userMessageId: old.parentId,
       model: old.generation?.model ?? undefined,
       params: before?.params ?? {},
+      acceptedAt,
     })
   }
 
@@ -180,7 +185,7 @@ export class Conversations {
 
   /** Writes the message(s) and the generation's row together, then begins. */
   async #answer(answer: NewAnswer, userMessage?: NewMessage): Promise<StartedAnswer> {
-    const { owner, requestId, userMessageId, params, model } = answer
+    const { owner, requestId, userMessageId, params, model, acceptedAt } = answer
     try {
       return await this.#generations.admit(model, async (begin) => {
         const started = await this.#write(answer, userMessage)
@@ -189,7 +194,7 @@ export class Conversations {
             this.#path(await this.#store.messages(started.conversationId), userMessageId),
             params.systemPrompt,
           )
-        begin({ id: started.generationId, requestId, owner, model, params, mayCut: true, prompt })
+        begin({ id: started.generationId, requestId, owner, model, params, acceptedAt, mayCut: true, prompt })
         return started
       })
     } catch (error) {

@@ -10,7 +10,13 @@ import { GenerationLog } from './log.ts'
 /** Why something other than the model ends a generation. */
 export type EndReason = Extract<FinishReason, 'stopped' | 'abandoned' | 'interrupted'>
 
-export interface GenerationRequest {
+/** A call that asks for an answer. */
+export interface Accepted {
+  /** When it arrived, as `performance.now` tells; absent where nobody looked. */
+  acceptedAt?: number | undefined
+}
+
+export interface GenerationRequest extends Accepted {
   id: string
   requestId: string
   owner: string
@@ -26,7 +32,7 @@ export interface GenerationRequest {
 export class Generation {
   readonly request: GenerationRequest
   readonly log = new GenerationLog()
-  readonly meter = new StreamMeter()
+  readonly meter: StreamMeter
   readonly #orphanTimeoutMs: number
   readonly #abort = new AbortController()
   #status: GenerationStatus = 'queued'
@@ -40,6 +46,8 @@ export class Generation {
 
   constructor(request: GenerationRequest, orphanTimeoutMs: number) {
     this.request = request
+    // What was done before the answer could begin is part of the wait for it.
+    this.meter = new StreamMeter(undefined, request.acceptedAt)
     this.#orphanTimeoutMs = orphanTimeoutMs
     this.#armOrphanTimer()
   }

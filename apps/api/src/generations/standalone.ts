@@ -3,8 +3,11 @@ import type { z } from 'zod'
 import type { start } from '../contract/input.ts'
 import { CodedError } from '../errors.ts'
 import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import type { Accepted } from './generation.ts'
 import type { Generations } from './generations.ts'
 import { SingleFlight } from './single-flight.ts'
+
+type StartCall = z.infer<typeof start> & Accepted
 
 /** Generations outside conversations: a program brings all messages and keeps them itself. */
 export class Standalone {
@@ -18,12 +21,12 @@ export class Standalone {
   }
 
   /** @throws {CodedError} BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN */
-  start(owner: string, input: z.infer<typeof start>): Promise<{ generationId: string }> {
+  start(owner: string, input: StartCall): Promise<{ generationId: string }> {
     return this.#starting.run(`${owner} ${input.requestId}`, () => this.#start(owner, input))
   }
 
-  async #start(owner: string, input: z.infer<typeof start>): Promise<{ generationId: string }> {
-    const { requestId, messages, model, params = {} } = input
+  async #start(owner: string, input: StartCall): Promise<{ generationId: string }> {
+    const { requestId, messages, model, params = {}, acceptedAt } = input
     const known = await this.#store.find(owner, { requestId })
     if (known !== undefined) return toStarted(known)
     const id = randomUUID()
@@ -33,7 +36,7 @@ export class Standalone {
         const { systemPrompt } = params
         const system = systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []
         const prompt = (): Promise<typeof messages> => Promise.resolve([...system, ...messages])
-        begin({ id, requestId, owner, model, params, mayCut: false, prompt })
+        begin({ id, requestId, owner, model, params, acceptedAt, mayCut: false, prompt })
         return { generationId: id }
       })
     } catch (error) {

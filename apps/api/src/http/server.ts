@@ -84,6 +84,7 @@ function handleTrpc(
   res: ServerResponse,
   { services, keys, log, pages }: TrpcOptions,
 ): Promise<void> {
+  const acceptedAt = performance.now()
   const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
   return nodeHTTPRequestHandler({
     router: appRouter,
@@ -99,7 +100,7 @@ function handleTrpc(
       const owner = keys.owner(req.headers.authorization)
       if (owner === undefined)
         throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
-      return { services, owner }
+      return { services, owner, acceptedAt }
     },
     onError: ({ error, path: procedure }) => logInternal(log, procedure, error),
   })

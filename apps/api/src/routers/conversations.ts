@@ -15,12 +15,16 @@ export const conversations = router({
   /** Stores the message, then begins the answer. Without `conversationId` it opens a conversation. */
   send: procedure
     .input(input.send)
-    .mutation(({ ctx, input: call }) => ctx.services.conversations.send(ctx.owner, call)),
+    .mutation(({ ctx: { services, owner, acceptedAt }, input: call }) =>
+      services.conversations.send(owner, { ...call, acceptedAt }),
+    ),
 
   /** Another answer to the question that `messageId` answers, beside it in the tree. */
   regenerate: procedure
     .input(z.strictObject({ requestId: input.requestId, messageId: input.id }))
-    .mutation(({ ctx, input: call }) => ctx.services.conversations.regenerate(ctx.owner, call)),
+    .mutation(({ ctx: { services, owner, acceptedAt }, input: call }) =>
+      services.conversations.regenerate(owner, { ...call, acceptedAt }),
+    ),
 
   rename: procedure
     .input(z.strictObject({ id: input.id, title: input.title }))

@@ -13,7 +13,9 @@ export const generations = router({
   /** Begins an answer to messages that are not kept. The same `requestId` gives the same generation. */
   start: procedure
     .input(input.start)
-    .mutation(({ ctx, input: call }) => ctx.services.standalone.start(ctx.owner, call)),
+    .mutation(({ ctx: { services, owner, acceptedAt }, input: call }) =>
+      services.standalone.start(owner, { ...call, acceptedAt }),
+    ),
 
   /** The events after `lastEventId`, then what follows, to `finished`. Drops resume without loss or repeats. */
   stream: withOutlet.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
