@@ -20,10 +20,10 @@ export interface Saturated {
 /** At its limit for as many samples in a row: a single one is a burst. */
 const IN_A_ROW = 3
 const KV_FULL = 0.95
-const DRAM_FULL = 0.85
-const TENSOR_FULL = 0.7
+/** A GPU whose memory and tensor cores are idle for longer is not what holds a server back. */
+const BUSY = 0.5
 
-/** What was at its limit, in the order in which it came there; the client first, since its numbers hide the others. */
+/** What was at its limit, in the order in which it came there; the client first, since its numbers hide the others, and the GPU last. */
 export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
   const api = new Testimony(run, 'api')
   const engine = new Testimony(run, 'vllm')
@@ -69,17 +69,28 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
       why: `the engine took ${count(preempted)} requests out for want of KV cache`,
     })
   }
-  for (const slice of gpu?.slices ?? []) {
-    look('dram', slice.dram, DRAM_FULL, (most) => `DRAM was busy up to ${percent(most)} of the time`)
-    look(
-      'compute',
-      slice.tensor,
-      TENSOR_FULL,
-      (most) => `the tensor cores were busy up to ${percent(most)} of the time`,
-    )
-  }
   found.sort((a, b) => a.fromMs - b.fromMs)
+  found.push(...saturatedSlices(run, gpu))
   return run.self.saturated ? [{ resource: 'client', fromMs: 0, why: whyClient(run) }, ...found] : found
+}
+
+/**
+ * Slices that gave no more tokens for more load. That alone is the sign: decoding keeps the memory busy with a single
+ * user already. They come after the queues, since a queue that bounds the batch makes the same plateau.
+ */
+function saturatedSlices(run: Run, gpu: Gpu | null): Saturated[] {
+  return (gpu?.slices ?? []).flatMap(({ saturation: { point, levels }, dramLevel, tensorLevel }) => {
+    const [dram, tensor] = [dramLevel?.max ?? 0, tensorLevel?.max ?? 0]
+    if (point === null || Math.max(dram, tensor) < BUSY) return []
+    const most = Math.max(...levels.map(({ tokensPerSecond }) => tokensPerSecond))
+    const from = run.intervals.find(({ active }) => active >= point.active)?.atMs ?? 0
+    const busy =
+      tensor > dram
+        ? `the tensor cores busy up to ${percent(tensor)}`
+        : `the memory busy up to ${percent(dram)}`
+    const why = `beyond ${count(Math.round(point.active))} requests at once there were no more than ${count(Math.round(most))} tokens a second, with ${busy} of the time`
+    return [{ resource: tensor > dram ? ('compute' as const) : ('dram' as const), fromMs: from, why }]
+  })
 }
 
 function whyClient({ self }: Run): string {

@@ -84,12 +84,12 @@ test('a burst of two samples is no saturation; the older name of the KV cache is
   expect(verdict(aRun({ witnesses: [older] })).saturating[0]?.resource).toBe('kvCache')
 })
 
-test('DRAM and tensor cores of a slice count as bandwidth and compute', () => {
+test('a GPU saturates where more load brings no more tokens, and not because its memory is busy', () => {
   const labels = { UUID: 'GPU-1', GPU_I_ID: '3' }
   const of = (name: string, value: number) => ({
     ...gauge(
       name,
-      ramp(10, () => value),
+      ramp(0, () => value),
     ),
     labels,
   })
@@ -97,7 +97,17 @@ test('DRAM and tensor cores of a slice count as bandwidth and compute', () => {
     kind: 'dcgm',
     over: [of('DCGM_FI_PROF_DRAM_ACTIVE', 0.92), of('DCGM_FI_PROF_PIPE_TENSOR_ACTIVE', 0.2)],
   })
-  expect(verdict(aRun({ witnesses: [dcgm] })).saturating.map(({ resource }) => resource)).toEqual(['dram'])
+  const loaded = (most: number) =>
+    aRun({
+      witnesses: [dcgm],
+      intervals: Array.from({ length: 60 }, (_, s) =>
+        anInterval({ atMs: s * 1000, active: s + 1, tokens: 30 * Math.min(s + 1, most) }),
+      ),
+    })
+  expect(verdict(loaded(60)).saturating).toEqual([])
+  const [first] = verdict(loaded(30)).saturating
+  expect(first?.resource).toBe('dram')
+  expect(first?.why).toContain('no more than 900 tokens a second')
 })
 
 test('a saturated client comes before everything', () => {
