@@ -20,7 +20,7 @@ export { loadLatencyChart, type LoadLatencyOptions, type LoadStep } from './char
 export { CHART_STYLE } from './charts/style.ts'
 export { waterfallChart, type WaterfallOptions, type WaterfallStage } from './charts/waterfall-chart.ts'
 export { figuresTally, type KeyFigure, keyFigures } from './html/key-figures.ts'
-export { reportHtml, type ReportEntry } from './html/report-html.ts'
+export { type DrawnReport, drawReport, type ReportEntry, reportHtml } from './html/report-html.ts'
 export { summaryCsv } from './html/summary-csv.ts'
 export { LatencyHistogram, type CdfPoint } from './histogram/latency-histogram.ts'
 export * from './merge/merge-runs.ts'

@@ -114,10 +114,11 @@ export function hoverCharts(root: ParentNode & EventTarget): () => void {
     ['focusout', hide],
   ]
   for (const [name, handler] of handlers) root.addEventListener(name, handler)
-  addEventListener('scroll', hide, { passive: true })
+  // Capturing, since a chart may scroll in a part of its page.
+  addEventListener('scroll', hide, { passive: true, capture: true })
   return () => {
     hide()
     for (const [name, handler] of handlers) root.removeEventListener(name, handler)
-    removeEventListener('scroll', hide)
+    removeEventListener('scroll', hide, { capture: true })
   }
 }

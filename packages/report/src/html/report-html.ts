@@ -21,11 +21,24 @@ export interface ReportEntry {
   readonly analysis: Analysis
 }
 
+/** One run, or several beside each other. All text of runs in it is escaped. */
+export interface DrawnReport {
+  /** The `main` element, for a page that has the look of `PAGE_STYLE` and `CHART_STYLE`. */
+  readonly main: string
+  /** The same as a page that stands alone. */
+  readonly page: string
+}
+
 /**
  * One run, or several beside each other, as a page that stands alone: it loads nothing, opens from disk, follows the
  * reader's dark or light, prints, and reads without script (which only adds the crosshair).
  */
 export function reportHtml(entries: readonly ReportEntry[]): string {
+  return drawReport(entries).page
+}
+
+/** What `reportHtml` gives, and the part of it that can stand in another page, drawn once. */
+export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
   const runs = entries.map(({ run }) => run)
   const labelled = entries.map((entry, index) => ({ ...entry, label: runLabel(runs, index) }))
   const [only] = labelled.length === 1 ? labelled : []
@@ -107,7 +120,8 @@ export function reportHtml(entries: readonly ReportEntry[]): string {
       values.
     </footer>
   </main>`
-  return htmlDocument(`${[...new Set(runs.map(({ name }) => name))].join(', ')} – load test`, body)
+  const title = `${[...new Set(runs.map(({ name }) => name))].join(', ')} – load test`
+  return { main: body.html, page: htmlDocument(title, body) }
 }
 
 function thresholdPart({ run }: ReportEntry): Markup | null {

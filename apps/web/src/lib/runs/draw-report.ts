@@ -1,0 +1,19 @@
+import type { DrawnReport } from '@slicechat/report'
+import type { Draw } from './run-report.svelte.ts'
+
+/** Draws in a worker of its own, which carries the analysis and the charts and ends with its answer. */
+export const drawReport: Draw = (runs, signal) =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./report-worker.ts', import.meta.url), { type: 'module' })
+    const end = () => worker.terminate()
+    signal.addEventListener('abort', end, { once: true })
+    worker.onmessage = ({ data }: MessageEvent<DrawnReport>) => {
+      end()
+      resolve(data)
+    }
+    worker.onerror = (event) => {
+      end()
+      reject(new Error('The report could not be drawn.', { cause: event }))
+    }
+    worker.postMessage(runs)
+  })

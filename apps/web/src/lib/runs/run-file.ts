@@ -1,0 +1,37 @@
+import { type ChatClient, type Run, toChatError } from '@slicechat/client'
+import { sentenceFor } from '../errors/sentences.ts'
+
+export interface UploadPort {
+  api: { runs: Pick<ChatClient['api']['runs'], 'upload'> }
+}
+
+/** What became of a file that was to be added. */
+export interface FileResult {
+  file: string
+  ok: boolean
+  text: string
+}
+
+/** More than the API takes; not worth reading. */
+const MOST_BYTES = 24 * 1024 * 1024
+
+/** Hands a `run.json` to the API. Never rejects: the result says what happened. */
+export async function uploadFile(file: File, client: UploadPort): Promise<FileResult> {
+  const refused = (text: string): FileResult => ({ file: file.name, ok: false, text })
+  if (file.size > MOST_BYTES) return refused('The file is larger than any run that can be kept (24 MiB).')
+  let run: unknown
+  try {
+    run = JSON.parse(await file.text())
+  } catch {
+    return refused('This is no JSON. A load test leaves a run.json in its folder.')
+  }
+  try {
+    const { added } = await client.api.runs.upload.mutate({ run: run as Run })
+    return { file: file.name, ok: true, text: added ? 'Added.' : 'It was here already.' }
+  } catch (error) {
+    const { code, message } = toChatError(error)
+    return refused(
+      code === 'BAD_INPUT' ? `This is no run that can be kept: ${message}` : sentenceFor({ code, message }),
+    )
+  }
+}
