@@ -7,7 +7,9 @@ const HEAD = 18
 
 /** A panel's title, and below it what its colours mean; wraps where the width ends. */
 export function legend({ title, series }: Panel, width: number): { svg: string; height: number } {
-  let [x, y] = [1, HEAD + 13]
+  const lines = wrapped(title, Math.floor(width / 7.6))
+  const head = lines.length * HEAD
+  let [x, y] = [1, head + 13]
   const entries = series.map((entry) => {
     const label = shorten(entry.label, Math.floor((width - 40) / 7))
     const needed = 22 + textWidth(label) + 16
@@ -18,8 +20,23 @@ export function legend({ title, series }: Panel, width: number): { svg: string; 
     x += needed
     return svg
   })
-  const height = (entries.length === 0 ? HEAD : y) + 12
-  return { svg: `<text class="heading" x="0" y="13">${escapeText(title)}</text>${entries.join('')}`, height }
+  const height = (entries.length === 0 ? head : y) + 12
+  const heading = lines.map(
+    (line, index) => `<text class="heading" x="0" y="${13 + index * HEAD}">${escapeText(line)}</text>`,
+  )
+  return { svg: [...heading, ...entries].join(''), height }
+}
+
+/** Lines of about so many characters, three at most; a word that is longer is cut. */
+function wrapped(text: string, most: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ').map((one) => shorten(one, most))) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= most)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines.length <= 3 ? lines : [...lines.slice(0, 2), `${shorten(lines[2] ?? '', most - 1)}…`]
 }
 
 function swatch({ marks }: Series): string {

@@ -39,12 +39,12 @@ export function ledgerSection(ledger: Ledger): Markup {
   })
   return html`${head}
     <div class="scroll">
-      <table class="ledger">
+      <table class="ledger stack">
         <thead>
           <tr>
             <th></th>
             ${parties.map((party) => html`<th scope="col" class="number">${NAMES[party]}</th>`)}
-            <th scope="col">Differences</th>
+            <th scope="col" class="text">Differences</th>
           </tr>
         </thead>
         <tbody>

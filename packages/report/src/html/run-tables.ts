@@ -14,21 +14,20 @@ export function thresholdTable({ thresholds }: Run): Markup {
         <td>${passed ? 'met' : 'missed'}</td>
       </tr>`,
   )
-  return html`<h3>Thresholds</h3>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Condition</th>
-            <th scope="col" class="number">Measured</th>
-            <th scope="col">Result</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Condition</th>
+          <th scope="col" class="number">Measured</th>
+          <th scope="col">Result</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
 }
 
 function thresholdValue(expression: string, value: number | null): string {
@@ -59,13 +58,13 @@ export function errorTable({ whole }: Run): Markup {
         </tr>`,
     )
   return html`<div class="scroll">
-    <table>
+    <table class="stack">
       <thead>
         <tr>
           <th scope="col">Code</th>
           <th scope="col" class="number">Requests</th>
           <th scope="col" class="number">Of all started</th>
-          <th scope="col">For example</th>
+          <th scope="col" class="text">For example</th>
         </tr>
       </thead>
       <tbody>
@@ -139,7 +138,7 @@ export function samplingTable({ witnesses, durationMs }: Run): Markup {
       told.
     </p>
     <div class="scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th scope="col">Endpoint</th>
@@ -147,7 +146,7 @@ export function samplingTable({ witnesses, durationMs }: Run): Markup {
             <th scope="col" class="number">Samples</th>
             <th scope="col" class="number">Took, mean</th>
             <th scope="col" class="number">Busy</th>
-            <th scope="col">Where from</th>
+            <th scope="col" class="text">Where from</th>
           </tr>
         </thead>
         <tbody>
