@@ -2,13 +2,19 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { readEnvironment } from '../env.ts'
 import { nearest } from '../scenario/nearest.ts'
 import type { Console } from '../terminal/console.ts'
+import { calibrate } from './calibrate.ts'
+import { compare } from './compare.ts'
 import { EXIT } from './exit-code.ts'
 import { failureOf } from './failure.ts'
+import { merge } from './merge.ts'
+import { probe } from './probe.ts'
+import { report } from './report.ts'
 import { run } from './run.ts'
+import { scenarios } from './scenarios.ts'
 import { sweep } from './sweep.ts'
 import { UsageProblem } from './usage-problem.ts'
 
-const commands = [run, sweep]
+const commands = [run, sweep, probe, compare, report, merge, calibrate, scenarios]
 
 /** Does what the command line says. @returns the exit code; whatever goes wrong is said on the console */
 export async function commandLine(

@@ -9,22 +9,28 @@ import { loadScenario } from '../scenario/load.ts'
 import { openTarget } from '../target/open-target.ts'
 import { progressView } from '../terminal/progress-view.ts'
 import { summaryOf, verdictText } from '../terminal/summary.ts'
+import { upload } from '../upload/upload.ts'
 import { savePages } from '../witness/saved-pages.ts'
 import { command } from './command.ts'
+import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
 import { runCode } from './run-code.ts'
 import { shareOf } from './share-flag.ts'
 import { DEFAULT_SEED, scenarioFlags, targetFlags, targetOf } from './target-flags.ts'
-import { openWitnesses, witnessFlags } from './witness-flags.ts'
+import { prometheusFlag, witnessFlags } from './witness-flags.ts'
+import { UsageProblem } from './usage-problem.ts'
+import { Witnesses } from './witnesses.ts'
 
 const flags = {
   ...targetFlags,
   ...scenarioFlags,
   ...witnessFlags,
+  ...prometheusFlag,
   out: flag.text('DIR', 'where the files go, a folder that is not there yet; default runs/DATE-SCENARIO'),
   workers: flag.whole('N', 1, 'threads that send the load; default 1, enough for thousands of tokens/s'),
   shard: flag.text('I/N', 'sends the I-th of N parts of the load, I from 0; merge puts the parts together'),
   'start-at': flag.text('TIME', 'when the load begins, ISO 8601, for shards to agree on; default: at once'),
+  upload: flag.switch('hands the run to the API, where the web app lists it'),
   quiet: flag.switch('shows nothing on the way and only the verdict at the end'),
   json: flag.switch('prints one JSON object on stdout at the end; everything else goes to stderr'),
 } as const
@@ -48,9 +54,11 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const plan = planOf(scenario, seed, { directory })
     const share = shareOf(flags)
     const target = targetOf(flags, env)
+    if (flags.upload && target.url.startsWith('openai:'))
+      throw new UsageProblem(['--upload: an openai: target keeps no runs'])
     const opened = openTarget(target)
     const { model, simulated } = await opened.check().finally(() => opened.close())
-    const witnesses = await openWitnesses(flags, target, (text) => console.say(text))
+    const witnesses = await Witnesses.open(flags, env, target, (text) => console.say(text))
     const folder = createFolder(flags.out, scenario.name, new Date())
     const requests = new RequestFile(join(folder, 'requests.csv'))
     const title = `${scenario.name}: ${target.url}, ${model}${simulated ? ' (simulated)' : ''}`
@@ -67,14 +75,14 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
         onRequest: (record) => requests.add(record),
       })
     } catch (error) {
-      await Promise.all(witnesses.map((witness) => witness.stop()))
+      await witnesses.stop()
       throw error
     } finally {
       signal.removeEventListener('abort', leaving)
       view.close()
       await requests.close()
     }
-    const seen = await Promise.all(witnesses.map((witness) => witness.finish(measured.startedAt)))
+    const seen = await witnesses.finish(measured, signal)
     const { steady } = measured
     const result: Run = {
       ...measured,
@@ -83,16 +91,18 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
         measured.steadyTally,
         (steady.untilMs - steady.fromMs) / 1000,
       ),
-      witnesses: seen.map(({ witness }) => witness),
+      witnesses: seen.witnesses,
     }
     const analysis = analyse(result)
     const code = runCode(result, analysis.ledger, signal.aborted)
     const files = [
       ...(await writeRun(folder, result, analysis)),
-      ...(await savePages(folder, seen)),
+      ...(await savePages(folder, seen.scraped)),
       'requests.csv',
     ]
-    for (const { remarks } of seen) for (const remark of remarks) console.say(remark)
+    for (const remark of seen.remarks) console.say(remark)
+    const uploaded = flags.upload ? await upload(result, target) : undefined
+    if (uploaded !== undefined) console.say(uploaded.text)
     if (flags.json)
       console.result(
         JSON.stringify({
@@ -108,6 +118,6 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
         : summaryOf(result, analysis, code, console.paintResult)
       console.result(`${text}\n\n${console.paintResult('bold', 'Files')}  ${folder}: ${files.join(', ')}`)
     }
-    return code
+    return code === EXIT.met && uploaded?.ok === false ? EXIT.error : code
   },
 })

@@ -1,6 +1,5 @@
 import type { Environment } from '../env.ts'
 import type { TargetOptions } from '../target/open-target.ts'
-import { type RunningWitness, startWitness } from '../witness/scraper.ts'
 import { flag, type Values } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
 
@@ -16,47 +15,24 @@ export const witnessFlags = {
 /** What `npm start` shows where, unless it is told other ports. */
 const NPM_START = { ports: ['3000', '4000'], pages: { api: 9100, vllm: 8000, dcgm: 9400 } }
 
-interface Wanted {
+/** A page that is to be read. */
+export interface WantedWitness {
   readonly name: string
   readonly url: URL
   /** Nobody named it: it may be missing. */
   readonly guessed: boolean
 }
 
-/**
- * Opens every witness before any load is sent.
- * @param say is told of pages that nobody named and that do not answer
- * @throws InputProblem when one that was named does not answer; the others are closed again
- */
-export async function openWitnesses(
-  flags: Values<typeof witnessFlags>,
-  target: TargetOptions,
-  say: (text: string) => void,
-): Promise<RunningWitness[]> {
-  const wanted = flags['no-witness'] ? [] : wantedOf(flags.scrape, target)
-  const opened = await Promise.allSettled(wanted.map(({ name, url }) => startWitness({ name, url })))
-  const running = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const failed = opened.flatMap((one, index) => {
-    const as = wanted[index]
-    return one.status === 'rejected' && as !== undefined ? [{ ...as, reason: one.reason as unknown }] : []
-  })
-  const named = failed.filter(({ guessed }) => !guessed)
-  if (named.length > 0) {
-    await Promise.all(running.map((witness) => witness.stop()))
-    throw named[0]?.reason
-  }
-  for (const { name, url } of failed)
-    say(`No ${name} metrics at ${url.href}; --scrape ${name}=URL says where they are.`)
-  return running
-}
-
-function wantedOf(scrapes: readonly string[], { url }: TargetOptions): Wanted[] {
+/** Whom the flags name; without any, those of `npm start` or of an openai: target. `undefined`: no guesses. */
+export function wantedOf(scrapes: readonly string[], target: TargetOptions | undefined): WantedWitness[] {
   if (scrapes.length > 0) {
     const named = scrapes.map(scrapeOf)
     const twice = named.find(({ name }, index) => named.findIndex((one) => one.name === name) < index)
     if (twice !== undefined) throw new InputProblem('--scrape', `${twice.name} is named twice`)
     return named
   }
+  if (target === undefined) return []
+  const { url } = target
   if (url.startsWith('openai:')) {
     const origin = URL.parse(url.slice('openai:'.length))?.origin
     return origin === undefined ? [] : [{ name: 'vllm', url: new URL('/metrics', origin), guessed: true }]
@@ -70,7 +46,7 @@ function wantedOf(scrapes: readonly string[], { url }: TargetOptions): Wanted[] 
   }))
 }
 
-function scrapeOf(text: string): Wanted {
+function scrapeOf(text: string): WantedWitness {
   const [, name, address = ''] = /^([\w.-]+)=(.+)$/.exec(text) ?? []
   const url = URL.parse(address)
   if (name === undefined || url === null || !/^https?:$/.test(url.protocol))
@@ -80,7 +56,10 @@ function scrapeOf(text: string): Wanted {
 
 /** Where a Prometheus server is, if one is asked. */
 export const prometheusFlag = {
-  prometheus: flag.text('URL', 'asks this Prometheus server for the metrics instead (LOADGEN_PROMETHEUS)'),
+  prometheus: flag.text(
+    'URL',
+    'asks this Prometheus server, once the run is over, in place of reading the pages (LOADGEN_PROMETHEUS)',
+  ),
 } as const
 
 export const prometheusOf = (flags: Values<typeof prometheusFlag>, env: Environment): string | undefined =>

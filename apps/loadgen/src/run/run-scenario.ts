@@ -4,6 +4,7 @@ import { mergeIntervals, mergeSelves, mergeTallies, RUN_SCHEMA, type Run } from 
 import { planOf } from '../plan/plan-of.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { openTarget, type TargetOptions } from '../target/open-target.ts'
+import type { Checked } from '../target/target.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -45,8 +46,8 @@ const LEAD_MS = 200
 export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   const { scenario, seed, directory, workers = 1, shard = { index: 0, count: 1 }, signal } = options
   const plan = planOf(scenario, seed, { directory })
-  const { model, simulated } = await checked(options.target)
-  const given = { ...options.target, model }
+  const { model, simulated, asPage } = await checked(options.target)
+  const given = { ...options.target, model, asPage }
   const cpuAtStart = process.cpuUsage()
 
   let zero = 0
@@ -123,7 +124,7 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   }
 }
 
-async function checked(options: TargetOptions): Promise<{ model: string; simulated: boolean }> {
+async function checked(options: TargetOptions): Promise<Checked> {
   const target = openTarget(options)
   try {
     return await target.check()

@@ -1,8 +1,9 @@
 import { type ChatClient, createChatClient, toChatError } from '@slicechat/client'
 import { ApiConversation } from './api-conversation.ts'
 import { type CallFetch, createCallFetch } from './call-fetch.ts'
-import type { Target, TargetUser } from './target.ts'
+import type { Checked, Target, TargetUser } from './target.ts'
 import { TargetProblem } from './target-problem.ts'
+import { pageSocket, upgradesOf } from './upgrade-check.ts'
 
 export interface ApiTargetOptions {
   readonly url: URL
@@ -10,6 +11,7 @@ export interface ApiTargetOptions {
   readonly model?: string | undefined
   readonly transport?: 'websocket' | 'sse' | undefined
   readonly sockets: 'per-user' | 'shared'
+  readonly asPage?: boolean | undefined
 }
 
 const CHECK_MS = 10_000
@@ -37,7 +39,7 @@ export class ApiTarget implements Target {
     return this.#used ? this.#transport : undefined
   }
 
-  async check(): Promise<{ model: string; simulated: boolean; maxModelLen: number }> {
+  async check(): Promise<Checked> {
     const client = this.#client()
     try {
       const models = await client.api.models.list.query(undefined, { signal: AbortSignal.timeout(CHECK_MS) })
@@ -47,9 +49,9 @@ export class ApiTarget implements Target {
         const ids = models.map(({ id }) => id).join(', ')
         throw new TargetProblem('--model', `${this.url} does not serve it; it has ${ids || 'none'}`)
       }
-      await this.#checkTransport(client)
+      const asPage = await this.#checkTransport()
       const { id, simulated, maxModelLen } = model
-      return { model: id, simulated, maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY }
+      return { model: id, simulated, maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY, asPage }
     } catch (error) {
       throw this.#problem(error)
     } finally {
@@ -74,7 +76,7 @@ export class ApiTarget implements Target {
     await this.#calls.close()
   }
 
-  #client(): ChatClient {
+  #client(asPage = this.#options.asPage ?? false): ChatClient {
     const { url, apiKey } = this.#options
     const client = createChatClient({
       url: url.href,
@@ -82,6 +84,7 @@ export class ApiTarget implements Target {
       transport: this.#transport,
       fetch: this.#calls.fetch,
       ...(apiKey === undefined ? {} : { apiKey }),
+      ...(asPage ? { WebSocket: pageSocket(url.origin) } : {}),
     })
     this.#clients.add(client)
     return client
@@ -92,19 +95,29 @@ export class ApiTarget implements Target {
     client.close()
   }
 
-  /** Subscribes to what does not exist: an answer of any kind shows that subscriptions come through. */
-  async #checkTransport(client: ChatClient): Promise<void> {
+  /**
+   * Subscribes to what does not exist: an answer of any kind shows that subscriptions come through.
+   * @returns whether sockets have to say that they come from the server's page
+   */
+  async #checkTransport(): Promise<boolean> {
+    const { url, apiKey } = this.#options
+    const upgrades = this.#transport === 'sse' ? 'any' : await upgradesOf(url, apiKey)
+    const asPage = upgrades === 'page'
+    const client = this.#client(asPage)
     const signal = AbortSignal.timeout(CHECK_MS)
     try {
-      for await (const _event of client.watch(crypto.randomUUID(), { signal }));
+      if (upgrades !== 'none') for await (const _event of client.watch(crypto.randomUUID(), { signal }));
+      throw new Error('no upgrade')
     } catch (error) {
-      if (!signal.aborted && toChatError(error).code === 'NOT_FOUND') return
+      if (!signal.aborted && toChatError(error).code === 'NOT_FOUND') return asPage
       const other = this.#transport === 'sse' ? 'websocket' : 'sse'
       throw new TargetProblem(
         '--transport',
         `${this.#transport} does not get through to ${this.url}; try --transport ${other}`,
         error,
       )
+    } finally {
+      this.#close(client)
     }
   }
 

@@ -14,6 +14,8 @@ export interface TargetOptions {
   readonly transport?: 'websocket' | 'sse' | undefined
   /** One connection for each user, or one for all of a worker. Default `per-user`. */
   readonly sockets?: 'per-user' | 'shared' | undefined
+  /** Sockets say that they come from the server's own page; `check` finds out whether they have to. */
+  readonly asPage?: boolean | undefined
 }
 
 const DIRECT = 'openai:'

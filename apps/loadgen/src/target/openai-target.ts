@@ -1,7 +1,7 @@
 import { Client, type Dispatcher, Pool } from 'undici'
 import { CompletionStream } from './completion-stream.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
-import type { Ask, Outcome, Target, TargetConversation, TargetUser } from './target.ts'
+import type { Ask, Checked, Outcome, Target, TargetConversation, TargetUser } from './target.ts'
 import { TargetProblem } from './target-problem.ts'
 
 export interface OpenaiTargetOptions {
@@ -46,7 +46,7 @@ export class OpenaiTarget implements Target {
     this.#shared = sockets === 'shared' ? new Pool(this.#origin, patient) : undefined
   }
 
-  async check(): Promise<{ model: string; simulated: boolean; maxModelLen: number }> {
+  async check(): Promise<Checked> {
     const response = await fetch(`${this.url}/models`, {
       headers: this.#headers,
       signal: AbortSignal.timeout(CHECK_MS),
@@ -68,6 +68,7 @@ export class OpenaiTarget implements Target {
       model: card.id,
       simulated: card.id.startsWith('sim/'),
       maxModelLen: card.max_model_len ?? Number.POSITIVE_INFINITY,
+      asPage: false,
     }
   }
 

@@ -5,12 +5,21 @@ export interface Target {
   readonly kind: 'api' | 'openai'
   readonly url: string
   /** Is it there, does it know us, which model does it serve? @throws TargetProblem that names the flag to mend */
-  check(): Promise<{ model: string; simulated: boolean; maxModelLen: number }>
+  check(): Promise<Checked>
   /** A user arrives. */
   user(): TargetUser
   /** What answers came over so far; `undefined` before the first. */
   readonly transport: 'websocket' | 'sse' | 'http' | undefined
   close(): Promise<void>
+}
+
+/** What a target is found to be. */
+export interface Checked {
+  readonly model: string
+  readonly simulated: boolean
+  readonly maxModelLen: number
+  /** It upgrades only sockets of its own page. */
+  readonly asPage: boolean
 }
 
 /** One virtual user's way to the server: with `--sockets per-user` a connection of its own. */

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { planOf } from '../plan/plan-of.ts'
+import { loadScenario } from '../scenario/load.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { shippedScenarios } from '../scenario/shipped.ts'
+import type { Console } from '../terminal/console.ts'
+import { spanText } from '../terminal/number-text.ts'
+import { command } from './command.ts'
+import { EXIT } from './exit-code.ts'
+import { flag } from './flag.ts'
+import { DEFAULT_SEED, scenarioFlags } from './target-flags.ts'
+
+const flags = {
+  set: scenarioFlags.set,
+  json: flag.switch('prints the scenario as it would be run, defaults filled in, as JSON'),
+} as const
+
+export const scenarios = command({
+  name: 'scenarios',
+  summary: 'lists the scenarios that ship; with a name or path checks one and prints it',
+  words: { names: '[SCENARIO]', min: 0, max: 1 },
+  flags,
+  examples: ['scenarios', 'scenarios office-day > ours.yaml', 'scenarios ./ours.yaml --json'],
+  run: ({ words: [name], flags, console }) => {
+    if (name === undefined) console.result(listOf(console.paintResult))
+    else {
+      const { scenario, source, directory } = loadScenario(name, flags.set)
+      // A trace's file is only read by the plan.
+      planOf(scenario, DEFAULT_SEED, { directory })
+      console.result(flags.json ? JSON.stringify(scenario, null, 2) : readFileSync(source, 'utf8').trimEnd())
+    }
+    return Promise.resolve(EXIT.met)
+  },
+})
+
+function listOf(paint: Console['paintResult']): string {
+  const parts = shippedScenarios().map((name) => {
+    const { scenario, directory } = loadScenario(name)
+    const { durationMs } = planOf(scenario, DEFAULT_SEED, { directory })
+    return `${paint('bold', name)}  ${spanText(durationMs)}, ${loadOf(scenario)}\n  ${scenario.description}`
+  })
+  const [one = 'smoke'] = shippedScenarios().filter((name) => name === 'smoke')
+  return `${parts.join('\n\n')}\n\nRun one: npm run loadgen -- run ${one}. One of your own: print one into a file, change it, give its path.`
+}
+
+/** How much load, in a few words. */
+function loadOf({ executor }: Scenario): string {
+  switch (executor.type) {
+    case 'constant-vus':
+      return `${executor.users} users`
+    case 'ramping-vus':
+      return `up to ${Math.max(executor.startUsers, ...executor.stages.map(({ users }) => users))} users`
+    case 'constant-arrival-rate':
+      return `${executor.rate} conversations/s`
+    case 'ramping-arrival-rate':
+      return `up to ${Math.max(executor.startRate, ...executor.stages.map(({ rate }) => rate))} conversations/s`
+    case 'trace':
+      return `a ${executor.format} trace`
+  }
+}

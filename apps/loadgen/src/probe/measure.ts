@@ -1,0 +1,82 @@
+import autocannon from 'autocannon'
+import { LatencyHistogram } from '@slicechat/report'
+
+/** What is asked over and over. */
+export interface Question {
+  readonly name: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Bytes that the body's first part with content holds, for its time; `undefined`: any first part. */
+  readonly content: string | undefined
+}
+
+/** Milliseconds. */
+interface Quantiles {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** What one question came to with so many connections. */
+export interface Measured {
+  readonly name: string
+  readonly connections: number
+  readonly seconds: number
+  readonly requestsPerSecond: number
+  readonly megabytesPerSecond: number
+  /** Of whole responses, in whole milliseconds: autocannon counts in them. */
+  readonly latencyMs: Quantiles
+  /** From writing a request to the first part of its body with content, in microseconds' resolution. */
+  readonly firstContentMs: Quantiles | null
+  readonly failed: number
+  /** Cores that this process used: near 1, it was the limit and not the server. */
+  readonly clientCores: number
+}
+
+/** Far beyond any answer; autocannon counts it from a request's start. */
+const TIMEOUT_S = 600
+
+/**
+ * Asks as fast as answers come, on so many connections, for a time. No rate is asked for: with one, autocannon's
+ * correction for coordinated omission would invent samples.
+ */
+export async function measure(
+  { name, url, headers, content }: Question,
+  connections: number,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const firstContent = new LatencyHistogram()
+  const cpuBefore = process.cpuUsage()
+  const running = autocannon({
+    ...{ url, connections, duration: seconds, headers, timeout: TIMEOUT_S },
+    setupClient: (client) => {
+      let sentAt = 0
+      // Its types leave this event out.
+      const events: NodeJS.EventEmitter = client
+      events.on('request', () => (sentAt = performance.now()))
+      client.on('body', (chunk) => {
+        if (sentAt === 0 || (content !== undefined && !chunk.includes(content))) return
+        firstContent.record(performance.now() - sentAt)
+        sentAt = 0
+      })
+    },
+  })
+  const stop = (): void => (running as unknown as autocannon.Instance).stop()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const result = await Promise.resolve(running).finally(() => signal.removeEventListener('abort', stop))
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const { p50, p99, max } = result.latency
+  const quantile = (q: number): number => firstContent.quantile(q) ?? 0
+  return {
+    ...{ name, connections, seconds: result.duration },
+    requestsPerSecond: result['2xx'] / result.duration,
+    megabytesPerSecond: result.throughput.total / result.duration / 1e6,
+    latencyMs: { p50, p99, max },
+    firstContentMs:
+      firstContent.count === 0 ? null : { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
+    failed: result.non2xx + result.errors + result.timeouts,
+    clientCores: (user + system) / 1e6 / result.duration,
+  }
+}

@@ -1,0 +1,51 @@
+import { createChatClient, toChatError } from '@slicechat/client'
+import type { TargetOptions } from '../target/open-target.ts'
+import { TargetProblem } from '../target/target-problem.ts'
+import type { Question } from './measure.ts'
+
+/** A piece of text in an event stream of the API. */
+const TEXT_EVENT = '"type":"delta"'
+
+/**
+ * What a probe asks an API: two queries, and an answer that is finished, as often as one likes. That answer is made
+ * here, once, so that the model server has no part in what is measured.
+ * @throws TargetProblem
+ */
+export async function questionsOf(target: TargetOptions, tokens: number): Promise<Question[]> {
+  const { url, apiKey, model } = target
+  const base = `${url.replace(/\/+$/, '')}/trpc`
+  const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+  const client = createChatClient({ url, transport: 'sse', ...(apiKey === undefined ? {} : { apiKey }) })
+  try {
+    const { generationId } = await client.api.generations.start.mutate({
+      requestId: crypto.randomUUID(),
+      messages: [{ role: 'user', content: 'Tell me of the sea, at some length.' }],
+      ...(model === undefined ? {} : { model }),
+      params: { maxTokens: tokens },
+    })
+    for await (const event of client.watch(generationId))
+      if (event.type === 'finished' && event.error !== undefined)
+        throw new TargetProblem(
+          '--target',
+          `${url} gives no answer (${event.error.code}: ${event.error.message})`,
+        )
+    const input = encodeURIComponent(JSON.stringify({ generationId }))
+    const query = (name: string): Question => ({ name, url: `${base}/${name}`, headers, content: undefined })
+    return [
+      query('system.status'),
+      query('models.list'),
+      {
+        name: 'a finished answer, whole, over SSE',
+        url: `${base}/generations.stream?input=${input}`,
+        headers: { ...headers, accept: 'text/event-stream' },
+        content: TEXT_EVENT,
+      },
+    ]
+  } catch (error) {
+    if (error instanceof TargetProblem) throw error
+    const { code, message } = toChatError(error)
+    throw new TargetProblem('--target', `${url} gives no answer (${code}: ${message})`, error)
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import * as http from 'node:http'
+import * as https from 'node:https'
+
+/** How a server takes WebSocket upgrades. */
+export type Upgrades = 'any' | 'page' | 'none'
+
+const TIMEOUT_MS = 5_000
+
+/**
+ * Whether a server upgrades at once (an API), only what says the `Origin` of its own page (a web server before one, as
+ * every browser does), or not at all. An API refuses every origin but those of its pages, so that neither can be always
+ * said nor always left out.
+ */
+export async function upgradesOf(url: URL, apiKey: string | undefined): Promise<Upgrades> {
+  if (await upgrades(url, apiKey, undefined)) return 'any'
+  return (await upgrades(url, apiKey, url.origin)) ? 'page' : 'none'
+}
+
+function upgrades(url: URL, apiKey: string | undefined, origin: string | undefined): Promise<boolean> {
+  const path = url.pathname.replace(/\/+$/, '')
+  const request = (url.protocol === 'https:' ? https : http).request(
+    new URL(path.endsWith('/trpc') ? path : `${path}/trpc`, url),
+    {
+      headers: {
+        ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+        'sec-websocket-key': randomBytes(16).toString('base64'),
+        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+        ...(origin === undefined ? {} : { origin }),
+      },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    },
+  )
+  return new Promise((resolve) => {
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      resolve(true)
+    })
+    request.on('response', (response) => {
+      response.destroy()
+      resolve(false)
+    })
+    request.on('error', () => resolve(false))
+    request.end()
+  })
+}
+
+/** A WebSocket that says an `Origin`, as the page of a web server does. */
+export function pageSocket(origin: string): typeof globalThis.WebSocket {
+  return class extends globalThis.WebSocket {
+    constructor(url: string | URL) {
+      // Node's WebSocket takes headers where a browser's takes protocols.
+      super(url, { headers: { origin } } as unknown as string[])
+    }
+  }
+}
