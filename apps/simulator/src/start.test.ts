@@ -120,6 +120,29 @@ test('a client that does not read costs no memory, and gets everything when it r
   await fast.close()
 })
 
+test('a prompt one token short of the context has one token of answer, one that fills it has none', async () => {
+  const sizeOf = async (server: typeof simulator, content: string) => {
+    const body = JSON.stringify({ messages: [{ role: 'user', content }] })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${server.url}/tokenize`, { method: 'POST', headers, body })
+    return ((await response.json()) as { count: number }).count
+  }
+  const content = 'word '.repeat(100)
+  const count = await sizeOf(simulator, content)
+  const answers = [1, 0, -1].map(async (left) => {
+    const tight = await startSimulator({ port: 0, ttftMs: 0, itlMs: 0, maxModelLen: count + left })
+    const body: unknown = await (await ask(tight, content, {})).json()
+    await tight.close()
+    return body
+  })
+  const [last, none, over] = await Promise.all(answers)
+  expect(last).toMatchObject({ usage: { completion_tokens: 1 }, choices: [{ finish_reason: 'length' }] })
+  expect(none).toMatchObject({
+    error: { param: 'max_tokens', message: expect.stringContaining('got 0') as string },
+  })
+  expect(over).toMatchObject({ error: { param: 'input_tokens' } })
+})
+
 test('beyond max-num-seqs requests wait, visibly', async () => {
   const narrow = await startSimulator({ port: 0, maxNumSeqs: 1, ttftMs: 200, itlMs: 1 })
   const answers = [1, 2, 3].map((n) => ask(narrow, `${n} [[tokens=5]]`, usage))

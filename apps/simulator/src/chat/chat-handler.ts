@@ -14,7 +14,7 @@ import { ChatStream } from './chat-stream.ts'
 import { ChunkWriter } from './chunk.ts'
 import { plainBody, PlainCompletion } from './plain-completion.ts'
 import { PromptCounts } from './prompt-counts.ts'
-import { parseChatRequest, type ChatRequest } from './request.ts'
+import { parseChatRequest, tooFewTokens, type ChatRequest } from './request.ts'
 
 interface Job {
   readonly exchange: Exchange
@@ -56,8 +56,10 @@ export class ChatHandler {
     this.#admission.preflight()
     checkRanges(maxModelLen)
     const promptIds = promptTokens(request.turns).map((token) => token.id)
-    if (promptIds.length >= maxModelLen) throw tooLong(maxModelLen)
+    if (promptIds.length > maxModelLen) throw tooLong(maxModelLen)
     const maxTokens = Math.min(request.maxTokens ?? Infinity, maxModelLen - promptIds.length)
+    // A prompt that fills the context is not too long for vLLM; what is left for the answer is too little.
+    if (maxTokens < 1) throw tooFewTokens(maxTokens)
     const counted = request.seed === undefined && !request.greedy
     const prompt = seedOf(...request.turns.map((turn) => turn.content))
     const variant = counted ? this.#counts.next(prompt) : (request.seed ?? 0)

@@ -85,6 +85,16 @@ test.each<[object, string, string | null]>([
   [{ messages, presence_penalty: -7 }, 'presence_penalty must be in [-2, 2], got -7.0.', null],
   [{ messages, n: 0 }, 'n must be at least 1, got 0.', null],
   [{ messages, stop: '' }, 'stop cannot contain an empty string.', null],
+  ...['', 7].map((cache_salt): [object, string, string] => [
+    { messages, cache_salt },
+    "Parameter 'cache_salt' must be a non-empty string if provided. (parameter=cache_salt)",
+    'cache_salt',
+  ]),
+  ...['a@b', 'a/b', 'a\\b', 'a\0b', 'x'.repeat(129)].map((cache_salt): [object, string, string] => [
+    { messages, cache_salt },
+    "Parameter 'cache_salt' must be at most 128 characters and must not contain '@', '/', '\\\\', or NUL. (parameter=cache_salt)",
+    'cache_salt',
+  ]),
 ])('%j is refused in the words of vLLM', (body, message, param) => {
   expect(refusal(body)).toMatchObject({ message, param, code: 400 })
 })

@@ -55,7 +55,7 @@ export function parseChatRequest(body: string): {
   const ignoreEos = fields.flag('ignore_eos')
   const minTokens = fields.integer('min_tokens') ?? 0
   const returnTokenIds = fields.flag('return_token_ids')
-  const cacheSalt = fields.text('cache_salt') ?? ''
+  const cacheSalt = checkedSalt(fields.raw('cache_salt'))
   fields.check()
   if (streamOptions !== undefined && !stream)
     throw badValueless('Stream options can only be defined when `stream=True`.', 'stream_options')
@@ -91,8 +91,7 @@ export function parseChatRequest(body: string): {
     if (topK < -1) throw badRequest(`top_k must be 0 (disable), or at least 1, got ${topK}.`)
     if (minP < 0 || minP > 1) throw badRequest(`min_p must be in [0, 1], got ${floatText(minP)}.`)
     const most = maxCompletionTokens ?? maxTokens
-    if (most !== undefined && most < 1)
-      throw badValue(`max_tokens must be at least 1, got ${most}.`, 'max_tokens', String(most))
+    if (most !== undefined && most < 1) throw tooFewTokens(most)
     if (minTokens < 0) throw badRequest(`min_tokens must be greater than or equal to 0, got ${minTokens}.`)
     if (most !== undefined && minTokens > most)
       throw badRequest(`min_tokens must be less than or equal to max_tokens=${most}, got ${minTokens}.`)
@@ -119,7 +118,26 @@ export function parseChatRequest(body: string): {
   return { request, checkRanges }
 }
 
+const MOST_SALT_CHARACTERS = 128
+
+/** vLLM refuses a bad salt before it looks at any type. */
+function checkedSalt(salt: unknown): string {
+  if (salt === undefined || salt === null) return ''
+  if (typeof salt !== 'string' || salt === '')
+    throw badValueless("Parameter 'cache_salt' must be a non-empty string if provided.", 'cache_salt')
+  if (Array.from(salt).length > MOST_SALT_CHARACTERS || /[@/\\\0]/.test(salt))
+    throw badValueless(
+      "Parameter 'cache_salt' must be at most 128 characters and must not contain '@', '/', '\\\\', or NUL.",
+      'cache_salt',
+    )
+  return salt
+}
+
 const badValueless = (message: string, param: string) => badRequest(`${message} (parameter=${param})`, param)
+
+export function tooFewTokens(maxTokens: number) {
+  return badValue(`max_tokens must be at least 1, got ${maxTokens}.`, 'max_tokens', String(maxTokens))
+}
 
 function outOfRange(name: string, rule: string, value: number) {
   return badValue(`${name} ${rule}, got ${floatText(value)}.`, name, floatText(value))
