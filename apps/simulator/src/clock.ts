@@ -6,6 +6,9 @@ export interface Clock {
   after(ms: number, wake: () => void): () => void
 }
 
+/** Node's timers fire at once when they are asked for more, 25 days. Whoever waits longer asks again. */
+const LONGEST_MS = 2 ** 31 - 1
+
 /**
  * The real clock. A timer of Node has a grain of one millisecond and rounds up, so it is asked for a little less:
  * what is then still missing is smaller than what a rounded-up wait would be late.
@@ -17,7 +20,7 @@ export const systemClock: Clock = {
       const immediate = setImmediate(wake)
       return () => clearImmediate(immediate)
     }
-    const timer = setTimeout(wake, Math.max(1, Math.floor(ms)))
+    const timer = setTimeout(wake, Math.min(LONGEST_MS, Math.max(1, Math.floor(ms))))
     return () => clearTimeout(timer)
   },
 }

@@ -45,6 +45,11 @@ test.each([
   expect(of({ slice })).toMatchObject({ maxNumSeqs, maxNumBatchedTokens })
 })
 
+test('server and exporter cannot have one port', () => {
+  expect(problems({ port: 8000, dcgmPort: 8000 })).toEqual(['--port, --dcgm-port: both are 8000'])
+  expect(problems({ port: 0, dcgmPort: 0 })).toEqual([])
+})
+
 test('a batch limit that is set limits the other', () => {
   expect(of({ maxNumBatchedTokens: 100 })).toMatchObject({ maxNumSeqs: 100, maxNumBatchedTokens: 100 })
   expect(of({ maxNumSeqs: 2, maxModelLen: 512 })).toMatchObject({ maxNumSeqs: 2, maxNumBatchedTokens: 1024 })
@@ -165,6 +170,16 @@ describe('a preset file', () => {
       /1,584 that the measured KV cache/,
     )
     expect(problems({ presetFile: '/no/such.json', slice: 'x' }).length).toBe(2)
+  })
+
+  test('whose cache is larger than any is refused', () => {
+    const large = join(folder, 'large.json')
+    writeFileSync(large, serialisePresetFile({ ...of().preset, name: 'x', memory: { kvBlocks: 1e12 } }))
+    expect(problems({ presetFile: large })).toEqual([expect.stringContaining('1000000000000 blocks')])
+    const { slice } = of().preset
+    const roomy = { ...slice, memoryBytes: 1e15, whole: { ...slice.whole, memoryBytes: 1e15 } }
+    writeFileSync(large, serialisePresetFile({ ...of().preset, name: 'x', slice: roomy }))
+    expect(problems({ presetFile: large })).toEqual([expect.stringContaining('blocks')])
   })
 })
 

@@ -6,6 +6,8 @@ import { memoryFit } from './presets/memory.ts'
 import type { Preset, SlicePreset } from './presets/preset.ts'
 
 const GIB = 2 ** 30
+/** 268 million tokens: more than any device holds, and half a gigabyte in the simulator. */
+const MOST_BLOCKS = 2 ** 24
 
 /** The options with everything decided that they leave open. */
 export interface Configuration extends SimulatorOptions {
@@ -33,6 +35,8 @@ export function configure(options: SimulatorOptions): Configuration {
     problems.push(
       `--max-num-batched-tokens: ${batch.maxNumBatchedTokens} is less than --max-num-seqs, ${batch.maxNumSeqs}`,
     )
+  if (options.port === options.dcgmPort && options.port !== 0)
+    problems.push(`--port, --dcgm-port: both are ${options.port}`)
   const limits = { ...batch, gpuMemoryUtilization: options.gpuMemoryUtilization }
   // What fits can be said only of what was meant.
   if (problems.length === 0) {
@@ -44,6 +48,9 @@ export function configure(options: SimulatorOptions): Configuration {
         : measuredProblem(measuredBlocks, longest)
     if (problem !== undefined) problems.push(problem)
   }
+  const kvBlocks = measuredBlocks ?? memoryFit(preset, limits).blocks
+  if (kvBlocks > MOST_BLOCKS)
+    problems.push(`the KV cache would have ${kvBlocks} blocks; the simulator holds ${MOST_BLOCKS}`)
   if (problems.length > 0) throw new BadConfiguration(problems)
   return {
     ...options,
@@ -52,7 +59,7 @@ export function configure(options: SimulatorOptions): Configuration {
     maxModelLen,
     maxNumSeqs: fixedTiming ? (options.maxNumSeqs ?? Infinity) : batch.maxNumSeqs,
     preset,
-    kvBlocks: measuredBlocks ?? memoryFit(preset, limits).blocks,
+    kvBlocks,
   }
 }
 

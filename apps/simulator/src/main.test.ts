@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
@@ -35,6 +36,25 @@ test('everything that is wrong is told at once', async () => {
   const { code, stderr } = await run('--slice', 'none', '--preset', '/no/such.json', '--port', 'x')
   expect(code).toBe(78)
   for (const word of ['--slice (SIM_SLICE)', '/no/such.json', '--port:']) expect(stderr).toContain(word)
+})
+
+test('an address that cannot be listened on ends it with code 78 and the flag that helps', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const port = String((taken.address() as AddressInfo).port)
+  const results = await Promise.all([
+    run('--port', '0', '--host', 'nowhere.invalid'),
+    run('--port', '0', '--host', '192.0.2.1'),
+    run('--port', port),
+    run('--port', '0', '--dcgm-port', port),
+  ])
+  taken.close()
+  expect(results.map(({ code }) => code)).toEqual([78, 78, 78, 78])
+  const [unknown, foreign, served, exported] = results.map(({ stderr }) => stderr)
+  expect(unknown).toMatch(/^nowhere\.invalid is no address .*--host/)
+  expect(foreign).toMatch(/^192\.0\.2\.1 is no address .*--host/)
+  expect(served).toMatch(/is taken; SIM_PORT/)
+  expect(exported).toMatch(/is taken; SIM_DCGM_PORT/)
 })
 
 test('--list-presets and --help end with 0', async () => {

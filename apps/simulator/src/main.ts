@@ -37,10 +37,15 @@ async function main(): Promise<void> {
   }))
   const simulator = await startSimulator(wanted).catch((error: unknown) => {
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
-    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
-    const why = code === 'EADDRINUSE' ? 'is taken' : 'cannot be used'
-    const other = port === wanted.port ? 'SIM_PORT or --port' : 'SIM_DCGM_PORT or --dcgm-port'
-    console.error(`Port ${port} on ${wanted.host} ${why}; ${other} sets another.`)
+    if (code === 'EADDRINUSE' || code === 'EACCES') {
+      const why = code === 'EADDRINUSE' ? 'is taken' : 'cannot be used'
+      const other = port === wanted.port ? 'SIM_PORT or --port' : 'SIM_DCGM_PORT or --dcgm-port'
+      console.error(`Port ${port} on ${wanted.host} ${why}; ${other} sets another.`)
+    } else if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      console.error(
+        `${wanted.host} is no address of this machine (${code}); SIM_HOST or --host sets another.`,
+      )
+    else throw error
     process.exit(EXIT_BAD_CONFIGURATION)
   })
   if (wanted.servedModelName !== undefined && simulator.model !== wanted.servedModelName)

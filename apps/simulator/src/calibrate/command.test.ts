@@ -48,6 +48,8 @@ it('asks for nothing when the flags are wrong', async () => {
   expect(missing).toMatchObject({ code: 78, text: expect.stringContaining('ENOENT') as string })
   const unwritable = await run(...nowhere, ...fast, '--out', join(folder, 'none', 'x.json'))
   expect(unwritable).toMatchObject({ code: 78, text: expect.stringContaining('--out') as string })
+  const aFolder = await run(...nowhere, ...fast, '--out', folder)
+  expect(aFolder).toMatchObject({ code: 78, text: expect.stringContaining('EISDIR') as string })
 })
 
 it('names a server that is not there, a model that is not served, and a server of another kind', async () => {

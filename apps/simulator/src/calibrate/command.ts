@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { BadConfiguration } from '../bad-configuration.ts'
 import { BLOCK_TOKENS } from '../presets/memory.ts'
@@ -49,7 +49,7 @@ async function calibrateWith(options: CalibrateOptions, say: (line: string) => v
   const { url, apiKey, out, maxNumBatchedTokens } = options
   const slice = sliceOf(options.hardware)
   const sizes = sizesOf(options.sizes)
-  checkFolder(out)
+  checkWritable(out)
   const server = new Server(url, apiKey)
   try {
     const { model, maxModelLen } = await server.find(options.model)
@@ -105,10 +105,11 @@ function sizesOf(sizes: CalibrateOptions['sizes']): ModelPreset {
 /** The folder that a `config.json` lies in bears the model's name. */
 const nameIn = (path: string) => path.split(/[\\/]/).at(-2) ?? 'model'
 
-/** Before minutes of load, rather than after them. */
-function checkFolder(path: string): void {
+/** Before minutes of load, rather than after them. An older file is left as it is until there is a new one. */
+function checkWritable(path: string): void {
   try {
-    accessSync(dirname(resolve(path)), constants.W_OK)
+    if (existsSync(path)) closeSync(openSync(path, 'r+'))
+    else accessSync(dirname(resolve(path)), constants.W_OK)
   } catch (error) {
     const { code = 'error' } = error as NodeJS.ErrnoException
     throw new BadConfiguration([`--out: ${path} cannot be written (${code})`])
