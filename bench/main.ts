@@ -11,6 +11,10 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: Run }> 
     what: 'what the API adds to a stream, beside a bare Node proxy and nginx',
     load: () => import('./api.ts'),
   },
+  loadgen: {
+    what: "the load tester's own error against fixed timing",
+    load: () => import('./loadgen.ts'),
+  },
   simulator: {
     what: 'tokens a second of the simulator, and their distance from schedule',
     load: () => import('./simulator.ts'),

@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { LatencyHistogram, runSchema } from '@slicechat/report'
+import { Children, printedUrl } from './children.ts'
+import { freePort } from './free-port.ts'
+import { describeMachine } from './machine.ts'
+
+const root = join(import.meta.dirname, '..')
+const timing = ['--ttft', '50ms', '--itl', '10ms']
+
+interface Case {
+  readonly way: 'straight' | 'API'
+  readonly streams: number
+  readonly starts: 'simultaneous' | 'spread'
+}
+
+const cases: readonly Case[] = [
+  { way: 'straight', streams: 200, starts: 'simultaneous' },
+  { way: 'straight', streams: 200, starts: 'spread' },
+  { way: 'straight', streams: 100, starts: 'simultaneous' },
+  { way: 'straight', streams: 500, starts: 'simultaneous' },
+  { way: 'straight', streams: 1_000, starts: 'simultaneous' },
+  { way: 'API', streams: 50, starts: 'simultaneous' },
+  { way: 'API', streams: 50, starts: 'spread' },
+]
+
+/** What `calibrate --json` prints, as far as it is shown here; milliseconds. */
+interface Calibration {
+  readonly offeredTokensPerSecond: number
+  readonly ttftErrorMs: { readonly p50: number; readonly p99: number }
+  readonly apiAddedMs: { readonly p50: number; readonly p99: number } | null
+  readonly gapErrorMs: { readonly p99: number }
+  readonly self: { readonly cores: number; readonly saturated: boolean }
+}
+
+/** `npm run bench -- loadgen [--quick]`: the load tester's own error, and how punctual its starts are. */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { quick: { type: 'boolean', default: false } } })
+  const machine = describeMachine()
+  await using children = new Children()
+  const simulator = join(root, 'apps/simulator/src/main.ts')
+  const direct = await printedUrl(
+    children.spawn([process.execPath, simulator, '--port', '0', '--dcgm-port', 'off', ...timing]),
+    'the simulator',
+  )
+  const api = await startApi(children, direct)
+  const results: (Case & { calibration: Calibration })[] = []
+  for (const one of values.quick ? cases.slice(0, 1) : cases) {
+    const { way, streams, starts } = one
+    const target = ['--target', way === 'API' ? api : `openai:${direct}`]
+    const load = ['--streams', String(streams), '--starts', starts, '--rounds', values.quick ? '1' : '5']
+    const said = await loadgen(children, ['calibrate', ...target, ...load, '--tokens', '200', '--json'])
+    const calibration = JSON.parse(said) as Calibration
+    results.push({ ...one, calibration })
+    print(one, calibration)
+  }
+  const starts = await punctuality(children, `openai:${direct}`, values.quick ? 2 : 20)
+  console.log(
+    `${starts.count} starts 20 ms apart were late by ${ms(starts.p50)} at p50 and ${ms(starts.p99)} at p99`,
+  )
+  console.log(JSON.stringify({ bench: 'loadgen', machine, results, starts }))
+}
+
+async function startApi(children: Children, direct: string): Promise<string> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  children.spawn([process.execPath, join(root, 'apps/api/src/main.ts')], {
+    ...{ VLLM_URL: `${direct}/v1`, DATA_DIR: join(children.folder, 'api'), HOST: '127.0.0.1' },
+    ...{ PORT: String(port), METRICS_PORT: '0', LOG_LEVEL: 'warn', DRAIN_TIMEOUT_S: '0' },
+  })
+  for (let attempt = 0; attempt < 200; attempt++, await sleep(50))
+    if ((await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true) return url
+  throw new Error(`${url} did not answer`)
+}
+
+/** The load tester in a process of its own. @returns what it prints, whatever its verdict */
+function loadgen(children: Children, args: string[]): Promise<string> {
+  const { stdout } = children.spawn([process.execPath, join(root, 'apps/loadgen/src/main.ts'), ...args])
+  if (stdout === null) throw new Error('the load tester has no output to read')
+  return text(stdout)
+}
+
+/** From intended to actual start of evenly spaced requests, warm-up left out. */
+async function punctuality(
+  children: Children,
+  target: string,
+  seconds: number,
+): Promise<{ count: number; p50: number | null; p99: number | null }> {
+  const scenario = join(children.folder, 'starts.yaml')
+  const out = join(children.folder, 'starts')
+  const executor = { type: 'constant-arrival-rate', rate: 50, duration: seconds + 1, maxUsers: 500 }
+  const conversation = { prompt: 20, answer: 20, exactAnswers: true }
+  const arrivals = { process: 'constant' }
+  writeFileSync(scenario, JSON.stringify({ name: 'starts', executor, arrivals, conversation, warmUp: 1 }))
+  await loadgen(children, ['run', scenario, '--target', target, '--out', out, '--quiet'])
+  const { steadyTally } = runSchema.parse(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')))
+  const delays = LatencyHistogram.decode(steadyTally.latencies.startDelay)
+  return { count: delays.count, p50: delays.quantile(0.5), p99: delays.quantile(0.99) }
+}
+
+const ms = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '' : `${value.toFixed(2)} ms`
+
+function print({ way, streams, starts }: Case, calibration: Calibration): void {
+  const { offeredTokensPerSecond, ttftErrorMs, apiAddedMs, gapErrorMs, self } = calibration
+  const cells = [
+    ...[way, `${streams} streams`, starts, `${offeredTokensPerSecond.toLocaleString('en')} tokens/s`],
+    `TTFT error p50 ${ms(ttftErrorMs.p50)}, p99 ${ms(ttftErrorMs.p99)}`,
+    ...(apiAddedMs === null ? [] : [`the API added ${ms(apiAddedMs.p50)}, ${ms(apiAddedMs.p99)}`]),
+    ...[`gap error p99 ${ms(gapErrorMs.p99)}`, `${self.cores.toFixed(2)} cores`],
+    ...(self.saturated ? ['CLIENT SATURATED'] : []),
+  ]
+  console.log(cells.join('  '))
+}
