@@ -108,9 +108,16 @@ test.each(Object.entries(drawings))('%s: well-formed, named, with finite coordin
 test('a gap in the run is a gap in the line', () => {
   const at = (second: number) => anInterval({ atMs: second * 1000, users: 3, active: 3, ttft: times(50) })
   const svg = loadChart([aRun({ durationMs: 6000, intervals: [at(0), at(1), at(4), at(5)] })], { width: 600 })
-  const [users = ''] =
-    /<path class="line dashed" d="([^"]*)"\/>(?=<\/g><g class="series tone-1)/.exec(svg)?.slice(1) ?? []
+  const users = /data-label="users"[^>]*><path class="line dashed" d="([^"]*)"/.exec(svg)?.[1] ?? ''
   expect(users.match(/M/g)).toHaveLength(2)
+})
+
+test('an SLO near the latencies is a line; far above them it is told', () => {
+  const bands = (ttftMs: number): string =>
+    latencyBands([aRun({ slo: { ttftMs }, intervals: [anInterval({ ttft: times(400) })] })], { width: 600 })
+  expect(bands(800)).toContain('class="limit"')
+  expect(bands(8000)).not.toContain('class="limit"')
+  expect(bands(8000).replaceAll('\u00a0', ' ')).toContain('the SLO of 8 s lies above')
 })
 
 test('missing samples of the GPU are a gap, and so is a time without an answer', () => {
@@ -147,4 +154,17 @@ test('between the edges of a server nothing is claimed', () => {
   const texts = /data-label="API" data-texts="([^"]*)"/.exec(svg)?.[1]?.split('|') ?? []
   expect(new Set(texts)).toEqual(new Set(['0%', '0% to 25%', '25% to 100%', '100%']))
   expect(svg.match(/<circle class="dot"/g)?.length).toBeGreaterThanOrEqual(3)
+})
+
+test('samples from before and after the run are not pushed onto its ends', () => {
+  const samples = [
+    [-200, 0],
+    [500, 1],
+    [1500, 1],
+    [60_800, 0],
+  ] as const
+  const traces = [{ label: 'slice', activity: [{ label: 'engine', samples }], power: [] }]
+  const svg = gpuChart(aRun(), traces, { everyMs: 1000, gaps: [], width: 600 })
+  const engine = /data-label="engine"[^>]*><path class="line" d="([^"]*)"/.exec(svg)?.[1] ?? ''
+  expect(engine.match(/[ML]/g)).toEqual(['M', 'L'])
 })

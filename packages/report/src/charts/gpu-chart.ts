@@ -33,7 +33,10 @@ export interface GpuOptions {
 export function gpuChart(run: Run, traces: readonly GpuTrace[], options: GpuOptions): string {
   const bins = timeBins(run, binsIn(options.width))
   const tokens = overTime(bins, (bin) => bin.load?.tokens ?? null)
-  const series = (label: string, tone: Tone, samples: Samples, text: (value: number) => string): Series => {
+  const end = bins.at(-1)?.untilMs ?? run.durationMs
+  const series = (label: string, tone: Tone, all: Samples, text: (value: number) => string): Series => {
+    // The window of a witness encloses the run; what lies outside has no place on its axis.
+    const samples = all.filter(([ms]) => ms >= 0 && ms <= end)
     const points = broken(samples, options)
     const read = texts(bins, samples, options.everyMs, text)
     return { label, tone, marks: [{ kind: 'line', points }], texts: read }

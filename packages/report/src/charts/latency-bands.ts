@@ -18,13 +18,12 @@ export function latencyBands(runs: readonly Run[], { width }: { width: number })
       only ? bandsOf(bins[index] ?? [], key) : [bandOf(bins[index] ?? [], key, runLabel(runs, index), index)],
     )
     const all = bins.flatMap((own) => [0.5, 0.99].flatMap((q) => valuesOf(quantiles(own, key, q))))
-    const limits = limit === undefined ? [] : [{ value: limit, label: `SLO ${duration(limit)}` }]
-    return {
-      ...latencyAxis(title, [...all, ...limits.map(({ value }) => value)]),
-      height: 150,
-      series,
-      limits,
-    }
+    // A limit far above everything would press it all to the floor: then it is told and not drawn.
+    const far = limit !== undefined && all.length > 0 && limit > 2.5 * Math.max(...all)
+    const limits = limit === undefined || far ? [] : [{ value: limit, label: `SLO ${duration(limit)}` }]
+    const axis = latencyAxis(title, [...all, ...limits.map(({ value }) => value)])
+    const heading = far ? `${axis.title}; the SLO of ${duration(limit)} lies above` : axis.title
+    return { ...axis, title: heading, height: 150, series, limits }
   }
   const which = only ? 'p50, p90, p99' : 'p50 to p99'
   return drawFigure({

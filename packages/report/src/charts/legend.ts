@@ -7,7 +7,7 @@ const HEAD = 18
 
 /** A panel's title, and below it what its colours mean; wraps where the width ends. */
 export function legend({ title, series }: Panel, width: number): { svg: string; height: number } {
-  const lines = wrapped(title, Math.floor(width / 7.6))
+  const lines = wrapped(title, Math.floor(width / 8.2))
   const head = lines.length * HEAD
   let [x, y] = [1, head + 13]
   const entries = series.map((entry) => {

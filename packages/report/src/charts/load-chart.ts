@@ -33,8 +33,8 @@ export function loadChart(runs: readonly Run[], { width }: { width: number }): s
     return { title, height, y: (range) => linearScale(most, range, 4), tick: number, series }
   }
   const users: Drawn[] = [
-    { label: 'users', key: 'users', tone: 0, shape: 'dashed' },
     { label: 'active requests', key: 'active', tone: 1, shape: 'line' },
+    { label: 'users', key: 'users', tone: 0, shape: 'dashed' },
   ]
   const requests: Drawn[] = [{ label: 'started', key: 'started', tone: 2, shape: 'line' }]
   const wrong: Drawn[] = [

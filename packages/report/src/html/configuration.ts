@@ -42,7 +42,7 @@ export function configuration(run: Run): Markup {
 
 /** The command that sends the same conversations at the same intended times. */
 export function repeatCommand({ name, target, seed, generator }: Run): string {
-  const words = ['npx', 'pnpm', 'loadgen', 'run', name, '--seed', String(seed)]
+  const words = ['npm', 'run', 'loadgen', '--', 'run', name, '--seed', String(seed)]
   words.push('--target', target.kind === 'openai' ? `openai:${target.url}` : target.url)
   if (target.kind === 'api' && target.transport === 'sse') words.push('--transport', 'sse')
   if (target.kind === 'api' && target.sockets === 'shared') words.push('--sockets', 'shared')

@@ -70,8 +70,10 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .85rem; }
   th, td { padding: .45rem .65rem; }
   .definitions th { width: 8.5rem; }
   .stack tr { display: flex; flex-wrap: wrap; border-top: 1px solid var(--line); }
-  .stack tr > * { flex: 1 1 0; min-width: 0; border: 0; padding-inline: .5rem; white-space: normal; }
-  .stack tr > :first-child { flex-grow: 1.8; }
+  .stack tr > * { flex: 1 1 0; min-width: 0; border: 0; padding-inline: .65rem; }
+  .stack tr > :first-child { flex: 1 0 100%; padding-bottom: 0; }
+  .stack thead :first-child:empty { display: none; }
+  .stack thead .number { white-space: normal; }
   .stack tbody .text { flex: 1 0 100%; min-width: 0; padding-top: 0; }
   .stack thead .text { display: none; }
   .stack th code { overflow-wrap: anywhere; }

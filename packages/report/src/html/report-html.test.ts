@@ -101,6 +101,6 @@ test('figures leave warm-up and cool-down out, and count from the intended start
 
 test('the command to repeat a run survives a shell', () => {
   const run = sampleRun({ seconds: 30 })
-  expect(repeatCommand(run)).toBe('npx pnpm loadgen run office-day --seed 7 --target http://127.0.0.1:4000')
+  expect(repeatCommand(run)).toBe('npm run loadgen -- run office-day --seed 7 --target http://127.0.0.1:4000')
   expect(repeatCommand({ ...run, name: "a'; rm -rf $HOME" })).toContain(`run 'a'\\''; rm -rf $HOME'`)
 })
