@@ -21,8 +21,16 @@ export class Prometheus implements AsyncDisposable {
     child.stderr?.on('data', (bytes: Buffer) => (this.output += bytes.toString()))
   }
 
-  /** @param pages job → `host:port` of its `/metrics`; several are one job with several processes */
-  static async start(pages: Readonly<Record<string, readonly string[]>>, more = ''): Promise<Prometheus> {
+  /**
+   * @param pages job → `host:port` of its `/metrics`; several are one job with several processes
+   * @param more lines for every job's configuration
+   * @param flags for the command line
+   */
+  static async start(
+    pages: Readonly<Record<string, readonly string[]>>,
+    more = '',
+    flags: readonly string[] = [],
+  ): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
     const jobs = Object.entries(pages).map(
       ([job, targets]) =>
@@ -41,6 +49,7 @@ export class Prometheus implements AsyncDisposable {
         `--storage.tsdb.path=${join(folder, 'data')}`,
         `--web.listen-address=${address}`,
         '--log.level=warn',
+        ...flags,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     )

@@ -18,12 +18,12 @@ const WORKLOAD = ['namespace', 'pod', 'container'] as const
  */
 export class CanonicalLabels {
   readonly #kind: Kind
-  /** On this page plain workload labels are the exporter's own. */
-  readonly #moved: boolean
+  /** Workload labels whose plain form is the exporter's own on this page. */
+  readonly #moved: ReadonlySet<string>
 
   constructor(kind: Kind, samples: Iterable<Sample>) {
     this.#kind = kind
-    this.#moved = kind === 'dcgm' && some(samples, ({ labels }) => 'exported_pod' in labels)
+    this.#moved = kind === 'dcgm' ? movedOf(samples) : new Set()
   }
 
   of(name: string, labels: Labels): Record<string, string> {
@@ -40,13 +40,13 @@ export class CanonicalLabels {
 
   #value(label: string, labels: Labels): string | undefined {
     if (label === 'hostname') return labels['hostname'] ?? labels['Hostname']
-    if (WORKLOAD.some((name) => name === label))
-      return this.#moved ? labels[`exported_${label}`] : (labels[label] ?? labels[`exported_${label}`])
-    return labels[label]
+    return labels[this.#moved.has(label) ? `exported_${label}` : label]
   }
 }
 
-function some<T>(items: Iterable<T>, holds: (item: T) => boolean): boolean {
-  for (const item of items) if (holds(item)) return true
-  return false
+function movedOf(samples: Iterable<Sample>): Set<string> {
+  const moved = new Set<string>()
+  for (const { labels } of samples)
+    for (const name of WORKLOAD) if (`exported_${name}` in labels) moved.add(name)
+  return moved
 }

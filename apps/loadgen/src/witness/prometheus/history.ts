@@ -29,6 +29,8 @@ const LOOKBACK_MS = 300_000
 /** How long after the run servers may take to settle, beside two scrapes. */
 const SETTLE_MS = 5000
 const CHUNK_MS = 300_000
+/** A sample's time is when Prometheus began to ask; the page may have been written so much later. */
+const SCRAPE_MS = 100
 const SHORTEST_CHUNK_MS = 1000
 
 /**
@@ -123,7 +125,7 @@ export class History {
   /** From the last scrape before the run to the one that closes it. */
   #within({ target, scrapes }: Survey, limitMs: number): Survey {
     const { fromMs, untilMs } = this.#span
-    const opening = scrapes.findLast(({ at }) => at <= fromMs)?.at ?? fromMs
+    const opening = scrapes.findLast(({ at }) => at <= fromMs - SCRAPE_MS)?.at ?? fromMs
     const closing = closingScrape({ target, scrapes }, untilMs) ?? limitMs
     return { target, scrapes: scrapes.filter(({ at }) => at >= opening && at <= closing) }
   }
@@ -194,7 +196,7 @@ export class History {
       gaps.close()
     }
     const { scrapes } = survey
-    if (first(survey) > fromMs)
+    if (first(survey) > fromMs && !this.#born.has(survey.target.key))
       add(fromMs + told.fromMs, first(survey) - 1, 'Prometheus has no earlier sample')
     for (const [index, { at }] of scrapes.entries()) {
       const next = scrapes[index + 1]?.at ?? at
