@@ -60,7 +60,7 @@ export class Crowd {
   }
 
   isClosing(): boolean {
-    return this.#closing || this.#options.clock.now() > this.#options.lastStartMs
+    return this.#closing
   }
 
   /** A user is there for as long as `stay` runs. */
@@ -101,8 +101,8 @@ export class Crowd {
       if (this.isClosing() || (turn > 0 && !stays())) break
       const origin = { conversation: planned.id, turn, regenerated: false, intendedMs }
       let record = await this.#ask((ask) => conversation.send(message.content, ask), origin, message)
-      if (message.regenerate && record?.status === 'succeeded' && !this.isClosing()) {
-        const again = { ...origin, regenerated: true, intendedMs: clock.now() }
+      const again = { ...origin, regenerated: true, intendedMs: clock.now() }
+      if (message.regenerate && record?.status === 'succeeded' && again.intendedMs <= lastStartMs) {
         record = await this.#ask((ask) => conversation.regenerate(ask), again, message)
       }
       failed = record?.status === 'failed'

@@ -14,10 +14,14 @@ export interface LoopOptions {
 /** Conversations are made this much before their time, so that making them delays nobody. */
 const AHEAD_MS = 100
 
-/** Arrivals as the plan has them, whatever the server does: the times come from the plan and never slip. */
-export function openLoop(plan: OpenPlan, { clock, timetable, recorder, crowd }: LoopOptions): void {
+/**
+ * Arrivals as the plan has them, whatever the server does: the times come from the plan and never slip.
+ * @returns resolves when the last has come; one that this thread was too busy for comes late, but comes
+ */
+export function openLoop(plan: OpenPlan, { clock, timetable, recorder, crowd }: LoopOptions): Promise<void> {
   const arrivals = plan.arrivals()[Symbol.iterator]()
   let next = arrivals.next()
+  let expected = 0
 
   const arrive = (atMs: number, conversation: PlannedConversation): void => {
     if (crowd.isClosing()) return
@@ -27,17 +31,20 @@ export function openLoop(plan: OpenPlan, { clock, timetable, recorder, crowd }: 
       await crowd.hold(user, conversation, atMs, () => true)
     })
   }
-  const prepare = (): void => {
-    if (crowd.isClosing()) return
-    for (
-      const horizon = clock.now() + AHEAD_MS;
-      !next.done && next.value.atMs <= horizon;
-      next = arrivals.next()
-    ) {
-      const { atMs, conversation } = next.value
-      timetable.at(atMs, () => arrive(atMs, conversation))
+  return new Promise((resolve) => {
+    const prepare = (): void => {
+      const horizon = clock.now() + AHEAD_MS
+      for (; !next.done && next.value.atMs <= horizon; next = arrivals.next()) {
+        const { atMs, conversation } = next.value
+        expected++
+        timetable.at(atMs, () => {
+          arrive(atMs, conversation)
+          if (--expected === 0 && next.done) resolve()
+        })
+      }
+      if (!next.done) timetable.at(next.value.atMs - AHEAD_MS / 2, prepare)
+      else if (expected === 0) resolve()
     }
-    if (!next.done) timetable.at(next.value.atMs - AHEAD_MS / 2, prepare)
-  }
-  prepare()
+    prepare()
+  })
 }

@@ -67,11 +67,12 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
   timetable.at(INTERVAL_MS, tick)
 
   const loop = { clock, timetable, recorder, crowd }
-  if (plan.kind === 'open') openLoop(plan, loop)
+  let arrived = Promise.resolve()
+  if (plan.kind === 'open') arrived = openLoop(plan, loop)
   else closedLoop(plan, loop)
 
   const interrupted = whenAborted(signal)
-  await Promise.race([timetable.until(plan.durationMs), interrupted])
+  await Promise.race([Promise.all([timetable.until(plan.durationMs), arrived]), interrupted])
   crowd.stopStarting()
   const graceMs = plan.durationMs + scenario.grace
   const inTime = crowd.empty().then(() => 'empty' as const)

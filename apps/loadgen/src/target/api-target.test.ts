@@ -111,7 +111,7 @@ describe('before any load', () => {
   }
 
   test('it is told what the API serves', async () => {
-    expect(await problem({ url: stack.api.url })).toEqual({
+    expect(await problem({ url: stack.api.url })).toMatchObject({
       model: stack.simulator.model,
       simulated: true,
       maxModelLen: 32_768,
