@@ -120,6 +120,20 @@ test('a client that does not read costs no memory, and gets everything when it r
   await fast.close()
 })
 
+test('a body larger than anybody needs cuts the connection', async () => {
+  const socket = connect(simulator.port, '127.0.0.1')
+  let answer = ''
+  socket.on('data', (bytes) => (answer += String(bytes)))
+  socket.on('error', () => undefined)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(
+    `POST /tokenize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${2 ** 30}\r\n\r\n`,
+  )
+  for (let mebibytes = 0; mebibytes < 70; mebibytes++) socket.write(Buffer.alloc(2 ** 20))
+  await closed
+  expect(answer).toBe('')
+})
+
 test('a prompt one token short of the context has one token of answer, one that fills it has none', async () => {
   const sizeOf = async (server: typeof simulator, content: string) => {
     const body = JSON.stringify({ messages: [{ role: 'user', content }] })

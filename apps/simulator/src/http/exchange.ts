@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ErrorBody } from './failure.ts'
 
 const BODY_LIMIT = 64 * 1024 * 1024
@@ -16,6 +17,8 @@ export class Exchange {
   /** As the header said; 0 for a stream. */
   responseBytes = 0
   readonly #base: readonly string[]
+  /** Kept, because a request that is given up half read has none any more. */
+  readonly #socket: Socket
 
   constructor(
     request: IncomingMessage,
@@ -24,6 +27,7 @@ export class Exchange {
   ) {
     this.request = request
     this.response = response
+    this.#socket = request.socket
     this.arrivedMs = options.arrivedMs
     this.method = request.method ?? 'GET'
     this.path = (request.url ?? '/').split('?', 1)[0] ?? '/'
@@ -79,7 +83,7 @@ export class Exchange {
 
   /** Cuts the connection as a dead host would: no response, no orderly end. */
   destroy(): void {
-    this.request.socket.resetAndDestroy()
+    this.#socket.resetAndDestroy()
   }
 
   /** The whole body; `undefined` when it is larger than anyone needs or the client went away. */
