@@ -137,6 +137,16 @@ test.each<Fault>([
   expect(page.sum('chat_upstream_errors_total')).toBe(0)
 })
 
+test('many that fail together are all tried again', async () => {
+  await using stack = await startStack({ env: { ...shortWaits, UPSTREAM_RETRIES: '2' } })
+  const client = stack.client()
+  await client.api.models.list.query()
+  stack.simulator.faults.add({ kind: 'refuse', times: 20 })
+  const messages = [{ role: 'user' as const, content: '[[tokens=4]] x' }]
+  const answers = await Promise.all(Array.from({ length: 20 }, () => readAll(client.generate({ messages }))))
+  expect(new Set(answers.map(({ finished }) => finished.reason))).toEqual(new Set(['stop']))
+})
+
 test('after the first token nothing is tried again; a refusal as such neither', async () => {
   await using stack = await startStack({
     env: { ...shortWaits, UPSTREAM_RETRIES: '5' },

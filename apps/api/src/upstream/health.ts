@@ -2,6 +2,8 @@ import type { CodedError, ErrorShape } from '../errors.ts'
 
 /** Failures in a row after which retrying only delays the bad news. */
 const failuresUntilOpen = 5
+/** Failures within so long are one: a hundred requests that break together are no sign that the next will too. */
+const oneFailureMs = 250
 
 export interface UpstreamState {
   reachable: boolean
@@ -20,6 +22,7 @@ export class UpstreamHealth {
   #reachable = true
   #since = new Date()
   #failures = 0
+  #countedAt = -Infinity
   #lastError: UpstreamState['lastError']
   readonly #onChange: (reachable: boolean) => void
 
@@ -41,7 +44,11 @@ export class UpstreamHealth {
   failed(error: CodedError): void {
     this.#lastError = { ...error.shape(), at: new Date().toISOString() }
     if (error.code === 'UPSTREAM_UNREACHABLE') this.#set(false)
-    if (error.code.startsWith('UPSTREAM_') && error.code !== 'UPSTREAM_REJECTED') this.#failures++
+    if (!error.code.startsWith('UPSTREAM_') || error.code === 'UPSTREAM_REJECTED') return
+    const now = performance.now()
+    if (now - this.#countedAt < oneFailureMs) return
+    this.#failures++
+    this.#countedAt = now
   }
 
   state(): UpstreamState {
