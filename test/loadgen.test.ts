@@ -39,7 +39,7 @@ interface Result {
     balanced: boolean
     parties: string[]
     findings: string[]
-    rows: { counts: Record<string, number> }[]
+    rows: { counts: Record<string, number | null> }[]
   }
 }
 

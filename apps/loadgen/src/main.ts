@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { commandLine } from './commands/command-line.ts'
 import { processConsole } from './terminal/console.ts'
 

@@ -3,7 +3,7 @@ import type { TargetOptions } from '../target/open-target.ts'
 import { flag, type Values } from './flag.ts'
 
 /** Where `npm start` has its page: load takes the way that people's browsers take. */
-export const DEFAULT_TARGET = 'http://127.0.0.1:3000'
+const DEFAULT_TARGET = 'http://127.0.0.1:3000'
 
 /** Flags of every command that sends load. */
 export const targetFlags = {

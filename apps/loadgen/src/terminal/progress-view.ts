@@ -67,6 +67,8 @@ class LiveView implements ProgressView {
     this.#watched = watched
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS)
     console.draw(HIDE_CURSOR)
+    // A process that ends at once (Ctrl-C twice) must not leave a terminal without a cursor.
+    process.once('exit', this.#showCursor)
     this.#draw()
   }
 
@@ -83,8 +85,11 @@ class LiveView implements ProgressView {
 
   close(): void {
     clearInterval(this.#timer)
+    process.off('exit', this.#showCursor)
     this.#console.draw(this.#erased() + SHOW_CURSOR)
   }
+
+  readonly #showCursor = (): void => this.#console.draw(SHOW_CURSOR)
 
   #draw(): void {
     const elapsedMs = performance.now() - this.#zero

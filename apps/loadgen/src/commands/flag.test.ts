@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { flag, readFlags } from './flag.ts'
+import { UsageProblem } from './usage-problem.ts'
+
+const flags = {
+  target: flag.text('URL', ''),
+  set: flag.list('PATH=VALUE', ''),
+  workers: flag.whole('N', 1, ''),
+  goal: flag.share('SHARE', ''),
+  duration: flag.duration('TIME', ''),
+  over: flag.choice(['users', 'rate'], ''),
+  quiet: flag.switch(''),
+}
+const words = { names: 'SCENARIO', min: 1, max: 1 }
+const read = (...args: string[]) => readFlags(args, flags, words)
+
+function problemsOf(...args: string[]): readonly string[] {
+  try {
+    read(...args)
+  } catch (error) {
+    if (error instanceof UsageProblem) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('flags', () => {
+  test('are read with their types, in any order, with or without =', () => {
+    const { values, words: given } = read(
+      ...['--set', 'a=1', 'smoke', '--set=b=2', '--workers', '4', '--goal', '95%'],
+      ...['--duration', '500ms', '--over', 'rate', '--quiet'],
+    )
+    expect(given).toEqual(['smoke'])
+    expect(values).toEqual({
+      ...{ target: undefined, set: ['a=1', 'b=2'], workers: 4, goal: 0.95 },
+      ...{ duration: 500, over: 'rate', quiet: true },
+    })
+  })
+
+  test('that are wrong are all named at once', () => {
+    expect(
+      problemsOf('--tarrget', 'x', '--workers', '0', '--over', 'time', '--quiet=yes', '--target'),
+    ).toEqual([
+      '--tarrget: no such flag; did you mean --target?',
+      '--quiet: takes no value',
+      '--target: needs a value (URL)',
+      '--workers: is at least 1',
+      '--over: is one of users, rate',
+    ])
+  })
+
+  test('given twice, and words that are missing', () => {
+    expect(problemsOf('--workers', '1', '--workers', '2')).toEqual([
+      '--workers: given twice',
+      'SCENARIO is missing',
+    ])
+  })
+})

@@ -1,0 +1,22 @@
+import { ledgerOf } from '@slicechat/report'
+import { aRun } from '@slicechat/report/testing'
+import { expect, test } from 'vitest'
+import { runCode } from './run-code.ts'
+
+const run = aRun()
+const balanced = { ...ledgerOf(run), balanced: true }
+const missed = { ...run, thresholds: [{ expression: 'ttft.p95 < 1s', value: 2000, passed: false }] }
+const saturated = { ...missed, self: { ...run.self, saturated: true } }
+
+test('what makes other findings worthless comes first', () => {
+  expect(runCode({ ...run, whole: { ...run.whole, started: 1, succeeded: 1 } }, balanced, false)).toBe(0)
+  expect(runCode(missed, balanced, false)).toBe(99)
+  expect(runCode(saturated, balanced, false)).toBe(1)
+  expect(runCode(saturated, { ...balanced, balanced: false }, false)).toBe(98)
+  expect(runCode(saturated, { ...balanced, balanced: false }, true)).toBe(130)
+})
+
+test('a run in which nothing succeeded is an error, thresholds or none', () => {
+  const whole = { ...run.whole, started: 5, failed: 5, succeeded: 0 }
+  expect(runCode({ ...run, whole, thresholds: [] }, balanced, false)).toBe(1)
+})

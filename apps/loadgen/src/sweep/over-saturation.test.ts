@@ -1,0 +1,35 @@
+import { LatencyHistogram } from '@slicechat/report'
+import { expect, test } from 'vitest'
+import { RandomStream } from '../plan/random-stream.ts'
+import type { Progress } from '../run/progress.ts'
+import { OverSaturation } from './over-saturation.ts'
+
+/** Feeds a minute, second by second. @returns the second in which it said to stop */
+function stopsAt(of: (second: number) => { active: number; ttftMs: number }): number | undefined {
+  const test = new OverSaturation(5_000)
+  for (let second = 1; second <= 60; second++) {
+    const { active, ttftMs } = of(second)
+    const ttft = new LatencyHistogram()
+    ttft.record(ttftMs)
+    const progress = { elapsedMs: second * 1000, active, interval: { ttft: ttft.encode() } } as Progress
+    if (test.add(progress)) return second
+  }
+  return undefined
+}
+
+test('a queue that grows without end is seen soon after the warm-up', () => {
+  const random = new RandomStream('over')
+  const noise = () => 0.9 + 0.2 * random.uniform()
+  expect(stopsAt((s) => ({ active: 3 * s * noise(), ttftMs: 100 * s * noise() }))).toBeLessThanOrEqual(25)
+})
+
+test('a steady load is none, however it scatters', () => {
+  const random = new RandomStream('steady')
+  expect(
+    stopsAt(() => ({ active: 10 + 20 * random.uniform(), ttftMs: 50 + 500 * random.uniform() })),
+  ).toBeUndefined()
+})
+
+test('more users with the same wait are none: both must grow', () => {
+  expect(stopsAt((s) => ({ active: s, ttftMs: 100 }))).toBeUndefined()
+})
