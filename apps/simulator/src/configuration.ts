@@ -1,11 +1,11 @@
 import { BadConfiguration } from './bad-configuration.ts'
 import { simulatedName, type SimulatorOptions } from './options.ts'
+import { batchLimits } from './presets/batch-limits.ts'
 import { choosePreset } from './presets/choice.ts'
 import { fitProblem, measuredProblem } from './presets/fit-problem.ts'
 import { memoryFit } from './presets/memory.ts'
-import type { Preset, SlicePreset } from './presets/preset.ts'
+import type { Preset } from './presets/preset.ts'
 
-const GIB = 2 ** 30
 /** 268 million tokens: more than any device holds, and half a gigabyte in the simulator. */
 const MOST_BLOCKS = 2 ** 24
 
@@ -61,21 +61,4 @@ export function configure(options: SimulatorOptions): Configuration {
     preset,
     kvBlocks,
   }
-}
-
-/** What a step may hold; vLLM 0.32's defaults for a server, which go by the memory of the device and its name. */
-export function batchLimits(
-  options: Pick<SimulatorOptions, 'maxNumSeqs' | 'maxNumBatchedTokens'>,
-  { memoryBytes, card }: SlicePreset,
-  maxModelLen: number,
-): { maxNumSeqs: number; maxNumBatchedTokens: number } {
-  const [tokens, seqs] =
-    memoryBytes >= 160 * GIB
-      ? [16_384, 1024]
-      : memoryBytes >= 70 * GIB && !card.toLowerCase().includes('a100')
-        ? [8192, 1024]
-        : [2048, 256]
-  const maxNumBatchedTokens =
-    options.maxNumBatchedTokens ?? Math.min(tokens, (options.maxNumSeqs ?? seqs) * maxModelLen)
-  return { maxNumBatchedTokens, maxNumSeqs: options.maxNumSeqs ?? Math.min(seqs, maxNumBatchedTokens) }
 }

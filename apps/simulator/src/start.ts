@@ -76,8 +76,17 @@ const both = (observer: StepObserver, exporter: DcgmExporter | undefined): StepO
         },
       }
 
-/** @throws BadConfiguration with everything that is wrong with the options */
-export async function startSlice(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+/**
+ * Starts a simulated vLLM server in this process. `port: 0` takes any free port; every option may be left out.
+ * Throws a `BadConfiguration` if the model does not fit on the slice, or anything else is wrong with the options.
+ *
+ * @example
+ * const simulator = await startSimulator({ port: 0, ttftMs: 5, itlMs: 1 })
+ * simulator.faults.add({ kind: 'reset', afterTokens: 3, times: 1 })
+ * await fetch(`${simulator.url}/v1/models`)
+ * await simulator.close()
+ */
+export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const options = configure({ ...defaultOptions, ...given })
   const { servedModelName, maxModelLen } = options
   const nowS = () => Date.now() / 1000

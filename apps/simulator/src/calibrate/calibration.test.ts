@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { assumedEfficiency } from '../presets/models.ts'
 import { calibrationOf } from './calibration.ts'
-import { model, slice, stepsOf } from './synthetic-steps.ts'
+import { model, slice, stepsOf } from '../testing/synthetic-steps.ts'
 
 const real = { bandwidth: 0.7, flops: 0.5, stepOverheadMs: 2, sequenceOverheadMs: 0.1 }
 const steps = stepsOf(real)

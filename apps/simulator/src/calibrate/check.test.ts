@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { rooflineOf } from '../engine/cost.ts'
+import { decodeWork, prefillWork } from '../engine/step-work.ts'
 import { checksOf } from './check.ts'
-import { model, slice } from './synthetic-steps.ts'
-import { decodeWork, prefillWork } from './work.ts'
+import { model, slice } from '../testing/synthetic-steps.ts'
 
 const efficiency = { bandwidth: 0.7, flops: 0.5, stepOverheadMs: 2, sequenceOverheadMs: 0.1 }
 const cost = rooflineOf({ slice, model, efficiency })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fitRoofline } from './fit.ts'
 import type { Observation } from './observation.ts'
-import { model, slice, STEPS, stepsOf } from './synthetic-steps.ts'
+import { model, slice, STEPS, stepsOf } from '../testing/synthetic-steps.ts'
 
 const share = fc.double({ min: 0.2, max: 1, noNaN: true })
 const efficiencies = fc.record({

@@ -1,9 +1,9 @@
+import { decodeWork, prefillWork } from '../engine/step-work.ts'
 import type { Answer } from './answer.ts'
 import type { Sample } from './observation.ts'
 import { plateauOf } from './plateau.ts'
 import { PromptSource } from './prompt.ts'
 import { type Server, Unmeasurable } from './server.ts'
-import { decodeWork, prefillWork } from './work.ts'
 
 /** What is asked of the server in every round. */
 export interface Plan {

@@ -1,4 +1,5 @@
 import { rooflineOf } from '../engine/cost.ts'
+import { decodeWork, prefillWork } from '../engine/step-work.ts'
 import type { Preset } from './preset.ts'
 
 /** Context that a sequence has in these figures: a chat of some turns. */
@@ -19,23 +20,10 @@ export interface Speed {
 export function speedOf(preset: Preset): Speed {
   const cost = rooflineOf(preset)
   const decode = (sequences: number) =>
-    cost({
-      sequences,
-      prefillTokens: 0,
-      decodeTokens: sequences,
-      contextTokens: sequences * TYPICAL_CONTEXT,
-      attentionPairs: sequences * TYPICAL_CONTEXT,
-    }).ms
-  const prefill = cost({
-    sequences: 1,
-    prefillTokens: TYPICAL_PROMPT,
-    decodeTokens: 0,
-    contextTokens: TYPICAL_PROMPT,
-    attentionPairs: (TYPICAL_PROMPT * (TYPICAL_PROMPT + 1)) / 2,
-  })
+    cost(decodeWork(new Array<number>(sequences).fill(TYPICAL_CONTEXT))).ms
   return {
     aloneMs: decode(1),
     batchRate: (1000 * TYPICAL_BATCH) / decode(TYPICAL_BATCH),
-    prefillMs: prefill.ms,
+    prefillMs: cost(prefillWork(TYPICAL_PROMPT)).ms,
   }
 }

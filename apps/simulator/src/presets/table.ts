@@ -1,6 +1,6 @@
-import { batchLimits } from '../configuration.ts'
 import type { SimulatorOptions } from '../options.ts'
-import { longestRequest, memoryFit } from './memory.ts'
+import { batchLimits } from './batch-limits.ts'
+import { BLOCK_TOKENS, longestRequest, memoryFit } from './memory.ts'
 import { assumedEfficiency, models } from './models.ts'
 import { slices } from './slices.ts'
 import { speedOf, TYPICAL_BATCH, TYPICAL_CONTEXT, TYPICAL_PROMPT } from './speed.ts'
@@ -34,7 +34,7 @@ export function presetTable(options: SimulatorOptions): string {
         slice.name,
         model.name,
         String(longest),
-        String(fit.blocks * 16),
+        String(fit.blocks * BLOCK_TOKENS),
         aloneMs.toFixed(1),
         holdsBatch ? batchRate.toFixed(0) : '-',
         prefillMs.toFixed(0),

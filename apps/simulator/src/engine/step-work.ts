@@ -1,4 +1,4 @@
-import type { StepWork } from '../engine/engine.ts'
+import type { StepWork } from './engine.ts'
 
 /** A step that computes a whole prompt of that many tokens, and nothing else. */
 export function prefillWork(promptTokens: number): StepWork {

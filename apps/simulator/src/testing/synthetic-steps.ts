@@ -1,7 +1,7 @@
 import { rooflineOf } from '../engine/cost.ts'
+import { decodeWork, prefillWork } from '../engine/step-work.ts'
 import type { Efficiency, Preset } from '../presets/preset.ts'
-import type { Observation } from './observation.ts'
-import { decodeWork, prefillWork } from './work.ts'
+import type { Observation } from '../calibrate/observation.ts'
 
 /** Round figures, about those of a 3B model on a small slice. */
 export const { slice, model }: Omit<Preset, 'efficiency'> = {
