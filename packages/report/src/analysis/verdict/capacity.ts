@@ -40,7 +40,10 @@ export function capacityOf(run: Run): Capacity | null {
     .toSorted((a, b) => a.users - b.users)
   const levels = groupsOf(within).map((group) => levelOf(group, run))
   if (levels.length === 0) return null
-  const missed = levels.findIndex(({ meetsSlo }) => !meetsSlo)
+  const seen = levels.findIndex(({ meetsSlo }) => !meetsSlo)
+  // An interval holds the first tokens that came in it. Those that came when the steady part was over were the slowest,
+  // and are only in its tally: where that misses the SLO, the highest level did.
+  const missed = seen === -1 && !tallyMeets(run) ? levels.length - 1 : seen
   const last = missed === -1 ? levels.at(-1) : levels[missed - 1]
   return { levels, users: last?.users ?? 0, atLeast: missed === -1 }
 }
@@ -86,6 +89,15 @@ function levelOf(group: readonly Interval[], { slo }: Run): UserLevel {
     samples: ttft.count,
     meetsSlo: fits(ttftP95, slo.ttftMs) && fits(gapMean, slo.interTokenMs),
   }
+}
+
+function tallyMeets({ slo, steadyTally: { latencies } }: Run): boolean {
+  const ttft = LatencyHistogram.decode(latencies.ttft)
+  const interToken = LatencyHistogram.decode(latencies.interToken)
+  return (
+    (ttft.count === 0 || fits(ttft.quantile(0.95), slo.ttftMs)) &&
+    (interToken.count === 0 || fits(interToken.mean, slo.interTokenMs))
+  )
 }
 
 const fits = (value: number | null, limit: number | undefined): boolean =>

@@ -1,3 +1,4 @@
+import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import { expect, test } from 'vitest'
 import type { Run } from '../../run/run.ts'
 import { aLatencies, anInterval, aRun, aTally, aWitness, times } from '../../testing/parts.ts'
@@ -132,6 +133,17 @@ test('where no level missed it, at least so many fit; where the first did, fewer
   expect(capacityOf(growing({ ttftMs: 1 }))).toMatchObject({ users: 0, atLeast: false })
   expect(verdict(growing({ ttftMs: 1 })).statements.join(' ')).toContain('Fewer than')
   expect(capacityOf(growing({ interTokenMs: 9 }))?.users).toBe(0)
+})
+
+test('first tokens that came after the steady part count against the highest level', () => {
+  const run = growing({ ttftMs: 60_000 })
+  const late = new LatencyHistogram()
+  for (let at = 0; at < 100; at++) late.record(90_000)
+  const { steadyTally } = run
+  const latencies = { ...steadyTally.latencies, ttft: late.encode() }
+  const capacity = capacityOf({ ...run, steadyTally: { ...steadyTally, latencies } })
+  expect(capacity?.atLeast).toBe(false)
+  expect(capacity?.users).toBeLessThan(60)
 })
 
 test('no SLO, or hardly an answer, and nothing is said of capacity', () => {
