@@ -94,8 +94,9 @@ function saturatedSlices(run: Run, gpu: Gpu | null): Saturated[] {
 }
 
 function whyClient({ self }: Run): string {
-  const reasons = self.why.length === 0 ? '' : `: ${self.why.map(withoutStop).join('; ')}`
-  return `the load tester itself was late (event loop p99 ${duration(self.eventLoopDelayMs.p99)}, at most ${duration(self.eventLoopDelayMs.max)})${reasons}`
+  if (self.why.length > 0)
+    return self.why.map((why) => why.charAt(0).toLowerCase() + withoutStop(why.slice(1))).join('; ')
+  return `its event loop was late by ${duration(self.eventLoopDelayMs.p99)} at p99, at most ${duration(self.eventLoopDelayMs.max)}`
 }
 
 /** When the values first reach the limit and stay there for a few samples; `null`: never. */

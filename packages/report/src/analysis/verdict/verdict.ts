@@ -112,7 +112,7 @@ function warningsOf(run: Run): string[] {
     ...(simulated ? ['Simulated: no GPU and no model is behind these numbers.'] : []),
     ...(self.saturated
       ? [
-          `The client was saturated (${self.why.map(withoutStop).join('; ')}): the server may be better than this.`,
+          `The client was saturated (${self.why.map((why) => lower(withoutStop(why))).join('; ')}): the server may be better than this.`,
         ]
       : []),
     ...(run.cutShort === null ? [] : [`The run was cut short: ${withoutStop(run.cutShort)}.`]),
@@ -122,7 +122,7 @@ function warningsOf(run: Run): string[] {
     ...(steadyTally.started === 0 && whole.started > 0 ? ['Nothing was started in the steady part.'] : []),
     ...gaps.map(
       ({ name, gaps: missing }) =>
-        `${name} did not answer ${missing.length} times: ${withoutStop(missing[0]?.why ?? '')}.`,
+        `${name} was not read ${missing.length === 1 ? 'once' : `${missing.length} times`}: ${withoutStop(missing[0]?.why ?? '')}.`,
     ),
     ...witnesses
       .filter(({ resets }) => resets > 0)
