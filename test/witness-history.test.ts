@@ -3,7 +3,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Witness } from '@slicechat/report'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { witnessesFromPrometheus } from '../apps/loadgen/src/witness/prometheus/prometheus.ts'
+import {
+  checkPrometheus,
+  witnessesFromPrometheus,
+} from '../apps/loadgen/src/witness/prometheus/prometheus.ts'
 import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
 
 if (!hasPrometheus)
@@ -157,8 +160,12 @@ test.skipIf(!hasPrometheus)('matchers choose, and what is wrong is named with th
   expect(witnesses.map(({ kind, growth }) => [kind, growth[0]?.delta])).toEqual([['api', 7]])
   await expect(read(['namespace="nowhere"'])).rejects.toThrow('no samples of the run by')
   await expect(read(['namespace=nowhere'])).rejects.toThrow(
-    /--prometheus http.*chat_active_generations.*bad_data.*parse error/,
+    /--prometheus http.*__name__.*namespace=nowhere.*bad_data.*parse error/,
   )
+  await checkPrometheus({ url: new URL(prometheus.url) })
+  await expect(
+    checkPrometheus({ url: new URL(prometheus.url), match: ['namespace="nowhere"'] }),
+  ).rejects.toThrow('no samples of the last five minutes')
   const away = { url: new URL(`http://${pods[0]?.host ?? ''}/prometheus`) }
   await expect(witnessesFromPrometheus(away, span)).rejects.toThrow('no answer of Prometheus')
 })

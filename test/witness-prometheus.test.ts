@@ -118,5 +118,13 @@ test.skipIf(!hasPrometheus)(
     const again = runOf(join(folder, 'reread'))
     expect(again.witnesses.map(counted)).toEqual(scraped.witnesses.map(counted))
     expect((await loadgen('compare', ran)).code).toBe(0)
+
+    // A run whose only witness is Prometheus.
+    const alone = join(folder, 'alone')
+    const next = await loadgen(...smoke, '--out', alone, '--prometheus', prometheus.url)
+    expect(next, next.output).toMatchObject({ code: 0 })
+    expect(runOf(alone).witnesses.map(({ kind, source }) => [kind, source])).toEqual(
+      ['api', 'vllm', 'dcgm'].map((kind) => [kind, 'prometheus']),
+    )
   },
 )

@@ -1,24 +1,20 @@
-import { readFileSync } from 'node:fs'
 import { analyse, type Run, type Witness } from '@slicechat/report'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { summaryOf } from '../terminal/summary.ts'
+import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
 import { witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
 import { witnessOfPages } from '../witness/saved-pages.ts'
 import { command } from './command.ts'
-import { flag, type Values } from './flag.ts'
+import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
+import { prometheusFlags, prometheusOf } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
 import { UsageProblem } from './usage-problem.ts'
 
 const flags = {
-  prometheus: flag.text(
-    'URL',
-    'a Prometheus server that scraped them, with its history (LOADGEN_PROMETHEUS)',
-  ),
-  'prometheus-match': flag.list('MATCHER', 'only series with this label, such as namespace="chat"'),
-  'prometheus-bearer-file': flag.text('FILE', 'a file that holds the token that Prometheus wants'),
+  ...prometheusFlags,
   scrape: flag.list(
     'NAME=BEFORE,AFTER',
     "two pages of metrics saved before the run and after it (.gz too); a run's own are in its folder witnesses/",
@@ -43,11 +39,11 @@ pages (--scrape). The run's own files stay as they are.`,
   run: async ({ words: [path = ''], flags, env, console, signal }) => {
     const [run] = readRuns([path])
     if (run === undefined) throw new InputProblem(path, 'holds no run')
-    // Told to look at pages, it does not ask the Prometheus that the environment happens to name.
-    const url = flags.scrape.length > 0 ? flags.prometheus : (flags.prometheus ?? env.LOADGEN_PROMETHEUS)
-    if (flags.scrape.length > 0 && url !== undefined)
+    if (flags.scrape.length > 0 && flags.prometheus !== undefined)
       throw new UsageProblem(['--scrape and --prometheus are two sources; give one of them'])
-    const { witnesses, remarks } = await witnessesOf(run, url, flags, signal)
+    // Told to look at pages, it does not ask the Prometheus that the environment happens to name.
+    const prometheus = flags.scrape.length > 0 ? undefined : prometheusOf(flags, env)
+    const { witnesses, remarks } = await witnessesOf(run, prometheus, flags.scrape, signal)
     const compared: Run = { ...run, witnesses }
     const analysis = analyse(compared)
     const code = runCode(compared, analysis.ledger, signal.aborted)
@@ -62,35 +58,18 @@ pages (--scrape). The run's own files stay as they are.`,
 
 async function witnessesOf(
   run: Run,
-  prometheus: string | undefined,
-  given: Values<typeof flags>,
+  prometheus: PrometheusOptions | undefined,
+  pairs: readonly string[],
   signal: AbortSignal,
 ): Promise<{ witnesses: Witness[]; remarks: readonly string[] }> {
   const span = { fromMs: run.startedAt, untilMs: run.startedAt + run.durationMs }
-  if (given.scrape.length > 0) {
-    const read = given.scrape.map((pair) => witnessOfPages(pair, span))
+  if (pairs.length > 0) {
+    const read = pairs.map((pair) => witnessOfPages(pair, span))
     return {
       witnesses: read.map(({ witness }) => witness),
       remarks: read.flatMap(({ remarks }) => remarks),
     }
   }
   if (prometheus === undefined) return { witnesses: run.witnesses, remarks: [] }
-  const url = URL.parse(prometheus)
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InputProblem(`--prometheus ${prometheus}`, 'is no http or https URL')
-  const bearer = bearerOf(given['prometheus-bearer-file'])
-  return witnessesFromPrometheus({ url, bearer, match: given['prometheus-match'] }, span, signal)
-}
-
-function bearerOf(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (error) {
-    throw new InputProblem(
-      `--prometheus-bearer-file ${file}`,
-      `cannot be read (${(error as Error).message})`,
-      error,
-    )
-  }
+  return witnessesFromPrometheus(prometheus, span, signal)
 }

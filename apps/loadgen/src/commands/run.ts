@@ -8,16 +8,17 @@ import { writeRun } from '../run-folder/write-run.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { openTarget } from '../target/open-target.ts'
 import { progressView } from '../terminal/progress-view.ts'
-import { summaryOf, verdictText } from '../terminal/summary.ts'
+import { filesText, summaryOf, verdictText } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
 import { savePages } from '../witness/saved-pages.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
+import { prometheusFlags } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
 import { shareOf } from './share-flag.ts'
 import { DEFAULT_SEED, scenarioFlags, targetFlags, targetOf } from './target-flags.ts'
-import { prometheusFlag, witnessFlags } from './witness-flags.ts'
+import { witnessFlags } from './witness-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 import { Witnesses } from './witnesses.ts'
 
@@ -25,7 +26,7 @@ const flags = {
   ...targetFlags,
   ...scenarioFlags,
   ...witnessFlags,
-  ...prometheusFlag,
+  ...prometheusFlags,
   out: flag.text('DIR', 'where the files go, a folder that is not there yet; default runs/DATE-SCENARIO'),
   workers: flag.whole('N', 1, 'threads that send the load; default 1, enough for thousands of tokens/s'),
   shard: flag.text('I/N', 'sends the I-th of N parts of the load, I from 0; merge puts the parts together'),
@@ -116,7 +117,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
       const text = flags.quiet
         ? verdictText(result, analysis, code, console.paintResult)
         : summaryOf(result, analysis, code, console.paintResult)
-      console.result(`${text}\n\n${console.paintResult('bold', 'Files')}  ${folder}: ${files.join(', ')}`)
+      console.result(`${text}\n\n${filesText(folder, files, console.paintResult)}`)
     }
     return code === EXIT.met && uploaded?.ok === false ? EXIT.error : code
   },

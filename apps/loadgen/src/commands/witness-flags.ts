@@ -1,6 +1,5 @@
-import type { Environment } from '../env.ts'
 import type { TargetOptions } from '../target/open-target.ts'
-import { flag, type Values } from './flag.ts'
+import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
 
 /** Flags of every command that reads servers' metrics while it runs. */
@@ -53,14 +52,3 @@ function scrapeOf(text: string): WantedWitness {
     throw new InputProblem(`--scrape ${text}`, 'is not NAME=URL, such as api=http://host:9100/metrics')
   return { name, url, guessed: false }
 }
-
-/** Where a Prometheus server is, if one is asked. */
-export const prometheusFlag = {
-  prometheus: flag.text(
-    'URL',
-    'asks this Prometheus server, once the run is over, in place of reading the pages (LOADGEN_PROMETHEUS)',
-  ),
-} as const
-
-export const prometheusOf = (flags: Values<typeof prometheusFlag>, env: Environment): string | undefined =>
-  flags.prometheus ?? env.LOADGEN_PROMETHEUS

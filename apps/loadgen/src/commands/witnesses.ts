@@ -1,19 +1,14 @@
 import type { Witness } from '@slicechat/report'
 import type { Environment } from '../env.ts'
 import type { TargetOptions } from '../target/open-target.ts'
-import { witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
+import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
+import { checkPrometheus, witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
 import { type Finished, type RunningWitness, startWitness } from '../witness/scraper.ts'
-import { InputProblem } from './input-problem.ts'
 import type { Values } from './flag.ts'
-import {
-  type prometheusFlag,
-  prometheusOf,
-  type WantedWitness,
-  wantedOf,
-  type witnessFlags,
-} from './witness-flags.ts'
+import { type prometheusFlags, prometheusOf } from './prometheus-flags.ts'
+import { type WantedWitness, wantedOf, type witnessFlags } from './witness-flags.ts'
 
-type Given = Values<typeof witnessFlags & typeof prometheusFlag>
+type Given = Values<typeof witnessFlags & typeof prometheusFlags>
 
 /** What all witnesses said of a run. */
 export interface Testimonies {
@@ -23,14 +18,12 @@ export interface Testimonies {
   readonly scraped: readonly Finished[]
 }
 
-const CHECK_MS = 5_000
-
 /** Everybody who counts beside the client: pages that are scraped, or a Prometheus that is asked afterwards. */
 export class Witnesses {
   readonly #scraped: readonly RunningWitness[]
-  readonly #prometheus: URL | undefined
+  readonly #prometheus: PrometheusOptions | undefined
 
-  private constructor(scraped: readonly RunningWitness[], prometheus: URL | undefined) {
+  private constructor(scraped: readonly RunningWitness[], prometheus: PrometheusOptions | undefined) {
     this.#scraped = scraped
     this.#prometheus = prometheus
   }
@@ -47,7 +40,8 @@ export class Witnesses {
     say: (text: string) => void,
   ): Promise<Witnesses> {
     if (flags['no-witness']) return new Witnesses([], undefined)
-    const prometheus = await reachable(prometheusOf(flags, env))
+    const prometheus = prometheusOf(flags, env)
+    if (prometheus !== undefined) await checkPrometheus(prometheus)
     const wanted = wantedOf(flags.scrape, prometheus === undefined ? target : undefined)
     return new Witnesses(await startAll(wanted, say), prometheus)
   }
@@ -73,7 +67,7 @@ export class Witnesses {
   async #ask({ startedAt, durationMs }: { startedAt: number; durationMs: number }, signal: AbortSignal) {
     if (this.#prometheus === undefined) return { witnesses: [], remarks: [] }
     const span = { fromMs: startedAt, untilMs: startedAt + durationMs }
-    return witnessesFromPrometheus({ url: this.#prometheus }, span, signal).catch((error: unknown) => {
+    return witnessesFromPrometheus(this.#prometheus, span, signal).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error)
       return { witnesses: [], remarks: [`${message}; compare RUN --prometheus URL asks again`] }
     })
@@ -98,26 +92,4 @@ async function startAll(
   for (const { name, url } of failed)
     say(`No ${name} metrics at ${url.href}; --scrape ${name}=URL says where they are.`)
   return running
-}
-
-async function reachable(text: string | undefined): Promise<URL | undefined> {
-  if (text === undefined) return undefined
-  const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InputProblem(`--prometheus ${text}`, 'is no http or https URL')
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  const query = new URL(`${url.pathname.replace(/\/+$/, '')}/api/v1/query?query=1`, url.origin)
-  try {
-    const response = await fetch(query, {
-      signal: AbortSignal.timeout(CHECK_MS),
-      headers:
-        url.username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
-    })
-    if (!response.ok) throw new Error(`HTTP ${response.status}`)
-    return url
-  } catch (error) {
-    const { cause } = error as Error
-    const why = cause instanceof Error ? cause.message : (error as Error).message
-    throw new InputProblem(`--prometheus ${url.origin}`, `cannot be asked (${why})`, error)
-  }
 }

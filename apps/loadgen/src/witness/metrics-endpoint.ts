@@ -4,7 +4,7 @@ import { Client, type Dispatcher } from 'undici'
 const MOST_BYTES = 32 * 1024 * 1024
 
 /** Why a page could not be had, in words for people. */
-export class EndpointProblem extends Error {}
+class EndpointProblem extends Error {}
 
 /** One metrics page over HTTP. One connection is kept; a second request waits for the first. */
 export class MetricsEndpoint {

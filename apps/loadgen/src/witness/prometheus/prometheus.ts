@@ -3,11 +3,30 @@ import { InputProblem } from '../../commands/input-problem.ts'
 import type { Kind } from '../families.ts'
 import { PrometheusConnection, type PrometheusOptions, PrometheusProblem } from './connection.ts'
 import { History, type Span } from './history.ts'
+import { presence } from './selector.ts'
 
 const KINDS: readonly Kind[] = ['api', 'vllm', 'dcgm']
+const KINDS_TITLE = 'an API, vLLM or a DCGM exporter'
 /** A scrape is at most so far away from the run's edge without a word. */
 const NOTABLE_MS = 2000
 const RECENT_MS = 300_000
+
+/**
+ * Whether it can be asked, and has samples of the last five minutes to tell.
+ * @throws {InputProblem} that names the flag
+ */
+export async function checkPrometheus(options: PrometheusOptions): Promise<void> {
+  const connection = new PrometheusConnection(options)
+  const match = options.match ?? []
+  await named(connection, async () => {
+    const now = Date.now()
+    const asked = KINDS.map((kind) => connection.samples(presence(kind, match), now, RECENT_MS))
+    if ((await Promise.all(asked)).every((series) => series.length === 0))
+      throw new PrometheusProblem(
+        `has no samples of the last five minutes by ${KINDS_TITLE}${matching(match)}`,
+      )
+  })
+}
 
 /**
  * What a Prometheus stored of a run: every kind that it has, exactly from the last scrape before to the first after.
@@ -27,7 +46,7 @@ export async function witnessesFromPrometheus(
     )
     if (witnesses.length === 0)
       throw new PrometheusProblem(
-        `has no samples of the run by an API, vLLM or a DCGM exporter${matching(options.match ?? [])}`,
+        `has no samples of the run by ${KINDS_TITLE}${matching(options.match ?? [])}`,
       )
     const clock = Date.now() - span.untilMs < RECENT_MS ? await clockRemark(connection) : []
     return {

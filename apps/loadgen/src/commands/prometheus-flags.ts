@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import type { Environment } from '../env.ts'
+import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
+import { flag, type Values } from './flag.ts'
+import { InputProblem } from './input-problem.ts'
+
+/** Flags of every command that can ask a Prometheus server. */
+export const prometheusFlags = {
+  prometheus: flag.text(
+    'URL',
+    'asks this Prometheus server, once the run is over, in place of reading the pages (LOADGEN_PROMETHEUS)',
+  ),
+  'prometheus-match': flag.list('MATCHER', 'only series with this label, such as namespace="chat"'),
+  'prometheus-bearer-file': flag.text('FILE', 'a file that holds the token that Prometheus wants'),
+} as const
+
+/** @returns `undefined` when none is named @throws InputProblem that names the flag */
+export function prometheusOf(
+  flags: Values<typeof prometheusFlags>,
+  env: Environment,
+): PrometheusOptions | undefined {
+  const text = flags.prometheus ?? env.LOADGEN_PROMETHEUS
+  if (text === undefined) return undefined
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InputProblem(`--prometheus ${text}`, 'is no http or https URL')
+  return { url, bearer: bearerOf(flags['prometheus-bearer-file']), match: flags['prometheus-match'] }
+}
+
+function bearerOf(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    const why = (error as Error).message
+    throw new InputProblem(`--prometheus-bearer-file ${file}`, `cannot be read (${why})`, error)
+  }
+}
