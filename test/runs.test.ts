@@ -92,6 +92,7 @@ test('a run is added from a file, listed, opened, downloaded, compared and delet
   const chart = report.locator('#load svg.chart').first()
   // The look arrived, although the page's policy refuses style elements.
   expect(await chart.evaluate((svg) => getComputedStyle(svg).display)).toBe('block')
+  expect(await chart.getAttribute('tabindex')).toBe('0')
   await pointAt(page, chart)
 
   const [download] = await Promise.all([

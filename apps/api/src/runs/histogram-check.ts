@@ -8,7 +8,7 @@ const MOST_BYTES = 400_000
 const MOST_DIGITS = 3
 const HIGHEST_VALUE = 2n ** 36n
 /** Histograms between two pauses: answers that stream in this process must not wait for thousands of them. */
-const AT_ONCE = 40
+const AT_ONCE = 10
 
 /**
  * Decodes every histogram of a run, so that whoever reads it later can. What would unpack to far more than it is, or
