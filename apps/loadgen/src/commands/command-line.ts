@@ -14,7 +14,8 @@ import { scenarios } from './scenarios.ts'
 import { sweep } from './sweep.ts'
 import { UsageProblem } from './usage-problem.ts'
 
-const commands = [run, sweep, probe, compare, report, merge, calibrate, scenarios]
+/** All of them, in the order of the help. */
+export const commands = [run, sweep, probe, compare, report, merge, calibrate, scenarios]
 
 /** Does what the command line says. @returns the exit code; whatever goes wrong is said on the console */
 export async function commandLine(

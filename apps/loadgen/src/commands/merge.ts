@@ -2,7 +2,7 @@ import { analyse, mergeRuns } from '@slicechat/report'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { writeRun } from '../run-folder/write-run.ts'
-import { summaryOf } from '../terminal/summary.ts'
+import { filesText, summaryOf } from '../terminal/summary.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { runCode } from './run-code.ts'
@@ -29,7 +29,7 @@ export const merge = command({
     const files = await writeRun(folder, merged, analysis)
     const code = runCode(merged, analysis.ledger, false)
     const text = summaryOf(merged, analysis, code, console.paintResult)
-    console.result(`${text}\n\n${console.paintResult('bold', 'Files')}  ${folder}: ${files.join(', ')}`)
+    console.result(`${text}\n\n${filesText(folder, files, console.paintResult)}`)
     return code
   },
 })

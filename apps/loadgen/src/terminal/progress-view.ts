@@ -2,6 +2,7 @@ import type { Progress } from '../run/progress.ts'
 import type { Console } from './console.ts'
 import { frame, plainLine, type Watched } from './frame.ts'
 import { type Moment, Recent } from './moment.ts'
+import { spanText } from './number-text.ts'
 
 /** Shows how a run goes. */
 export interface ProgressView {
@@ -35,6 +36,7 @@ class PlainView implements ProgressView {
   constructor(console: Console, watched: Watched) {
     this.#console = console
     this.#watched = watched
+    console.say(`${watched.title}, ${spanText(watched.durationMs)}`)
   }
 
   update(progress: Progress): void {

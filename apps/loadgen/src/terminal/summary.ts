@@ -122,3 +122,9 @@ function errorLines({ errors }: Tally, paint: Paint): string {
   )
   return [paint('bold', 'Errors'), ...lines].join('\n')
 }
+
+/** Where the files are; those of a folder within are named by the folder. */
+export function filesText(folder: string, files: readonly string[], paint: Paint): string {
+  const names = new Set(files.map((file) => file.replace(/[/\\].*$/, '/')))
+  return `${paint('bold', 'Files')}  ${folder}: ${[...names].join(', ')}`
+}
