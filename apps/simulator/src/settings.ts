@@ -110,7 +110,7 @@ export const settings = {
   'api-key': {
     env: 'SIM_API_KEY',
     group: 'server',
-    schema: name,
+    schema: z.string().regex(/^[^,\s]+(,[^,\s]+)*$/, 'one key or several, separated by commas'),
     help: 'bearer key(s), separated by commas',
   },
   'enable-per-request-metrics': {

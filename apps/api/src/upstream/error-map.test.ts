@@ -109,6 +109,11 @@ test.each([
   expect(coded.message).not.toContain('secret')
 })
 
+test('a prompt that leaves no room for a single token is too long', () => {
+  const message = 'max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)'
+  expect(fromErrorEvent({ code: 400, message, param: 'max_tokens' }).code).toBe('CONTEXT_TOO_LONG')
+})
+
 test('what is no refusal of the server and no failed connection is a defect, not an outage', () => {
   expect(toCodedError(new TypeError('x is undefined')).code).toBe('INTERNAL')
   expect(toCodedError(Object.assign(new Error('no'), { code: 'ECONNREFUSED' })).code).toBe(

@@ -13,7 +13,8 @@ function systemCode(error: unknown): string | undefined {
   return code
 }
 
-const tooLong = /maximum context length|context length|input_tokens/i
+// The last: a prompt that fills the context to its end leaves no token for the answer; the API itself asks for one.
+const tooLong = /maximum context length|context length|input_tokens|max_tokens must be at least 1, got 0/i
 
 function fromStatus(
   status: number,
