@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { analyse, type Ledger, type LedgerRow, parseRun, type Quantity, type Run } from '@slicechat/report'
+import { expect } from 'vitest'
+import { loadgen, type Outcome } from './loadgen.ts'
+
+/** What `loadgen run` came to. */
+export interface LoadRun extends Outcome {
+  readonly run: Run
+  readonly ledger: Ledger
+  readonly row: (quantity: Quantity) => LedgerRow
+  /** All of it in words, for messages of failed expectations. */
+  readonly told: string
+}
+
+/**
+ * Runs the load tester with these arguments, and reads the run that it wrote.
+ * @throws with what it said, when it wrote none
+ */
+export async function loadRun(args: readonly string[]): Promise<LoadRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'slicechat-load-'))
+  try {
+    const out = join(folder, 'run')
+    const outcome = await loadgen(['run', ...args, '--out', out])
+    const said = `exit code ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`
+    const text = await readFile(join(out, 'run.json'), 'utf8').catch(() => {
+      throw new Error(`no run was written; ${said}`)
+    })
+    const run = parseRun(text)
+    const { ledger } = analyse(run)
+    const row = (quantity: Quantity): LedgerRow => {
+      const found = ledger.rows.find((one) => one.quantity === quantity)
+      if (found === undefined) throw new Error(`the ledger has no row ${quantity}`)
+      return found
+    }
+    return { ...outcome, run, ledger, row, told: `${said}\n${ledger.rows.map(wordsOf).join('\n')}` }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function wordsOf({ title, counts, differences }: LedgerRow): string {
+  const parts = differences
+    .filter(({ amount }) => amount !== 0)
+    .map(({ of, against, amount, parts, unexplained }) => {
+      const reasons = [...parts.map((part) => `${part.amount} ${part.why}`), `${unexplained} unexplained`]
+      return `\n    ${of} − ${against} = ${amount}: ${reasons.join('; ')}`
+    })
+  return `  ${title}: ${counts.client} | ${counts.api} | ${counts.vllm}${parts.join('')}`
+}
+
+/**
+ * Met, unless the machine was too busy for the load tester to keep up: then it has to say that, by code and in the run.
+ * What was counted holds in either case.
+ */
+export const expectedCode = ({ run }: LoadRun): number => (run.self.saturated ? 1 : 0)
+
+/** Some users gave up and most did not; and every difference is explained to the last token. */
+export function expectAllExplained(load: LoadRun): void {
+  const { ledger, run, told } = load
+  expect(ledger.balanced, told).toBe(true)
+  expect(load.code, told).toBe(expectedCode(load))
+  expect(run.whole.abandoned, told).toBeGreaterThan(0)
+  expect(run.whole.succeeded, told).toBeGreaterThan(run.whole.abandoned)
+  for (const { differences } of ledger.rows)
+    for (const { amount, parts, unexplained } of differences) {
+      expect(unexplained, told).toBe(0)
+      const explained = parts.reduce((sum, part) => sum + part.amount, 0)
+      expect(explained, told).toBe(amount)
+    }
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectAllExplained, expectedCode, loadRun } from '../stack/load-run.ts'
+import { Stack } from '../stack/stack.ts'
+
+const { VLLM_URL = '', MODEL, VLLM_EXCLUSIVE } = process.env
+/** Somebody else's requests would stand in the ledger. */
+const ours = test.skipIf(VLLM_EXCLUSIVE !== 'true')
+
+let stack: Stack
+
+beforeAll(async () => {
+  stack = await Stack.start({
+    upstream: { url: VLLM_URL, ...(MODEL === undefined ? {} : { model: MODEL }) },
+    // Answers that nobody reads have to end before the last page is taken.
+    api: { ORPHAN_TIMEOUT_S: '1' },
+  })
+})
+afterAll(() => stack[Symbol.asyncDispose]())
+
+/** The smoke test for a small model on a slow machine, whose time is not what is looked at. */
+const smoke = (...more: string[]): string[] => [
+  ...['smoke', '--target', stack.url, '--scrape', `api=${stack.api.ready[2] ?? ''}`],
+  ...['--scrape', `vllm=${new URL('/metrics', VLLM_URL).href}`],
+  ...[
+    ...[
+      'executor.duration=15s',
+      'warmUp=0s',
+      'coolDown=0s',
+      'grace=90s',
+      'slo.ttft=60s',
+      'slo.interToken=60s',
+    ],
+    ...['conversation.prompt={type: uniform, min: 10, max: 60}', 'thresholds.1=ttft.p95 < 60s', ...more],
+  ].flatMap((set) => ['--set', set]),
+]
+
+ours('client, API and a real vLLM count the same requests and tokens', async () => {
+  const load = await loadRun(
+    smoke('executor.users=2', 'conversation.answer={type: uniform, min: 10, max: 40}'),
+  )
+  const { ledger, told, row } = load
+  expect(ledger.balanced, told).toBe(true)
+  expect(load.code, told).toBe(expectedCode(load))
+  expect(load.run.target.simulated).toBe(false)
+  expect(ledger.parties).toEqual(['client', 'api', 'vllm'])
+  for (const quantity of ['finished', 'promptTokens', 'completionTokens'] as const) {
+    const { client, api, vllm } = row(quantity).counts
+    expect(client, told).toBeGreaterThan(0)
+    expect([api, vllm], told).toEqual([client, client])
+  }
+  for (const { differences } of ledger.rows)
+    for (const { amount } of differences) expect(amount, told).toBe(0)
+})
+
+ours.each(['stop', 'leave'])('a fifth of the users %s: every difference is explained', async (how) => {
+  const load = await loadRun(
+    smoke(
+      `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 1.5}, how: ${how}}`,
+      // Answers long enough that users with little patience are sure to see no end of theirs.
+      ...['executor.users=6', 'conversation.exactAnswers=true', 'conversation.answer=100'],
+      // An answer that was given up is not a good one.
+      'thresholds.2=',
+    ),
+  )
+  expectAllExplained(load)
+  const { run, told, row } = load
+  const { client, api } = row('completionTokens').counts
+  // Who stops reads on to the end, and so knows to the token what the API knows.
+  if (how === 'stop') expect(api, told).toBe(client)
+  else expect(run.whole.untold, told).toBe(run.whole.abandoned)
+})
