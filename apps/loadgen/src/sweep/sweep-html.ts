@@ -5,6 +5,7 @@ import type { Sweep } from './sweep.ts'
 import { sweepSentences } from './sweep-text.ts'
 
 const WIDTH = 900
+const TABLE_STYLE = '.steps { overflow-x: auto } .steps :is(td, th) { white-space: nowrap }'
 
 /** The report of a sweep: one page that stands alone and asks nothing of any network. */
 export function sweepHtml(sweep: Sweep): string {
@@ -66,7 +67,7 @@ export function sweepHtml(sweep: Sweep): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Sweep: ${escaped(name)}</title>
-<style>${PAGE_STYLE}${CHART_STYLE}</style>
+<style>${PAGE_STYLE}${CHART_STYLE}${TABLE_STYLE}</style>
 </head>
 <body>
 <main>
@@ -76,7 +77,7 @@ ${sweepSentences(sweep)
   .join('\n')}
 <p>${escaped(facts)}</p>
 ${chart}
-<table><thead>${head}</thead><tbody>${rows.join('\n')}</tbody></table>
+<div class="steps"><table><thead>${head}</thead><tbody>${rows.join('\n')}</tbody></table></div>
 </main>
 <script>
 (${String(hoverCharts)})(document)

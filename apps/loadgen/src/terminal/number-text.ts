@@ -22,8 +22,11 @@ export function amountText(value: number | null | undefined): string {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
 }
 
-export const shareText = (share: number | null): string =>
-  share === null ? '–' : `${(share * 100).toFixed(share > 0.999 && share < 1 ? 2 : 1)}%`
+/** A tenth of a percent, never rounded up to all. */
+export function shareText(share: number): string {
+  const percent = share < 1 ? Math.min(99.9, share * 100) : 100
+  return `${percent.toFixed(1).replace(/\.0$/, '')}%`
+}
 
 /** `1 request`, `2 requests`. */
 export const countText = (count: number, noun: string): string =>
