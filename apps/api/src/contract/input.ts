@@ -1,4 +1,4 @@
-import { type Run, runSchema } from '@slicechat/report'
+import { type Run, runSchema } from '@slicechat/report/schema'
 import { z } from 'zod'
 
 /** Sizes that no input may pass; anything larger is a mistake or an attack. */
