@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { Self } from '@slicechat/report'
 
 /** Where the client's own lateness begins to show in what it measures. */
-export const saturationLimits = {
+const saturationLimits = {
   /** p99 of the event loop's delay. */
   eventLoopDelayMs: 20,
   /** p99 from intended to actual start. */
