@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { InputProblem } from '../commands/input-problem.ts'
 
 const MOST_RUNS_A_MINUTE = 1_000
@@ -19,15 +19,26 @@ export function createFolder(out: string | undefined, name: string, now: Date): 
 }
 
 function given(out: string): string {
-  mkdirSync(out, { recursive: true })
+  makeFolders(resolve(out))
   if (readdirSync(out).length > 0)
     throw new InputProblem('--out', `${out} is not empty, and nothing is written over; name another folder`)
   return out
 }
 
+/** Not by `recursive`: under `/proc`, where no folder can be made, Node would try for ever. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return
+  makeFolders(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 /** Making a folder fails if it exists, so that of two runs that begin together each gets its own. */
 function nextFree(wanted: string): string {
-  mkdirSync(dirname(wanted), { recursive: true })
+  makeFolders(resolve(dirname(wanted)))
   for (let number = 1; number <= MOST_RUNS_A_MINUTE; number++) {
     const folder = number === 1 ? wanted : `${wanted}-${number}`
     try {

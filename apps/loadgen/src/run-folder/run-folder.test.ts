@@ -20,6 +20,10 @@ test('a folder that was named is taken if it is new or empty, and never otherwis
   expect(() => createFolder(join(out, 'run.json'), 'smoke', new Date())).toThrow('--out: cannot be made')
 })
 
+test.runIf(process.platform === 'linux')('a place where no folder can be made is named, at once', () => {
+  expect(() => createFolder('/proc/no/folder', 'smoke', new Date())).toThrow('--out: cannot be made')
+})
+
 test('requests.csv holds what servers wrote as text, never as a formula or a new row', async () => {
   const file = join(folder, 'requests.csv')
   const requests = new RequestFile(file)
