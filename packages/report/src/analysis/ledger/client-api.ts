@@ -39,7 +39,7 @@ export function clientAndApi(
       ...(open ? [upTo(Number.POSITIVE_INFINITY, why)] : []),
       ...(api.inFlight.start > 0 ? [upTo(Number.POSITIVE_INFINITY, before.why)] : []),
     ])
-  const untold = `counted by the API for ${count(client.untold)} requests whose tokens nobody told the client`
+  const untold = `counted by the API for ${client.untold === 1 ? '1 request' : `${count(client.untold)} requests`} whose tokens nobody told the client`
   const more = `of ${count(outlasted)} answers that ended although their users had gone`
   return [
     compare('started', total, client.started, [
