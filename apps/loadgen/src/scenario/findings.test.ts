@@ -75,6 +75,11 @@ describe('every mistake has its path and its line', () => {
       'executor.rate:2 gives less than one conversation in the whole run',
     ],
     [
+      'a key of another executor',
+      `name: a\nexecutor: { type: constant-vus, users: 1, duration: 5s, rate: 1 }`,
+      'executor.rate:2 unknown key; known here: type, users, duration',
+    ],
+    [
       'ShareGPT without a rate',
       'name: a\nexecutor: { type: trace, format: sharegpt, file: x, maxUsers: 3 }',
       'executor.rate:2 is needed: a ShareGPT file has no times',

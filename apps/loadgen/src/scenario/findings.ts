@@ -82,7 +82,10 @@ function unknownKey(path: readonly PropertyKey[], key: string, value: unknown): 
   const here = keysAt(path, value)
   const near = nearest(key, here)
   if (near !== undefined) return `unknown key; did you mean ${near}?`
-  const elsewhere = allKeys().find((full) => full.endsWith(`.${key}`) && !full.includes('[]'))
+  const written = [...path, key].join('.')
+  const elsewhere = allKeys().find(
+    (full) => full.endsWith(`.${key}`) && full !== written && !full.includes('[]'),
+  )
   if (elsewhere !== undefined && !here.includes(key)) return `unknown key here; it belongs at ${elsewhere}`
   return `unknown key; known here: ${here.join(', ')}`
 }

@@ -158,6 +158,23 @@ test('the saturation point is the load beyond which output no longer rises', () 
   expect(gpuOf(ramp(64))?.slices[0]?.saturation.point).toBeNull()
 })
 
+// A real run of four users: requests under way as they were when each second ended, and the second's tokens.
+test('a load that only wavers from one second to the next has no saturation point', () => {
+  const active = [3, 4, 3, 3, 2, 3, 3, 4, 3, 2, 4, 3, 1, 4, 4, 1, 4, 4]
+  const tokens = [
+    124, 149, 128, 155, 152, 117, 116, 166, 160, 99, 176, 161, 140, 123, 157, 159, 144, 132,
+  ]
+  const run = aRun({
+    durationMs: 18_000,
+    steady: { fromMs: 0, untilMs: 18_000 },
+    intervals: seconds(18).map((s) =>
+      anInterval({ atMs: s * 1000, active: active[s] ?? 0, tokens: tokens[s] ?? 0 }),
+    ),
+    witnesses: [aWitness({ kind: 'dcgm', over: [field('PROF_DRAM_ACTIVE', slice('3'), [[0, 0.7]])] })],
+  })
+  expect(gpuOf(run)?.slices[0]?.saturation.point).toBeNull()
+})
+
 test('a recorded page of an A100 with MIG: its slice, and the card’s power', () => {
   const page = parseExposition(
     readFileSync(

@@ -28,6 +28,14 @@ const growing = (slo: Run['slo'], users = 60) =>
     }),
   })
 
+test('without witnesses no count is said to be explained', () => {
+  const threshold = { expression: 'errors.rate < 1%', passed: true, actual: 0 }
+  expect(verdict(aRun({ thresholds: [threshold] })).headline).toBe(
+    'All 1 thresholds met; only the client counted.',
+  )
+  expect(verdict(aRun()).headline).toMatch(/^\d+ of \d+ requests succeeded; only the client counted\.$/)
+})
+
 test('nothing at its limit is said to be so', () => {
   expect(verdict(aRun()).saturating).toEqual([])
   expect(verdict(aRun()).statements[0]).toBe('Nothing was at its limit in this run.')

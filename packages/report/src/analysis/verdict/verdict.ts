@@ -65,9 +65,10 @@ export function headlineOf(run: Run, ledger: Ledger): string {
   ]
   if (parts.length > 0) return `${capital(parts.join('; '))}.`
   const { succeeded, started } = run.whole
+  const alone = ledger.parties.length < 2
   if (run.thresholds.length > 0)
-    return `All ${run.thresholds.length} thresholds met, and every count explained.`
-  return `${count(succeeded)} of ${count(started)} requests succeeded, and every count is explained.`
+    return `All ${run.thresholds.length} thresholds met${alone ? '; only the client counted' : ', and every count explained'}.`
+  return `${count(succeeded)} of ${count(started)} requests succeeded${alone ? '; only the client counted' : ', and every count is explained'}.`
 }
 
 function saturationText(saturating: readonly Saturated[]): string {
