@@ -40,7 +40,8 @@ export function clientAndApi(
       ...(api.inFlight.start > 0 ? [upTo(Number.POSITIVE_INFINITY, before.why)] : []),
     ])
   const untold = `counted by the API for ${client.untold === 1 ? '1 request' : `${count(client.untold)} requests`} whose tokens nobody told the client`
-  const more = `of ${count(outlasted)} answers that ended although their users had gone`
+  const outlived = between(outlasted, 0, abandoned + lost + unfinished)
+  const more = `of ${count(outlived)} answers that ended although their users had gone`
   return [
     compare('started', total, client.started, [
       exactly(-refused, 'refused before a generation began, which the API does not count'),
@@ -82,14 +83,14 @@ export function clientAndApi(
             'finishedPromptTokens',
             api.finished.prompt,
             client.succeededPromptTokens,
-            outlasted > 0,
+            outlived > 0,
             more,
           ),
           tokens(
             'finishedCompletionTokens',
             api.finished.completion,
             client.succeededCompletionTokens,
-            outlasted > 0,
+            outlived > 0,
             more,
           ),
         ]),

@@ -12,7 +12,7 @@ export function clientAndEngine(
 ): Difference[] {
   const { abandoned, failed, unfinished } = client
   const gone = abandoned + failed + unfinished
-  const madeMore = vllm.success - client.succeeded
+  const madeMore = Math.min(vllm.success - client.succeeded, gone)
   const abortedThere =
     vllm.firstTokens === null || vllm.finished === null ? null : vllm.firstTokens - vllm.finished.requests
   const atEdges = vllm.inFlight.start + vllm.inFlight.end

@@ -38,6 +38,13 @@ test('any world in which nothing is lost balances to the last token', () => {
   )
 })
 
+test('somebody else’s answers are not laid to users who left, when nobody did', () => {
+  const { witnesses } = worldOf([...allGood, ...allGood])
+  const { balanced, rows } = ledgerOf({ ...worldOf(allGood), witnesses })
+  expect(balanced).toBe(false)
+  for (const { differences } of rows) for (const { parts } of differences) expect(parts).toEqual([])
+})
+
 test('where every answer succeeded all counts are equal', () => {
   const { rows } = ledgerOf(worldOf(allGood))
   for (const { quantity, counts, differences } of rows) {
