@@ -161,9 +161,7 @@ test('the saturation point is the load beyond which output no longer rises', () 
 // A real run of four users: requests under way as they were when each second ended, and the second's tokens.
 test('a load that only wavers from one second to the next has no saturation point', () => {
   const active = [3, 4, 3, 3, 2, 3, 3, 4, 3, 2, 4, 3, 1, 4, 4, 1, 4, 4]
-  const tokens = [
-    124, 149, 128, 155, 152, 117, 116, 166, 160, 99, 176, 161, 140, 123, 157, 159, 144, 132,
-  ]
+  const tokens = [124, 149, 128, 155, 152, 117, 116, 166, 160, 99, 176, 161, 140, 123, 157, 159, 144, 132]
   const run = aRun({
     durationMs: 18_000,
     steady: { fromMs: 0, untilMs: 18_000 },

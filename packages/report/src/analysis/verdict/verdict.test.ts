@@ -29,7 +29,7 @@ const growing = (slo: Run['slo'], users = 60) =>
   })
 
 test('without witnesses no count is said to be explained', () => {
-  const threshold = { expression: 'errors.rate < 1%', passed: true, actual: 0 }
+  const threshold = { expression: 'errors.rate < 1%', passed: true, value: 0 }
   expect(verdict(aRun({ thresholds: [threshold] })).headline).toBe(
     'All 1 thresholds met; only the client counted.',
   )
