@@ -37,9 +37,9 @@ export const flag = {
     ...{ value: choices.join('|'), help, many: false },
     schema: z.enum(choices, { error: `is one of ${choices.join(', ')}` }).optional(),
   }),
-  whole: (value: string, min: number, help: string): Flag<number | undefined> => ({
+  whole: (value: string, min: number, help: string, max = Infinity): Flag<number | undefined> => ({
     ...{ value, help, many: false },
-    schema: number(z.int(`is a whole number`).min(min, `is at least ${min}`)),
+    schema: number(z.int(`is a whole number`).min(min, `is at least ${min}`).max(max, `is at most ${max}`)),
   }),
   amount: (value: string, help: string): Flag<number | undefined> => ({
     ...{ value, help, many: false },

@@ -19,4 +19,5 @@ test('what makes other findings worthless comes first', () => {
 test('a run in which nothing succeeded is an error, thresholds or none', () => {
   const whole = { ...run.whole, started: 5, failed: 5, succeeded: 0 }
   expect(runCode({ ...run, whole, thresholds: [] }, balanced, false)).toBe(1)
+  expect(runCode({ ...missed, whole }, balanced, false)).toBe(1)
 })

@@ -10,6 +10,6 @@ export function runCode(run: Run, ledger: Ledger, interrupted: boolean): number 
   if (interrupted) return EXIT.interrupted
   if (!ledger.balanced) return EXIT.ledger
   if (run.self.saturated) return EXIT.error
-  if (run.thresholds.some(({ passed }) => !passed)) return EXIT.thresholds
-  return run.whole.started > 0 && run.whole.succeeded === 0 ? EXIT.error : EXIT.met
+  if (run.whole.started > 0 && run.whole.succeeded === 0) return EXIT.error
+  return run.thresholds.some(({ passed }) => !passed) ? EXIT.thresholds : EXIT.met
 }

@@ -28,7 +28,7 @@ const flags = {
   ...witnessFlags,
   ...prometheusFlags,
   out: flag.text('DIR', 'where the files go, a folder that is not there yet; default runs/DATE-SCENARIO'),
-  workers: flag.whole('N', 1, 'threads that send the load; default 1, enough for thousands of tokens/s'),
+  workers: flag.whole('N', 1, 'threads that send the load; default 1, enough for thousands of tokens/s', 64),
   shard: flag.text('I/N', 'sends the I-th of N parts of the load, I from 0; merge puts the parts together'),
   'start-at': flag.text('TIME', 'when the load begins, ISO 8601, for shards to agree on; default: at once'),
   upload: flag.switch('hands the run to the API, where the web app lists it'),
@@ -87,6 +87,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const { steady } = measured
     const result: Run = {
       ...measured,
+      asked: { scenario: name, set: flags.set },
       thresholds: evaluateThresholds(
         scenario.thresholds,
         measured.steadyTally,

@@ -43,7 +43,7 @@ const flags = {
   precision: flag.share('SHARE', `ends when the limit is known to so much; default ${PRECISION * 100}%`),
   ...targetFlags,
   ...scenarioFlags,
-  workers: flag.whole('N', 1, 'threads that send the load; default 1'),
+  workers: flag.whole('N', 1, 'threads that send the load; default 1', 64),
   out: flag.text(
     'DIR',
     'where the files go, a folder that is not there yet; default runs/DATE-SCENARIO-sweep',

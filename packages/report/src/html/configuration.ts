@@ -35,15 +35,17 @@ export function configuration(run: Run): Markup {
     <p>To run it again:</p>
     <pre><code>${repeatCommand(run)}</code></pre>
     <details>
-      <summary>The scenario as it was run</summary>
+      <summary>The scenario as it was run (durations in milliseconds)</summary>
       <pre><code>${JSON.stringify(run.scenario, null, 2)}</code></pre>
     </details>`
 }
 
 /** The command that sends the same conversations at the same intended times. */
-export function repeatCommand({ name, target, seed, generator }: Run): string {
-  const words = ['npm', 'run', 'loadgen', '--', 'run', name, '--seed', String(seed)]
+export function repeatCommand({ name, asked, target, seed, generator }: Run): string {
+  const words = ['npm', 'run', 'loadgen', '--', 'run', asked?.scenario ?? name, '--seed', String(seed)]
+  for (const set of asked?.set ?? []) words.push('--set', set)
   words.push('--target', target.kind === 'openai' ? `openai:${target.url}` : target.url)
+  words.push('--model', target.model)
   if (target.kind === 'api' && target.transport === 'sse') words.push('--transport', 'sse')
   if (target.kind === 'api' && target.sockets === 'shared') words.push('--sockets', 'shared')
   if (generator.workers > 1) words.push('--workers', String(generator.workers))

@@ -102,6 +102,15 @@ test('figures leave warm-up and cool-down out, and count from the intended start
 
 test('the command to repeat a run survives a shell', () => {
   const run = sampleRun({ seconds: 30 })
-  expect(repeatCommand(run)).toBe('npm run loadgen -- run office-day --seed 7 --target http://127.0.0.1:4000')
+  expect(repeatCommand(run)).toBe(
+    `npm run loadgen -- run office-day --seed 7 --target http://127.0.0.1:4000 --model ${run.target.model}`,
+  )
+  const asked = {
+    scenario: './ours.yaml',
+    set: ['executor.users=3', 'conversation.answer={type: constant, value: 9}'],
+  }
+  expect(repeatCommand({ ...run, asked })).toContain(
+    `run ./ours.yaml --seed 7 --set executor.users=3 --set 'conversation.answer={type: constant, value: 9}' --target`,
+  )
   expect(repeatCommand({ ...run, name: "a'; rm -rf $HOME" })).toContain(`run 'a'\\''; rm -rf $HOME'`)
 })

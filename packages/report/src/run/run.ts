@@ -112,7 +112,9 @@ export const runSchema = z.strictObject({
   /** Why the run ended before its plan did; `null`: it did not. */
   cutShort: z.string().nullable(),
   seed: z.int(),
-  /** The scenario as it was run, `--set` applied. */
+  /** How the scenario was asked for: its name or path, and each `--set`; with these it can be run again. */
+  asked: z.strictObject({ scenario: z.string(), set: z.array(z.string()) }).optional(),
+  /** The scenario as it was run, `--set` applied; durations in milliseconds. */
   scenario: z.record(z.string(), z.unknown()),
   generator: z.strictObject({
     version: z.string(),

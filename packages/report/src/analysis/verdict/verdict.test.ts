@@ -31,7 +31,7 @@ const growing = (slo: Run['slo'], users = 60) =>
 test('without witnesses no count is said to be explained', () => {
   const threshold = { expression: 'errors.rate < 1%', passed: true, value: 0 }
   expect(verdict(aRun({ thresholds: [threshold] })).headline).toBe(
-    'All 1 thresholds met; only the client counted.',
+    'The threshold is met; only the client counted.',
   )
   expect(verdict(aRun()).headline).toMatch(/^\d+ of \d+ requests succeeded; only the client counted\.$/)
 })

@@ -67,7 +67,7 @@ export function headlineOf(run: Run, ledger: Ledger): string {
   const { succeeded, started } = run.whole
   const alone = ledger.parties.length < 2
   if (run.thresholds.length > 0)
-    return `All ${run.thresholds.length} thresholds met${alone ? '; only the client counted' : ', and every count explained'}.`
+    return `${run.thresholds.length === 1 ? 'The threshold is' : `All ${run.thresholds.length} thresholds`} met${alone ? '; only the client counted' : ', and every count explained'}.`
   return `${count(succeeded)} of ${count(started)} requests succeeded${alone ? '; only the client counted' : ', and every count is explained'}.`
 }
 
@@ -123,7 +123,7 @@ function warningsOf(run: Run): string[] {
     ...(steadyTally.started === 0 && whole.started > 0 ? ['Nothing was started in the steady part.'] : []),
     ...gaps.map(
       ({ name, gaps: missing }) =>
-        `${name} was not read ${missing.length === 1 ? 'once' : `${missing.length} times`}: ${withoutStop(missing[0]?.why ?? '')}.`,
+        `${name} could not be read ${missing.length === 1 ? 'one time' : `${missing.length} times`}: ${withoutStop(missing[0]?.why ?? '')}.`,
     ),
     ...witnesses
       .filter(({ resets }) => resets > 0)
