@@ -93,7 +93,7 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
     durationMs: Math.max(clock.now(), ending === 'aborted' ? 0 : plan.durationMs),
     cutShort: cutShort(ending, signal, scenario.grace),
     // Code is compiled and connections are made in the warm-up.
-    self: self.stop(LatencyHistogram.decode(recorded.steadyTally.latencies.startDelay).quantile(0.99)),
+    self: self.stop(LatencyHistogram.decode(recorded.steadyTally.latencies.startDelay)),
   }
 }
 
