@@ -6,7 +6,7 @@ import { EXIT } from './exit-code.ts'
  * somebody ended are not what was asked for; with counts that do not add up no threshold can be believed; times of a
  * saturated client, or of nothing, are not the server's.
  */
-export function runCode(run: Run, ledger: Ledger, interrupted: boolean): number {
+export function runCode(run: Run, ledger: Pick<Ledger, 'balanced'>, interrupted: boolean): number {
   if (interrupted) return EXIT.interrupted
   if (!ledger.balanced) return EXIT.ledger
   if (run.self.saturated) return EXIT.error
