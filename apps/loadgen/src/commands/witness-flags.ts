@@ -26,8 +26,13 @@ export interface WantedWitness {
 export function wantedOf(scrapes: readonly string[], target: TargetOptions | undefined): WantedWitness[] {
   if (scrapes.length > 0) {
     const named = scrapes.map(scrapeOf)
-    const twice = named.find(({ name }, index) => named.findIndex((one) => one.name === name) < index)
-    if (twice !== undefined) throw new InputProblem('--scrape', `${twice.name} is named twice`)
+    for (const [index, { name, url }] of named.entries()) {
+      const earlier = named.slice(0, index)
+      if (earlier.some((one) => one.name === name)) throw new InputProblem('--scrape', `${name} is named twice`)
+      const same = earlier.find((one) => one.url.href === url.href)
+      // What it counted would be added up.
+      if (same) throw new InputProblem('--scrape', `${same.name} and ${name} are the same page`)
+    }
     return named
   }
   if (target === undefined) return []
