@@ -28,7 +28,8 @@ export function wantedOf(scrapes: readonly string[], target: TargetOptions | und
     const named = scrapes.map(scrapeOf)
     for (const [index, { name, url }] of named.entries()) {
       const earlier = named.slice(0, index)
-      if (earlier.some((one) => one.name === name)) throw new InputProblem('--scrape', `${name} is named twice`)
+      if (earlier.some((one) => one.name === name))
+        throw new InputProblem('--scrape', `${name} is named twice`)
       const same = earlier.find((one) => one.url.href === url.href)
       // What it counted would be added up.
       if (same) throw new InputProblem('--scrape', `${same.name} and ${name} are the same page`)
