@@ -11,12 +11,12 @@ test('every round after the warm-up is measured, straight and through the API, w
     ...{ ...load, starts: 'simultaneous' },
     target: { url: `openai:${stack.simulator.url}` },
   })
-  expect(straight).toMatchObject({ failed: 0, apiAddedMs: null, offeredTokensPerSecond: 800 })
+  expect(straight).toMatchObject({ failed: 0, serverAddedMs: null, offeredTokensPerSecond: 800 })
   expect(straight.requests).toBeGreaterThanOrEqual(4)
   expect(straight.ttftErrorMs.p50).toBeGreaterThan(-1)
   const through = await calibrate({ ...load, starts: 'spread', target: { url: stack.api.url } })
   expect(through).toMatchObject({ failed: 0 })
-  expect(through.apiAddedMs?.p50).toBeGreaterThan(-1)
+  expect(through.serverAddedMs?.p50).toBeGreaterThan(-1)
 })
 
 test('early is as wrong as late', () => {

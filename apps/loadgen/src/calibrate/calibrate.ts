@@ -37,10 +37,13 @@ export interface Calibration {
   readonly offeredTokensPerSecond: number
   readonly requests: number
   readonly failed: number
-  /** Measured TTFT less the true one, and less what the API says that it added; milliseconds. */
+  /** Measured TTFT less the true one, and less what the server says that it added; milliseconds. */
   readonly ttftErrorMs: ErrorQuantiles
-  /** What the API added, by its own timings: its TTFT less the true one. `null`: straight to the server. */
-  readonly apiAddedMs: ErrorQuantiles | null
+  /**
+   * What the server added, by its own timings of each answer (the API's, or vLLM's per-request metrics): its TTFT less
+   * the true one. `null`: it tells none.
+   */
+  readonly serverAddedMs: ErrorQuantiles | null
   /** (last − first) / (tokens − 1) less the true time between tokens. */
   readonly interTokenErrorMs: ErrorQuantiles
   /** Single gaps less the true one; a gap holds several tokens where they came together. */
@@ -78,7 +81,10 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const steady = records.filter(({ intendedMs }) => intendedMs >= run.steady.fromMs)
   const numbers = (of: (record: RequestRecord) => number | null | undefined): number[] =>
     steady.flatMap((record) => of(record) ?? [])
-  const added = numbers(({ apiTimings }) => apiTimings?.ttftMs && apiTimings.ttftMs - timing.ttftMs)
+  const added = numbers((record) => {
+    const ttftMs = serverTtft(record)
+    return ttftMs === null ? null : ttftMs - timing.ttftMs
+  })
   const gaps = LatencyHistogram.decode(run.steadyTally.latencies.gap)
   const delays = LatencyHistogram.decode(run.steadyTally.latencies.startDelay)
   return {
@@ -88,9 +94,9 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     requests: steady.length,
     failed: steady.filter(({ status }) => status !== 'succeeded').length,
     ttftErrorMs: errorQuantiles(
-      numbers(({ ttftMs, apiTimings }) => ttftMs && ttftMs - (apiTimings?.ttftMs ?? timing.ttftMs)),
+      numbers((record) => record.ttftMs && record.ttftMs - (serverTtft(record) ?? timing.ttftMs)),
     ),
-    apiAddedMs: added.length === 0 ? null : errorQuantiles(added),
+    serverAddedMs: added.length === 0 ? null : errorQuantiles(added),
     interTokenErrorMs: errorQuantiles(
       numbers(({ interTokenMs }) => interTokenMs && interTokenMs - timing.itlMs),
     ),
@@ -101,4 +107,10 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     startDelayP99Ms: delays.quantile(0.99) ?? Number.NaN,
     self: run.self,
   }
+}
+
+/** Milliseconds to the first token as the server measured them, its queue included. */
+function serverTtft({ apiTimings, engineTimings }: RequestRecord): number | null {
+  if (apiTimings !== undefined) return apiTimings.ttftMs
+  return engineTimings === undefined ? null : engineTimings.queueMs + engineTimings.ttftMs
 }

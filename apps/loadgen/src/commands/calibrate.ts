@@ -30,7 +30,7 @@ export const calibrate = command({
   words: { names: '', min: 0, max: 0 },
   flags,
   details: `The server must answer with fixed timing, as this one does:
-  npm run simulator -- --port 8100 --dcgm-port off --ttft 50ms --itl 10ms
+  npm run simulator -- --port 8100 --dcgm-port off --ttft 50ms --itl 10ms --enable-per-request-metrics
 Exit code 0 if the error of TTFT is at most ${LIMITS.p50} ms at p50 and ${LIMITS.p99} ms at p99, 99 if it is more, 1 if the client was
 saturated or requests failed.`,
   examples: ['calibrate --target openai:http://127.0.0.1:8100 --streams 200'],
@@ -54,7 +54,7 @@ saturated or requests failed.`,
 })
 
 function textOf(calibration: Calibration, paint: Console['paintResult']): string {
-  const { ttftErrorMs, apiAddedMs, interTokenErrorMs, gapErrorMs, startDelayP99Ms, self } = calibration
+  const { ttftErrorMs, serverAddedMs, interTokenErrorMs, gapErrorMs, startDelayP99Ms, self } = calibration
   const { requests, failed, streams, offeredTokensPerSecond } = calibration
   const row = (label: string, errors: { p50: number; p99: number; max?: number }): string =>
     label.padEnd(30) +
@@ -66,7 +66,7 @@ function textOf(calibration: Calibration, paint: Console['paintResult']): string
     '',
     paint('bold', `${'Error'.padEnd(30)}${['p50', 'p99', 'max'].map((name) => name.padStart(12)).join('')}`),
     row('time to first token', ttftErrorMs),
-    ...(apiAddedMs === null ? [] : [row('  the API had added (told by it)', apiAddedMs)]),
+    ...(serverAddedMs === null ? [] : [row('  the server had added (told by it)', serverAddedMs)]),
     row('mean time between tokens', interTokenErrorMs),
     row('single gaps', gapErrorMs),
     '',

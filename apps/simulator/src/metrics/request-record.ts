@@ -1,7 +1,10 @@
 import { BLOCK_TOKENS } from '../presets/memory.ts'
 import type { VllmMetrics } from './vllm-metrics.ts'
 
-/** What the server tells of one request when `--enable-per-request-metrics` is on; milliseconds. */
+/**
+ * What the server tells of one request when `--enable-per-request-metrics` is on; milliseconds. As in vLLM the time to
+ * the first token counts from when the engine took the request; its wait before is `queue_time_ms`.
+ */
 export interface RequestTimings {
   readonly time_to_first_token_ms: number
   readonly generation_time_ms: number
@@ -114,15 +117,15 @@ export class RequestRecord {
   }
 
   timings(): RequestTimings {
-    const first = this.#firstMs - this.arrivalMs
+    const first = this.#firstMs - this.#scheduledMs
     const generation = this.#lastMs - this.#firstMs
-    const whole = first + generation
+    const inference = first + generation
     return {
       time_to_first_token_ms: first,
       generation_time_ms: generation,
       queue_time_ms: this.#scheduledMs - this.arrivalMs,
       mean_itl_ms: this.#tokens > 1 ? generation / (this.#tokens - 1) : null,
-      tokens_per_second: whole > 0 ? (this.#tokens / whole) * 1000 : null,
+      tokens_per_second: inference > 0 ? (this.#tokens / inference) * 1000 : null,
     }
   }
 }
