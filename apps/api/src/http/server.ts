@@ -9,6 +9,7 @@ import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
 import { toCoded } from '../trpc.ts'
 import { requestIdOf } from './request-id.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** A conversation of the largest size that the inputs allow still passes; anything larger is no input. */
 const maxBodyBytes = 32 * 1024 * 1024
@@ -65,9 +66,15 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
   app.get('/readyz', (_request, reply) =>
     services.generations.draining ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
   )
+  const turnstile = new Turnstile()
   app.all('/trpc/*', (request, reply) => {
     reply.hijack()
-    void handleTrpc(request.raw, reply.raw, { services, keys, log, pages })
+    const acceptedAt = performance.now()
+    turnstile.enter(() => {
+      // Whoever has gone meanwhile sends no body that could be waited for.
+      if (!request.raw.destroyed)
+        void handleTrpc(request.raw, reply.raw, { services, keys, log, pages, acceptedAt })
+    })
   })
   return app
 }
@@ -77,14 +84,14 @@ interface TrpcOptions {
   keys: Keys
   log: Logger
   pages: Pages
+  acceptedAt: number
 }
 
 function handleTrpc(
   req: IncomingMessage,
   res: ServerResponse,
-  { services, keys, log, pages }: TrpcOptions,
+  { services, keys, log, pages, acceptedAt }: TrpcOptions,
 ): Promise<void> {
-  const acceptedAt = performance.now()
   const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
   return nodeHTTPRequestHandler({
     router: appRouter,
