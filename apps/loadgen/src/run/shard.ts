@@ -32,6 +32,8 @@ export type ShardResult = Pick<
 > & { readonly transport: Target['transport'] }
 
 const INTERVAL_MS = 1_000
+/** An interval is counted up a little later: with round rates requests start just when it ends, and would be late. */
+const AFTER_INTERVAL_MS = 13.7
 /** How long the server may take to say that it stopped what was cut. */
 const FAREWELL_MS = 5_000
 
@@ -62,9 +64,9 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
         ...{ elapsedMs: clock.now(), durationMs: plan.durationMs, interval },
         ...{ users: recorder.users, active: recorder.active, counts: recorder.counts },
       })
-    timetable.at((Math.floor(clock.now() / INTERVAL_MS) + 1) * INTERVAL_MS, tick)
+    timetable.at((Math.floor(clock.now() / INTERVAL_MS) + 1) * INTERVAL_MS + AFTER_INTERVAL_MS, tick)
   }
-  timetable.at(INTERVAL_MS, tick)
+  timetable.at(INTERVAL_MS + AFTER_INTERVAL_MS, tick)
 
   const loop = { clock, timetable, recorder, crowd }
   let arrived = Promise.resolve()

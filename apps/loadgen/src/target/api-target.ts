@@ -71,9 +71,10 @@ export class ApiTarget implements Target {
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     for (const client of this.#clients) this.#close(client)
-    await this.#calls.close()
+    this.#calls.close()
+    return Promise.resolve()
   }
 
   #client(asPage = this.#options.asPage ?? false): ChatClient {

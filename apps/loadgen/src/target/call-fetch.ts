@@ -1,4 +1,5 @@
-import { Pool } from 'undici'
+import { StringDecoder } from 'node:string_decoder'
+import { HttpConnections } from './http/http-connections.ts'
 
 /**
  * A `fetch` for the client's calls over connections that are kept: a POST with a short JSON body each way. The
@@ -7,36 +8,38 @@ import { Pool } from 'undici'
  */
 export interface CallFetch {
   readonly fetch: typeof globalThis.fetch
-  close(): Promise<void>
+  close(): void
 }
 
 export function createCallFetch(origin: string): CallFetch {
-  const pool = new Pool(origin, { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } })
+  const connections = new HttpConnections(new URL(origin))
 
   const post = (url: URL, { headers, body, signal }: RequestInit): Promise<Response> =>
     new Promise((resolve, reject) => {
       let status = 0
-      const chunks: Buffer[] = []
-      pool.dispatch(
+      let text = ''
+      const decoder = new StringDecoder('utf8')
+      if (signal?.aborted) return reject(signal.reason as Error)
+      const onAbort = (): void => {
+        close()
+        reject(signal?.reason as Error)
+      }
+      const over = (): void => signal?.removeEventListener('abort', onAbort)
+      const close = connections.post(
         {
-          method: 'POST',
           path: url.pathname + url.search,
           headers: headers as Record<string, string>,
           body: body as string,
         },
         {
-          onRequestStart: (controller) => {
-            if (signal?.aborted) return controller.abort(signal.reason as Error)
-            signal?.addEventListener('abort', () => controller.abort(signal.reason as Error), { once: true })
+          head: (code) => {
+            status = code
           },
-          onResponseStart: (_controller, statusCode) => {
-            status = statusCode
+          data: (bytes) => {
+            text += decoder.write(bytes)
           },
-          onResponseData: (_controller, chunk) => {
-            chunks.push(chunk)
-          },
-          onResponseEnd: () => {
-            const text = Buffer.concat(chunks).toString()
+          end: () => {
+            over()
             const response: Partial<Response> = {
               ok: status >= 200 && status < 300,
               status,
@@ -45,9 +48,13 @@ export function createCallFetch(origin: string): CallFetch {
             }
             resolve(response as Response)
           },
-          onResponseError: (_controller, error) => reject(error),
+          fail: (error) => {
+            over()
+            reject(error)
+          },
         },
       )
+      signal?.addEventListener('abort', onAbort, { once: true })
     })
 
   return {
@@ -55,6 +62,6 @@ export function createCallFetch(origin: string): CallFetch {
       if (init.method !== 'POST' || typeof init.body !== 'string') return fetch(input, init)
       return post(new URL(input instanceof Request ? input.url : input), init)
     },
-    close: () => pool.destroy(),
+    close: () => connections.destroy(),
   }
 }

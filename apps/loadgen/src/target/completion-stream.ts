@@ -1,5 +1,6 @@
 import { EventLines } from './event-lines.ts'
 import type { Outcome } from './target.ts'
+import { TextBuilder } from './text-builder.ts'
 
 interface Chunk {
   choices?: { delta?: Delta | null; finish_reason?: string | null }[]
@@ -15,8 +16,7 @@ interface Delta {
 
 /** Reads one streamed chat completion, as vLLM writes it, into what a user sees of it. */
 export class CompletionStream {
-  /** The answer so far, without reasoning. */
-  text = ''
+  readonly #text = new TextBuilder()
   readonly #arrived: (characters: number) => void
   readonly #lines = new EventLines((data) => this.#read(data))
   #reason: 'stop' | 'length' | undefined
@@ -28,6 +28,11 @@ export class CompletionStream {
   /** @param arrived a non-empty piece of content or reasoning; the role chunk is none */
   constructor(arrived: (characters: number) => void) {
     this.#arrived = arrived
+  }
+
+  /** The answer so far, without reasoning. */
+  get text(): string {
+    return this.#text.toString()
   }
 
   push(chunk: Buffer): void {
@@ -83,7 +88,7 @@ export class CompletionStream {
       const { content, reasoning, reasoning_content: older } = choice.delta ?? {}
       const characters = (content?.length ?? 0) + (reasoning ?? older ?? '').length
       if (characters > 0) this.#arrived(characters)
-      if (typeof content === 'string') this.text += content
+      if (typeof content === 'string') this.#text.append(content)
       if (typeof choice.finish_reason === 'string')
         this.#reason = choice.finish_reason === 'length' ? 'length' : 'stop'
     }

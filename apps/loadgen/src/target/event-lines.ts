@@ -12,11 +12,12 @@ export class EventLines {
     this.#onData = onData
   }
 
+  /** @param chunk is not kept: its bytes may be overwritten after the call */
   push(chunk: Buffer): void {
     const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
     // A line feed is never part of a longer character, so what lies before the last one decodes on its own.
     const end = bytes.lastIndexOf(NEWLINE)
-    this.#rest = end === bytes.length - 1 ? undefined : bytes.subarray(end + 1)
+    this.#rest = end === bytes.length - 1 ? undefined : Buffer.from(bytes.subarray(end + 1))
     if (end < 0) return
     const text = bytes.toString('utf8', 0, end + 1)
     for (let from = 0; from < text.length;) {

@@ -2,7 +2,7 @@ import type { Outcome } from './target.ts'
 
 type Failure = NonNullable<Outcome['error']>
 
-/** What the network said, with the system's code (`ECONNREFUSED`) or undici's. */
+/** What the network said, with the system's code (`ECONNREFUSED`) or ours (`CONNECTION_CLOSED`). */
 export function errorOf(error: unknown): Failure {
   let code = 'CONNECTION'
   let message = String(error)

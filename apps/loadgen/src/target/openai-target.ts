@@ -1,5 +1,5 @@
-import { Client, type Dispatcher, Pool } from 'undici'
 import { CompletionStream } from './completion-stream.ts'
+import { HttpConnections } from './http/http-connections.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
 import type { Ask, Checked, Outcome, Target, TargetConversation, TargetUser } from './target.ts'
 import { TargetProblem } from './target-problem.ts'
@@ -17,8 +17,6 @@ interface Message {
   readonly content: string
 }
 
-/** The time-outs belong to the user, who waits or gives up. */
-const patient = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } } as const
 const CHECK_MS = 10_000
 
 /** Straight to an OpenAI-compatible server, with the request that the API would send; histories are kept here. */
@@ -26,24 +24,24 @@ export class OpenaiTarget implements Target {
   readonly kind = 'openai'
   readonly transport = 'http'
   readonly url: string
-  readonly #origin: string
+  readonly #origin: URL
   readonly #path: string
   readonly #headers: Record<string, string>
-  readonly #shared: Pool | undefined
-  readonly #open = new Set<Dispatcher>()
+  readonly #shared: HttpConnections | undefined
+  readonly #open = new Set<HttpConnections>()
   #model: string | undefined
 
   constructor({ url, apiKey, model, sockets }: OpenaiTargetOptions) {
     const path = url.pathname.replace(/\/+$/, '')
-    this.#origin = url.origin
+    this.#origin = new URL(url.origin)
     this.#path = path.endsWith('/v1') ? path : `${path}/v1`
-    this.url = this.#origin + this.#path
+    this.url = url.origin + this.#path
     this.#model = model
     this.#headers = {
       'content-type': 'application/json',
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     }
-    this.#shared = sockets === 'shared' ? new Pool(this.#origin, patient) : undefined
+    this.#shared = sockets === 'shared' ? new HttpConnections(this.#origin) : undefined
   }
 
   async check(): Promise<Checked> {
@@ -73,24 +71,25 @@ export class OpenaiTarget implements Target {
   }
 
   user(): TargetUser {
-    const connection = this.#shared ?? new Client(this.#origin, patient)
-    this.#open.add(connection)
+    const connections = this.#shared ?? new HttpConnections(this.#origin)
+    this.#open.add(connections)
     return {
       converse: ({ systemPrompt }) =>
-        new OpenaiConversation((body, ask) => this.#complete(connection, body, ask), systemPrompt),
+        new OpenaiConversation((body, ask) => this.#complete(connections, body, ask), systemPrompt),
       close: () => {
-        if (connection === this.#shared) return
-        this.#open.delete(connection)
-        void connection.destroy()
+        if (connections === this.#shared) return
+        this.#open.delete(connections)
+        connections.destroy()
       },
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#open].map((connection) => connection.destroy()))
+  close(): Promise<void> {
+    for (const connections of this.#open) connections.destroy()
+    return Promise.resolve()
   }
 
-  #complete(connection: Dispatcher, messages: readonly Message[], ask: Ask): Promise<Answer> {
+  #complete(connections: HttpConnections, messages: readonly Message[], ask: Ask): Promise<Answer> {
     const { maxTokens, exact, temperature, signal } = ask
     const body = JSON.stringify({
       model: this.#model,
@@ -103,7 +102,6 @@ export class OpenaiTarget implements Target {
     })
     return new Promise((resolve) => {
       const stream = new CompletionStream(ask.arrived)
-      let request: Dispatcher.DispatchController | undefined
       let status = 0
       let refusal = ''
       const end = (outcome: Outcome): void => {
@@ -111,26 +109,23 @@ export class OpenaiTarget implements Target {
         resolve({ outcome, text: stream.text })
       }
       const leave = (): void => {
+        close()
         end(stream.closed())
-        request?.abort(new Error('the user left'))
       }
+      if (signal.aborted) return resolve({ outcome: stream.closed(), text: '' })
       signal.addEventListener('abort', leave, { once: true })
-      connection.dispatch(
-        { method: 'POST', path: `${this.#path}/chat/completions`, headers: this.#headers, body },
+      const close = connections.post(
+        { path: `${this.#path}/chat/completions`, headers: this.#headers, body },
         {
-          onRequestStart: (controller) => {
-            request = controller
-            if (signal.aborted) leave()
+          head: (code) => {
+            status = code
           },
-          onResponseStart: (_controller, statusCode) => {
-            status = statusCode
+          data: (bytes) => {
+            if (status === 200) stream.push(bytes)
+            else if (refusal.length < 65_536) refusal += bytes.toString()
           },
-          onResponseData: (_controller, chunk) => {
-            if (status === 200) stream.push(chunk)
-            else if (refusal.length < 65_536) refusal += chunk.toString()
-          },
-          onResponseEnd: () => end(stream.outcome(status === 200 ? undefined : refusalOf(status, refusal))),
-          onResponseError: (_controller, error) => end(stream.outcome(errorOf(error))),
+          end: () => end(stream.outcome(status === 200 ? undefined : refusalOf(status, refusal))),
+          fail: (error) => end(stream.outcome(errorOf(error))),
         },
       )
     })

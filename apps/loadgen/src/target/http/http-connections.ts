@@ -1,0 +1,28 @@
+import { HttpConnection, type PostRequest } from './http-connection.ts'
+import type { ResponseHandler } from './response-reader.ts'
+
+/** Connections to one server, as many as there are requests at once; the one used last is used first. */
+export class HttpConnections {
+  readonly #origin: URL
+  readonly #all = new Set<HttpConnection>()
+  readonly #idle: HttpConnection[] = []
+
+  constructor(origin: URL) {
+    this.#origin = origin
+  }
+
+  /** @returns ends the request, and its connection with it; its handler hears nothing more */
+  post(request: PostRequest, handler: ResponseHandler): () => void {
+    return (this.#idle.pop() ?? this.#open()).post(request, handler)
+  }
+
+  destroy(): void {
+    for (const connection of this.#all) connection.destroy()
+  }
+
+  #open(): HttpConnection {
+    const connection = new HttpConnection(this.#origin, (idle) => this.#idle.push(idle))
+    this.#all.add(connection)
+    return connection
+  }
+}
