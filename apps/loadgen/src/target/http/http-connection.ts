@@ -17,6 +17,7 @@ const CONNECT_MS = 10_000
 const IDLE_MS = 4_000
 /** Less than what the server said, for the same reason. */
 const IDLE_MARGIN_MS = 1_000
+const MOST_IDLE_MS = 600_000
 
 /** All connections of a thread read into it: what is read is dealt with before the next is. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
@@ -125,9 +126,11 @@ export class HttpConnection {
 
   #finished({ keepAlive, keepAliveMs }: ResponseReader): void {
     const handler = this.#handler
-    const idleMs = keepAliveMs === undefined ? IDLE_MS : keepAliveMs - IDLE_MARGIN_MS
+    const idleMs = Math.min(keepAliveMs === undefined ? IDLE_MS : keepAliveMs - IDLE_MARGIN_MS, MOST_IDLE_MS)
     this.#handler = this.#reader = undefined
-    if (keepAlive && idleMs > 0) this.#idleTimer = setTimeout(() => this.destroy(), idleMs).unref()
+    // With an answer that did not wait for all of the request, the next one would follow the rest of it.
+    const isSent = this.#socket?.writableLength === 0
+    if (keepAlive && isSent && idleMs > 0) this.#idleTimer = setTimeout(() => this.destroy(), idleMs).unref()
     else this.destroy()
     this.#onIdle(this)
     handler?.end()
