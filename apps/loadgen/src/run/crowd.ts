@@ -95,8 +95,9 @@ export class Crowd {
     for (const [turn, message] of planned.turns.entries()) {
       if (turn > 0) {
         intendedMs = clock.now() + message.thinkMs
-        if (intendedMs > lastStartMs) break
+        // Who would write after the end thinks until the end: to leave at once would let another begin in their place.
         if (message.thinkMs > 0 && !(await timetable.until(intendedMs))) break
+        if (intendedMs > lastStartMs) break
       }
       if (this.isClosing() || (turn > 0 && !stays())) break
       const origin = { conversation: planned.id, turn, regenerated: false, intendedMs }

@@ -81,6 +81,16 @@ test('what is counted here is what the server counted', async () => {
     expect(LatencyHistogram.decode(whole.latencies[name]).count).toBe(whole.started)
 })
 
+test('a user who would write again after the end thinks until then, and begins nothing else', async () => {
+  const plan = users(3, 800, (user, ordinal) =>
+    conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 1 }), turn({ thinkMs: 5_000 })]),
+  )
+  const { whole, records, durationMs } = await shortRun({ target: target(), plan })
+  expect(records.map(({ conversation: id }) => id).sort()).toEqual(['u0-0', 'u1-0', 'u2-0'])
+  expect(whole).toMatchObject({ intended: 3, succeeded: 3 })
+  expect(durationMs).toBeLessThan(5_000)
+})
+
 test('a server that dies in mid-run leaves a run with its errors', async () => {
   const dying = await startSimulator({ port: 0, ttftMs: 5, itlMs: 5 })
   const plan = users(4, 2_500, (user, ordinal) =>
