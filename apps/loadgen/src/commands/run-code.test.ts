@@ -12,6 +12,8 @@ test('what makes other findings worthless comes first', () => {
   expect(runCode({ ...run, whole: { ...run.whole, started: 1, succeeded: 1 } }, balanced, false)).toBe(0)
   expect(runCode(missed, balanced, false)).toBe(99)
   expect(runCode(saturated, balanced, false)).toBe(1)
+  expect(runCode(missed, balanced, false, true)).toBe(1)
+  expect(runCode(missed, { ...balanced, balanced: false }, false, true)).toBe(98)
   expect(runCode(saturated, { ...balanced, balanced: false }, false)).toBe(98)
   expect(runCode(saturated, { ...balanced, balanced: false }, true)).toBe(130)
 })

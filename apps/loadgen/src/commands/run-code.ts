@@ -5,11 +5,18 @@ import { EXIT } from './exit-code.ts'
  * The exit code that a finished run deserves. What makes other findings worthless comes first: figures of a run that
  * somebody ended are not what was asked for; with counts that do not add up no threshold can be believed; times of a
  * saturated client, or of nothing, are not the server's.
+ *
+ * @param failed something else that was asked for did not work, such as an upload
  */
-export function runCode(run: Run, ledger: Pick<Ledger, 'balanced'>, interrupted: boolean): number {
+export function runCode(
+  run: Run,
+  ledger: Pick<Ledger, 'balanced'>,
+  interrupted: boolean,
+  failed = false,
+): number {
   if (interrupted) return EXIT.interrupted
   if (!ledger.balanced) return EXIT.ledger
-  if (run.self.saturated) return EXIT.error
+  if (failed || run.self.saturated) return EXIT.error
   if (run.whole.started > 0 && run.whole.succeeded === 0) return EXIT.error
   return run.thresholds.some(({ passed }) => !passed) ? EXIT.thresholds : EXIT.met
 }

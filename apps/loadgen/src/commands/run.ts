@@ -12,7 +12,6 @@ import { filesText, summaryOf, verdictText } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
 import { savePages } from '../witness/saved-pages.ts'
 import { command } from './command.ts'
-import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
 import { prometheusFlags } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
@@ -98,7 +97,8 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const analysis = analyse(result)
     // The servers count what other shards send too: only their merged run can balance.
     const part = share.shard !== undefined && share.shard.count > 1
-    const code = runCode(result, { balanced: part || analysis.ledger.balanced }, signal.aborted)
+    const balanced = part || analysis.ledger.balanced
+    const interrupted = signal.aborted
     const files = [
       ...(await writeRun(folder, result, analysis)),
       ...(await savePages(folder, seen.scraped)),
@@ -106,8 +106,9 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     ]
     for (const remark of seen.remarks) console.say(remark)
     if (part) console.say('One of several shards: the ledger is judged when merge has put them together.')
-    const uploaded = flags.upload ? await upload(result, target) : undefined
+    const uploaded = flags.upload ? await upload(result, target, folder) : undefined
     if (uploaded !== undefined) console.say(uploaded.text)
+    const code = runCode(result, { balanced }, interrupted, uploaded?.ok === false)
     if (flags.json)
       console.result(
         JSON.stringify({
@@ -123,6 +124,6 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
         : summaryOf(result, analysis, code, console.paintResult)
       console.result(`${text}\n\n${filesText(folder, files, console.paintResult)}`)
     }
-    return code === EXIT.met && uploaded?.ok === false ? EXIT.error : code
+    return code
   },
 })

@@ -1,12 +1,18 @@
+import { join } from 'node:path'
 import { createChatClient, toChatError } from '@slicechat/client'
 import type { Run } from '@slicechat/report'
 import type { TargetOptions } from '../target/open-target.ts'
 import { uploadRun } from './upload-run.ts'
 
-/** Hands a run to the API that it was sent to. @returns what is to be said of it, and whether it worked */
+/**
+ * Hands a run to the API that it was sent to.
+ * @param folder where its files are
+ * @returns what is to be said of it, and whether it worked
+ */
 export async function upload(
   run: Run,
   { url, apiKey }: TargetOptions,
+  folder: string,
 ): Promise<{ ok: boolean; text: string }> {
   const client = createChatClient({ url, ...(apiKey === undefined ? {} : { apiKey }) })
   try {
@@ -14,7 +20,12 @@ export async function upload(
     return { ok: true, text: `Uploaded: the web app shows it at ${path}` }
   } catch (error) {
     const { code, message } = toChatError(error)
-    return { ok: false, text: `Not uploaded (${code}: ${message}); the files are complete.` }
+    // What the API does not take from here, it does not take from its page either.
+    const instead =
+      code === 'BAD_INPUT'
+        ? `${join(folder, 'report.html')} shows it all the same`
+        : `add ${join(folder, 'run.json')} on the web app's page /runs`
+    return { ok: false, text: `Not uploaded (${code}: ${message}). The files are complete: ${instead}.` }
   } finally {
     client.close()
   }
