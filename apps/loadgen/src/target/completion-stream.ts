@@ -1,17 +1,19 @@
 import { EventLines } from './event-lines.ts'
+import { messageOf } from './openai-errors.ts'
 import type { Outcome } from './target.ts'
 import { TextBuilder } from './text-builder.ts'
 
+/** What is read of an event; a server may write anything in these places, so what is counted is looked at. */
 interface Chunk {
-  choices?: { delta?: Delta | null; finish_reason?: string | null }[]
-  usage?: { prompt_tokens: number; completion_tokens: number } | null
-  metrics?: { time_to_first_token_ms?: number | null; queue_time_ms?: number | null } | null
-  error?: { message?: string; code?: number | string } | string
+  choices?: ({ delta?: Delta | null; finish_reason?: unknown } | null)[] | null
+  usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null
+  metrics?: { time_to_first_token_ms?: unknown; queue_time_ms?: unknown } | null
+  error?: { message?: unknown; code?: unknown } | string | null
 }
 interface Delta {
-  content?: string | null
-  reasoning?: string | null
-  reasoning_content?: string | null
+  content?: unknown
+  reasoning?: unknown
+  reasoning_content?: unknown
 }
 
 /** Reads one streamed chat completion, as vLLM writes it, into what a user sees of it. */
@@ -60,10 +62,13 @@ export class CompletionStream {
   #counts(): Pick<Outcome, 'promptTokens' | 'completionTokens' | 'apiTimings' | 'engineTimings'> {
     const { time_to_first_token_ms: ttftMs, queue_time_ms: queueMs } = this.#metrics ?? {}
     return {
-      promptTokens: this.#usage?.prompt_tokens,
-      completionTokens: this.#usage?.completion_tokens,
+      promptTokens: countOf(this.#usage?.prompt_tokens),
+      completionTokens: countOf(this.#usage?.completion_tokens),
       apiTimings: undefined,
-      engineTimings: typeof ttftMs === 'number' ? { ttftMs, queueMs: queueMs ?? 0 } : undefined,
+      engineTimings:
+        typeof ttftMs === 'number'
+          ? { ttftMs, queueMs: typeof queueMs === 'number' ? queueMs : 0 }
+          : undefined,
     }
   }
 
@@ -72,21 +77,22 @@ export class CompletionStream {
       this.#done = true
       return
     }
-    let chunk: Chunk
+    let chunk: Chunk | null
     try {
-      chunk = JSON.parse(data) as Chunk
+      chunk = JSON.parse(data) as Chunk | null
     } catch {
       this.#error ??= { code: 'BAD_CHUNK', message: 'The stream holds an event that is no JSON.' }
       return
     }
-    if (chunk.error !== undefined) return this.#failed(chunk.error)
+    if (chunk === null) return
+    if (chunk.error !== undefined && chunk.error !== null) return this.#failed(chunk.error)
     // First: whoever hears of the text may leave at once.
     this.#usage = chunk.usage ?? this.#usage
     this.#metrics = chunk.metrics ?? this.#metrics
     const choice = chunk.choices?.[0]
-    if (choice !== undefined) {
+    if (choice !== undefined && choice !== null) {
       const { content, reasoning, reasoning_content: older } = choice.delta ?? {}
-      const characters = (content?.length ?? 0) + (reasoning ?? older ?? '').length
+      const characters = lengthOf(content) + lengthOf(reasoning ?? older)
       if (characters > 0) this.#arrived(characters)
       if (typeof content === 'string') this.#text.append(content)
       if (typeof choice.finish_reason === 'string')
@@ -95,8 +101,14 @@ export class CompletionStream {
   }
 
   #failed(error: NonNullable<Chunk['error']>): void {
-    const { code = 500, message = 'The server reported an error.' } =
+    const { code, message = 'The server reported an error.' } =
       typeof error === 'string' ? { message: error } : error
-    this.#error ??= { code: `STREAM_${code}`, message }
+    const told = typeof code === 'number' || typeof code === 'string' ? code : 500
+    this.#error ??= { code: `STREAM_${told}`, message: messageOf(message) }
   }
 }
+
+const lengthOf = (text: unknown): number => (typeof text === 'string' ? text.length : 0)
+
+const countOf = (tokens: unknown): number | undefined =>
+  Number.isSafeInteger(tokens) && (tokens as number) >= 0 ? (tokens as number) : undefined

@@ -14,14 +14,21 @@ export function errorOf(error: unknown): Failure {
   return { code, message }
 }
 
+/** Longer messages are cut: a report has a line for one. */
+const MOST_CHARACTERS = 500
+
+/** What a server gives as a message, whatever it is. */
+export const messageOf = (given: unknown): string =>
+  (typeof given === 'string' ? given : JSON.stringify(given)).slice(0, MOST_CHARACTERS)
+
 /** A response that is no stream: vLLM's body, or the start of whatever a proxy wrote. */
 export function refusalOf(status: number, body: string): Failure {
-  let message = body.slice(0, 200)
+  let message: unknown
   try {
-    const { error, detail } = JSON.parse(body) as { error?: { message?: string } | string; detail?: string }
-    message = (typeof error === 'string' ? error : error?.message) ?? detail ?? message
+    const { error, detail } = JSON.parse(body) as { error?: { message?: unknown } | string; detail?: unknown }
+    message = (typeof error === 'string' ? error : error?.message) ?? detail
   } catch {
     // No JSON: the text itself says more than that it is none.
   }
-  return { code: `HTTP_${status}`, message }
+  return { code: `HTTP_${status}`, message: messageOf(message ?? body.slice(0, 200)) }
 }

@@ -164,6 +164,7 @@ export class HttpConnection {
 
   #forget(): void {
     clearTimeout(this.#idleTimer)
+    this.#reader?.stop()
     this.#socket = this.#handler = this.#reader = undefined
   }
 }

@@ -123,6 +123,28 @@ test('who gives up closes the connection and hears nothing more', async () => {
   )
 })
 
+test('who gives up hears nothing more of what had arrived together', async () => {
+  const chunks = '3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n'
+  const { connections } = await raw((socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunks}`),
+  )
+  const heard: string[] = []
+  await new Promise<void>((resolve, reject) => {
+    const close = connections.post(
+      { path: '/', headers: {}, body: '{}' },
+      {
+        ...{ head: () => {}, end: () => reject(new Error('it ended')), fail: reject },
+        data: (bytes) => {
+          heard.push(bytes.toString())
+          close()
+          setImmediate(resolve)
+        },
+      },
+    )
+  })
+  expect(heard).toEqual(['one'])
+})
+
 test.each([
   ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf', 'CONNECTION_CLOSED', 'half'],
   ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n', 'CONNECTION_CLOSED', 'half'],

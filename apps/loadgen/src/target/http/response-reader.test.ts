@@ -56,6 +56,7 @@ test('a response is the same however it is cut', () => {
 test.each([
   ['HTTP/1.1 200 OK\r\n', true],
   ['HTTP/1.1 200 OK\r\nConnection: close\r\n', false],
+  ['HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: X-Hop\r\n', false],
   ['HTTP/1.1 200 OK\r\nconnection: Keep-Alive\r\n', true],
   ['HTTP/1.0 200 OK\r\n', false],
   ['HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n', true],

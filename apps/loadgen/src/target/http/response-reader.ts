@@ -38,6 +38,7 @@ export class ResponseReader implements Framing {
   #left = 0
   /** An unfinished head or line. */
   #rest: Buffer | undefined
+  #stopped = false
 
   constructor(handler: Pick<ResponseHandler, 'head' | 'data'>) {
     this.#handler = handler
@@ -52,6 +53,11 @@ export class ResponseReader implements Framing {
     return this.#state === 'until-close'
   }
 
+  /** The handler hears nothing more, not even of what arrived together with what it last heard. */
+  stop(): void {
+    this.#stopped = true
+  }
+
   /** @throws BadResponse */
   push(piece: Buffer): void {
     let bytes = piece
@@ -59,7 +65,7 @@ export class ResponseReader implements Framing {
       bytes = Buffer.concat([this.#rest, piece])
       this.#rest = undefined
     }
-    for (let from = 0; from < bytes.length;) {
+    for (let from = 0; from < bytes.length && !this.#stopped;) {
       const next = this.#step(bytes, from)
       if (next < 0) {
         this.#keep(bytes, from)
@@ -170,7 +176,11 @@ function headersOf(lines: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>()
   for (const line of lines) {
     const colon = line.indexOf(':')
-    if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim())
+    if (colon <= 0) continue
+    const name = line.slice(0, colon).toLowerCase()
+    const value = line.slice(colon + 1).trim()
+    const earlier = headers.get(name)
+    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
   }
   return headers
 }
