@@ -8,6 +8,7 @@ import type { Generations } from '../generations/generations.ts'
 import { SingleFlight } from '../generations/single-flight.ts'
 import type { ConversationStore, NewMessage } from '../store/conversations.ts'
 import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import { withNewIds } from './imported.ts'
 import { branch, titleOf, toPrompt } from './history.ts'
 
 /** What a started answer is known by. */
@@ -35,6 +36,13 @@ interface NewAnswer extends Accepted {
   params: Params
 }
 
+/** A user's new message. `parentId`: where it hangs; left out, below the newest message. */
+interface Question {
+  id: string
+  content: string
+  parentId?: string | null | undefined
+}
+
 /** Conversations with models: sending, asking again, reading and moving them. */
 export class Conversations {
   readonly #store: ConversationStore
@@ -59,11 +67,13 @@ export class Conversations {
   async #send(owner: string, input: SendCall): Promise<StartedAnswer> {
     const known = await this.#known(owner, input.requestId)
     if (known !== undefined) return known
-    const parentId = await this.#parent(owner, input)
-    const userMessage: NewMessage = { id: randomUUID(), parentId, role: 'user', content: input.content }
+    const { conversationId, parentId, content } = input
+    if (conversationId === undefined && typeof parentId === 'string')
+      throw new CodedError('BAD_INPUT', 'A parent needs its conversation.', { field: 'conversationId' })
+    const userMessageId = randomUUID()
     return this.#answer(
-      { ...input, owner, userMessageId: userMessage.id, params: input.params ?? {} },
-      userMessage,
+      { ...input, owner, userMessageId, params: input.params ?? {} },
+      { id: userMessageId, content, parentId },
     )
   }
 
@@ -141,25 +151,10 @@ export class Conversations {
    * @throws {CodedError} BAD_INPUT when the messages form no tree
    */
   async import(owner: string, { title, messages }: z.infer<typeof importFile>): Promise<{ id: string }> {
-    const ids = new Map<string, string>()
-    const renamed = messages.map((message, index): NewMessage => {
-      const parentId = message.parentId === null ? null : ids.get(message.parentId)
-      if (parentId === undefined)
-        throw new CodedError('BAD_INPUT', 'A message must come after the message it answers.', {
-          field: `messages.${index}.parentId`,
-        })
-      if (ids.has(message.id))
-        throw new CodedError('BAD_INPUT', 'Every message needs an id of its own.', {
-          field: `messages.${index}.id`,
-        })
-      const id = randomUUID()
-      ids.set(message.id, id)
-      const { role, content, reasoning, createdAt } = message
-      return { id, parentId, role, content, reasoning, ...(createdAt === undefined ? {} : { createdAt }) }
-    })
+    const renamed = withNewIds(messages)
     return this.#store.transaction(async (transaction) => {
       const id = await this.#store.create(transaction, owner, title)
-      await this.#store.append(transaction, id, renamed)
+      await this.#store.append(transaction, id, renamed, 0)
       return { id }
     })
   }
@@ -169,29 +164,17 @@ export class Conversations {
     return stored && toStarted(stored)
   }
 
-  /** Where a new message hangs: as asked, else below the newest message. */
-  async #parent(owner: string, { conversationId, parentId }: z.infer<typeof send>): Promise<string | null> {
-    if (conversationId === undefined) {
-      if (parentId === undefined || parentId === null) return null
-      throw new CodedError('BAD_INPUT', 'A parent needs its conversation.', { field: 'conversationId' })
-    }
-    await this.#store.summary(owner, conversationId)
-    if (parentId === null) return null
-    const messages = await this.#store.messages(conversationId)
-    if (parentId === undefined) return messages.at(-1)?.id ?? null
-    if (messages.some(({ id }) => id === parentId)) return parentId
-    throw new CodedError('BAD_INPUT', 'The parent is no message of this conversation.', { field: 'parentId' })
-  }
-
   /** Writes the message(s) and the generation's row together, then begins. */
-  async #answer(answer: NewAnswer, userMessage?: NewMessage): Promise<StartedAnswer> {
+  async #answer(answer: NewAnswer, question?: Question): Promise<StartedAnswer> {
     const { owner, requestId, userMessageId, params, model, acceptedAt } = answer
     try {
       return await this.#generations.admit(model, async (begin) => {
-        const started = await this.#write(answer, userMessage)
+        const started = await this.#write(answer, question)
         const prompt = async (): Promise<PromptMessage[]> =>
           toPrompt(
-            this.#path(await this.#store.messages(started.conversationId), userMessageId),
+            answer.conversationId === undefined && question !== undefined
+              ? [{ role: 'user', content: question.content }]
+              : this.#path(await this.#store.messages(started.conversationId), userMessageId),
             params.systemPrompt,
           )
         begin({ id: started.generationId, requestId, owner, model, params, acceptedAt, mayCut: true, prompt })
@@ -205,30 +188,38 @@ export class Conversations {
     }
   }
 
-  #write(answer: NewAnswer, userMessage: NewMessage | undefined): Promise<StartedAnswer> {
+  #write(answer: NewAnswer, question: Question | undefined): Promise<StartedAnswer> {
     const { owner, requestId, userMessageId, params } = answer
     const generationId = randomUUID()
     const messageId = randomUUID()
-    const message = {
-      id: messageId,
-      parentId: userMessageId,
-      role: 'assistant',
-      content: '',
-      generationId,
-    } as const
+    const reply: NewMessage = {
+      ...{ id: messageId, parentId: userMessageId, role: 'assistant', content: '', generationId },
+    }
     return this.#store.transaction(async (transaction) => {
-      if (answer.conversationId !== undefined)
-        await this.#store.summary(owner, answer.conversationId, transaction)
-      const conversationId =
-        answer.conversationId ??
-        (await this.#store.create(transaction, owner, titleOf(userMessage?.content ?? '')))
+      let { conversationId } = answer
+      let newest: { id: string; ordinal: number } | undefined
+      if (conversationId === undefined)
+        conversationId = await this.#store.create(transaction, owner, titleOf(question?.content ?? ''))
+      else {
+        await this.#store.touch(transaction, owner, conversationId)
+        newest = await this.#store.newest(transaction, conversationId)
+      }
       const ids = { conversationId, userMessageId, messageId }
       await this.#generationStore.insert({ id: generationId, owner, requestId, params, ...ids }, transaction)
-      await this.#store.append(
-        transaction,
-        conversationId,
-        userMessage === undefined ? [message] : [userMessage, message],
-      )
+      const messages: NewMessage[] = [reply]
+      if (question !== undefined) {
+        const { id, content, parentId = newest?.id ?? null } = question
+        const isThere =
+          parentId === null ||
+          parentId === newest?.id ||
+          (await this.#store.has(transaction, conversationId, parentId))
+        if (!isThere)
+          throw new CodedError('BAD_INPUT', 'The parent is no message of this conversation.', {
+            field: 'parentId',
+          })
+        messages.unshift({ id, parentId, role: 'user', content })
+      }
+      await this.#store.append(transaction, conversationId, messages, (newest?.ordinal ?? -1) + 1)
       return { ...ids, generationId }
     })
   }

@@ -22,7 +22,10 @@ export function branch(messages: readonly Message[], leafId: string | null): Mes
  * What the model gets to read: the branch without answers that failed or are empty. Neighbours of one
  * role are joined, since many chat templates insist on turns.
  */
-export function toPrompt(path: readonly Message[], systemPrompt: string | undefined): PromptMessage[] {
+export function toPrompt(
+  path: readonly Pick<Message, 'role' | 'content' | 'generation'>[],
+  systemPrompt: string | undefined,
+): PromptMessage[] {
   const prompt: PromptMessage[] = []
   if (systemPrompt !== undefined && systemPrompt !== '')
     prompt.push({ role: 'system', content: systemPrompt })

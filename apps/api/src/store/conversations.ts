@@ -17,6 +17,9 @@ export interface NewMessage {
   createdAt?: string
 }
 
+/** Of an imported conversation: SQLite bounds the values of one statement. */
+const rowsAtOnce = 500
+
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such conversation.')
 
 /** Conversations and their trees of messages. No call reaches another owner's. */
@@ -79,12 +82,8 @@ export class ConversationStore {
   }
 
   /** @throws {CodedError} NOT_FOUND */
-  async summary(
-    owner: string,
-    id: string,
-    source: Database | Transaction<Tables> = this.#db,
-  ): Promise<ConversationSummary> {
-    const row = await source
+  async summary(owner: string, id: string): Promise<ConversationSummary> {
+    const row = await this.#db
       .selectFrom('conversations')
       .select(['id', 'title', 'updated_at'])
       .where('owner', '=', owner)
@@ -165,39 +164,65 @@ export class ConversationStore {
     return id
   }
 
-  /** Appends messages in the given order and marks the conversation as just used. */
+  /** Marks a conversation as just used. @throws {CodedError} NOT_FOUND */
+  async touch(transaction: Transaction<Tables>, owner: string, id: string): Promise<void> {
+    const result = await transaction
+      .updateTable('conversations')
+      .set({ updated_at: new Date().toISOString() })
+      .where('owner', '=', owner)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (result.numUpdatedRows === 0n) throw notFound()
+  }
+
+  /** The newest message of a conversation, and its place. */
+  newest(
+    transaction: Transaction<Tables>,
+    conversationId: string,
+  ): Promise<{ id: string; ordinal: number } | undefined> {
+    return transaction
+      .selectFrom('messages')
+      .select(['id', 'ordinal'])
+      .where('conversation_id', '=', conversationId)
+      .orderBy('ordinal', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  }
+
+  async has(transaction: Transaction<Tables>, conversationId: string, messageId: string): Promise<boolean> {
+    const row = await transaction
+      .selectFrom('messages')
+      .select('id')
+      .where('id', '=', messageId)
+      .where('conversation_id', '=', conversationId)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** Appends messages in the given order. @param ordinal the place of the first: after the newest */
   async append(
     transaction: Transaction<Tables>,
     conversationId: string,
     messages: readonly NewMessage[],
+    ordinal: number,
   ): Promise<void> {
     const at = new Date().toISOString()
-    const { last } = await transaction
-      .selectFrom('messages')
-      .select((select) => select.fn.max<number | null>('ordinal').as('last'))
-      .where('conversation_id', '=', conversationId)
-      .executeTakeFirstOrThrow()
-    let ordinal = (last ?? -1) + 1
-    for (const message of messages)
+    const rows = messages.map((message, index) => ({
+      id: message.id,
+      conversation_id: conversationId,
+      ordinal: ordinal + index,
+      parent_id: message.parentId,
+      role: message.role,
+      content: message.content,
+      reasoning: message.reasoning ?? '',
+      generation_id: message.generationId ?? null,
+      created_at: message.createdAt ?? at,
+    }))
+    for (let from = 0; from < rows.length; from += rowsAtOnce)
       await transaction
         .insertInto('messages')
-        .values({
-          id: message.id,
-          conversation_id: conversationId,
-          ordinal: ordinal++,
-          parent_id: message.parentId,
-          role: message.role,
-          content: message.content,
-          reasoning: message.reasoning ?? '',
-          generation_id: message.generationId ?? null,
-          created_at: message.createdAt ?? at,
-        })
+        .values(rows.slice(from, from + rowsAtOnce))
         .execute()
-    await transaction
-      .updateTable('conversations')
-      .set({ updated_at: at })
-      .where('id', '=', conversationId)
-      .execute()
   }
 
   /** @throws {CodedError} NOT_FOUND */

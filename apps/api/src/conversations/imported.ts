@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import type { importFile } from '../contract/input.ts'
+import { CodedError } from '../errors.ts'
+import type { NewMessage } from '../store/conversations.ts'
+
+/**
+ * The messages of an exported conversation with ids of their own, since those they have may be taken.
+ * @throws {CodedError} BAD_INPUT when they form no tree
+ */
+export function withNewIds(messages: z.infer<typeof importFile>['messages']): NewMessage[] {
+  const ids = new Map<string, string>()
+  return messages.map((message, index): NewMessage => {
+    const parentId = message.parentId === null ? null : ids.get(message.parentId)
+    if (parentId === undefined)
+      throw new CodedError('BAD_INPUT', 'A message must come after the message it answers.', {
+        field: `messages.${index}.parentId`,
+      })
+    if (ids.has(message.id))
+      throw new CodedError('BAD_INPUT', 'Every message needs an id of its own.', {
+        field: `messages.${index}.id`,
+      })
+    const id = randomUUID()
+    ids.set(message.id, id)
+    const { role, content, reasoning, createdAt } = message
+    return { id, parentId, role, content, reasoning, ...(createdAt === undefined ? {} : { createdAt }) }
+  })
+}
