@@ -164,6 +164,12 @@ test('several runs fit side by side, a phone gets charts of its own size, and pa
   expect(await page.locator('#load .wide svg').isVisible()).toBe(true)
   const heading = page.locator('#load .wide .heading').first()
   expect(await heading.evaluate((text) => getComputedStyle(text).fill)).toBe('rgb(0, 0, 0)')
+  // What is left of A4 between usual margins. Nobody can scroll paper.
+  await page.setViewportSize({ width: 718, height: 1000 })
+  const tables = await page
+    .locator('.scroll')
+    .evaluateAll((all) => all.map((one) => [one.scrollWidth, one.clientWidth]))
+  for (const [content = 0, room = 0] of tables) expect(content).toBeLessThanOrEqual(room)
   expect(requests).toEqual([two])
   expect(complaints).toEqual([])
   await page.close()

@@ -169,3 +169,36 @@ test.each([
   expect(await charts.first().isVisible()).toBe(true)
   await context.close()
 })
+
+test('on paper there is the whole report and nothing else, black on white in the dark too', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 700 } })
+  await context.addInitScript(() => localStorage.setItem('slicechat:theme', 'dark'))
+  const page = await context.newPage()
+  await page.goto(`${stack.url}/runs`)
+  await page.getByRole('link', { name: before.name }).click()
+  await page.getByTestId('report').waitFor()
+  await page.emulateMedia({ media: 'print' })
+  const looks = await page.evaluate(() => {
+    const styleOf = (selector: string) => getComputedStyle(document.querySelector(selector) as Element)
+    const [root, report] = [document.documentElement, document.querySelector('.report') as Element]
+    return {
+      paper: styleOf('body').backgroundColor,
+      ink: styleOf('.report h2').color,
+      line: styleOf('.report .wide .tone-0').getPropertyValue('--tone'),
+      scheme: styleOf('.report').colorScheme,
+      beside: report.getBoundingClientRect().left,
+      // Nothing scrolls on paper: what is not in the flow of the page is cut off.
+      cutOff: report.scrollHeight - root.scrollHeight > 0,
+    }
+  })
+  expect(looks).toMatchObject({
+    paper: 'rgb(255, 255, 255)',
+    ink: 'rgb(0, 0, 0)',
+    scheme: 'light',
+    beside: 0,
+  })
+  expect(looks.cutOff).toBe(false)
+  for (const part of [page.locator('aside'), page.getByRole('link', { name: 'All load tests' })])
+    expect(await part.isVisible()).toBe(false)
+  await context.close()
+})

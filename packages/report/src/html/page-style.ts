@@ -59,7 +59,7 @@ summary { cursor: pointer; color: var(--soft); }
 .alarm { background: var(--bad-soft); border: 1px solid var(--bad); border-radius: 14px; padding: .9rem 1.15rem; margin: 1rem 0; }
 .alarm p:last-child { margin-bottom: 0; }
 footer { margin-top: 4rem; color: var(--soft); font-size: .85rem; }
-@media (max-width: 46rem) {
+@media screen and (max-width: 46rem) {
   main { padding: 1.5rem 1rem 3rem; }
   .card { padding: .8rem .75rem; }
   .wide { display: none; }
@@ -82,12 +82,14 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .85rem; }
   :root { color-scheme: light; --paper: #fff; --raised: #fff; --sunken: #fff; --ink: #000; --soft: #333; --line: #bbb; }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
-  .wide { display: block; }
-  .narrow { display: none; }
-  .card, .tile, .alarm, tr { break-inside: avoid; }
-  h2, h3, thead { break-after: avoid; }
+  .card, .tile, .alarm, tr, h2, h3, p { break-inside: avoid; }
+  h2, h3, thead, h2 + p, h3 + p { break-after: avoid; }
+  details:not([open]), .screen { display: none; }
   .scroll { overflow: visible; }
+  table { font-size: 9pt; }
   th, td { padding: .25rem .5rem; }
-  .tiles { grid-template-columns: repeat(4, 1fr); }
+  .number .note, #figures thead th { white-space: normal; overflow-wrap: anywhere; }
+  .number .note { font-size: 8pt; }
+  .text, .ledger .text { min-width: 0; }
 }
 `

@@ -116,8 +116,8 @@ export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
       ${each(({ run }) => configuration(run))}
     </section>
     <footer>
-      Made by Slicechat’s load tester. Point at a chart, or focus it and use the arrow keys, to read its
-      values.
+      Made by Slicechat’s load tester.
+      <span class="screen">Point at a chart, or focus it and use the arrow keys, to read its values.</span>
     </footer>
   </main>`
   const title = `${[...new Set(runs.map(({ name }) => name))].join(', ')} – load test`

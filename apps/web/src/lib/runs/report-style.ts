@@ -8,7 +8,10 @@ import { CHART_STYLE, PAGE_STYLE } from '@slicechat/report/page'
  */
 export function wearReportStyle(): () => void {
   const sheet = new CSSStyleSheet()
-  const inside = PAGE_STYLE.replaceAll(':root', '&').replaceAll('color-scheme: light dark;', '')
+  const inside = PAGE_STYLE.replaceAll(/(?<![\w-])(?::root|body)(?![\w-])/g, '&').replaceAll(
+    'color-scheme: light dark;',
+    '',
+  )
   sheet.replaceSync(`${CHART_STYLE}\n.report { ${inside} }`)
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
   return () => {
