@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { planOf } from '../plan/plan-of.ts'
 import { loadScenario } from '../scenario/load.ts'
+import { scenarioText } from '../scenario/scenario-text.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { shippedScenarios } from '../scenario/shipped.ts'
 import type { Console } from '../terminal/console.ts'
@@ -12,7 +13,9 @@ import { DEFAULT_SEED, scenarioFlags } from './target-flags.ts'
 
 const flags = {
   set: scenarioFlags.set,
-  json: flag.switch('prints the scenario as it would be run, defaults filled in, as JSON'),
+  json: flag.switch(
+    'prints it as it would be run, --set applied and defaults filled in: a scenario file in JSON',
+  ),
 } as const
 
 export const scenarios = command({
@@ -20,14 +23,14 @@ export const scenarios = command({
   summary: 'lists the scenarios that ship; with a name or path checks one and prints it',
   words: { names: '[SCENARIO]', min: 0, max: 1 },
   flags,
-  examples: ['scenarios', 'scenarios office-day > ours.yaml', 'scenarios ./ours.yaml --json'],
+  examples: ['scenarios', 'scenarios office-day > ours.yaml', 'scenarios ./ours.yaml --json > whole.json'],
   run: ({ words: [name], flags, console }) => {
     if (name === undefined) console.result(listOf(console.paintResult))
     else {
-      const { scenario, source, directory } = loadScenario(name, flags.set)
+      const loaded = loadScenario(name, flags.set)
       // A trace's file is only read by the plan.
-      planOf(scenario, DEFAULT_SEED, { directory })
-      console.result(flags.json ? JSON.stringify(scenario, null, 2) : readFileSync(source, 'utf8').trimEnd())
+      planOf(loaded.scenario, DEFAULT_SEED, loaded)
+      console.result(flags.json ? scenarioText(loaded) : readFileSync(loaded.source, 'utf8').trimEnd())
     }
     return Promise.resolve(EXIT.met)
   },

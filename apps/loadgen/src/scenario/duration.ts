@@ -18,3 +18,9 @@ export const duration = z.union([
 
 /** A duration that takes time. */
 export const span = duration.refine((ms) => ms > 0, 'must be longer than nothing')
+
+/** Milliseconds as `duration` reads them: in the largest unit of which they are a whole number. */
+export function durationText(ms: number): string {
+  const unit = ms === 0 ? 's' : (['h', 'm', 's'] as const).find((name) => ms % UNIT_MS[name] === 0)
+  return unit === undefined ? `${ms}ms` : `${ms / UNIT_MS[unit]}${unit}`
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { planOf } from '../plan/plan-of.ts'
+import { loadScenario, type LoadedScenario } from './load.ts'
+import { scenarioText } from './scenario-text.ts'
+import { shippedScenarios } from './shipped.ts'
+import { LEAST, ScenarioFile } from './testing/scenario-file.ts'
+
+const file = new ScenarioFile()
+afterAll(() => file[Symbol.dispose]())
+
+/** As it is in whichever folder. */
+function placeless({ scenario, directory }: LoadedScenario): unknown {
+  const { executor } = scenario
+  if (executor.type !== 'trace') return scenario
+  return { ...scenario, executor: { ...executor, file: resolve(directory, executor.file) } }
+}
+
+test.each(shippedScenarios())('%s, printed into a file of another folder, is the same scenario', (name) => {
+  const shipped = loadScenario(name)
+  const again = file.load(scenarioText(shipped))
+  expect(again.scenario).toEqual(placeless(shipped))
+  expect(planOf(again.scenario, 1, again).durationMs).toBe(planOf(shipped.scenario, 1, shipped).durationMs)
+})
+
+test('durations are written as people write them, and are the same to the last digit', () => {
+  const times = [
+    'warmUp: 0',
+    'coolDown: 1.5',
+    'grace: 90s',
+    'slo: { ttft: 0.1ms, interToken: 33.3ms, e2e: 2h }',
+  ]
+  const written = file.load(`${LEAST}${times.join('\n')}\n`)
+  const text = scenarioText(written)
+  expect(JSON.parse(text)).toMatchObject({
+    executor: { duration: '20s' },
+    ...{ warmUp: '0s', coolDown: '1500ms', grace: '90s' },
+    slo: { ttft: '0.1ms', interToken: '33.3ms', e2e: '2h' },
+  })
+  expect(file.load(text).scenario).toEqual(written.scenario)
+})

@@ -1,0 +1,32 @@
+import { resolve } from 'node:path'
+import { durationText } from './duration.ts'
+import type { LoadedScenario } from './load.ts'
+import type { Executor, Scenario } from './scenario.ts'
+
+/**
+ * A scenario as a file that means the same, wherever it is put: defaults filled in, durations with their units, a
+ * trace's file by its whole path. JSON, and so YAML.
+ */
+export function scenarioText({
+  scenario,
+  directory,
+}: Pick<LoadedScenario, 'scenario' | 'directory'>): string {
+  const { executor, warmUp, coolDown, grace, slo, ...rest } = scenario
+  const written = {
+    ...rest,
+    executor: writtenExecutor(executor, directory),
+    ...{ warmUp: durationText(warmUp), coolDown: durationText(coolDown), grace: durationText(grace) },
+    slo: Object.fromEntries(
+      Object.entries(slo).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, durationText(ms)]])),
+    ),
+  }
+  const inOrder = Object.keys(scenario).map((key) => [key, written[key as keyof Scenario]])
+  return JSON.stringify(Object.fromEntries(inOrder), null, 2)
+}
+
+function writtenExecutor(executor: Executor, directory: string): object {
+  if (executor.type === 'trace') return { ...executor, file: resolve(directory, executor.file) }
+  if ('duration' in executor) return { ...executor, duration: durationText(executor.duration) }
+  const stages = executor.stages.map((stage) => ({ ...stage, duration: durationText(stage.duration) }))
+  return { ...executor, stages }
+}
