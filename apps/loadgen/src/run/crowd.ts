@@ -67,11 +67,11 @@ export class Crowd {
   async visit(stay: (user: TargetUser) => Promise<void>): Promise<void> {
     const { recorder, target } = this.#options
     const user = target.user()
-    recorder.users = ++this.#present
+    recorder.present(++this.#present)
     try {
       await stay(user)
     } finally {
-      recorder.users = --this.#present
+      recorder.present(--this.#present)
       user.close()
       if (this.#present === 0) this.#whenEmpty?.()
     }

@@ -1,4 +1,5 @@
 import { type Interval, LatencyHistogram } from '@slicechat/report'
+import { StepAverage } from './step-average.ts'
 
 export type IntervalCount = 'started' | 'succeeded' | 'failed' | 'abandoned' | 'dropped'
 
@@ -24,10 +25,24 @@ const emptyRow = (): Row => ({
 export class IntervalSeries {
   readonly intervalMs: number
   readonly #rows: Row[] = []
+  readonly #users: StepAverage
+  readonly #active: StepAverage
   #closed = 0
 
   constructor(intervalMs: number) {
     this.intervalMs = intervalMs
+    this.#users = new StepAverage(intervalMs)
+    this.#active = new StepAverage(intervalMs)
+  }
+
+  /** So many users have a conversation from now on. */
+  users(atMs: number, count: number): void {
+    this.#users.change(atMs, count)
+  }
+
+  /** So many requests are under way from now on. */
+  active(atMs: number, count: number): void {
+    this.#active.change(atMs, count)
   }
 
   count(atMs: number, what: IntervalCount): void {
@@ -52,23 +67,28 @@ export class IntervalSeries {
     this.#row(interval).tokens += tokens
   }
 
-  /** Ends every interval before `atMs`. @returns those that ended now */
-  closeBefore(atMs: number, { users, active }: { users: number; active: number }): Interval[] {
+  /** Ends the intervals that are over. @returns those that ended now */
+  closePast(nowMs: number): Interval[] {
+    return this.#closeBefore(this.#indexOf(nowMs), nowMs)
+  }
+
+  /** Ends them all, the one that has begun too. @returns every interval of the series */
+  build(nowMs: number): Interval[] {
+    this.#closeBefore(this.#indexOf(nowMs) + 1, nowMs)
+    return this.#rows.slice(0, this.#closed).map((row, index) => this.#interval(row, index))
+  }
+
+  #closeBefore(end: number, nowMs: number): Interval[] {
     const closed: Interval[] = []
-    for (const end = this.#indexOf(atMs); this.#closed < end; this.#closed++) {
+    for (; this.#closed < end; this.#closed++) {
       const row = this.#row(this.#closed)
-      row.users = users
-      row.active = active
+      row.users = this.#users.of(this.#closed, nowMs)
+      row.active = this.#active.of(this.#closed, nowMs)
       row.encoded = { ttft: row.ttft?.encode() ?? null, gap: row.gap?.encode() ?? null }
       row.ttft = row.gap = undefined
       closed.push(this.#interval(row, this.#closed))
     }
     return closed
-  }
-
-  /** All of it; what lies beyond the last closed interval is left open. */
-  build(): Interval[] {
-    return this.#rows.slice(0, this.#closed).map((row, index) => this.#interval(row, index))
   }
 
   #interval({ users, active, counts, pieces, tokens, encoded }: Row, index: number): Interval {

@@ -6,8 +6,6 @@ export interface Progress {
   readonly elapsedMs: number
   /** Of the plan; the answers' grace comes after it. */
   readonly durationMs: number
-  readonly users: number
-  readonly active: number
   /** From the run's zero. Tokens are those of answers that have ended. */
   readonly counts: Counts
   /** The interval that has just ended. Its tokens are not all known yet: those of running answers are missing. */

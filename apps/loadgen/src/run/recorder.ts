@@ -24,8 +24,6 @@ export interface Recorded {
 
 /** Gathers what happens in a run. No sample is left out; what is measured of which requests, `RequestRecord` says. */
 export class Recorder {
-  /** Users with a conversation. */
-  users = 0
   readonly #options: RecorderOptions
   readonly #steady = new TallyBuilder()
   /** Warm-up and cool-down. */
@@ -38,6 +36,11 @@ export class Recorder {
     this.#series = new IntervalSeries(options.intervalMs)
   }
 
+  /** So many users have a conversation from now on. */
+  present(users: number): void {
+    this.#series.users(this.#options.clock.now(), users)
+  }
+
   /** A request starts now. */
   begin(origin: RequestOrigin): RequestMeter {
     const { clock, intervalMs } = this.#options
@@ -45,6 +48,7 @@ export class Recorder {
     const meter = new RequestMeter(origin, { clock, intervalMs, steady, observer: this.#observer })
     this.#underWay.add(meter)
     this.#series.count(meter.startedMs, 'started')
+    this.#series.active(meter.startedMs, this.#underWay.size)
     return meter
   }
 
@@ -65,37 +69,35 @@ export class Recorder {
   end(meter: RequestMeter, outcome: Outcome | undefined): RequestRecord | undefined {
     // An answer that comes after the run was closed is counted already.
     if (!this.#underWay.delete(meter)) return undefined
+    const nowMs = this.#options.clock.now()
+    this.#series.active(nowMs, this.#underWay.size)
     const record = meter.ended(outcome, this.#options.slo)
     this.#add(record)
     if (record.status !== 'unfinished' && record.status !== 'dropped')
-      this.#series.count(this.#options.clock.now(), record.status)
+      this.#series.count(nowMs, record.status)
     this.#spread(meter, record)
     return record
-  }
-
-  get active(): number {
-    return this.#underWay.size
   }
 
   get counts(): Counts {
     const sum = { ...this.#steady.counts }
     for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += this.#edges.counts[key]
-    return { ...sum, intended: sum.intended + this.active, started: sum.started + this.active }
+    const active = this.#underWay.size
+    return { ...sum, intended: sum.intended + active, started: sum.started + active }
   }
 
   /** Ends the intervals that are past; to be called about once in each. */
   tick(): Interval[] {
-    return this.#series.closeBefore(this.#options.clock.now(), { users: this.users, active: this.active })
+    return this.#series.closePast(this.#options.clock.now())
   }
 
   /** The end of it all: what is still under way is unfinished. */
   close(): Recorded {
-    const load = { users: this.users, active: this.active }
     for (const meter of this.#underWay) this.end(meter, undefined)
-    this.#series.closeBefore(this.#options.clock.now() + this.#options.intervalMs, load)
+    const intervals = this.#series.build(this.#options.clock.now())
     const steadyTally = this.#steady.build()
     this.#edges.addAll(this.#steady)
-    return { whole: this.#edges.build(), steadyTally, intervals: this.#series.build() }
+    return { whole: this.#edges.build(), steadyTally, intervals }
   }
 
   readonly #observer: ArrivalObserver = {

@@ -61,8 +61,7 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
     self.tick()
     for (const interval of recorder.tick())
       onProgress?.({
-        ...{ elapsedMs: clock.now(), durationMs: plan.durationMs, interval },
-        ...{ users: recorder.users, active: recorder.active, counts: recorder.counts },
+        ...{ elapsedMs: clock.now(), durationMs: plan.durationMs, interval, counts: recorder.counts },
       })
     timetable.at((Math.floor(clock.now() / INTERVAL_MS) + 1) * INTERVAL_MS + AFTER_INTERVAL_MS, tick)
   }

@@ -107,10 +107,6 @@ class ProgressGatherer {
     const counts = { ...progress.counts }
     for (const key of Object.keys(counts) as (keyof typeof counts)[])
       counts[key] = told.reduce((sum, one) => sum + one.counts[key], 0)
-    const sum = (of: (one: Progress) => number): number => told.reduce((total, one) => total + of(one), 0)
-    this.#tell?.({
-      ...{ elapsedMs: progress.elapsedMs, durationMs: progress.durationMs, counts, interval },
-      ...{ users: sum(({ users }) => users), active: sum(({ active }) => active) },
-    })
+    this.#tell?.({ elapsedMs: progress.elapsedMs, durationMs: progress.durationMs, counts, interval })
   }
 }

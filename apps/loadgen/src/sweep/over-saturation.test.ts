@@ -11,7 +11,7 @@ function stopsAt(of: (second: number) => { active: number; ttftMs: number }): nu
     const { active, ttftMs } = of(second)
     const ttft = new LatencyHistogram()
     ttft.record(ttftMs)
-    const progress = { elapsedMs: second * 1000, active, interval: { ttft: ttft.encode() } } as Progress
+    const progress = { elapsedMs: second * 1000, interval: { active, ttft: ttft.encode() } } as Progress
     if (test.add(progress)) return second
   }
   return undefined

@@ -22,9 +22,9 @@ export class OverSaturation {
   }
 
   /** @returns whether the step may end */
-  add({ elapsedMs, active, interval }: Progress): boolean {
+  add({ elapsedMs, interval }: Progress): boolean {
     if (elapsedMs < this.#warmUpMs) return false
-    this.#active.push(active)
+    this.#active.push(interval.active)
     const ttft = interval.ttft === null ? null : LatencyHistogram.decode(interval.ttft).mean
     // A second without a first token: they are at least as late as before.
     this.#ttftMs.push(ttft ?? this.#ttftMs.at(-1) ?? 0)

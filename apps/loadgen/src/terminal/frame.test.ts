@@ -21,10 +21,11 @@ const plain = { paint: (_style: unknown, text: string) => text, columns: 80 }
 function progressAt(second: number): Progress {
   const ttft = new LatencyHistogram()
   ttft.record(100 * second)
-  const interval = { started: 2, ttft: ttft.encode(), gap: null } as unknown as Progress['interval']
+  const load = { users: 1, active: 2.3456 }
+  const interval = { ...load, started: 2, ttft: ttft.encode(), gap: null } as unknown as Progress['interval']
   const counts = { succeeded: 3, failed: 1, abandoned: 0, dropped: 2, completionTokens: 50 * second }
   return {
-    ...{ elapsedMs: second * 1000, durationMs: 30_000, users: 1, active: 2, interval },
+    ...{ elapsedMs: second * 1000, durationMs: 30_000, interval },
     counts: counts as unknown as Progress['counts'],
   }
 }
@@ -37,7 +38,7 @@ test('a frame tells stage, load, rates and times in lines that fit', () => {
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "two-stages: here
     ███████████████░░░░░░░░░░░░░░░  15 s of 30 s  stage 2 of 2, towards 8 users
-    load         1 user, 2 answers under way
+    load         1 user, 2.3 answers under way
     rate         2 requests/s, 50 tokens/s
     first token  p50 1.00 s   p95 1.50 s   p99 1.50 s
     next token   p50 –   p95 –   p99 –
@@ -58,6 +59,6 @@ test('before the first second there is no more than the bar', () => {
 test('a plain line holds the same', () => {
   const moment = moments[0]
   expect(moment && plainLine(scenario, moment)).toBe(
-    '1 s of 30 s (warm-up) | 1 user, 2 under way | 2 req/s, 50 tok/s | first token p50 100 ms p95 100 ms | next p50 – p95 – | 3 complete, 1 failed, 2 dropped',
+    '1 s of 30 s (warm-up) | 1 user, 2.3 answers under way | 2 req/s, 50 tok/s | first token p50 100 ms p95 100 ms | next p50 – p95 – | 3 complete, 1 failed, 2 dropped',
   )
 })

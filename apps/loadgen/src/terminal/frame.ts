@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Console } from './console.ts'
 import { LOOK_BACK_S, type Moment, type Quantiles } from './moment.ts'
-import { amountText, countText, msText, spanText } from './number-text.ts'
+import { amountText, meanText, msText, spanText } from './number-text.ts'
 import { stageAt } from './stage.ts'
 
 /** What is being watched. */
@@ -34,10 +34,10 @@ export function frame(
   ]
   if (moment !== undefined) {
     const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
-    const { counts, users, active } = progress
+    const { counts, interval } = progress
     const row = (label: string, text: string): string => `${label.padEnd(13)}${text}`
     lines.push(
-      row('load', `${countText(users, 'user')}, ${countText(active, 'answer')} under way`),
+      row('load', `${meanText(interval.users, 'user')}, ${meanText(interval.active, 'answer')} under way`),
       row('rate', `${amountText(startedPerSecond)} requests/s, ${amountText(tokensPerSecond)} tokens/s`),
       row('first token', quantiles(ttft)),
       row('next token', quantiles(gap)),
@@ -65,10 +65,10 @@ const quantiles = ({ p50, p95, p99 }: Quantiles): string =>
 /** One line for those who read a log. */
 export function plainLine(scenario: Scenario, moment: Moment): string {
   const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
-  const { counts, users, active, elapsedMs, durationMs } = progress
+  const { counts, interval, elapsedMs, durationMs } = progress
   return [
     `${spanText(elapsedMs)} of ${spanText(durationMs)} (${stageAt(scenario, elapsedMs, durationMs)})`,
-    `${countText(users, 'user')}, ${active} under way`,
+    `${meanText(interval.users, 'user')}, ${meanText(interval.active, 'answer')} under way`,
     `${amountText(startedPerSecond)} req/s, ${amountText(tokensPerSecond)} tok/s`,
     `first token p50 ${msText(ttft.p50)} p95 ${msText(ttft.p95)}`,
     `next p50 ${msText(gap.p50)} p95 ${msText(gap.p95)}`,

@@ -31,3 +31,6 @@ export function shareText(share: number): string {
 /** `1 request`, `2 requests`. */
 export const countText = (count: number, noun: string): string =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+
+/** A mean of whole things: `3.4 requests`; `4 requests` where it is whole, or hardly off. */
+export const meanText = (mean: number, noun: string): string => countText(Math.round(mean * 10) / 10, noun)

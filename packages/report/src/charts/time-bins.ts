@@ -68,13 +68,14 @@ function binOf(interval: Interval, { intervalMs, durationMs }: Run): TimeBin {
   // The last interval ends with the run, not where a whole one would.
   const coveredMs = left > 0 && left < intervalMs ? left : intervalMs
   const perSecond = (sum: number) => (sum / coveredMs) * 1000
+  const meanWithin = (mean: number) => (mean * intervalMs) / coveredMs
   return {
     fromMs: interval.atMs,
     untilMs: interval.atMs + intervalMs,
     coveredMs,
     load: {
-      users: interval.users,
-      active: interval.active,
+      users: meanWithin(interval.users),
+      active: meanWithin(interval.active),
       tokens: perSecond(interval.tokens),
       started: perSecond(interval.started),
       succeeded: perSecond(interval.succeeded),

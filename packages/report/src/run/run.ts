@@ -5,6 +5,7 @@ import { witnessSchema } from '../witness/witness.ts'
 export const RUN_SCHEMA = 'slicechat.run/1'
 
 const count = z.int().min(0)
+const mean = z.number().min(0)
 const ms = z.number()
 /** An HdrHistogram of microseconds (3 significant digits), V2 encoding, deflated, base64. */
 const histogram = z.base64()
@@ -63,9 +64,12 @@ export const tallySchema = z.strictObject({
 export const intervalSchema = z.strictObject({
   /** Milliseconds from the run's zero to the interval's start. */
   atMs: ms,
-  /** Users with a conversation, and requests under way, at the interval's end. */
-  users: count,
-  active: count,
+  /**
+   * Users with a conversation, and requests under way: the mean over the interval's whole length, of which the last one's
+   * part after the run's end has none. `active` summed over time is the time that all requests took (Little's law).
+   */
+  users: mean,
+  active: mean,
   started: count,
   succeeded: count,
   failed: count,

@@ -25,7 +25,7 @@ const anyTally: fc.Arbitrary<Tally> = fc
   .map(aTally)
 
 const anyInterval: fc.Arbitrary<Interval> = fc
-  .record({ started: few, users: few, tokens: fraction, ttft: fc.option(someTimes) })
+  .record({ started: few, users: fraction, active: fraction, tokens: fraction, ttft: fc.option(someTimes) })
   .map(anInterval)
 
 const anyWitness = fc

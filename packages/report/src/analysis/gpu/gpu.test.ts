@@ -158,14 +158,20 @@ test('the saturation point is the load beyond which output no longer rises', () 
   expect(gpuOf(ramp(64))?.slices[0]?.saturation.point).toBeNull()
 })
 
-// A real run of four users: requests under way as they were when each second ended, and the second's tokens.
-test('a load that only wavers from one second to the next has no saturation point', () => {
-  const active = [3, 4, 3, 3, 2, 3, 3, 4, 3, 2, 4, 3, 1, 4, 4, 1, 4, 4]
-  const tokens = [124, 149, 128, 155, 152, 117, 116, 166, 160, 99, 176, 161, 140, 123, 157, 159, 144, 132]
+// A real run of four users with messages of up to 4,000 tokens: requests under way and tokens, by seconds.
+test('a load that wavers, with prefill and decoding in turns, has no saturation point', () => {
+  const active = [
+    4, 3.75, 1.3, 1.62, 2.84, 3.55, 4, 3.04, 1.23, 2.15, 3.46, 4.0, 4.0, 3.73, 3.0, 1.48, 1.56, 3.21, 3.26,
+    3.67, 2.81, 0.93, 0.4, 2, 2.71, 4.0,
+  ]
+  const tokens = [
+    157, 139, 58, 3, 11, 69, 148, 116, 39, 75, 10, 97, 125, 118, 78, 79, 54, 35, 100, 134, 101, 53, 6, 80, 30,
+    14,
+  ]
   const run = aRun({
-    durationMs: 18_000,
-    steady: { fromMs: 0, untilMs: 18_000 },
-    intervals: seconds(18).map((s) =>
+    durationMs: 26_000,
+    steady: { fromMs: 0, untilMs: 26_000 },
+    intervals: seconds(26).map((s) =>
       anInterval({ atMs: s * 1000, active: active[s] ?? 0, tokens: tokens[s] ?? 0 }),
     ),
     witnesses: [aWitness({ kind: 'dcgm', over: [field('PROF_DRAM_ACTIVE', slice('3'), [[0, 0.7]])] })],

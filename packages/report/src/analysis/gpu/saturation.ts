@@ -1,4 +1,4 @@
-import type { Interval, Run } from '../../run/run.ts'
+import type { Run } from '../../run/run.ts'
 import type { Points } from '../../witness/testimony.ts'
 import { valueAt } from './lag.ts'
 
@@ -22,28 +22,22 @@ export interface Saturation {
 const MOST_LEVELS = 16
 /** Output within this of the highest counts as the highest. */
 const NEARLY = 0.95
-/**
- * Requests under way are counted as an interval ends, its tokens all through it: of a single one the two need not
- * belong together, over several that evens out.
- */
-const JOINED = 5
 /** Load must have gone on by so much beyond the point for it to be one. */
 const BEYOND = 1.25
 
-/** Sorts stretches of the run by requests under way, and looks for the load beyond which output no longer rises. */
+/** Sorts the steady intervals by requests under way, and looks for the load beyond which output no longer rises. */
 export function saturationOf(run: Run, activity: Points): Saturation {
-  const { intervals, intervalMs, steady } = run
+  const { intervals, intervalMs, steady, durationMs } = run
+  const untilMs = Math.min(steady.untilMs, durationMs)
   const within = intervals.filter(
-    ({ atMs, active }) => active > 0 && atMs >= steady.fromMs && atMs + intervalMs <= steady.untilMs,
+    ({ atMs, active }) => active > 0 && atMs >= steady.fromMs && atMs + intervalMs <= untilMs,
   )
-  const stretches = stretchesOf(within)
-  const most = Math.max(1, ...stretches.map(({ active }) => active))
+  const most = Math.max(1, ...within.map(({ active }) => active))
   const width = Math.max(1, most / MOST_LEVELS)
-  const groups = Map.groupBy(stretches, ({ active }) => Math.floor((active - 1) / width))
+  const groups = Map.groupBy(within, ({ active }) => Math.ceil(active / width))
   const levels = [...groups]
     .toSorted(([a], [b]) => a - b)
-    .map(([, group]): LoadLevel => {
-      const same = group.flatMap(({ intervals: joined }) => joined)
+    .map(([, same]): LoadLevel => {
       const sampled = same
         .map(({ atMs }) => valueAt(activity, atMs + intervalMs / 2))
         .filter((value) => value !== null)
@@ -59,14 +53,6 @@ export function saturationOf(run: Run, activity: Points): Saturation {
     levels.find(({ tokensPerSecond }) => highest > 0 && tokensPerSecond >= NEARLY * highest) ?? null
   const wentOn = point !== null && (levels.at(-1)?.active ?? 0) >= BEYOND * point.active
   return { levels, point: wentOn ? point : null }
-}
-
-/** Successive intervals, five by five, with the mean of their requests under way; fewer than that at the end are left out. */
-function stretchesOf(intervals: readonly Interval[]): { active: number; intervals: Interval[] }[] {
-  return Array.from({ length: Math.floor(intervals.length / JOINED) }, (_, index) => {
-    const joined = intervals.slice(index * JOINED, (index + 1) * JOINED)
-    return { active: meanOf(joined.map(({ active }) => active)) ?? 0, intervals: joined }
-  })
 }
 
 /** The mean; `null` of nothing. */

@@ -3,7 +3,7 @@ import type { Interval, Run } from '../../run/run.ts'
 
 /** How good it was with so many users. */
 export interface UserLevel {
-  /** The most users at once in the intervals of this level. */
+  /** The most users, on average over an interval, in the intervals of this level. */
   readonly users: number
   /** Milliseconds; `null` where nothing was measured. */
   readonly ttftP95: number | null
@@ -33,10 +33,11 @@ const MOST_LEVELS = 12
  * @returns `null` where the run has no limit on TTFT or inter-token latency, or too few answers
  */
 export function capacityOf(run: Run): Capacity | null {
-  const { slo, intervals, intervalMs, steady } = run
+  const { slo, intervals, intervalMs, steady, durationMs } = run
   if (slo.ttftMs === undefined && slo.interTokenMs === undefined) return null
+  const untilMs = Math.min(steady.untilMs, durationMs)
   const within = intervals
-    .filter(({ atMs, users }) => users > 0 && atMs >= steady.fromMs && atMs + intervalMs <= steady.untilMs)
+    .filter(({ atMs, users }) => users > 0 && atMs >= steady.fromMs && atMs + intervalMs <= untilMs)
     .toSorted((a, b) => a.users - b.users)
   const levels = groupsOf(within).map((group) => levelOf(group, run))
   if (levels.length === 0) return null

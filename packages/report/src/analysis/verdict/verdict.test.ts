@@ -196,3 +196,16 @@ test('warnings: simulated, cut short, gaps, restarts, what sampling costs', () =
   ])
     expect(text).toContain(part)
 })
+
+test('users are means over a second: as many fit as there were whole ones', () => {
+  const run = growing({ ttftMs: 60_000 })
+  const intervals = run.intervals.map((one) => ({ ...one, users: one.users - 0.4 }))
+  expect(verdict({ ...run, intervals }).statements.join(' ')).toContain('At least 59 users fit')
+  const little = intervals.map((one) => ({ ...one, users: 0.5 }))
+  expect(verdict({ ...run, intervals: little }).statements.join(' ')).toContain('At least 0.5 users fit')
+})
+
+test('the second in which a run was cut off says nothing of capacity', () => {
+  const run = growing({ ttftMs: 60_000 })
+  expect(capacityOf({ ...run, durationMs: 50_200 })?.users).toBe(50)
+})

@@ -84,9 +84,14 @@ function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
     ...(slo.ttftMs === undefined ? [] : [`first token within ${duration(slo.ttftMs)} at p95`]),
     ...(slo.interTokenMs === undefined ? [] : [`${duration(slo.interTokenMs)} between tokens on average`]),
   ].join(', ')
-  if (capacity.users === 0) return `Fewer than ${capacity.levels[0]?.users ?? 1} users fit (${limits}).`
-  return `${capacity.atLeast ? 'At least ' : ''}${capacity.users} users fit (${limits}).`
+  if (capacity.users === 0)
+    return `Fewer than ${usersText(Math.ceil(capacity.levels[0]?.users ?? 1))} (${limits}).`
+  // Users are means over a second. Half a user more than fits does not fit.
+  const { users } = capacity
+  return `${capacity.atLeast ? 'At least ' : ''}${usersText(users < 1 ? users : Math.floor(users))} (${limits}).`
 }
+
+const usersText = (users: number): string => (users === 1 ? '1 user fits' : `${count(users)} users fit`)
 
 function qualityTexts({ steadyTally: tally }: Run, goodput: number | null): string[] {
   const ttft = LatencyHistogram.decode(tally.latencies.ttft)
