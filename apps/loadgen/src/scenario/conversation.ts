@@ -1,30 +1,37 @@
 import { z } from 'zod'
-import { distribution, largest } from './distribution.ts'
+import { distribution, largest, typical } from './distribution.ts'
 
 const share = z.number().min(0).max(1)
 /** Shares are written in decimals, whose sum is off by a rounding. */
 const ROUNDING = 1e-6
 const sum = (shares: readonly number[]) => shares.reduce((total, one) => total + one, 0)
 
+/** More than any model takes, and than memory is there to write: whoever asks for it has mistaken the unit. */
+const MOST_TOKENS = 10_000_000
+const MOST_TURNS = 10_000
+
 /** A distribution of things counted from one. */
-const count = distribution.refine((d) => largest(d) >= 1, 'can never reach 1')
+const count = (most: number) =>
+  distribution
+    .refine((d) => largest(d) >= 1, 'can never reach 1')
+    .refine((d) => typical(d) <= most, `is more than ${most.toLocaleString('en-US')}`)
 
 /** What a conversation is like. Lengths are in tokens, times in seconds. */
 export const conversation = z
   .strictObject({
     /** User messages; absent: one, or as many as the trace has. */
-    turns: count.optional(),
+    turns: count(MOST_TURNS).optional(),
     /** Seconds from the end of an answer to the user's next message. */
     thinkTime: distribution.default({ type: 'constant', value: 0 }),
     /** Tokens of each message, by estimate; absent: the dialogue's own words as they are. */
-    prompt: count.optional(),
+    prompt: count(MOST_TOKENS).optional(),
     /** Most tokens of each answer; absent: the trace's, or the server's default. */
-    answer: count.optional(),
+    answer: count(MOST_TOKENS).optional(),
     /** Answers are exactly that long, whatever the model would say (needs a vLLM behind the API). */
     exactAnswers: z.boolean().default(false),
     /** Share of conversations with each system prompt; what is left has none. Same text: shared prefix. */
     systemPrompts: z
-      .array(z.strictObject({ share, tokens: z.int().min(1) }))
+      .array(z.strictObject({ share, tokens: z.int().min(1).max(MOST_TOKENS) }))
       .default([])
       .refine((prompts) => sum(prompts.map((prompt) => prompt.share)) <= 1 + ROUNDING, {
         message: 'the shares come to more than 1',

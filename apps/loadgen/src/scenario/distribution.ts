@@ -43,3 +43,7 @@ export function largest(d: Distribution): number {
     ? d.values.reduce((most, value) => Math.max(most, value), 0)
     : (d.max ?? Infinity)
 }
+
+/** A number that a distribution is sure to reach or to scatter about. */
+export const typical = (d: Distribution): number =>
+  Math.max('median' in d ? d.median : 'mean' in d ? d.mean : largest(d), 'min' in d ? (d.min ?? 0) : 0)

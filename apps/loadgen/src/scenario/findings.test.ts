@@ -125,6 +125,27 @@ describe('every mistake has its path and its line', () => {
       'conversation.thinkTime.max:8 must not be below min',
     ],
     ['no turns', `${LEAST}conversation:\n  turns: 0`, 'conversation.turns:4 can never reach 1'],
+    ['too many turns', `${LEAST}conversation:\n  turns: 1e9`, 'conversation.turns:4 is more than 10,000'],
+    [
+      'a prompt that no memory holds',
+      `${LEAST}conversation:\n  prompt: { type: uniform, min: 1, max: 1e12 }`,
+      'conversation.prompt:4 is more than 10,000,000',
+    ],
+    [
+      'a median out of reach',
+      `${LEAST}conversation:\n  prompt: { type: lognormal, median: 1e9, sigma: 1 }`,
+      'conversation.prompt:4 is more than 10,000,000',
+    ],
+    [
+      'a long system prompt',
+      `${LEAST}conversation:\n  systemPrompts: [{ share: 1, tokens: 1e12 }]`,
+      'conversation.systemPrompts.0.tokens:4 too big: expected number to be <=10000000',
+    ],
+    [
+      'aliases that grow without end',
+      `${LEAST}description: &a [&b [&c [x, x, x, x, x, x, x, x, x, x], *c, *c, *c, *c, *c, *c, *c, *c, *c], *b, *b, *b, *b, *b]\nwarmUp: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]`,
+      ': Excessive alias count indicates a resource exhaustion attack',
+    ],
     [
       'languages',
       `${LEAST}conversation:\n  languages: { en: 0.5, zh: 0.4 }`,

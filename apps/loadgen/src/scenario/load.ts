@@ -31,7 +31,7 @@ export function loadScenario(nameOrPath: string, sets: readonly string[] = []): 
     line: lines.linePos(pos[0]).line,
   }))
   if (findings.length > 0) throw new ScenarioProblem(findings)
-  const written = plainMap(document)
+  const written = plainMap(document, nameOrPath)
   if (written === undefined)
     throw new ScenarioProblem([
       { path: '', message: 'expected a map of keys and values', source: nameOrPath, line: 1 },
@@ -73,8 +73,15 @@ function known(name: string): string {
   return `${hint}These ship: ${names.join(', ')}; anything else is a path such as ./${name}.yaml`
 }
 
-function plainMap(document: Document): Record<string, unknown> | undefined {
-  return isMap(document.contents) ? (document.toJS() as Record<string, unknown>) : undefined
+function plainMap(document: Document, source: string): Record<string, unknown> | undefined {
+  if (!isMap(document.contents)) return undefined
+  try {
+    return document.toJS() as Record<string, unknown>
+  } catch (error) {
+    // Aliases are followed here: to what is not there, or to more than any scenario has.
+    const message = error instanceof Error ? error.message : String(error)
+    throw new ScenarioProblem([{ path: '', message, source, line: undefined }])
+  }
 }
 
 /** Whether the file or a `--set` brought a fault, and where in it. */
