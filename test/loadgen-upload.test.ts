@@ -38,14 +38,14 @@ interface Uploaded extends Outcome {
   readonly result: { exitCode: number }
 }
 
-/** Two seconds of load with `--upload`; what is looked at are counts, so that a busy machine is no fault. */
+/** A second of load with `--upload`; what is looked at are counts, so that a busy machine is no fault. */
 async function uploaded(
   target: string,
   { scenario = 'smoke', more = [] as readonly string[], key = KEY } = {},
 ): Promise<Uploaded> {
   const out = join(folder, String(++runs))
   const set = [
-    ...['executor.duration=2s', 'warmUp=0', 'coolDown=0', 'slo.ttft=60s', 'slo.interToken=60s'],
+    ...['executor.duration=1s', 'warmUp=0', 'coolDown=0', 'slo.ttft=60s', 'slo.interToken=60s'],
     ...['thresholds.1=ttft.p95 < 60s', 'thresholds.2='],
   ]
   const outcome = await loadgen(
@@ -140,7 +140,7 @@ test('a run that is too large to keep: its report is there all the same', async 
     JSON.stringify({
       name: 'large',
       description: 'x'.repeat(25 * 1024 * 1024),
-      executor: { type: 'constant-vus', users: 2, duration: '2s' },
+      executor: { type: 'constant-vus', users: 2, duration: '1s' },
       conversation: { answer: 20 },
       thresholds: ['errors.rate < 1%'],
     }),
