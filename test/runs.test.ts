@@ -202,3 +202,37 @@ test('on paper there is the whole report and nothing else, black on white in the
     expect(await part.isVisible()).toBe(false)
   await context.close()
 })
+
+test('the list takes up what was uploaded meanwhile, and is found as it was left', async () => {
+  const client = createChatClient({ url: stack.url })
+  const upload = (index: number) =>
+    client.api.runs.upload.mutate({
+      run: { ...after, id: crypto.randomUUID(), name: `many ${index}`, startedAt: after.startedAt + index },
+    })
+  for (let index = 0; index < 42; index++) await upload(index)
+  const { page } = await open('/runs')
+  const rows = page.getByTestId('run')
+  await page.getByRole('button', { name: 'Show more' }).click()
+  await expect.poll(() => rows.count()).toBe(43)
+  await upload(99)
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await expect.poll(() => rows.first().innerText()).toContain('many 99')
+  const last = rows.last()
+  await last.getByRole('checkbox').check()
+  await last.getByRole('link').click()
+  await page.getByTestId('report').waitFor()
+  await page.goBack()
+  await last.waitFor()
+  expect(await last.getByRole('checkbox').isChecked()).toBe(true)
+  expect(await page.locator('main').evaluate((main) => main.scrollTop)).toBeGreaterThan(1000)
+  // By keyboard: who keeps it stands where they stood, who deletes it at what took its place.
+  const bin = rows.nth(1).getByRole('button', { name: /^Delete/ })
+  await bin.press('Enter')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => bin.evaluate((button) => button === document.activeElement)).toBe(true)
+  await bin.press('Enter')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('many 40')
+  client.close()
+  await page.context().close()
+})

@@ -1,5 +1,6 @@
 import type { ChatClient, RunSummary } from '@slicechat/client'
-import { SvelteSet } from 'svelte/reactivity'
+import { createContext } from 'svelte'
+import { SvelteMap } from 'svelte/reactivity'
 
 export interface RunsPort {
   api: { runs: Pick<ChatClient['api']['runs'], 'list' | 'remove'> }
@@ -9,11 +10,19 @@ export interface RunsPort {
 export const MOST_COMPARED = 8
 
 const PAGE = 40
+/** As many as the API gives at once. */
+const MOST_AT_ONCE = 100
+
+interface Page {
+  items: RunSummary[]
+  nextCursor: string | null
+}
+type FetchPage = (cursor: string | null, limit: number) => Promise<Page>
 
 /** The load tests that the page lists, newest first, page by page, and which of them are ticked. */
 export class RunList {
   readonly #client: RunsPort
-  readonly #ticked = new SvelteSet<string>()
+  readonly #ticked = new SvelteMap<string, RunSummary>()
   #latest = new AbortController()
 
   #items = $state.raw<RunSummary[]>([])
@@ -23,12 +32,14 @@ export class RunList {
   #loaded = $state(false)
   #failure = $state.raw<unknown>()
 
-  /** Ids of the ticked runs in the order of time, so that a comparison reads from before to after. */
+  /** How far the page is scrolled, in pixels: where a reader comes back to. */
+  scrollTop = 0
+
+  /** Ids of the ticked runs, shown or not, in the order of time, so that a comparison reads from before to after. */
   readonly compared = $derived(
-    this.#items
-      .filter(({ id }) => this.#ticked.has(id))
-      .map(({ id }) => id)
-      .reverse(),
+    [...this.#ticked.values()]
+      .sort((one, other) => Date.parse(one.startedAt) - Date.parse(other.startedAt))
+      .map(({ id }) => id),
   )
 
   constructor(client: RunsPort) {
@@ -60,9 +71,13 @@ export class RunList {
     return this.#ticked.has(id)
   }
 
-  tick(id: string, on: boolean): void {
-    if (on) this.#ticked.add(id)
-    else this.#ticked.delete(id)
+  tick(run: RunSummary, on: boolean): void {
+    if (on) this.#ticked.set(run.id, run)
+    else this.#ticked.delete(run.id)
+  }
+
+  untick(): void {
+    this.#ticked.clear()
   }
 
   async search(query: string): Promise<void> {
@@ -72,15 +87,29 @@ export class RunList {
 
   /** Fetches from the top, as many as are shown. */
   async refresh(): Promise<void> {
-    const limit = Math.min(Math.max(PAGE, this.#items.length), 100)
-    await this.#fetch(null, limit, (items) => (this.#items = items))
+    const wanted = Math.max(PAGE, this.#items.length)
+    await this.#fetch(async (fetchPage) => {
+      const items: RunSummary[] = []
+      let nextCursor: string | null = null
+      do {
+        const page = await fetchPage(nextCursor, Math.min(wanted - items.length, MOST_AT_ONCE))
+        items.push(...page.items)
+        nextCursor = page.nextCursor
+      } while (nextCursor !== null && items.length < wanted)
+      return { items, nextCursor }
+    })
   }
 
   async more(): Promise<void> {
-    if (this.#cursor === null || this.#loading) return
-    await this.#fetch(this.#cursor, PAGE, (items) => {
+    const cursor = this.#cursor
+    if (cursor === null || this.#loading) return
+    await this.#fetch(async (fetchPage) => {
+      const { items, nextCursor } = await fetchPage(cursor, PAGE)
       const shown = this.#items
-      this.#items = [...shown, ...items.filter(({ id }) => shown.every((item) => item.id !== id))]
+      return {
+        items: [...shown, ...items.filter(({ id }) => shown.every((item) => item.id !== id))],
+        nextCursor,
+      }
     })
   }
 
@@ -88,18 +117,21 @@ export class RunList {
   async remove(id: string): Promise<void> {
     await this.#client.api.runs.remove.mutate({ id })
     this.#items = this.#items.filter((item) => item.id !== id)
-    this.tick(id, false)
+    this.#ticked.delete(id)
   }
 
-  async #fetch(cursor: string | null, limit: number, take: (items: RunSummary[]) => void): Promise<void> {
+  /** Shows what `load` comes up with, unless something else was asked for meanwhile. */
+  async #fetch(load: (fetchPage: FetchPage) => Promise<Page>): Promise<void> {
     this.#latest.abort()
     const { signal } = (this.#latest = new AbortController())
     this.#loading = true
+    const query = this.#query === '' ? {} : { query: this.#query }
     try {
-      const query = this.#query === '' ? {} : { query: this.#query }
-      const page = await this.#client.api.runs.list.query({ limit, cursor, ...query }, { signal })
+      const page = await load((cursor, limit) =>
+        this.#client.api.runs.list.query({ limit, cursor, ...query }, { signal }),
+      )
       if (signal.aborted) return
-      take(page.items)
+      this.#items = page.items
       this.#cursor = page.nextCursor
       this.#loaded = true
       this.#failure = undefined
@@ -110,3 +142,5 @@ export class RunList {
     }
   }
 }
+
+export const [useRunList, setRunList] = createContext<RunList>()

@@ -1,4 +1,4 @@
-import type { ChatClient, Run } from '@slicechat/client'
+import { ChatError, type ChatClient, type Run } from '@slicechat/client'
 import type { DrawnReport } from '@slicechat/report'
 
 export interface RunPort {
@@ -42,6 +42,8 @@ export class RunReport {
     this.#drawn = undefined
     this.#failure = undefined
     try {
+      if (ids.length === 0)
+        throw new ChatError('The address names no load test.', { code: 'NOT_FOUND', retryable: false })
       const runs = await Promise.all(ids.map((id) => this.#client.api.runs.get.query({ id }, { signal })))
       signal.throwIfAborted()
       this.#runs = runs
