@@ -1,7 +1,7 @@
 import { count, duration, number, percent } from '../charts/quantity.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../run/run.ts'
-import { goodShare } from '../thresholds/threshold.ts'
+import { goodShare, steadySeconds } from '../thresholds/threshold.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
@@ -48,7 +48,6 @@ export function keyFigures(run: Run): KeyFigure[] {
     }
   }
   const fromIntended = (q: number) => `${time(intended.quantile(q))} from intended start`
-  const good = goodShare(tally)
   const rate = (sum: number) => (seconds > 0 ? sum / seconds : 0)
   return [
     {
@@ -71,15 +70,7 @@ export function keyFigures(run: Run): KeyFigure[] {
       note: `${count(tally.completionTokens)} generated, ${count(tally.promptTokens)} read`,
       bad: false,
     },
-    {
-      label: 'Goodput',
-      value: Object.keys(slo).length === 0 ? '–' : good === null ? '–' : percent(good),
-      note:
-        Object.keys(slo).length === 0
-          ? 'no SLO set'
-          : `within ${sloText(run)}; ${number(rate(tally.goodTokens))} tokens/s`,
-      bad: false,
-    },
+    goodput(run),
     failures('Errors', tally.failed, tally.started, 'of those started'),
     failures('Dropped', tally.dropped, tally.intended, 'of those intended: no user was free'),
     {
@@ -120,7 +111,7 @@ export function keyFigureSection(runs: readonly { run: Run; label: string }[]): 
       </tr>`,
   )
   return html`<div class="scroll">
-    <table>
+    <table class="compared">
       <thead>
         <tr>
           <th></th>
@@ -141,6 +132,23 @@ export function sloText({ slo }: Run): string {
     slo.e2eMs === undefined ? null : `whole answer ${duration(slo.e2eMs)}`,
   ]
   return parts.filter((part) => part !== null).join(', ')
+}
+
+/** Of the steady part alone: what was intended outside of it is not judged. */
+function goodput(run: Run): KeyFigure {
+  const { steadyTally: tally, slo } = run
+  const figure = { label: 'Goodput', value: '–', bad: false }
+  if (Object.keys(slo).length === 0) return { ...figure, note: 'no SLO set' }
+  const { undecided = 0 } = tally
+  const cut = undecided === 0 ? '' : `; ${count(undecided)} cut off before it could be told`
+  const good = goodShare(tally)
+  if (good === null) return { ...figure, note: `no request to judge${cut}` }
+  const tokensPerSecond = tally.goodTokens / (steadySeconds(run) || Number.POSITIVE_INFINITY)
+  return {
+    ...figure,
+    value: percent(good),
+    note: `within ${sloText(run)}; ${number(tokensPerSecond)} tokens/s${cut}`,
+  }
 }
 
 function failures(label: string, some: number, all: number, note: string): KeyFigure {

@@ -49,6 +49,9 @@ td ul { margin: .1rem 0; padding-left: 1.1rem; }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: .82rem; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; }
+.compared .number { min-width: 8.5rem; white-space: normal; }
+.compared thead th { overflow-wrap: anywhere; }
+.compared th:first-child { position: sticky; left: 0; background: var(--raised); }
 .text { min-width: 13rem; color: var(--soft); }
 tr.flagged > * { background: var(--bad-soft); }
 tr.flagged th { box-shadow: inset 4px 0 var(--bad); }
@@ -88,8 +91,8 @@ footer { margin-top: 4rem; color: var(--soft); font-size: .85rem; }
   .scroll { overflow: visible; }
   table { font-size: 9pt; }
   th, td { padding: .25rem .5rem; }
-  .number .note, #figures thead th { white-space: normal; overflow-wrap: anywhere; }
-  .number .note { font-size: 8pt; }
+  .compared .number { min-width: 0; }
+  .compared .note { font-size: 8pt; }
   .text, .ledger .text { min-width: 0; }
 }
 `
