@@ -2,95 +2,145 @@ import { count } from '../../charts/quantity.ts'
 import type { ApiCounts, EngineCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, exactly, upTo } from './difference.ts'
-
-const UNBOUNDED = Number.POSITIVE_INFINITY
+import type { Kind } from './engine-tokens.ts'
+import { abortedAfterFirstToken, unfinishedTokens } from './engine-tokens.ts'
+import type { Range } from './sizes.ts'
+import { apart, someOf } from './sizes.ts'
 
 /**
- * vLLM's counts minus the API's. vLLM counts tokens and the first token of every request, and everything else only of
- * requests that it finished; so what was aborted there is the total less what was finished, to the token.
+ * vLLM's counts minus the API's. vLLM counts tokens and the first token of every request as they come, and everything
+ * else only of requests that it finished; the API counts an answer, tokens and all, when it ends. So of the difference in
+ * tokens, what both finished falls out, and what remains is bounded by what either counted beyond that.
  */
 export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly Allowance[]): Difference[] {
+  const { before, after, edges } = straddling(api, vllm)
   const gone = api.cancelled + api.error
-  const madeMore = vllm.success - api.success
-  const foreign = vllm.inFlight.start
-  const atEdges = vllm.inFlight.start + vllm.inFlight.end + api.inFlight.start + api.inFlight.end
+  const abortedThere = abortedAfterFirstToken(vllm)
+  const whole = bothFinished(api, vllm)
   const compare = (quantity: Quantity, a: number, b: number, allowances: readonly Allowance[]): Difference =>
     difference(quantity, ['vllm', a], ['api', b], [...allowances, ...doubt])
-  const tokens = (quantity: Quantity, a: number, b: number, open: boolean, why: string): Difference =>
-    compare(quantity, a, b, [
-      ...(open ? [upTo(UNBOUNDED, why)] : []),
-      ...(atEdges > 0
-        ? [{ why: 'of requests under way at the edges', least: -UNBOUNDED, most: UNBOUNDED }]
-        : []),
+  const finishedTokens = (quantity: Quantity, kind: Kind): Difference[] =>
+    api.finished === null || vllm.finished === null
+      ? []
+      : [
+          compare(quantity, vllm.finished[kind], api.finished[kind], [
+            {
+              why:
+                edges > 0
+                  ? 'of answers that only one of the two finished within the run, by the buckets of their sizes'
+                  : `of ${vllm.finished.requests - api.finished.requests} answers that the engine finished after the API had let go of them`,
+              ...whole(kind),
+            },
+          ]),
+        ]
+  const tokens = (quantity: Quantity, kind: Kind, why: string): Difference =>
+    compare(quantity, vllm[kind], api[kind], [
+      upTo(
+        gone + edges > 0 ? mostBeyond(api, vllm, kind, whole(kind)) : 0,
+        edges > 0 ? `${why}, or of ${count(edges)} requests under way when the run began or ended` : why,
+      ),
+      downTo(
+        tokensOfAny(api, before + vllm.inFlight.end, kind),
+        'counted by the API when they ended, and made by the engine before the run began or after it had ended',
+      ),
     ])
-
-  const more = `of ${madeMore} answers that the engine finished after the API had let go of them`
-  const partial =
-    vllm.finished === null
-      ? ''
-      : ` (the engine made ${count(vllm.completion - vllm.finished.completion)} tokens for requests that it then aborted)`
-  /** Requests that the engine gave a first token and did not finish; `null` where it does not tell. */
-  const abortedThere =
-    vllm.firstTokens === null || vllm.finished === null ? null : vllm.firstTokens - vllm.finished.requests
-  const produced = `produced after the API had let go of ${gone} answers${partial}`
-  const brokenOff = madeMore > 0 || (abortedThere ?? gone) > 0
   /** The same requests got a first token at both, and the API reads the prompt's size along with it. */
   const samePrompts =
+    edges === 0 &&
     vllm.firstTokens !== null &&
     vllm.firstTokens === api.firstTokens &&
     (gone === 0 || api.prompt > (api.finished?.prompt ?? api.prompt))
   return [
     compare('finished', vllm.success, api.success, [
       upTo(gone, 'finished by the engine, though the API had stopped or lost them'),
-      upTo(foreign, 'under way at the engine before the run began'),
+      upTo(vllm.inFlight.start, 'under way at the engine before the run began'),
       upTo(api.inFlight.end, 'finished by the engine and not yet by the API when the run ended'),
+      downTo(api.inFlight.start, 'finished by the engine before the run began, and by the API after'),
+      downTo(vllm.inFlight.end, 'under way at the engine when the run ended, and finished by the API'),
     ]),
-    ...(abortedThere === null || api.firstTokens === null || vllm.firstTokens === null
+    ...(abortedThere === null || api.firstTokens === null
       ? []
-      : [compare('aborted', abortedThere, api.cancelled, abortedParts(api, vllm, madeMore))]),
+      : [compare('aborted', abortedThere, api.cancelled, abortedParts(api, vllm, before, after))]),
     compare('failed', vllm.error, api.error, [
       downTo(api.error, 'never reached the engine, or are aborted requests to it'),
       upTo(api.cancelled, 'failed at the engine after the API had stopped them'),
+      upTo(vllm.inFlight.start + api.inFlight.end, 'under way when the run began or ended'),
     ]),
-    ...(api.finished === null || vllm.finished === null
-      ? []
-      : [
-          tokens(
-            'finishedPromptTokens',
-            vllm.finished.prompt,
-            api.finished.prompt,
-            madeMore > 0 || vllm.error + vllm.abort > 0,
-            more,
-          ),
-          tokens(
-            'finishedCompletionTokens',
-            vllm.finished.completion,
-            api.finished.completion,
-            madeMore > 0 || vllm.error + vllm.abort > 0,
-            more,
-          ),
-        ]),
+    ...finishedTokens('finishedPromptTokens', 'prompt'),
+    ...finishedTokens('finishedCompletionTokens', 'completion'),
+    samePrompts
+      ? compare('promptTokens', vllm.prompt, api.prompt, [])
+      : tokens(
+          'promptTokens',
+          'prompt',
+          `prompts of answers that the API let go of before it read their first token${unbounded(api, vllm)}`,
+        ),
     tokens(
-      'promptTokens',
-      vllm.prompt,
-      api.prompt,
-      brokenOff && !samePrompts,
-      'prompts of answers that the API let go of before it read their first token',
+      'completionTokens',
+      'completion',
+      `produced after the API had let go of ${gone} answers${partial(vllm)}${unbounded(api, vllm)}`,
     ),
-    tokens('completionTokens', vllm.completion, api.completion, brokenOff, produced),
   ]
 }
 
-function abortedParts(api: ApiCounts, vllm: EngineCounts, madeMore: number): Allowance[] {
+/** Requests that one of the two may count and the other not, since its window began or ended in the midst of them. */
+function straddling(
+  api: ApiCounts,
+  vllm: EngineCounts,
+): { readonly before: number; readonly after: number; readonly edges: number } {
+  const before = vllm.inFlight.start + api.inFlight.start
+  const after = vllm.inFlight.end + api.inFlight.end
+  return { before, after, edges: before + after }
+}
+
+/** The tokens of requests that vLLM finished, less those of answers that the API finished: the same but for these. */
+function bothFinished(api: ApiCounts, vllm: EngineCounts): (kind: Kind) => Range {
+  const onlyA = api.cancelled + api.error + vllm.inFlight.start + api.inFlight.end
+  const onlyB = api.inFlight.start + vllm.inFlight.end
+  return (kind) => {
+    if (vllm.finished === null) return { least: 0, most: 0 }
+    const ofEngine = vllm.finished.sizes[kind]
+    if (api.finished !== null) return apart(ofEngine, api.finished.sizes[kind], { onlyA, onlyB })
+    return someOf(ofEngine, Math.min(onlyA, vllm.finished.requests - api.success + onlyB))
+  }
+}
+
+/** What vLLM can have counted at most beyond the API: of requests that it did not finish, and of those that it alone did. */
+function mostBeyond(api: ApiCounts, vllm: EngineCounts, kind: Kind, whole: Range): number {
+  const unfinished = unfinishedTokens(vllm, kind)
+  if (unfinished !== null) return unfinished + Math.max(0, whole.most)
+  return vllm[kind] - (api.finished?.[kind] ?? 0)
+}
+
+/** The most tokens that so many of the answers can have which ended at the API. */
+function tokensOfAny(api: ApiCounts, answers: number, kind: Kind): number {
+  if (answers === 0) return 0
+  if (api.finished === null) return api[kind]
+  return someOf(api.finished.sizes[kind], answers).most + Math.max(0, api[kind] - api.finished[kind])
+}
+
+function partial(vllm: EngineCounts): string {
+  const tokens = unfinishedTokens(vllm, 'completion')
+  return tokens === null ? '' : ` (the engine made ${count(tokens)} tokens for requests that it then aborted)`
+}
+
+const unbounded = (api: ApiCounts, vllm: EngineCounts): string => {
+  if (vllm.finished !== null) return ''
+  return api.finished === null
+    ? '; how many, no counter tells'
+    : '; how many, this vLLM does not tell: all that is not of answers that the API finished'
+}
+
+function abortedParts(api: ApiCounts, vllm: EngineCounts, before: number, after: number): Allowance[] {
   const firstTokens = api.firstTokens ?? 0
   const unread = api.success + api.error + api.cancelled - firstTokens
   return [
     exactly(-unread, 'ended before their first token, which vLLM does not count'),
     exactly(api.error, 'failed at the API, and aborted to the engine'),
-    exactly(-madeMore, 'finished by the engine all the same'),
+    exactly(api.success - vllm.success, 'finished by the engine all the same'),
     exactly(-vllm.error - vllm.abort, 'counted by the engine as ended'),
     upTo(unread, 'aborted after a first token that the API did not read'),
-    upTo(vllm.inFlight.end, 'under way at the engine when the run ended'),
-    downTo(vllm.inFlight.start, 'under way at the engine before the run began'),
+    upTo(vllm.inFlight.start + after, 'under way when the run began or ended'),
+    downTo(before + vllm.inFlight.end, 'whose first token was outside the run'),
   ]
 }

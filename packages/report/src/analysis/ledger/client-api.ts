@@ -2,6 +2,9 @@ import { count } from '../../charts/quantity.ts'
 import type { ApiCounts, ClientCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, exactly, upTo } from './difference.ts'
+import type { Kind } from './engine-tokens.ts'
+import type { Range } from './sizes.ts'
+import { someOf } from './sizes.ts'
 
 const between = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value))
 
@@ -25,7 +28,7 @@ export function clientAndApi(
   const ofAbandoned = (amount: number, why: string): Allowance => ({
     why,
     least: -between(amount, 0, abandoned),
-    most: -between(amount - lost - unfinished, 0, abandoned),
+    most: -between(amount - lost - unfinished - api.inFlight.start, 0, abandoned),
   })
   const before = upTo(api.inFlight.start, 'under way at the API before the run began')
   const after = downTo(
@@ -34,14 +37,26 @@ export function clientAndApi(
   )
   const compare = (quantity: Quantity, a: number, b: number, allowances: readonly Allowance[]): Difference =>
     difference(quantity, ['api', a], ['client', b], [...allowances, ...doubt])
-  const tokens = (quantity: Quantity, a: number, b: number, open: boolean, why: string): Difference =>
-    compare(quantity, a, b, [
-      ...(open ? [upTo(Number.POSITIVE_INFINITY, why)] : []),
-      ...(api.inFlight.start > 0 ? [upTo(Number.POSITIVE_INFINITY, before.why)] : []),
+  const outlived = between(outlasted, 0, abandoned + lost + unfinished + api.inFlight.start)
+  const more = `of ${outlived} answers that ended although their users had gone${
+    api.inFlight.start > 0 ? ', or that were under way before the run began' : ''
+  }`
+  /** The API's histogram holds what the client saw succeed, and as many others. */
+  const others = (kind: Kind): Range =>
+    api.finished === null ? { least: 0, most: 0 } : someOf(api.finished.sizes[kind], outlived)
+  const finishedTokens = (quantity: Quantity, kind: Kind, succeeded: number): Difference[] =>
+    api.finished === null
+      ? []
+      : [compare(quantity, api.finished[kind], succeeded, [{ why: more, ...others(kind) }])]
+  const tokens = (quantity: Quantity, kind: Kind, all: number, succeeded: number): Difference => {
+    // Of answers that did not succeed, the client knows a part; the rest, at most, is what it was not told.
+    const unknown = api[kind] - (api.finished?.[kind] ?? succeeded) - (all - succeeded)
+    const most = Math.max(0, unknown) + others(kind).most
+    return compare(quantity, api[kind], all, [
+      upTo(client.untold + api.inFlight.start > 0 ? most : 0, client.untold > 0 ? untold : before.why),
     ])
+  }
   const untold = `counted by the API for ${client.untold === 1 ? '1 request' : `${count(client.untold)} requests`} whose tokens nobody told the client`
-  const outlived = between(outlasted, 0, abandoned + lost + unfinished)
-  const more = `of ${count(outlived)} answers that ended although their users had gone`
   return [
     compare('started', total, client.started, [
       exactly(-refused, 'refused before a generation began, which the API does not count'),
@@ -76,25 +91,9 @@ export function clientAndApi(
       upTo(abandoned + lost + unfinished, 'turned away after their users had gone'),
       before,
     ]),
-    ...(api.finished === null
-      ? []
-      : [
-          tokens(
-            'finishedPromptTokens',
-            api.finished.prompt,
-            client.succeededPromptTokens,
-            outlived > 0,
-            more,
-          ),
-          tokens(
-            'finishedCompletionTokens',
-            api.finished.completion,
-            client.succeededCompletionTokens,
-            outlived > 0,
-            more,
-          ),
-        ]),
-    tokens('promptTokens', api.prompt, client.promptTokens, client.untold > 0, untold),
-    tokens('completionTokens', api.completion, client.completionTokens, client.untold > 0, untold),
+    ...finishedTokens('finishedPromptTokens', 'prompt', client.succeededPromptTokens),
+    ...finishedTokens('finishedCompletionTokens', 'completion', client.succeededCompletionTokens),
+    tokens('promptTokens', 'prompt', client.promptTokens, client.succeededPromptTokens),
+    tokens('completionTokens', 'completion', client.completionTokens, client.succeededCompletionTokens),
   ]
 }

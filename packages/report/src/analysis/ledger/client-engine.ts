@@ -1,36 +1,59 @@
-import type { ClientCounts, EngineCounts } from './counts.ts'
+import type { ApiCounts, ClientCounts, EngineCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, upTo } from './difference.ts'
+import type { Kind } from './engine-tokens.ts'
+import { abortedAfterFirstToken, unfinishedTokens } from './engine-tokens.ts'
+import { someOf } from './sizes.ts'
 
-const UNBOUNDED = Number.POSITIVE_INFINITY
-
-/** vLLM's counts minus the client's: the whole ledger where no API stands between, and a cross-check where one does. */
+/**
+ * vLLM's counts minus the client's: the whole ledger where no API stands between, and a cross-check where one does. The
+ * client's requests begin and, but for those that it left, end within vLLM's window; so vLLM never counts fewer tokens.
+ *
+ * @param api what an API between them had under way when the run began is somebody else's, and reaches vLLM too
+ */
 export function clientAndEngine(
   client: ClientCounts,
+  api: ApiCounts | null,
   vllm: EngineCounts,
   doubt: readonly Allowance[],
 ): Difference[] {
   const { abandoned, failed, unfinished } = client
   const gone = abandoned + failed + unfinished
-  const madeMore = Math.min(vllm.success - client.succeeded, gone)
-  const abortedThere =
-    vllm.firstTokens === null || vllm.finished === null ? null : vllm.firstTokens - vllm.finished.requests
-  const atEdges = vllm.inFlight.start + vllm.inFlight.end
+  const foreign = vllm.inFlight.start + (api?.inFlight.start ?? 0)
+  const abortedThere = abortedAfterFirstToken(vllm)
   const compare = (quantity: Quantity, a: number, b: number, allowances: readonly Allowance[]): Difference =>
     difference(quantity, ['vllm', a], ['client', b], [...allowances, ...doubt])
-  const tokens = (quantity: Quantity, a: number, b: number, open: boolean, why: string): Difference =>
-    compare(quantity, a, b, [
-      ...(open ? [upTo(UNBOUNDED, why)] : []),
-      ...(atEdges > 0
-        ? [{ why: 'of requests under way at the edges', least: -UNBOUNDED, most: UNBOUNDED }]
-        : []),
-    ])
-  const brokenOff = madeMore > 0 || (abortedThere ?? gone) > 0 || client.untold > 0
-  const more = `of ${madeMore} answers that the engine finished after their users had gone`
+  const outlived = Math.max(0, Math.min(vllm.success - client.succeeded, gone + foreign))
+  const more = `of ${outlived} answers that the engine finished after their users had gone${
+    foreign > 0 ? ', or that were under way before the run began' : ''
+  }`
+  /** vLLM's histogram holds what the client saw succeed, and as many others. */
+  const others = (kind: Kind) => {
+    if (vllm.finished === null) return { least: 0, most: 0 }
+    return someOf(
+      vllm.finished.sizes[kind],
+      Math.min(vllm.finished.requests - client.succeeded, gone + foreign),
+    )
+  }
+  const finishedTokens = (quantity: Quantity, kind: Kind, succeeded: number): Difference[] =>
+    vllm.finished === null
+      ? []
+      : [compare(quantity, vllm.finished[kind], succeeded, [{ why: more, ...others(kind) }])]
+  const tokens = (
+    quantity: Quantity,
+    kind: Kind,
+    all: number,
+    succeeded: number,
+    why: string,
+  ): Difference => {
+    const beyond = unfinishedTokens(vllm, kind)
+    const most = beyond === null ? vllm[kind] - succeeded : beyond + others(kind).most
+    return compare(quantity, vllm[kind], all, [upTo(gone + foreign + vllm.inFlight.end > 0 ? most : 0, why)])
+  }
   return [
     compare('finished', vllm.success, client.succeeded, [
       upTo(gone, 'finished by the engine although their users had gone'),
-      upTo(vllm.inFlight.start, 'under way at the engine before the run began'),
+      upTo(foreign, 'under way before the run began'),
     ]),
     ...(abortedThere === null
       ? []
@@ -42,43 +65,29 @@ export function clientAndEngine(
             ),
             upTo(failed + unfinished, 'failed or unfinished, and aborted to the engine'),
             upTo(vllm.inFlight.end, 'under way at the engine when the run ended'),
+            upTo(foreign, 'under way before the run began, and aborted'),
             downTo(vllm.inFlight.start, 'under way at the engine before the run began'),
           ]),
         ]),
     compare('failed', vllm.error, failed, [
       downTo(failed, 'never reached the engine, or are aborted requests to it'),
       upTo(abandoned + unfinished, 'failed at the engine after their users had gone'),
+      upTo(foreign, 'under way before the run began'),
     ]),
-    ...(vllm.finished === null
-      ? []
-      : [
-          tokens(
-            'finishedPromptTokens',
-            vllm.finished.prompt,
-            client.succeededPromptTokens,
-            madeMore > 0 || vllm.error + vllm.abort > 0,
-            more,
-          ),
-          tokens(
-            'finishedCompletionTokens',
-            vllm.finished.completion,
-            client.succeededCompletionTokens,
-            madeMore > 0 || vllm.error + vllm.abort > 0,
-            more,
-          ),
-        ]),
+    ...finishedTokens('finishedPromptTokens', 'prompt', client.succeededPromptTokens),
+    ...finishedTokens('finishedCompletionTokens', 'completion', client.succeededCompletionTokens),
     tokens(
       'promptTokens',
-      vllm.prompt,
+      'prompt',
       client.promptTokens,
-      brokenOff,
+      client.succeededPromptTokens,
       'of requests that nobody told the client of',
     ),
     tokens(
       'completionTokens',
-      vllm.completion,
+      'completion',
       client.completionTokens,
-      brokenOff,
+      client.succeededCompletionTokens,
       'produced after the users had gone, or told nobody',
     ),
   ]

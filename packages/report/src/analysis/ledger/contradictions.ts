@@ -1,5 +1,6 @@
 import type { ApiCounts, ClientCounts, EngineCounts } from './counts.ts'
 import type { Party } from './difference.ts'
+import { abortedAfterFirstToken } from './engine-tokens.ts'
 
 /** Two numbers of one witness that cannot both be right. */
 export interface Contradiction {
@@ -50,8 +51,8 @@ export function apiContradictions(api: ApiCounts): Contradiction[] {
     [admitted === null || admitted <= ran, `${admitted ?? 0} generations were admitted and ${ran} ended`],
     [firstTokens === null || firstTokens <= ran, `${firstTokens ?? 0} answers began and ${ran} ended`],
     [
-      finished === null || finished.answers === 0 || finished.answers === success,
-      `${success} generations succeeded and ${finished?.answers ?? 0} sizes of answers were counted`,
+      finished === null || finished.requests === 0 || finished.requests === success,
+      `${success} generations succeeded and ${finished?.requests ?? 0} sizes of answers were counted`,
     ],
     [
       finished === null || (finished.prompt <= api.prompt && finished.completion <= api.completion),
@@ -68,35 +69,47 @@ export function apiContradictions(api: ApiCounts): Contradiction[] {
 
 /** What vLLM's own numbers cannot be. */
 export function engineContradictions(vllm: EngineCounts): Contradiction[] {
-  const { success, error, abort, finished, firstTokens, inFlight } = vllm
-  if (finished === null) return []
+  const { success, error, abort, finished, firstTokens, laterOutputs, inFlight } = vllm
   const ended = success + error + abort
-  const aborted = firstTokens === null ? null : firstTokens - finished.requests
-  const quiet = inFlight.start === 0 && inFlight.end === 0
-  const partialPrompts = vllm.prompt - finished.prompt
-  const partialTokens = vllm.completion - finished.completion
-  return broken('vllm', [
+  // An output that only says that a request failed has no token.
+  const outputs =
+    firstTokens === null || laterOutputs === null ? 0 : firstTokens + laterOutputs - error - abort
+  const withoutTokens = broken('vllm', [
     [
-      finished.requests === ended,
-      `${ended} requests ended and ${finished.requests} sizes of requests were counted`,
-    ],
-    [
-      !quiet || aborted === null || aborted >= 0,
-      `${firstTokens ?? 0} requests had a first token and ${finished.requests} finished`,
-    ],
-    [
-      !quiet || (partialPrompts >= 0 && partialTokens >= 0),
-      'requests that finished have more tokens than all requests',
-    ],
-    [
-      !quiet || aborted !== 0 || (partialPrompts === 0 && partialTokens === 0),
-      'no request was aborted after its first token, and those that finished do not have all tokens',
-    ],
-    [
-      !quiet || aborted === null || partialTokens >= aborted,
-      `${aborted ?? 0} requests were aborted after their first token, with ${partialTokens} tokens`,
+      vllm.completion >= outputs,
+      `${outputs} outputs were timed, each of one token or more, and ${vllm.completion} tokens counted`,
     ],
   ])
+  if (finished === null) return withoutTokens
+  const aborted = abortedAfterFirstToken(vllm)
+  // What is under way at the end has made tokens and not finished, like what was aborted.
+  const quiet = inFlight.start === 0
+  const partialPrompts = vllm.prompt - finished.prompt
+  const partialTokens = vllm.completion - finished.completion
+  return withoutTokens.concat(
+    broken('vllm', [
+      [
+        finished.requests === ended,
+        `${ended} requests ended and ${finished.requests} sizes of requests were counted`,
+      ],
+      [
+        !quiet || aborted === null || aborted >= 0,
+        `${firstTokens ?? 0} requests had a first token and ${finished.requests} finished`,
+      ],
+      [
+        !quiet || (partialPrompts >= 0 && partialTokens >= 0),
+        'requests that finished have more tokens than all requests',
+      ],
+      [
+        !quiet || aborted !== 0 || (partialPrompts === 0 && partialTokens === 0),
+        'no request was aborted after its first token, and those that finished do not have all tokens',
+      ],
+      [
+        !quiet || aborted === null || partialTokens >= aborted,
+        `${aborted ?? 0} requests were aborted after their first token, with ${partialTokens} tokens`,
+      ],
+    ]),
+  )
 }
 
 /** What the engine's first tokens say about how many requests there can have been. */
@@ -107,9 +120,11 @@ export function firstTokenContradictions(
 ): readonly (readonly [a: Party, b: Party, what: string])[] {
   const { firstTokens, inFlight } = vllm
   if (firstTokens === null || inFlight.start > 0) return []
+  // Somebody else's may be under way at the end, and not yet at the API when its page was read.
+  const begun = firstTokens - inFlight.end
   const sent = api === null ? null : api.success + api.error + api.cancelled + api.inFlight.end
   return [
-    ...(firstTokens > client.started
+    ...(begun > client.started + (api?.inFlight.start ?? 0)
       ? [
           [
             'vllm',
@@ -118,7 +133,7 @@ export function firstTokenContradictions(
           ] as const,
         ]
       : []),
-    ...(sent !== null && firstTokens > sent
+    ...(sent !== null && begun > sent
       ? [['vllm', 'api', `vLLM began ${firstTokens} answers, and the API ran ${sent} generations`] as const]
       : []),
   ]

@@ -1,3 +1,4 @@
+import type { HistogramData } from '@slicechat/metrics/reading'
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../../run/run.ts'
@@ -37,6 +38,20 @@ function clientCounts(tally: Tally): ClientCounts {
   }
 }
 
+/** Requests that ran to their end, from the histograms of sizes. */
+export interface WholeRequests {
+  readonly requests: number
+  readonly prompt: number
+  readonly completion: number
+  readonly sizes: { readonly prompt: HistogramData; readonly completion: HistogramData }
+}
+
+function wholeRequests(prompt: HistogramData | null, completion: HistogramData | null): WholeRequests | null {
+  if (!prompt || !completion) return null
+  const sizes = { prompt, completion }
+  return { requests: completion.count, prompt: prompt.sum, completion: completion.sum, sizes }
+}
+
 /** What the API counted; `null` where its page has no such metric. */
 export interface ApiCounts {
   readonly success: number
@@ -46,7 +61,7 @@ export interface ApiCounts {
   readonly prompt: number
   readonly completion: number
   /** Of successful answers alone, from the size histograms. */
-  readonly finished: { readonly answers: number; readonly prompt: number; readonly completion: number } | null
+  readonly finished: WholeRequests | null
   readonly firstTokens: number | null
   readonly admitted: number | null
   /** Active or queued when the window began and ended. */
@@ -61,8 +76,6 @@ function apiCounts(api: Testimony): ApiCounts | null {
   const [prompt, completion] = ['prompt', 'completion'].map(tokens)
   if (success == null || error == null || cancelled == null || rejected == null) return null
   if (prompt == null || completion == null) return null
-  const prompts = api.histogram([CHAT_METRICS.promptTokens.name])
-  const completions = api.histogram([CHAT_METRICS.completionTokens.name])
   return {
     success,
     error,
@@ -70,10 +83,10 @@ function apiCounts(api: Testimony): ApiCounts | null {
     rejected,
     prompt,
     completion,
-    finished:
-      prompts && completions
-        ? { answers: completions.count, prompt: prompts.sum, completion: completions.sum }
-        : null,
+    finished: wholeRequests(
+      api.histogram([CHAT_METRICS.promptTokens.name]),
+      api.histogram([CHAT_METRICS.completionTokens.name]),
+    ),
     firstTokens: api.histogram([CHAT_METRICS.firstToken.name])?.count ?? null,
     admitted: api.histogram([CHAT_METRICS.queueWait.name])?.count ?? null,
     inFlight: api.edges([CHAT_METRICS.active.name, CHAT_METRICS.queued.name]),
@@ -90,12 +103,10 @@ export interface EngineCounts {
   readonly prompt: number
   readonly completion: number
   /** Of whole requests alone: what was aborted is in none of the histograms of whole requests. */
-  readonly finished: {
-    readonly requests: number
-    readonly prompt: number
-    readonly completion: number
-  } | null
+  readonly finished: WholeRequests | null
   readonly firstTokens: number | null
+  /** Outputs of the engine but for the first of each request; each has one token or more. */
+  readonly laterOutputs: number | null
   readonly admissionRejections: number
   /** Running or waiting when the window began and ended. */
   readonly inFlight: { readonly start: number; readonly end: number }
@@ -111,19 +122,18 @@ function engineCounts(engine: Testimony): EngineCounts | null {
   if (all === null || prompt === null || completion === null) return null
   const error = ended('error') ?? 0
   const abort = ended('abort') ?? 0
-  const prompts = engine.histogram(['vllm:request_prompt_tokens'])
-  const completions = engine.histogram(['vllm:request_generation_tokens'])
   return {
     success: all - error - abort,
     error,
     abort,
     prompt,
     completion,
-    finished:
-      prompts && completions
-        ? { requests: completions.count, prompt: prompts.sum, completion: completions.sum }
-        : null,
+    finished: wholeRequests(
+      engine.histogram(['vllm:request_prompt_tokens']),
+      engine.histogram(['vllm:request_generation_tokens']),
+    ),
     firstTokens: engine.histogram(['vllm:time_to_first_token_seconds'])?.count ?? null,
+    laterOutputs: engine.histogram(['vllm:inter_token_latency_seconds'])?.count ?? null,
     admissionRejections: engine.growth(['vllm:admission_rejections_total']) ?? 0,
     inFlight: engine.edges(['vllm:num_requests_running', 'vllm:num_requests_waiting']),
   }

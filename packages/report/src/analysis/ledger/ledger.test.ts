@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { counterDeltas, histogramDeltas, parseExposition } from '@slicechat/metrics/reading'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Run } from '../../run/run.ts'
 import type { Fate } from '../../testing/arbitrary-world.ts'
 import { anyFate, withCount, worldOf } from '../../testing/arbitrary-world.ts'
 import { aRun, aTally, aWitness } from '../../testing/parts.ts'
@@ -189,6 +190,7 @@ test('recorded pages of a real vLLM around an aborted request: its tokens are th
   const counters = ['vllm:request_success_total', 'vllm:prompt_tokens_total', 'vllm:generation_tokens_total']
   const histograms = [
     'vllm:time_to_first_token_seconds',
+    'vllm:inter_token_latency_seconds',
     'vllm:request_prompt_tokens',
     'vllm:request_generation_tokens',
   ]
@@ -208,8 +210,12 @@ test('recorded pages of a real vLLM around an aborted request: its tokens are th
     whole: aTally({ started: 1, succeeded: 0, abandoned: 1, untold: 1 }),
     witnesses: [witness],
   })
-  const ledger = ledgerOf({ ...run, target: { ...run.target, kind: 'openai' } })
+  const direct: Run = { ...run, target: { ...run.target, kind: 'openai' } }
+  const ledger = ledgerOf(direct)
   const engine = Object.fromEntries(ledger.rows.map(({ quantity, counts }) => [quantity, counts.vllm]))
   expect(engine).toMatchObject({ finished: 0, aborted: 1, promptTokens: 39, completionTokens: 47 })
   expect(ledger).toMatchObject({ balanced: true, findings: [] })
+  const lost = ledgerOf(withCount(direct, 'vllm:generation_tokens_total', null, -1))
+  expect(lost.suspects).toEqual(['vllm'])
+  expect(lost.findings.join(' ')).toContain('47 outputs were timed')
 })

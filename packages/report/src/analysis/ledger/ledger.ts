@@ -13,6 +13,7 @@ import {
 import type { Counts } from './counts.ts'
 import { countsOf } from './counts.ts'
 import type { Allowance, Difference, Party, Quantity } from './difference.ts'
+import { abortedAfterFirstToken } from './engine-tokens.ts'
 import { suspectsOf } from './suspects.ts'
 import { PARTY_NAMES, QUANTITY_TITLES } from './titles.ts'
 
@@ -94,7 +95,7 @@ function differencesOf(
     doubts[of].map((why) => ({ why, least: -Number.MAX_SAFE_INTEGER, most: 0 }))
   const more = (against: 'api'): Allowance[] =>
     doubts[against].map((why) => ({ why, least: 0, most: Number.MAX_SAFE_INTEGER }))
-  const direct = vllm ? clientAndEngine(client, vllm, fewer('vllm')) : []
+  const direct = vllm ? clientAndEngine(client, api, vllm, fewer('vllm')) : []
   if (!api) return { shown: direct, hidden: [] }
   const clientSide = clientAndApi(client, api, fewer('api'))
   if (!vllm) return { shown: clientSide, hidden: [] }
@@ -103,8 +104,7 @@ function differencesOf(
 }
 
 function rowsOf({ client, api, vllm }: Counts, differences: readonly Difference[]): LedgerRow[] {
-  const afterFirst =
-    vllm?.finished && vllm.firstTokens !== null ? vllm.firstTokens - vllm.finished.requests : null
+  const afterFirst = vllm && abortedAfterFirstToken(vllm)
   const total = api ? api.success + api.error + api.cancelled + api.rejected : null
   const counts: Record<Quantity, readonly [number, number | null, number | null]> = {
     started: [client.started, total, null],
