@@ -17,5 +17,7 @@ for (const [signal, code] of [
 process.stdout.on('error', () => {})
 
 process.exitCode = await commandLine(process.argv.slice(2), processConsole(process), stopping.signal)
+// A pipe takes 64 KiB at once; what its reader has yet to take must not be lost.
+await new Promise<void>((taken) => void process.stdout.write('', () => taken()))
 // Sockets that a dead server left half-open must not keep a finished command.
 process.exit()
