@@ -46,10 +46,10 @@ pages (--scrape). The run's own files stay as they are.`,
     const { witnesses, remarks } = await witnessesOf(run, prometheus, flags.scrape, signal)
     const compared: Run = { ...run, witnesses }
     const analysis = analyse(compared)
-    const code = runCode(compared, analysis.ledger, signal.aborted)
     const folder = flags.out === undefined ? undefined : createFolder(flags.out, run.name, new Date())
-    if (folder !== undefined) await writeRun(folder, compared, analysis)
-    for (const remark of remarks) console.say(remark)
+    const problems = folder === undefined ? [] : (await writeRun(folder, compared, analysis)).problems
+    const code = runCode(compared, analysis.ledger, signal.aborted, problems.length > 0)
+    for (const remark of [...problems, ...remarks]) console.say(remark)
     if (flags.json) console.result(JSON.stringify({ exitCode: code, ...analysis, witnesses }))
     else console.result(summaryOf(compared, analysis, code, console.paintResult))
     return code

@@ -26,8 +26,9 @@ export const merge = command({
     const merged = mergeRuns(readRuns(words))
     const analysis = analyse(merged)
     const folder = createFolder(flags.out, `${merged.name}-merged`, new Date())
-    const files = await writeRun(folder, merged, analysis)
-    const code = runCode(merged, analysis.ledger, false)
+    const { files, problems } = await writeRun(folder, merged, analysis)
+    for (const problem of problems) console.say(problem)
+    const code = runCode(merged, analysis.ledger, false, problems.length > 0)
     const text = summaryOf(merged, analysis, code, console.paintResult)
     console.result(`${text}\n\n${filesText(folder, files, console.paintResult)}`)
     return code

@@ -4,6 +4,7 @@ import { planOf } from '../plan/plan-of.ts'
 import { type MeasuredRun, runScenario } from '../run/run-scenario.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { RequestFile } from '../run-folder/request-file.ts'
+import type { Written } from '../run-folder/write-files.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { openTarget } from '../target/open-target.ts'
@@ -67,6 +68,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     signal.addEventListener('abort', leaving, { once: true })
 
     let measured: MeasuredRun
+    let listed: Written
     try {
       measured = await runScenario({
         ...{ scenario, directory, seed, target, signal, ...share },
@@ -80,18 +82,13 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     } finally {
       signal.removeEventListener('abort', leaving)
       view.close()
-      await requests.close()
+      listed = await requests.close()
     }
     const seen = await witnesses.finish(measured, signal)
-    const { steady } = measured
     const result: Run = {
       ...measured,
       asked: { scenario: name, set: flags.set },
-      thresholds: evaluateThresholds(
-        scenario.thresholds,
-        measured.steadyTally,
-        (steady.untilMs - steady.fromMs) / 1000,
-      ),
+      thresholds: evaluateThresholds(scenario.thresholds, measured),
       witnesses: seen.witnesses,
     }
     const analysis = analyse(result)
@@ -99,16 +96,15 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const part = share.shard !== undefined && share.shard.count > 1
     const balanced = part || analysis.ledger.balanced
     const interrupted = signal.aborted
-    const files = [
-      ...(await writeRun(folder, result, analysis)),
-      ...(await savePages(folder, seen.scraped)),
-      'requests.csv',
-    ]
+    const written = [await writeRun(folder, result, analysis), await savePages(folder, seen.scraped), listed]
+    const files = written.flatMap((one) => one.files)
+    const problems = written.flatMap((one) => one.problems)
+    for (const problem of problems) console.say(problem)
     for (const remark of seen.remarks) console.say(remark)
     if (part) console.say('One of several shards: the ledger is judged when merge has put them together.')
     const uploaded = flags.upload ? await upload(result, target, folder) : undefined
     if (uploaded !== undefined) console.say(uploaded.text)
-    const code = runCode(result, { balanced }, interrupted, uploaded?.ok === false)
+    const code = runCode(result, { balanced }, interrupted, uploaded?.ok === false || problems.length > 0)
     if (flags.json)
       console.result(
         JSON.stringify({

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { analyse } from '@slicechat/report'
 import { planOf } from '../plan/plan-of.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
+import { writeFiles, type Written } from '../run-folder/write-files.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { type Over, scenarioAt } from '../sweep/constant-load.ts'
@@ -83,6 +83,11 @@ way and time to the first token both grow without end.`,
     const startedAt = Date.now()
     const steps: SweepStep[] = []
     let described: Sweep['target'] | undefined
+    const unwritten: string[] = []
+    const told = ({ problems }: Written): void => {
+      for (const problem of problems) console.say(problem)
+      unwritten.push(...problems)
+    }
     if (!flags.quiet)
       console.say(`${scenario.name}: ${target.url}, ${model}${simulated ? ' (simulated)' : ''}`)
 
@@ -99,7 +104,7 @@ way and time to the first token both grow without end.`,
         keep: async (run) => {
           described = run.target
           const sub = `${String(steps.length + 1).padStart(2, '0')}-${load}-${over}-${++count}`
-          await writeRun(createFolder(join(folder, sub), sub, new Date()), run, analyse(run))
+          told(await writeRun(join(folder, sub), run, analyse(run)))
           return sub
         },
       }).finally(() => view.close())
@@ -141,12 +146,16 @@ way and time to the first token both grow without end.`,
       smallestMissed: bracket.missed ?? null,
       cutShort: signal.aborted,
     }
-    await writeFile(join(folder, 'sweep.json'), `${JSON.stringify(result)}\n`, { flag: 'wx' })
-    await writeFile(join(folder, 'report.html'), sweepHtml(result), { flag: 'wx' })
+    told(
+      await writeFiles(folder, {
+        'sweep.json': `${JSON.stringify(result)}\n`,
+        'report.html': sweepHtml(result),
+      }),
+    )
     if (flags.json) console.result(JSON.stringify({ ...result, folder }))
     else console.result([...sweepSentences(result), `Files: ${folder}`].join('\n'))
     if (signal.aborted) return EXIT.interrupted
-    if (steps.some(({ clientSaturated }) => clientSaturated)) return EXIT.error
+    if (unwritten.length > 0 || steps.some(({ clientSaturated }) => clientSaturated)) return EXIT.error
     return result.largestMet === null ? EXIT.thresholds : EXIT.met
   },
 })
@@ -158,14 +167,18 @@ interface Range {
 }
 
 function checked(
-  given: { [Key in keyof Range]: Range[Key] | undefined } & { growth: number | undefined },
+  given: { [Key in keyof Range]: Range[Key] | undefined } & {
+    growth: number | undefined
+    duration: number | undefined
+  },
 ): Range {
-  const { over, from, to, growth } = given
+  const { over, from, to, growth, duration } = given
   const problems = [
     ...(over === undefined ? ['--over is missing: users or rate'] : []),
     ...(from === undefined ? ['--from is missing: the first load'] : []),
     ...(to === undefined ? ['--to is missing: the largest load'] : []),
     ...(from !== undefined && to !== undefined && from >= to ? ['--to: is not above --from'] : []),
+    ...(duration === 0 ? ['--duration: is longer than nothing'] : []),
     ...(growth !== undefined && growth <= 1 ? ['--growth: is a number above 1'] : []),
     ...(over === 'users' && [from, to].some((one) => one !== undefined && !Number.isInteger(one))
       ? ['--from, --to: users are whole numbers']

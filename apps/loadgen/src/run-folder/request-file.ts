@@ -1,6 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
+import { basename } from 'node:path'
 import { finished } from 'node:stream/promises'
 import type { RequestRecord } from '../run/request-record.ts'
+import { problemOf, type Written } from './write-files.ts'
 
 type Cell = string | number | boolean | null | undefined
 
@@ -32,12 +34,15 @@ const columns = Object.values(COLUMNS)
 
 /** `requests.csv`: one row a request, in the order in which they ended; written as they end, so that a crash loses none. */
 export class RequestFile {
+  readonly #path: string
   readonly #file: WriteStream
   #failure: Error | undefined
 
-  constructor(path: string) {
-    this.#file = createWriteStream(path, { flags: 'wx' })
-    this.#file.on('error', (error) => (this.#failure = error))
+  /** @param flags by default it must not be there yet */
+  constructor(path: string, flags = 'wx') {
+    this.#path = path
+    this.#file = createWriteStream(path, { flags })
+    this.#file.on('error', (error) => (this.#failure ??= error))
     this.#file.write(`${Object.keys(COLUMNS).join(',')}\n`)
   }
 
@@ -45,12 +50,14 @@ export class RequestFile {
     this.#file.write(`${columns.map((of) => cell(of(record))).join(',')}\n`)
   }
 
-  /** @throws what writing failed with, a full disk for one */
-  async close(): Promise<void> {
+  /** What writing failed with, perhaps long ago, is told here: the run was not to end by it. */
+  async close(): Promise<Written> {
     if (this.#failure === undefined) {
       this.#file.end()
-      await finished(this.#file)
-    } else throw this.#failure
+      await finished(this.#file).catch(() => undefined)
+    }
+    if (this.#failure === undefined) return { files: [basename(this.#path)], problems: [] }
+    return { files: [], problems: [problemOf(this.#path, this.#failure)] }
   }
 }
 

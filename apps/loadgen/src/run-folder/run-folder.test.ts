@@ -6,6 +6,7 @@ import type { RequestRecord } from '../run/request-record.ts'
 import { createFolder } from './create-folder.ts'
 import { readRuns } from './read-runs.ts'
 import { RequestFile } from './request-file.ts'
+import { writeFiles } from './write-files.ts'
 
 let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'slicechat-folder-'))))
@@ -42,6 +43,26 @@ test('requests.csv holds what servers wrote as text, never as a formula or a new
   ])
   expect(rows.join('\n')).toContain(`user-0-0,0,false,failed,0.123,`)
   expect(rows.join('\n')).toContain(`'=SUM(A1),"a ""quoted"", long\nstory"`)
+})
+
+test.runIf(process.platform === 'linux')('a full disk is told at the end, and ends nothing', async () => {
+  const requests = new RequestFile('/dev/full', 'w')
+  requests.add({ conversation: 'user-0-0' } as RequestRecord)
+  const { files, problems } = await requests.close()
+  expect(files).toEqual([])
+  expect(problems).toEqual([expect.stringMatching(/^\/dev\/full could not be written \(ENOSPC/)])
+})
+
+test('a file that cannot be written costs no other, and what was there stays', async () => {
+  writeFileSync(join(folder, 'old'), 'old')
+  const { files, problems } = await writeFiles(folder, { old: 'new', 'old/within': '', 'a/b': 'new' })
+  expect(files).toEqual(['a/b'])
+  expect(problems).toEqual([
+    expect.stringMatching(/old could not be written \(EEXIST/),
+    expect.stringMatching(/within could not be written \(E/),
+  ])
+  expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('old')
+  expect(readFileSync(join(folder, 'a', 'b'), 'utf8')).toBe('new')
 })
 
 test('runs that cannot be read are all named', () => {

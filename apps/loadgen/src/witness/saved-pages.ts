@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { InputProblem } from '../commands/input-problem.ts'
+import { type Written, writeFiles } from '../run-folder/write-files.ts'
 import { FAMILIES, kindOf } from './families.ts'
 import { PageReader } from './page.ts'
 import type { Finished, SavedPage } from './scraper.ts'
@@ -13,21 +13,16 @@ const FOLDER = 'witnesses'
 /** A comment to every reader of metrics; copying a file may lose its time, and not this. */
 const STAMP = /^# taken at (\S+)\n/
 
-/** Keeps the first and the last page of each witness with the run. @returns the files, relative to the folder */
-export async function savePages(folder: string, finished: readonly Finished[]): Promise<string[]> {
-  if (finished.length > 0) await mkdir(join(folder, FOLDER), { recursive: true })
+/** Keeps the first and the last page of each witness with the run. */
+export function savePages(folder: string, finished: readonly Finished[]): Promise<Written> {
   const files = finished.flatMap(({ witness, pages }) =>
-    (['opening', 'closing'] as const).map((edge) => ({
-      file: join(FOLDER, `${witness.name}-${edge}.prom.gz`),
-      page: pages[edge],
-    })),
+    (['opening', 'closing'] as const).map((edge) => {
+      const { at, text } = pages[edge]
+      const page = gzipSync(`# taken at ${new Date(at).toISOString()}\n${text}`)
+      return [join(FOLDER, `${witness.name}-${edge}.prom.gz`), page] as const
+    }),
   )
-  await Promise.all(
-    files.map(({ file, page: { at, text } }) =>
-      writeFile(join(folder, file), gzipSync(`# taken at ${new Date(at).toISOString()}\n${text}`)),
-    ),
-  )
-  return files.map(({ file }) => file)
+  return writeFiles(folder, Object.fromEntries(files))
 }
 
 /**
