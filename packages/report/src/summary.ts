@@ -23,7 +23,7 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
             run.thresholds.map(({ expression, value, passed }) => [
               `\`${expression}\``,
               value === null ? 'nothing' : measured(expression, value),
-              passed ? 'met' : '**missed**',
+              passed ? 'met' : value === null ? '**not judged**' : '**missed**',
             ]),
           ),
     ),

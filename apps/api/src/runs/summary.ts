@@ -14,9 +14,10 @@ export function summaryOf(run: Run): RunSummary {
     ...{ id, name, durationMs },
     startedAt: new Date(startedAt).toISOString(),
     target: { kind: target.kind, model: target.model, simulated: target.simulated },
-    peakUsers: run.intervals.reduce((most, { users }) => Math.max(most, users), 0),
+    // Of means over a second each.
+    peakUsers: Math.round(run.intervals.reduce((most, { users }) => Math.max(most, users), 0)),
     requests: tally.started,
-    goodput: Object.keys(slo).length === 0 ? null : goodShare(tally),
+    goodput: Object.keys(slo).length === 0 ? null : goodShare(run.steadyTally),
     ttftP95Ms: LatencyHistogram.decode(tally.latencies.ttft).quantile(0.95),
     tokensPerSecond: seconds > 0 ? tally.completionTokens / seconds : 0,
     verdict: verdict.length > VERDICT_CHARS ? `${verdict.slice(0, VERDICT_CHARS)} …` : verdict,

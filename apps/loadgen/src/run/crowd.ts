@@ -113,11 +113,11 @@ export class Crowd {
     return { endedMs: clock.now(), failed }
   }
 
-  /** Ends what is under way, as part of no user's plan. */
-  cut(): void {
+  /** Ends what is under way, as part of no user's plan. @param why as `RequestMeter.cut` has it */
+  cut(why: { interrupted: boolean }): void {
     this.stopStarting()
     for (const { meter, over } of this.#underWay) {
-      meter.cut()
+      meter.cut(why)
       over.abort()
     }
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Slo } from '@slicechat/report'
 import type { Outcome } from '../target/target.ts'
 import { RequestMeter } from './request-meter.ts'
 import { Recorder } from './recorder.ts'
@@ -57,10 +58,32 @@ test('who waits for a start that is late waits all the same', () => {
 
 test('a run that is cut short makes no failures of its own', () => {
   const { meter } = metered()
-  meter.cut()
+  meter.cut({ interrupted: false })
   expect(meter.ended(outcome({ reason: 'abandoned' }), {}).status).toBe('unfinished')
   expect(meter.ended(outcome({ reason: 'error' }), {}).status).toBe('unfinished')
   expect(meter.ended(outcome(), {}).status).toBe('succeeded')
+})
+
+test('what an interruption cut off is neither good nor bad, unless the user had waited too long by then', () => {
+  const judged = (slo: Slo, { interrupted = true, gone = false, text = true } = {}) => {
+    const { clock, meter, arrive } = metered()
+    if (text) arrive(130, 1)
+    if (gone) meter.gone()
+    clock.ms = 200
+    meter.cut({ interrupted })
+    clock.ms = 5_000
+    return meter.ended(undefined, slo).good
+  }
+  // Intended at 90, sent at 100, first text at 130, cut off at 200.
+  expect(judged({})).toBeUndefined()
+  expect(judged({ ttftMs: 40, interTokenMs: 1, e2eMs: 110 })).toBeUndefined()
+  expect(judged({ ttftMs: 39 })).toBe(false)
+  expect(judged({ e2eMs: 109 })).toBe(false)
+  expect(judged({ ttftMs: 110 }, { text: false })).toBeUndefined()
+  expect(judged({ ttftMs: 109 }, { text: false })).toBe(false)
+  // The server had had all its time, or the user had given up before.
+  expect(judged({}, { interrupted: false })).toBe(false)
+  expect(judged({}, { gone: true })).toBe(false)
 })
 
 test('tokens are spread over the intervals in which their text came', () => {

@@ -27,7 +27,9 @@ export class RequestMeter {
   #pieces = 0
   #characters = 0
   #charactersBeforeGone: number | undefined
-  #cut = false
+  /** When it was cut off; NaN: not. */
+  #cutMs = Number.NaN
+  #interrupted = false
 
   constructor(
     origin: RequestOrigin,
@@ -67,9 +69,13 @@ export class RequestMeter {
     this.#charactersBeforeGone ??= this.#characters
   }
 
-  /** The run is cut short: whatever the answer says from now on, unless it is whole, is no user's doing. */
-  cut(): void {
-    this.#cut = true
+  /**
+   * The run is cut short: whatever the answer says from now on, unless it is whole, is no user's doing.
+   * @param interrupted somebody ended the run; else the server has had all the time that it gets
+   */
+  cut({ interrupted }: { interrupted: boolean }): void {
+    this.#cutMs = this.#clock.now()
+    this.#interrupted = interrupted
   }
 
   get characters(): number {
@@ -86,9 +92,6 @@ export class RequestMeter {
     const interTokenMs =
       whole && steps >= 1 && this.#pieces > 1 ? (this.#lastMs - this.#firstMs) / steps : undefined
     const e2eMs = whole ? orUndefined(this.#lastMs - this.startedMs) : undefined
-    const lateMs = this.startedMs - this.origin.intendedMs
-    const within = (took: number | undefined, limit: number | undefined): boolean =>
-      limit === undefined || took === undefined || took <= limit
     return {
       ...this.origin,
       status,
@@ -102,12 +105,7 @@ export class RequestMeter {
       promptTokens,
       completionTokens,
       wastedTokens: this.#wasted(completionTokens),
-      // The user has waited since they wanted to send, whether or not we were late.
-      good:
-        whole &&
-        within(ttftMs === undefined ? undefined : ttftMs + lateMs, slo.ttftMs) &&
-        within(interTokenMs, slo.interTokenMs) &&
-        within(e2eMs === undefined ? undefined : e2eMs + lateMs, slo.e2eMs),
+      good: this.#good(status, { ttftMs, interTokenMs, e2eMs }, slo),
       error: status === 'failed' ? error : undefined,
       apiTimings,
       engineTimings,
@@ -117,8 +115,26 @@ export class RequestMeter {
   #status(outcome: Outcome | undefined): RequestStatus {
     if (outcome === undefined) return 'unfinished'
     if (outcome.reason === 'stop' || outcome.reason === 'length') return 'succeeded'
-    if (this.#cut) return 'unfinished'
+    if (!Number.isNaN(this.#cutMs)) return 'unfinished'
     return outcome.reason === 'error' ? 'failed' : 'abandoned'
+  }
+
+  #good(
+    status: RequestStatus,
+    { ttftMs, interTokenMs, e2eMs }: Pick<RequestRecord, 'ttftMs' | 'interTokenMs' | 'e2eMs'>,
+    slo: Slo,
+  ): boolean | undefined {
+    // The user has waited since they wanted to send, whether or not we were late.
+    const lateMs = this.startedMs - this.origin.intendedMs
+    const within = (took = Number.NEGATIVE_INFINITY, limit = Number.POSITIVE_INFINITY): boolean =>
+      took <= limit
+    const inTime = (first = Number.NEGATIVE_INFINITY, last = Number.NEGATIVE_INFINITY): boolean =>
+      within(first + lateMs, slo.ttftMs) && within(last + lateMs, slo.e2eMs)
+    if (status === 'succeeded') return inTime(ttftMs, e2eMs) && within(interTokenMs, slo.interTokenMs)
+    const gone = this.#charactersBeforeGone !== undefined
+    if (status !== 'unfinished' || !this.#interrupted || gone) return false
+    const waitedMs = this.#cutMs - this.startedMs
+    return inTime(ttftMs ?? waitedMs, waitedMs) ? undefined : false
   }
 
   #wasted(tokens = 0): number {

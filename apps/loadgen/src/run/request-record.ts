@@ -30,8 +30,8 @@ export interface RequestRecord {
   readonly completionTokens: number | undefined
   /** Completion tokens after the user had gone. */
   readonly wastedTokens: number
-  /** Met every SLO. */
-  readonly good: boolean
+  /** Met every SLO; `undefined`: somebody ended the run before it could be told. */
+  readonly good: boolean | undefined
   readonly error: { readonly code: string; readonly message: string } | undefined
   /** What the API measured of it. */
   readonly apiTimings: Timings | undefined

@@ -80,7 +80,7 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
   const graceOver = new Promise<'grace'>((resolve) => timetable.at(graceMs, () => resolve('grace')))
   const ending = await Promise.race([inTime, graceOver, interrupted])
   if (ending !== 'empty') {
-    crowd.cut()
+    crowd.cut({ interrupted: ending === 'aborted' })
     const farewell = new Promise((resolve) =>
       timetable.at(clock.now() + FAREWELL_MS, () => resolve(undefined)),
     )

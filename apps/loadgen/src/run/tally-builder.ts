@@ -14,7 +14,7 @@ const names = [
 ] as const satisfies LatencyName[]
 
 /** The numbers of a tally. */
-export type Counts = Omit<Tally, 'errors' | 'latencies'>
+export type Counts = Readonly<Record<Exclude<keyof Tally, 'errors' | 'latencies'>, number>>
 
 /** Counts the requests of a part of a run. */
 export class TallyBuilder {
@@ -23,7 +23,16 @@ export class TallyBuilder {
     LatencyHistogram
   >
   readonly #counts: { -readonly [Key in keyof Counts]: Counts[Key] } = {
-    ...{ intended: 0, started: 0, dropped: 0, succeeded: 0, failed: 0, abandoned: 0, unfinished: 0 },
+    ...{
+      intended: 0,
+      started: 0,
+      dropped: 0,
+      succeeded: 0,
+      failed: 0,
+      abandoned: 0,
+      unfinished: 0,
+      undecided: 0,
+    },
     ...{ promptTokens: 0, completionTokens: 0, succeededPromptTokens: 0, succeededCompletionTokens: 0 },
     ...{ untold: 0, wastedTokens: 0, goodRequests: 0, goodTokens: 0 },
   }
@@ -49,7 +58,8 @@ export class TallyBuilder {
     }
     if (record.completionTokens === undefined) counts.untold++
     counts.wastedTokens += record.wastedTokens
-    if (record.good) {
+    if (record.good === undefined) counts.undecided++
+    if (record.good === true) {
       counts.goodRequests++
       counts.goodTokens += completionTokens
     }

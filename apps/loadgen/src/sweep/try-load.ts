@@ -45,7 +45,7 @@ export async function tryLoad(load: number, options: TrialOptions): Promise<Swee
       ...records
         .filter(({ intendedMs }) => intendedMs >= scenario.warmUp)
         .toSorted((a, b) => a.intendedMs - b.intendedMs)
-        .map((record) => record.good),
+        .flatMap(({ good }) => good ?? []),
     )
     const share = goodShareOf(good)
     const verdict = overSaturated ? 'over-saturated' : verdictOf(share, goal)

@@ -4,6 +4,7 @@ import {
   LatencyHistogram,
   type Ledger,
   type Run,
+  steadySeconds,
   type Tally,
 } from '@slicechat/report'
 import type { Console } from './console.ts'
@@ -33,7 +34,7 @@ export function verdictText(run: Run, { verdict }: Analysis, code: number, paint
 }
 
 function timesTable(run: Run, paint: Paint): string {
-  const { steadyTally: tally, steady, durationMs } = run
+  const { steadyTally: tally } = run
   const rows: [string, keyof Tally['latencies'], string][] = [
     ['first token', 'ttft', 'from sending to the first text'],
     ['first token*', 'ttftFromIntended', 'from when the schedule wanted to send'],
@@ -48,8 +49,7 @@ function timesTable(run: Run, paint: Paint): string {
     const cells = [0.5, 0.95, 0.99, 1].map((q) => msText(histogram.quantile(q)))
     return `${label.padEnd(13)}${line(cells)}   ${paint('dim', what)}`
   })
-  const until = Math.min(steady.untilMs, durationMs)
-  const seconds = Math.max(0, until - steady.fromMs) / 1000
+  const seconds = steadySeconds(run)
   const rates =
     seconds === 0
       ? ''
@@ -103,7 +103,7 @@ function thresholdLines({ thresholds }: Run, paint: Paint): string {
   const width = Math.max(...thresholds.map(({ expression }) => expression.length))
   const lines = thresholds.map(
     ({ expression, value, passed }) =>
-      `${passed ? paint('green', '✓') : paint('red', '✗')} ${expression.padEnd(width)}  ${valueText(expression, value)}`,
+      `${passed ? paint('green', '✓') : value === null ? paint('yellow', '?') : paint('red', '✗')} ${expression.padEnd(width)}  ${valueText(expression, value)}`,
   )
   return [paint('bold', 'Thresholds'), ...lines].join('\n')
 }

@@ -33,19 +33,27 @@ export function headline({ run, analysis }: { run: Run; analysis: Analysis }, la
 }
 
 function badges(run: Run, { ledger }: Analysis): Markup {
-  const missed = run.thresholds.filter(({ passed }) => !passed).length
+  const missed = run.thresholds.filter(({ passed, value }) => !passed && value !== null).length
+  const unmeasured = run.thresholds.filter(({ value }) => value === null).length
   const simulated = run.target.simulated || run.witnesses.some((witness) => witness.simulated)
   const all: [string, string][] = [
     ...(simulated ? [['mark', 'Simulated'] satisfies [string, string]] : []),
     ...(run.cutShort === null ? [] : [['bad', `Cut short: ${run.cutShort}`] satisfies [string, string]]),
     ...(run.self.saturated ? [['bad', 'Client saturated'] satisfies [string, string]] : []),
-    ...(run.thresholds.length === 0
-      ? []
-      : [
-          missed === 0
-            ? (['good', 'Thresholds met'] satisfies [string, string])
-            : (['bad', `${missed} of ${run.thresholds.length} thresholds missed`] satisfies [string, string]),
-        ]),
+    ...(run.thresholds.length > 0 && missed === 0 && unmeasured === 0
+      ? [['good', 'Thresholds met'] satisfies [string, string]]
+      : []),
+    ...(missed > 0
+      ? [['bad', `${missed} of ${run.thresholds.length} thresholds missed`] satisfies [string, string]]
+      : []),
+    ...(unmeasured > 0
+      ? [
+          ['bad', `${unmeasured} of ${run.thresholds.length} thresholds not judged`] satisfies [
+            string,
+            string,
+          ],
+        ]
+      : []),
     ...(ledger.parties.length < 2
       ? []
       : [

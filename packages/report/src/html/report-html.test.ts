@@ -114,3 +114,16 @@ test('the command to repeat a run survives a shell', () => {
   )
   expect(repeatCommand({ ...run, name: "a'; rm -rf $HOME" })).toContain(`run 'a'\\''; rm -rf $HOME'`)
 })
+
+test('a run without a request to judge has no goodput of 0%', () => {
+  const cut = aTally({ started: 4, succeeded: 0, unfinished: 4, undecided: 4 })
+  const goodput = (steadyTally: Run['steadyTally']) =>
+    keyFigures(aRun({ slo: { ttftMs: 100 }, whole: cut, steadyTally })).find(
+      ({ label }) => label === 'Goodput',
+    )
+  expect(goodput(aTally())).toMatchObject({ value: '–', note: 'no request to judge' })
+  expect(goodput(cut)).toMatchObject({
+    value: '–',
+    note: 'no request to judge; 4 cut off before it could be told',
+  })
+})

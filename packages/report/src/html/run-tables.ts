@@ -11,7 +11,7 @@ export function thresholdTable({ thresholds }: Run): Markup {
       html`<tr class="${passed ? '' : 'flagged'}">
         <th scope="row"><code>${expression}</code></th>
         <td class="number">${thresholdValue(expression, value)}</td>
-        <td>${passed ? 'met' : 'missed'}</td>
+        <td>${passed ? 'met' : value === null ? 'not judged' : 'missed'}</td>
       </tr>`,
   )
   return html`<div class="scroll">

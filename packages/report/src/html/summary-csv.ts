@@ -56,7 +56,7 @@ function tallyRows(section: string, tally: Tally): Cell[][] {
     section,
     name,
     name.endsWith('okens') ? 'tokens' : 'requests',
-    value,
+    value ?? null,
     ...rest,
   ])
   const times = Object.keys(latencies).flatMap((name) => {

@@ -26,12 +26,13 @@ export function mergeRuns(runs: readonly Run[]): Run {
     fromMs: Math.max(...runs.map((run) => run.steady.fromMs)),
     untilMs: Math.min(...runs.map((run) => run.steady.untilMs)),
   }
+  const durationMs = Math.max(...runs.map((run) => run.durationMs))
   const steadyTally = mergeTallies(runs.map((run) => run.steadyTally))
   const expressions = union(runs.map((run) => run.thresholds.map(({ expression }) => expression)))
   const whys = union(runs.map(({ cutShort }) => (cutShort === null ? [] : cutShort.split('; '))))
   return {
     ...first,
-    durationMs: Math.max(...runs.map((run) => run.durationMs)),
+    durationMs,
     steady,
     cutShort: whys.length === 0 ? null : whys.join('; '),
     generator: mergeGenerators(runs.map((run) => run.generator)),
@@ -40,7 +41,7 @@ export function mergeRuns(runs: readonly Run[]): Run {
     steadyTally,
     intervals: mergeIntervals(runs.map((run) => run.intervals)),
     self: mergeSelves(runs.map((run) => run.self)),
-    thresholds: evaluateThresholds(expressions, steadyTally, (steady.untilMs - steady.fromMs) / 1000),
+    thresholds: evaluateThresholds(expressions, { steadyTally, steady, durationMs }),
     witnesses: mergeWitnesses(runs.map((run) => run.witnesses)),
   }
 }

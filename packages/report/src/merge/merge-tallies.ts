@@ -16,6 +16,7 @@ export function mergeTallies(parts: readonly Tally[]): Tally {
     failed: sumOf(parts, 'failed'),
     abandoned: sumOf(parts, 'abandoned'),
     unfinished: sumOf(parts, 'unfinished'),
+    undecided: parts.reduce((sum, { undecided = 0 }) => sum + undecided, 0),
     promptTokens: sumOf(parts, 'promptTokens'),
     completionTokens: sumOf(parts, 'completionTokens'),
     succeededPromptTokens: sumOf(parts, 'succeededPromptTokens'),

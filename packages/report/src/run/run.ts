@@ -43,6 +43,11 @@ export const tallySchema = z.strictObject({
   abandoned: count,
   /** Still under way when the run was cut short. */
   unfinished: count,
+  /**
+   * Of the unfinished, those whose user had missed nothing yet when somebody ended the run: how they would have gone
+   * nobody can say, so goodput and the rate of errors are of the others. Absent in older files.
+   */
+  undecided: count.optional(),
   promptTokens: count,
   /** Of all answers, abandoned ones as far as the server told. */
   completionTokens: count,

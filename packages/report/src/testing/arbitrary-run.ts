@@ -18,6 +18,7 @@ const anyTally: fc.Arbitrary<Tally> = fc
     promptTokens: few,
     completionTokens: few,
     untold: few,
+    undecided: few,
     goodRequests: few,
     errors: someErrors,
     latencies: fc.record({ ttft: someTimes, e2e: someTimes }).map(aLatencies),

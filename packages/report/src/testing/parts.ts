@@ -37,6 +37,7 @@ export function aTally(tally: Partial<Tally> = {}): Tally {
     failed: 0,
     abandoned: 0,
     unfinished: 0,
+    undecided: 0,
     promptTokens: 0,
     completionTokens: 0,
     succeededPromptTokens: tally.promptTokens ?? 0,

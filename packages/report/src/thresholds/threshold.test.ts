@@ -12,7 +12,9 @@ const tally = aTally({
   goodRequests: 90,
   latencies: aLatencies({ ttft: times(1, 1.5, 1.6, 1.9), gap: times(0.2, 0.4) }),
 })
-const verdict = (expression: string) => evaluateThresholds([expression], tally, 10)[0]
+const tenSeconds = { steady: { fromMs: 2_000, untilMs: 12_000 }, durationMs: 14_000 }
+const verdict = (expression: string, of = tally, time = tenSeconds) =>
+  evaluateThresholds([expression], { steadyTally: of, ...time })[0]
 
 test.each([
   ['ttft.p95 < 2ms', 1.9, true],
@@ -38,6 +40,33 @@ test('what was not measured is missed', () => {
     value: null,
     passed: false,
   })
+})
+
+test('what was cut off undecided counts neither for nor against the server', () => {
+  const cut = { ...tally, undecided: 20, intended: 140, started: 120, unfinished: 20 }
+  expect(verdict('goodput >= 75%', cut)).toMatchObject({ value: 0.75, passed: true })
+  expect(verdict('errors.rate < 5%', cut)).toMatchObject({ value: 0.05, passed: false })
+  // Given all the time there was, and still without an end: those count.
+  expect(verdict('goodput >= 75%', { ...cut, undecided: 0 })?.value).toBeCloseTo(90 / 140)
+})
+
+test.each([
+  'goodput >= 50%',
+  'errors.rate < 1%',
+  'errors.count < 1',
+  'dropped.count < 1',
+  'tokens.rate < 1',
+  'ttft.p95 < 1s',
+])('without a request to judge %s is not passed, and nothing is its value', (expression) => {
+  const nothing = { expression, value: null, passed: false }
+  expect(verdict(expression, aTally())).toEqual(nothing)
+  expect(verdict(expression, aTally({ started: 4, succeeded: 0, unfinished: 4, undecided: 4 }))).toEqual(
+    nothing,
+  )
+})
+
+test('rates are of the steady part that there was', () => {
+  expect(verdict('tokens.rate > 1', tally, { ...tenSeconds, durationMs: 7_000 })?.value).toBe(9_000 / 5)
 })
 
 test.each([

@@ -32,7 +32,10 @@ const share = (part: number, whole: number): number | null => (whole === 0 ? nul
 
 const FIGURES: Readonly<Record<string, Pick<Threshold, 'unit' | 'measure'>>> = {
   'errors.count': { unit: 'count', measure: (tally) => tally.failed },
-  'errors.rate': { unit: 'share', measure: (tally) => share(tally.failed, tally.started) },
+  'errors.rate': {
+    unit: 'share',
+    measure: (tally) => share(tally.failed, tally.started - (tally.undecided ?? 0)),
+  },
   'dropped.count': { unit: 'count', measure: (tally) => tally.dropped },
   'dropped.rate': { unit: 'share', measure: (tally) => share(tally.dropped, tally.intended) },
   goodput: { unit: 'share', measure: goodShare },
@@ -40,12 +43,20 @@ const FIGURES: Readonly<Record<string, Pick<Threshold, 'unit' | 'measure'>>> = {
   'tokens.rate': { unit: 'per-second', measure: (tally, seconds) => share(tally.completionTokens, seconds) },
 }
 
+/** Requests that can be judged: those that were intended, but for what was cut off undecided. */
+export const judged = ({ intended, undecided = 0 }: Tally): number => intended - undecided
+
 /**
- * Goodput: the share of the intended requests that met every SLO. One that could not be started was not good.
- * @returns `null` when none was intended
+ * Goodput: the share of the judged requests that met every SLO. One that could not be started was not good.
+ * @returns `null` when there is no request to judge
  */
 export function goodShare(tally: Tally): number | null {
-  return share(tally.goodRequests, tally.intended)
+  return share(tally.goodRequests, judged(tally))
+}
+
+/** How many seconds of the steady part there were, where a run may have ended before it did. */
+export function steadySeconds({ steady, durationMs }: Pick<Run, 'steady' | 'durationMs'>): number {
+  return Math.max(0, Math.min(steady.untilMs, durationMs) - steady.fromMs) / 1000
 }
 
 const FORM =
@@ -124,18 +135,18 @@ function limitIn(
  * Holds thresholds against a run's steady part.
  *
  * @param expressions as `parseThreshold` reads them
- * @param seconds how long the steady part was
- * @returns one verdict each; where nothing was measured `value` is `null` and the threshold is missed
+ * @returns one verdict each; where nothing was measured, as in a steady part without a request to judge, `value` is `null`
+ * and the threshold is not passed
  * @throws {ThresholdError}
  */
 export function evaluateThresholds(
   expressions: readonly string[],
-  tally: Tally,
-  seconds: number,
+  run: Pick<Run, 'steadyTally' | 'steady' | 'durationMs'>,
 ): Run['thresholds'] {
+  const { steadyTally: tally } = run
   return expressions.map((expression) => {
     const { comparison, limit, measure } = parseThreshold(expression)
-    const value = measure(tally, seconds)
+    const value = judged(tally) === 0 ? null : measure(tally, steadySeconds(run))
     return { expression, value, passed: value !== null && holds(value, comparison, limit) }
   })
 }

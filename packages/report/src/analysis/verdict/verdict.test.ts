@@ -209,3 +209,36 @@ test('the second in which a run was cut off says nothing of capacity', () => {
   const run = growing({ ttftMs: 60_000 })
   expect(capacityOf({ ...run, durationMs: 50_200 })?.users).toBe(50)
 })
+
+test('a run that was over before its steady part has nothing to judge, and says so', () => {
+  const thresholds = [{ expression: 'goodput >= 90%', value: null, passed: false }]
+  const run = aRun({
+    ...{ slo: { ttftMs: 100 }, thresholds, cutShort: 'The run was interrupted.', steadyTally: aTally() },
+    whole: aTally({ started: 4, succeeded: 0, unfinished: 4, undecided: 4 }),
+  })
+  const { goodput, headline, statements, warnings } = verdict(run)
+  expect(goodput).toBeNull()
+  expect(headline).toBe('No request in the steady part to judge; cut short: The run was interrupted.')
+  expect(statements).toContain('Goodput: no request to judge.')
+  expect(warnings.join(' ')).toContain('with 4 requests still under way')
+})
+
+test('goodput is of those that could be judged, and the others are counted', () => {
+  const steadyTally = aTally({ started: 14, succeeded: 10, unfinished: 4, undecided: 4, goodRequests: 9 })
+  const { goodput, statements } = verdict(aRun({ slo: { ttftMs: 100 }, steadyTally }))
+  expect(goodput).toBe(0.9)
+  expect(statements.join(' ')).toContain(
+    'Goodput: 90% of the requests that can be judged met every limit; 4 were cut off before it could be told.',
+  )
+})
+
+test('a threshold that had nothing to measure is not called missed', () => {
+  const whole = aTally({ started: 3 })
+  const thresholds = [
+    { expression: 'ttft.p95 < 1s', value: 2_000, passed: false },
+    { expression: 'interToken.p95 < 1s', value: null, passed: false },
+  ]
+  expect(verdict(aRun({ whole, thresholds })).headline).toBe(
+    'Missed: ttft.p95 < 1s; nothing was measured for interToken.p95 < 1s.',
+  )
+})

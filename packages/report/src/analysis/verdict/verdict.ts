@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
-import type { Run } from '../../run/run.ts'
-import { goodShare } from '../../thresholds/threshold.ts'
+import type { Run, Tally } from '../../run/run.ts'
+import { goodShare, judged } from '../../thresholds/threshold.ts'
 import type { Gpu } from '../gpu/gpu.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Capacity } from './capacity.ts'
@@ -17,7 +17,7 @@ export interface Verdict {
   readonly saturating: readonly Saturated[]
   /** `null` without SLO. */
   readonly capacity: Capacity | null
-  /** Goodput from 0 to 1 over the steady part; `null` without SLO or requests. */
+  /** Goodput from 0 to 1 over the steady part; `null` without SLO or requests to judge. */
   readonly goodput: number | null
   /** Sentences on saturation, capacity and quality. */
   readonly statements: readonly string[]
@@ -48,7 +48,7 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
     statements: [
       saturationText(saturating),
       capacityText(run, capacity),
-      ...qualityTexts(run, goodput),
+      ...qualityTexts(run, hasSlo),
     ].filter((text) => text !== null),
     warnings: warningsOf(run),
   }
@@ -56,11 +56,21 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
 
 /** The verdict's one sentence alone: cheap, where the rest decodes every interval. */
 export function headlineOf(run: Run, ledger: Ledger): string {
-  const missed = run.thresholds.filter(({ passed }) => !passed)
+  const missed = run.thresholds.filter(({ passed, value }) => !passed && value !== null)
+  const unmeasured = run.thresholds.filter(({ value }) => value === null)
+  const named = (thresholds: Run['thresholds']): string =>
+    thresholds.map(({ expression }) => expression).join(', ')
   const parts = [
     ...(run.self.saturated ? ['the load tester was saturated: these are its own figures'] : []),
     ...(ledger.balanced ? [] : ['the ledger does not balance']),
-    ...(missed.length > 0 ? [`missed: ${missed.map(({ expression }) => expression).join(', ')}`] : []),
+    ...(missed.length > 0 ? [`missed: ${named(missed)}`] : []),
+    ...(unmeasured.length === 0
+      ? []
+      : [
+          judged(run.steadyTally) === 0
+            ? 'no request in the steady part to judge'
+            : `nothing was measured for ${named(unmeasured)}`,
+        ]),
     ...(run.cutShort === null ? [] : [`cut short: ${withoutStop(run.cutShort)}`]),
   ]
   if (parts.length > 0) return `${capital(parts.join('; '))}.`
@@ -93,7 +103,7 @@ function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
 
 const usersText = (users: number): string => (users === 1 ? '1 user fits' : `${count(users)} users fit`)
 
-function qualityTexts({ steadyTally: tally }: Run, goodput: number | null): string[] {
+function qualityTexts({ steadyTally: tally }: Run, hasSlo: boolean): string[] {
   const ttft = LatencyHistogram.decode(tally.latencies.ttft)
   const interToken = LatencyHistogram.decode(tally.latencies.interToken)
   const of = (histogram: LatencyHistogram): string =>
@@ -101,13 +111,22 @@ function qualityTexts({ steadyTally: tally }: Run, goodput: number | null): stri
   return [
     ...(ttft.count > 0 ? [`Time to first token: ${of(ttft)}.`] : []),
     ...(interToken.count > 0 ? [`Time between tokens: ${of(interToken)}.`] : []),
-    ...(goodput === null ? [] : [`Goodput: ${percent(goodput)} of the intended requests met every limit.`]),
+    ...(hasSlo ? [goodputText(tally)] : []),
     ...(tally.failed > 0
       ? [
           `${count(tally.failed)} requests failed (${percent(tally.failed / Math.max(1, tally.started))}), most often with ${tally.errors[0]?.code ?? 'no code'}.`,
         ]
       : []),
   ]
+}
+
+function goodputText(tally: Tally): string {
+  const { undecided = 0 } = tally
+  const good = goodShare(tally)
+  const cut = undecided === 0 ? '' : `; ${count(undecided)} were cut off before it could be told`
+  if (good === null) return `Goodput: no request to judge${cut}.`
+  const of = undecided === 0 ? 'intended requests' : 'requests that can be judged'
+  return `Goodput: ${percent(good)} of the ${of} met every limit${cut}.`
 }
 
 function warningsOf(run: Run): string[] {
@@ -121,7 +140,11 @@ function warningsOf(run: Run): string[] {
           `The client was saturated (${self.why.map((why) => lower(withoutStop(why))).join('; ')}): the server may be better than this.`,
         ]
       : []),
-    ...(run.cutShort === null ? [] : [`The run was cut short: ${withoutStop(run.cutShort)}.`]),
+    ...(run.cutShort === null
+      ? []
+      : [
+          `The run was cut short: ${withoutStop(run.cutShort)}${whole.unfinished === 0 ? '' : `, with ${count(whole.unfinished)} requests still under way`}.`,
+        ]),
     ...(whole.dropped > 0
       ? [`${count(whole.dropped)} requests were dropped, since no user was free to send them.`]
       : []),

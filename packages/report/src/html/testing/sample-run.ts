@@ -83,11 +83,7 @@ export function sampleRun({
     intervals,
   })
   const target = { ...run.target, simulated: true }
-  const thresholds = evaluateThresholds(
-    ['ttft.p95 < 1.5s', 'errors.rate < 5%'],
-    run.steadyTally,
-    seconds * 0.55,
-  )
+  const thresholds = evaluateThresholds(['ttft.p95 < 1.5s', 'errors.rate < 5%'], run)
   return { ...run, target, thresholds, witnesses: witnesses ? witnessesOf(run, requests, tokens) : [] }
 }
 
