@@ -49,7 +49,8 @@ td ul { margin: .1rem 0; padding-left: 1.1rem; }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: .82rem; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; }
-.compared .number { min-width: 8.5rem; white-space: normal; }
+.compared { border-collapse: separate; border-spacing: 0; }
+.compared .number { min-width: 8.5rem; max-width: 8.5rem; white-space: normal; }
 .compared thead th { overflow-wrap: anywhere; }
 .compared th:first-child { position: sticky; left: 0; background: var(--raised); }
 .text { min-width: 13rem; color: var(--soft); }
