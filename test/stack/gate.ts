@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** What stands before a server on a way of its own. */
 export interface Gate extends AsyncDisposable {
@@ -11,10 +12,12 @@ export interface Gate extends AsyncDisposable {
 /**
  * A reverse proxy that forwards HTTP, streams included.
  * @param guard sees each request before it is forwarded and may change its headers; `false`: it has answered itself
+ * @param upgrade has the socket of each request for an upgrade; without it they are forwarded as if they asked for none
  */
 export async function startGate(
   target: string,
   guard: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>,
+  upgrade?: (socket: Duplex) => void,
 ): Promise<Gate> {
   const server = createServer((incoming, outgoing) => {
     void (async () => {
@@ -30,6 +33,7 @@ export async function startGate(
       incoming.pipe(forwarded)
     })()
   })
+  if (upgrade) server.on('upgrade', (_request, socket) => upgrade(socket))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = async (): Promise<void> => {
     server.closeAllConnections()
