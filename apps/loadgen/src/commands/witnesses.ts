@@ -1,5 +1,6 @@
 import type { Witness } from '@slicechat/report'
 import type { Environment } from '../env.ts'
+import type { MeasuredRun } from '../run/run-scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
 import { checkPrometheus, witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
@@ -47,10 +48,13 @@ export class Witnesses {
   }
 
   /** Takes the closing pages. What a Prometheus cannot say is a remark: the run is there all the same. */
-  async finish(run: { startedAt: number; durationMs: number }, signal: AbortSignal): Promise<Testimonies> {
+  async finish(run: MeasuredRun, signal: AbortSignal): Promise<Testimonies> {
+    const { intervals, intervalMs, durationMs } = run
+    const text = intervals.findLast(({ pieces }) => pieces > 0)
+    const quietMs = Math.max(0, durationMs - (text === undefined ? 0 : text.atMs + intervalMs))
     const scraped = await Promise.all(
       // Somebody who ended the run still gets its ledger: a few seconds, unless they ask again.
-      this.#scraped.map((witness) => witness.finish(run.startedAt)),
+      this.#scraped.map((witness) => witness.finish(run.startedAt, quietMs)),
     )
     const asked = await this.#ask(run, signal)
     return {

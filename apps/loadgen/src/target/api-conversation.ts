@@ -52,8 +52,12 @@ export class ApiConversation implements TargetConversation {
     const leaving = new AbortController()
     const giveUp = (): void => {
       if (how === 'leave') leaving.abort()
-      // Read on to the end: it tells what the answer had cost. A call that fails leaves an answer that goes on.
-      else if (generationId !== undefined) this.#client.stop(generationId).catch(() => {})
+      // Read on to the end: it tells what the answer had cost. A call that is refused leaves an answer that goes on, but
+      // of an API that is gone nobody will hear.
+      else if (generationId !== undefined)
+        this.#client.stop(generationId).catch((error: unknown) => {
+          if (toChatError(error).code === 'API_UNREACHABLE') leaving.abort()
+        })
     }
     signal.addEventListener('abort', giveUp, { once: true })
     try {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { type Stack, startStack } from '@slicechat/api/testing'
 import { LatencyHistogram } from '@slicechat/report'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -96,6 +98,37 @@ test('what goes wrong at the model server is an outcome with the code of the API
   const { whole, records } = await shortRun({ target: { url: stack.api.url }, plan })
   expect(whole).toMatchObject({ failed: whole.started, errors: [{ code: 'UPSTREAM_BROKE_OFF' }] })
   expect(records[0]).toMatchObject({ status: 'failed', error: { code: 'UPSTREAM_BROKE_OFF' } })
+})
+
+test('an API that is gone is not waited for when the run is ended', async () => {
+  const { port } = new URL(stack.api.url)
+  const sockets = new Set<Socket>()
+  const proxy = createServer((near) => {
+    const far = connect(Number(port), '127.0.0.1')
+    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+      sockets.add(from)
+      from.on('error', () => {}).on('close', () => to.destroy())
+      from.pipe(to)
+    }
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const interrupt = new AbortController()
+  setTimeout(() => {
+    proxy.close()
+    for (const socket of sockets) socket.destroy()
+    interrupt.abort()
+  }, 700)
+  const { whole, durationMs } = await shortRun({
+    target: { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` },
+    plan: users(2, 60_000, (user, ordinal) =>
+      conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 5_000 })]),
+    ),
+    scenario: { conversation: exact },
+    signal: interrupt.signal,
+  })
+  expect(whole).toMatchObject({ started: 2, unfinished: 2, undecided: 2, untold: 2, failed: 0 })
+  // Servers that are there get five seconds to say that they stopped.
+  expect(durationMs).toBeLessThan(5_000)
 })
 
 describe('before any load', () => {

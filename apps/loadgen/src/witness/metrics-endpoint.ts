@@ -28,31 +28,31 @@ export class MetricsEndpoint {
         `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`
   }
 
-  /** @throws {EndpointProblem} when there is no page within the time */
-  async read(timeoutMs: number): Promise<string> {
-    const signal = AbortSignal.timeout(timeoutMs)
+  /**
+   * @param givenUp nobody waits for it any longer
+   * @throws {EndpointProblem} when there is no page within the time
+   */
+  async read(timeoutMs: number, givenUp?: AbortSignal): Promise<string> {
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const signal = givenUp === undefined ? timeout : AbortSignal.any([timeout, givenUp])
+    const problemOf = (error: unknown): EndpointProblem => {
+      if (timeout.aborted) return new EndpointProblem(`no answer within ${timeoutMs / 1000} s`)
+      if (signal.aborted) return new EndpointProblem('no answer until the end')
+      return error instanceof EndpointProblem ? error : new EndpointProblem(reasonOf(error))
+    }
     try {
-      return await this.#once(signal)
+      return await this.#once(signal).catch((error: unknown) => {
+        // A server may close an idle connection in the very moment in which the next request goes out.
+        if (wasCut(error) && !signal.aborted) return this.#once(signal)
+        throw error
+      })
     } catch (error) {
-      if (signal.aborted) throw new EndpointProblem(`no answer within ${timeoutMs / 1000} s`)
-      if (error instanceof EndpointProblem) throw error
-      // A server may close an idle connection in the very moment in which the next request goes out.
-      if (wasCut(error)) return await this.#again(signal, timeoutMs)
-      throw new EndpointProblem(reasonOf(error))
+      throw problemOf(error)
     }
   }
 
   close(): Promise<void> {
     return this.#client.destroy()
-  }
-
-  async #again(signal: AbortSignal, timeoutMs: number): Promise<string> {
-    try {
-      return await this.#once(signal)
-    } catch (error) {
-      if (error instanceof EndpointProblem) throw error
-      throw new EndpointProblem(signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error))
-    }
   }
 
   async #once(signal: AbortSignal): Promise<string> {

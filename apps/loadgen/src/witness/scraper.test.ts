@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { startSimulator } from '@slicechat/simulator'
 import { witnessSchema } from '@slicechat/report'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startWitness } from './scraper.ts'
 
 /** A metrics page that can be changed, hung up and taken away. */
@@ -120,6 +120,26 @@ test('scrapes never overlap, and those that were left out are said', async () =>
   expect(said.gaps[0]?.why).toContain('no answer within 0.15 s')
   expect(said.gaps[0]?.why).toContain('left out')
   expect(said.growth[0]?.delta).toBe(2)
+})
+
+test('somebody long silent is asked once more at the end, and not waited for', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'hrtime'] })
+  try {
+    await using exporter = await new Exporter(page(1, 0, 1)).start()
+    const open = () => startWitness({ name: 'api', url: exporter.url, intervalMs: 20 })
+    const [silent, back] = [await open(), await open()]
+    exporter.mood = 'hangs'
+    await exporter.scraped(2)
+    vi.advanceTimersByTime(5_100)
+    const { witness: said } = await silent.finish(Date.now())
+    expect(said.gaps.at(-1)?.why).toContain('no answer until the end')
+    // Its last word is that nothing is under way any more.
+    exporter.mood = 'answers'
+    exporter.page = page(1, 1, 0)
+    expect((await back.finish(Date.now())).witness.growth[0]?.delta).toBe(1)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('an endpoint that is not there, or is another, is named with its flag before any load', async () => {

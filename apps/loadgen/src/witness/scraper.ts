@@ -38,6 +38,8 @@ export interface SavedPage {
 /** How long servers get to settle, and how often they are looked at then. */
 const SETTLE_MS = 5000
 const SETTLE_PAUSE_MS = 200
+/** How long somebody who has been silent for longer than that gets for a last word. */
+const LAST_WORD_MS = 500
 
 /**
  * Takes the opening page, and from then on one each interval.
@@ -82,6 +84,7 @@ export class RunningWitness {
   #closing: SavedPage
   #spentMs = 0
   readonly #ended = new AbortController()
+  readonly #givenUp = new AbortController()
   readonly #loop: Promise<void>
 
   constructor(
@@ -104,17 +107,19 @@ export class RunningWitness {
 
   /**
    * Takes the closing page, as soon as nothing is under way any more (a few seconds at most; DCGM's a sample later), and
-   * says what was seen.
+   * says what was seen. A server that did not answer for longer than it would get now is asked just once more.
    *
    * @param startedAt wall clock of the run's zero, milliseconds since 1970
-   * @param signal does not wait any longer
+   * @param quietMs for how long no text has come: what the GPU did before may be on its page already
    */
-  async finish(startedAt: number, signal?: AbortSignal): Promise<Finished> {
+  async finish(startedAt: number, quietMs = 0): Promise<Finished> {
     // Read off both clocks now, so that a clock that is set later shifts nothing.
     const shiftMs = Date.now() - startedAt - processMs()
     this.#ended.abort()
+    const silent = processMs() - this.#fold.untilMs > this.#intervalMs + SETTLE_MS
+    if (silent) this.#givenUp.abort()
     await this.#loop
-    await this.#close(signal)
+    if (!silent || (await this.#scrape({ timeoutMs: LAST_WORD_MS }))) await this.#close(quietMs)
     await this.#endpoint.close()
     const fold = this.#fold
     const at = (ms: number): number => Math.round((ms + shiftMs) * 10) / 10
@@ -154,7 +159,7 @@ export class RunningWitness {
       await sleep(Math.max(0, dueMs - processMs()), undefined, { signal, ref: false }).catch(() => undefined)
       if (signal.aborted) return
       const beganMs = processMs()
-      await this.#scrape()
+      await this.#scrape({ timeoutMs: this.#timeoutMs, givenUp: this.#givenUp.signal })
       const nowMs = processMs()
       dueMs += this.#intervalMs
       if (dueMs > nowMs) continue
@@ -165,11 +170,11 @@ export class RunningWitness {
     }
   }
 
-  async #scrape(): Promise<boolean> {
+  async #scrape({ timeoutMs, givenUp }: { timeoutMs: number; givenUp?: AbortSignal }): Promise<boolean> {
     const sentMs = processMs()
     const at = Date.now()
     try {
-      const text = await this.#endpoint.read(this.#timeoutMs)
+      const text = await this.#endpoint.read(timeoutMs, givenUp)
       const tookMs = processMs() - sentMs
       if (kindOf(text) !== this.kind)
         throw new Error(`the page was no longer that of ${FAMILIES[this.kind].title}`)
@@ -185,16 +190,14 @@ export class RunningWitness {
     }
   }
 
-  async #close(signal?: AbortSignal): Promise<void> {
-    const pause = (ms: number) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
-    const isOver = (): boolean => signal?.aborted ?? false
+  async #close(quietMs: number): Promise<void> {
     // What the GPU did at the end stands on the exporter's next sample.
-    if (this.kind === 'dcgm') await pause(Math.min(this.#intervalMs, SETTLE_MS))
+    if (this.kind === 'dcgm') await sleep(Math.max(0, Math.min(this.#intervalMs, SETTLE_MS) - quietMs))
     const deadlineMs = processMs() + SETTLE_MS
     for (;;) {
-      const answered = await this.#scrape()
-      if (isOver() || (answered && this.#fold.busy === 0) || processMs() >= deadlineMs) return
-      await pause(SETTLE_PAUSE_MS)
+      const answered = await this.#scrape({ timeoutMs: this.#timeoutMs })
+      if ((answered && this.#fold.busy === 0) || processMs() >= deadlineMs) return
+      await sleep(SETTLE_PAUSE_MS)
     }
   }
 }
