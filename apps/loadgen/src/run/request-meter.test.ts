@@ -86,12 +86,13 @@ test('what an interruption cut off is neither good nor bad, unless the user had 
   expect(judged({}, { gone: true })).toBe(false)
 })
 
-test('tokens are spread over the intervals in which their text came', () => {
+test('tokens are spread over the intervals in which their text came, and load over those in which it was there', () => {
   const clock = { ms: 0, now: () => clock.ms, arrivalNow: () => clock.ms }
   const recorder = new Recorder({
     ...{ clock: clock as unknown as RunClock, intervalMs: 1_000, slo: {} },
     steady: { fromMs: 0, untilMs: 10_000 },
   })
+  recorder.present(2)
   const meter = recorder.begin({ conversation: 'c', turn: 0, regenerated: false, intendedMs: 0 })
   for (const ms of [500, 1_500, 1_600, 3_100]) {
     clock.ms = ms
@@ -102,5 +103,11 @@ test('tokens are spread over the intervals in which their text came', () => {
   const { intervals, whole } = recorder.close()
   expect(intervals.map(({ tokens }) => tokens)).toEqual([10, 20, 0, 10])
   expect(intervals.map(({ succeeded }) => succeeded)).toEqual([0, 0, 0, 1])
+  expect(intervals.map(({ users, active }) => [users, active])).toEqual([
+    [2, 1],
+    [2, 1],
+    [2, 1],
+    [0.2, 0.1],
+  ])
   expect(whole).toMatchObject({ started: 1, succeeded: 1, completionTokens: 40 })
 })
