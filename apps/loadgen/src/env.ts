@@ -9,15 +9,18 @@ const schema = z.object({
   LOADGEN_API_KEY: optional(z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')),
   LOADGEN_MODEL: optional(z.string()),
   LOADGEN_PROMETHEUS: optional(z.string()),
-  TERM: z.string().optional(),
 })
 
 /** What the environment says; flags win over it. */
 export type Environment = z.infer<typeof schema>
 
 /** The names that the table in docs/loadgen.md must list. */
-export const variables = Object.keys(schema.shape).filter((name) => name.startsWith('LOADGEN_'))
+export const variables = Object.keys(schema.shape)
 
 /** @throws {z.ZodError} with every problem at once */
 export const readEnvironment = (environment: Record<string, string | undefined> = process.env): Environment =>
   schema.parse(environment)
+
+/** A terminal that can only write lines, one below the other. */
+export const isDumbTerminal = (environment: Record<string, string | undefined> = process.env): boolean =>
+  environment['TERM'] === 'dumb'

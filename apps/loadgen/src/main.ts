@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/command-line.ts'
+import { isDumbTerminal } from './env.ts'
 import { processConsole } from './terminal/console.ts'
 
 const stopping = new AbortController()
@@ -16,7 +17,11 @@ for (const [signal, code] of [
 // A reader that closes the pipe (`| head`) is no error of the run.
 process.stdout.on('error', () => {})
 
-process.exitCode = await commandLine(process.argv.slice(2), processConsole(process), stopping.signal)
+process.exitCode = await commandLine(
+  process.argv.slice(2),
+  processConsole(process, isDumbTerminal()),
+  stopping.signal,
+)
 // A pipe takes 64 KiB at once; what its reader has yet to take must not be lost.
 await new Promise<void>((taken) => void process.stdout.write('', () => taken()))
 // Sockets that a dead server left half-open must not keep a finished command.

@@ -29,6 +29,10 @@ export function openTarget(options: TargetOptions): Target {
     throw new TargetProblem('--target', `"${text}" is no http or https URL`)
   if (url.username !== '' || url.password !== '')
     throw new TargetProblem('--target', 'a URL with a user or password is not taken; give --api-key')
+  if (url.search !== '' || url.hash !== '')
+    throw new TargetProblem('--target', `"${text}": a URL with a query or a fragment is not taken`)
+  if (options.apiKey !== undefined && !/^[\x21-\x7e]+$/.test(options.apiKey))
+    throw new TargetProblem('--api-key', 'must be printable ASCII without spaces')
   const settings = { ...options, url, sockets: options.sockets ?? 'per-user' }
   if (!direct) return new ApiTarget(settings)
   if (options.transport !== undefined)

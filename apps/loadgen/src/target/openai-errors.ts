@@ -11,6 +11,8 @@ export function errorOf(error: unknown): Failure {
     if (typeof named === 'string') code = named
     if (at.message !== '') message = at.message
   }
+  // OpenSSL tells this in terms of its sources, over two lines.
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') message = 'what answers there does not speak TLS'
   return { code, message }
 }
 

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Simulator, startSimulator } from '@slicechat/simulator'
 import { parseExposition } from '@slicechat/metrics'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -117,4 +119,28 @@ test('what is wrong is told before any load, with the flag to mend', async () =>
   expect(await problem({ apiKey: 'wrong' })).toMatchObject({ flag: '--api-key' })
   expect(await problem({ apiKey: undefined })).toMatchObject({ flag: '--api-key' })
   expect(await problem({ model: 'other' })).toMatchObject({ flag: '--model' })
+  const https = await problem({ url: `openai:${simulator.url.replace('http:', 'https:')}` })
+  expect(String(https)).toMatch(/cannot be reached \(what answers there does not speak TLS\)$/)
+})
+
+test('a server that only says where to go is named, since load would not follow it', async () => {
+  const server = createServer((request, response) => {
+    response.writeHead(308, { location: `${simulator.url}${request.url}` }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const target = openTarget({ ...options(), url: `openai:http://127.0.0.1:${port}` })
+  await expect(target.check()).rejects.toThrow(`redirects to ${simulator.url}/v1/models`)
+  server.close()
+})
+
+test.each([
+  [{ url: 'openai:http://host/v1?version=2' }, '--target'],
+  [{ url: 'openai:ftp://host' }, '--target'],
+  [{ url: 'http://user:word@host' }, '--target'],
+  [{ apiKey: 'with a space' }, '--api-key'],
+  [{ apiKey: 'line\nfeed' }, '--api-key'],
+  [{ transport: 'sse' }, '--transport'],
+] as const)('%j is refused, naming %s', (over, flag) => {
+  expect(() => openTarget({ ...options(), ...over })).toThrow(new RegExp(`^${flag}: `))
 })

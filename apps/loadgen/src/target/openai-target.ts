@@ -47,10 +47,15 @@ export class OpenaiTarget implements Target {
   async check(): Promise<Checked> {
     const response = await fetch(`${this.url}/models`, {
       headers: this.#headers,
+      // The load would not follow: each request would pay for two.
+      redirect: 'manual',
       signal: AbortSignal.timeout(CHECK_MS),
     }).catch((error: unknown) => {
       throw new TargetProblem('--target', `${this.url} cannot be reached (${errorOf(error).message})`, error)
     })
+    const moved = response.headers.get('location')
+    if (response.status >= 300 && response.status < 400 && moved !== null)
+      throw new TargetProblem('--target', `${this.url} redirects to ${moved}; name where that leads`)
     if (response.status === 401 || response.status === 403)
       throw new TargetProblem('--api-key', `${this.url} does not accept it (HTTP ${response.status})`)
     const page = (await response.json().catch(() => undefined)) as

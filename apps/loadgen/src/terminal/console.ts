@@ -22,17 +22,25 @@ export interface Console {
 const NARROWEST = 20
 const USUAL = 80
 
-/** The process's own. Colours are left out with NO_COLOR and forced with FORCE_COLOR, as Node reads them. */
-export function processConsole({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>): Console {
+/**
+ * The process's own. Colours are left out with NO_COLOR and forced with FORCE_COLOR, as Node reads them.
+ *
+ * @param dumb the terminal cannot be redrawn
+ */
+export function processConsole(
+  { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
+  dumb = false,
+): Console {
   const painting = (stream: NodeJS.WriteStream) => (style: Style, text: string) =>
     styleText(style, text, { stream })
   return {
     result: (text) => void stdout.write(`${text}\n`),
     say: (text) => void stderr.write(`${text}\n`),
     draw: (text) => void stderr.write(text),
-    live: stderr.isTTY,
+    live: stderr.isTTY && !dumb,
     get columns() {
-      return Math.max(NARROWEST, stderr.isTTY ? stderr.columns : USUAL)
+      // A terminal that does not know its width says 0.
+      return Math.max(NARROWEST, (stderr.isTTY && stderr.columns) || USUAL)
     },
     paint: painting(stderr),
     paintResult: painting(stdout),
