@@ -15,7 +15,7 @@ for (const [signal, code] of [
     stopping.abort()
   })
 // A reader that closes the pipe (`| head`) is no error of the run.
-process.stdout.on('error', () => {})
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 process.exitCode = await commandLine(
   process.argv.slice(2),
