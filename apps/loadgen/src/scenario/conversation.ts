@@ -7,7 +7,7 @@ const ROUNDING = 1e-6
 const sum = (shares: readonly number[]) => shares.reduce((total, one) => total + one, 0)
 
 /** More than any model takes, and than memory is there to write: whoever asks for it has mistaken the unit. */
-const MOST_TOKENS = 10_000_000
+export const MOST_TOKENS = 10_000_000
 const MOST_TURNS = 10_000
 
 /** A distribution of things counted from one. */

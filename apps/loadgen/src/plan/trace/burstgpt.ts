@@ -1,5 +1,6 @@
 import { fitted } from '../../dialogues/material.ts'
 import { userTurns } from '../../dialogues/library.ts'
+import { MOST_TOKENS } from '../../scenario/conversation.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 
@@ -41,6 +42,10 @@ export function readBurstGpt(file: TraceFile, limit: number): TracedConversation
       continue
     }
     const [seconds = 0, request = 0, response = 0] = values.map(Number)
+    if (Math.max(request, response) > MOST_TOKENS) {
+      file.report(`has more than ${MOST_TOKENS.toLocaleString('en-US')} tokens`, { line })
+      continue
+    }
     if (response > 0) found.push(conversation(seconds, request, response))
   }
   return found

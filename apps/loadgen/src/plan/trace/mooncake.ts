@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { beginning, estimatedTokens } from '../../dialogues/length.ts'
 import { material } from '../../dialogues/material.ts'
+import { MOST_TOKENS } from '../../scenario/conversation.ts'
 import { RandomStream } from '../random-stream.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
@@ -12,8 +13,8 @@ const REMEMBERED = 4096
 
 const request = z.looseObject({
   timestamp: z.number().min(0),
-  input_length: z.int().min(1),
-  output_length: z.int().min(1),
+  input_length: z.int().min(1).max(MOST_TOKENS),
+  output_length: z.int().min(1).max(MOST_TOKENS),
   hash_ids: z.array(z.int()).default([]),
 })
 

@@ -16,7 +16,8 @@ export class TraceFile {
   constructor(directory: string, file: string) {
     this.#path = resolve(directory, file)
     try {
-      this.text = readFileSync(this.#path, 'utf8')
+      // Tools of Windows begin a text with a byte order mark, which is no JSON.
+      this.text = readFileSync(this.#path, 'utf8').replace(/^\uFEFF/, '')
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'error'
       const message =

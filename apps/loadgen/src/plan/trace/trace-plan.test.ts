@@ -188,6 +188,21 @@ test.each<[Format, string]>([
   expect(findings(() => replay(format, text))[0]?.message).toBe('holds no conversation')
 })
 
+test.each<[Format, string]>([
+  ['mooncake', '{"timestamp":0,"input_length":5,"output_length":5}\r\n'],
+  ['burstgpt', 'Timestamp,Request tokens,Response tokens\r\n0,5,5\r\n'],
+  ['sharegpt', '[{"messages":[{"role":"user","content":"Hi"}]}]\r\n'],
+])('a %s trace from Windows is read', (format, text) => {
+  expect(requests(replay(format, `\uFEFF${text}`))).toHaveLength(1)
+})
+
+test.each<[Format, string]>([
+  ['mooncake', '{"timestamp":0,"input_length":1e12,"output_length":5}'],
+  ['burstgpt', 'Timestamp,Request tokens,Response tokens\n0,1000000000000,5'],
+])('a %s prompt that no memory holds is named before it is written', (format, text) => {
+  expect(findings(() => replay(format, text))).toHaveLength(1)
+})
+
 test('a missing file is named, and a window that leaves nothing', () => {
   expect(findings(() => replay('mooncake', '', { file: 'not-there' }))[0]).toMatchObject({
     path: 'executor.file',
