@@ -1,3 +1,5 @@
+import { endTurn } from '../generations/end-of-turn.ts'
+
 /**
  * Lets calls in one at a time, one in each turn of the event loop, so that in between it is seen who else came: of many
  * that come together each is timed from its arrival, not from when those before it were worked on, and running answers
@@ -13,6 +15,8 @@ export class Turnstile {
   readonly #admit = (): void => {
     const work = this.#waiting.shift()
     if (this.#waiting.length > 0) setImmediate(this.#admit)
+    // A call takes milliseconds to begin; pieces of running answers that have come meanwhile go out before.
+    endTurn()
     work?.()
   }
 }
