@@ -48,6 +48,10 @@ export async function run(args: string[]): Promise<void> {
     'the simulator',
   )
   const api = await startApi(children, direct)
+  // Servers that have just begun compile their code.
+  if (!values.quick)
+    for (const target of [`openai:${direct}`, api])
+      await loadgen(children, ['calibrate', '--target', target, '--streams', '50', '--rounds', '5', '--json'])
   const results: (Case & { calibration: Calibration })[] = []
   for (const one of values.quick ? cases.slice(0, 1) : cases) {
     const { way, streams, starts } = one

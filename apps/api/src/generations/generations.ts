@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FinishedEvent } from '../contract/event.ts'
 import type { MessageGeneration } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
@@ -9,6 +10,8 @@ import { runGeneration, type Workshop } from './run.ts'
 
 /** How often running answers' text goes to the store, and failed writes are tried again. */
 const saveEveryMs = 1_000
+/** How many of them in one turn of the event loop: pieces of answers and new calls are not to wait for them all. */
+const savedInATurn = 8
 const standaloneKeptMs = 60 * 60 * 1_000
 const sweepEveryMs = 60_000
 
@@ -28,6 +31,7 @@ export class Generations {
   /** Calls that have a place and are writing their rows. */
   #admitting = 0
   #draining = false
+  #saving = false
 
   constructor(options: GenerationsOptions) {
     this.#options = options
@@ -165,16 +169,24 @@ export class Generations {
   }
 
   async #save(): Promise<void> {
-    for (const generation of this.#unsaved) await this.#keep(generation)
-    const changed = [...this.#live.values()].filter(
-      (generation) =>
-        generation.finished === undefined && generation.log.end !== this.#savedAt.get(generation),
-    )
-    for (const generation of changed) this.#savedAt.set(generation, generation.log.end)
+    if (this.#saving) return
+    this.#saving = true
     try {
-      await this.#options.store.save(changed.map((generation) => generation.snapshot()))
+      for (const generation of this.#unsaved) await this.#keep(generation)
+      const running = [...this.#live.values()]
+      for (let from = 0; from < running.length; from += savedInATurn) {
+        const changed = running
+          .slice(from, from + savedInATurn)
+          .filter(({ finished }) => finished === undefined)
+          .filter((generation) => generation.log.end !== this.#savedAt.get(generation))
+        for (const generation of changed) this.#savedAt.set(generation, generation.log.end)
+        await this.#options.store.save(changed.map((generation) => generation.snapshot()))
+        await nextTurn()
+      }
     } catch (error) {
       this.#options.log.error({ err: error }, 'could not store partial answers')
+    } finally {
+      this.#saving = false
     }
   }
 
