@@ -3,7 +3,8 @@ import { amountText, msText, shareText } from '../terminal/number-text.ts'
 import type { Over } from './constant-load.ts'
 import type { Sweep, SweepStep } from './sweep.ts'
 
-const UNIT: Readonly<Record<Over, string>> = { users: 'users', rate: 'conversations/s' }
+const unitOf = (over: Over, load: number): string =>
+  over === 'rate' ? 'conversations/s' : load === 1 ? 'user' : 'users'
 
 const COLOURS = { met: 'green', missed: 'red', 'over-saturated': 'red' } as const
 
@@ -11,7 +12,7 @@ const COLOURS = { met: 'green', missed: 'red', 'over-saturated': 'red' } as cons
 export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): string {
   const { load, verdict, good, ttft, interToken, tokensPerSecond, clear, clientSaturated } = step
   return [
-    `${String(load).padStart(7)} ${UNIT[over]}`,
+    `${String(load).padStart(7)} ${unitOf(over, load)}`,
     paint(COLOURS[verdict], (clear ? verdict : `${verdict}?`).padEnd(14)),
     `${shareText(good.share).padStart(6)} good (${shareText(good.low)} to ${shareText(good.high)})`,
     `first token p95 ${msText(ttft.p95)}`,
@@ -30,17 +31,17 @@ export function sweepSentences(sweep: Sweep): string[] {
     slo.e2eMs === undefined ? [] : [`whole answer within ${msText(slo.e2eMs)}`],
   ].flat()
   const asked = `the SLO (${limits.join(', ')}, for ${shareText(goal)} of requests)`
-  const unit = UNIT[over]
+  const loadText = (load: number): string => `${amountText(load)} ${unitOf(over, load)}`
   const unclear = steps.some(({ clear }) => !clear)
   return [
     ...(cutShort ? ['The sweep was interrupted; this is as far as it came.'] : []),
     largestMet === null
       ? smallestMissed === null
         ? 'No load was measured to its end.'
-        : `Already ${amountText(smallestMissed)} ${unit} miss ${asked}.`
+        : `Already ${loadText(smallestMissed)} ${smallestMissed === 1 ? 'misses' : 'miss'} ${asked}.`
       : smallestMissed === null
-        ? `${amountText(largestMet)} ${unit} meet ${asked}, and no load that was tried missed it: the limit is higher.`
-        : `The largest load that meets ${asked} is ${amountText(largestMet)} ${unit}; ${amountText(smallestMissed)} miss it.`,
+        ? `${loadText(largestMet)} ${largestMet === 1 ? 'meets' : 'meet'} ${asked}, and no load that was tried missed it: the limit is higher.`
+        : `The largest load that meets ${asked} is ${loadText(largestMet)}; ${amountText(smallestMissed)} miss it.`,
     ...(unclear
       ? ['A ? marks loads so near the limit that the measured share, not its interval, decided.']
       : []),

@@ -4,6 +4,14 @@ import type { Run } from '@slicechat/report'
 import type { TargetOptions } from '../target/open-target.ts'
 import { uploadRun } from './upload-run.ts'
 
+/** A run has some megabytes; who takes longer for them than this takes them never. */
+const ATTEMPT_MS = 60_000
+
+const impatient: typeof fetch = (input, init) => {
+  const signals = [AbortSignal.timeout(ATTEMPT_MS), ...(init?.signal ? [init.signal] : [])]
+  return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+}
+
 /**
  * Hands a run to the API that it was sent to.
  * @param folder where its files are
@@ -14,7 +22,7 @@ export async function upload(
   { url, apiKey }: TargetOptions,
   folder: string,
 ): Promise<{ ok: boolean; text: string }> {
-  const client = createChatClient({ url, ...(apiKey === undefined ? {} : { apiKey }) })
+  const client = createChatClient({ url, fetch: impatient, ...(apiKey === undefined ? {} : { apiKey }) })
   try {
     const { path } = await uploadRun(run, client)
     return { ok: true, text: `Uploaded: the web app shows it at ${path}` }

@@ -24,10 +24,12 @@ export interface Capacity {
 /** Fewer first tokens than this say nothing about a p95. */
 const LEAST_SAMPLES = 20
 const MOST_LEVELS = 12
+/** Share of requests that may fail, or be dropped for want of a user: as many as may miss the limit on TTFT. */
+export const MOST_FAILED = 0.05
 
 /**
  * Sorts the steady intervals by their users and holds each level against the SLO: p95 of TTFT, and the mean gap between
- * arrivals, which stands for the inter-token limit of whole answers. Levels with too few answers are joined with the
+ * arrivals, which stands for the inter-token limit of whole answers; and no more may have failed. Levels with too few answers are joined with the
  * next. The e2e limit is not looked at: answers outlast intervals.
  *
  * @returns `null` where the run has no limit on TTFT or inter-token latency, or too few answers
@@ -71,7 +73,9 @@ function groupsOf(intervals: readonly Interval[]): Interval[][] {
   return groups
 }
 
-const answersIn = ({ ttft }: Interval): number => (ttft === null ? 0 : LatencyHistogram.decode(ttft).count)
+/** What came of requests: first tokens, and those that will have none. */
+const answersIn = ({ ttft, failed, dropped }: Interval): number =>
+  (ttft === null ? 0 : LatencyHistogram.decode(ttft).count) + failed + dropped
 
 function levelOf(group: readonly Interval[], { slo }: Run): UserLevel {
   const merged = (of: (interval: Interval) => string | null): LatencyHistogram => {
@@ -83,16 +87,21 @@ function levelOf(group: readonly Interval[], { slo }: Run): UserLevel {
   const gap = merged((interval) => interval.gap)
   const ttftP95 = ttft.quantile(0.95)
   const gapMean = gap.mean
+  const sum = (of: (interval: Interval) => number): number =>
+    group.reduce((total, interval) => total + of(interval), 0)
+  const bad = sum(({ failed, dropped }) => failed + dropped)
+  const ended = bad + sum(({ succeeded, abandoned }) => succeeded + abandoned)
   return {
     users: Math.max(...group.map(({ users }) => users)),
     ttftP95,
     gapMean,
     samples: ttft.count,
-    meetsSlo: fits(ttftP95, slo.ttftMs) && fits(gapMean, slo.interTokenMs),
+    meetsSlo: bad <= MOST_FAILED * ended && fits(ttftP95, slo.ttftMs) && fits(gapMean, slo.interTokenMs),
   }
 }
 
-function tallyMeets({ slo, steadyTally: { latencies } }: Run): boolean {
+function tallyMeets({ slo, steadyTally: { latencies, failed, dropped, intended } }: Run): boolean {
+  if (failed + dropped > MOST_FAILED * intended) return false
   const ttft = LatencyHistogram.decode(latencies.ttft)
   const interToken = LatencyHistogram.decode(latencies.interToken)
   return (

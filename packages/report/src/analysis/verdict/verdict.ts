@@ -4,7 +4,7 @@ import { goodShare, judged } from '../../thresholds/threshold.ts'
 import type { Gpu } from '../gpu/gpu.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Capacity } from './capacity.ts'
-import { capacityOf } from './capacity.ts'
+import { capacityOf, MOST_FAILED } from './capacity.ts'
 import type { Resource, Saturated } from './saturating.ts'
 import { saturatingOf, withoutStop } from './saturating.ts'
 import { count, duration, percent } from '../../charts/quantity.ts'
@@ -93,6 +93,7 @@ function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
   const limits = [
     ...(slo.ttftMs === undefined ? [] : [`first token within ${duration(slo.ttftMs)} at p95`]),
     ...(slo.interTokenMs === undefined ? [] : [`${duration(slo.interTokenMs)} between tokens on average`]),
+    `at most ${percent(MOST_FAILED)} failed`,
   ].join(', ')
   if (capacity.users === 0)
     return `Fewer than ${usersText(Math.ceil(capacity.levels[0]?.users ?? 1))} (${limits}).`
