@@ -1,5 +1,5 @@
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
-import type { Witness } from '@slicechat/report'
+import { GAUGES, type Witness } from '@slicechat/report'
 
 export type Kind = Witness['kind']
 
@@ -30,7 +30,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
     title: 'a Slicechat API',
     mark: CHAT_METRICS.requests.name,
     counters: [...chat('counter'), 'process_cpu_seconds_total'],
-    gauges: [...chat('gauge'), 'process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds'],
+    gauges: Object.keys(GAUGES.api),
     histograms: chat('histogram'),
     labels: ['model', 'status', 'kind', 'code'],
     older: {},
@@ -51,12 +51,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
       'vllm:admission_rejections_total',
       'process_cpu_seconds_total',
     ],
-    gauges: [
-      'vllm:num_requests_running',
-      'vllm:num_requests_waiting',
-      'vllm:num_requests_waiting_by_reason',
-      'vllm:kv_cache_usage_perc',
-    ],
+    gauges: Object.keys(GAUGES.vllm),
     histograms: [
       'vllm:time_to_first_token_seconds',
       'vllm:inter_token_latency_seconds',
@@ -83,17 +78,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
     title: 'a DCGM exporter',
     mark: 'DCGM_FI_',
     counters: ['DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION'],
-    gauges: [
-      'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
-      'DCGM_FI_PROF_PIPE_TENSOR_ACTIVE',
-      'DCGM_FI_PROF_DRAM_ACTIVE',
-      'DCGM_FI_DEV_FB_USED',
-      'DCGM_FI_DEV_FB_FREE',
-      'DCGM_FI_DEV_FB_RESERVED',
-      'DCGM_FI_DEV_POWER_USAGE',
-      'DCGM_FI_DEV_SM_CLOCK',
-      'DCGM_FI_DEV_GPU_TEMP',
-    ],
+    gauges: Object.keys(GAUGES.dcgm),
     histograms: [],
     labels: [
       ...['gpu', 'UUID', 'device', 'modelName', 'GPU_I_PROFILE', 'GPU_I_ID'],

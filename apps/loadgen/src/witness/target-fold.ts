@@ -1,4 +1,5 @@
 import { type Exposition, type HistogramData, labelsKey } from '@slicechat/metrics/reading'
+import { GAUGES } from '@slicechat/report'
 import { CanonicalLabels } from './canonical-labels.ts'
 import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from './families.ts'
 import { HistogramFold, type Named } from './histogram-fold.ts'
@@ -171,18 +172,25 @@ export class TargetFold {
     for (const [key, counter] of this.#counters) this.#timeline.set(key, counter.growth)
   }
 
-  /** Samples under today's names; what only other labels tell apart is added for counters, and is one value for gauges. */
+  /**
+   * Samples under today's names. What only other labels tell apart is added up, but for shares: the highest counts. A
+   * DCGM exporter repeats a slice's value for every pod that uses it, and a card's for every slice.
+   */
   #read(values: Exposition, labels: CanonicalLabels, names: readonly string[]): Map<string, Named<number>> {
     const read = new Map<string, Named<number>>()
-    const adds = this.kind !== 'dcgm'
     for (const name of names) {
+      const adds = this.kind !== 'dcgm' && GAUGES[this.kind][name] !== 'share'
       const samples = values.samples(name)
       for (const sample of samples.length > 0 ? samples : this.#olderSamples(values, name)) {
         const own = labels.of(name, sample.labels)
         const key = name + labelsKey(own)
         const known = read.get(key)
-        if (!known) read.set(key, { name, labels: own, value: sample.value })
-        else if (adds) read.set(key, { ...known, value: known.value + sample.value })
+        const value = !known
+          ? sample.value
+          : adds
+            ? known.value + sample.value
+            : Math.max(known.value, sample.value)
+        read.set(key, { name, labels: own, value })
       }
     }
     return read

@@ -1,5 +1,5 @@
 import { type HistogramData, labelsKey } from '@slicechat/metrics/reading'
-import type { Witness } from '@slicechat/report'
+import { sumOfSteps, type Witness } from '@slicechat/report'
 import { addInto, type Named } from './histogram-fold.ts'
 import type { TargetFold } from './target-fold.ts'
 import type { Point } from './timeline.ts'
@@ -69,21 +69,4 @@ function bySeries<T>(series: readonly Named<T>[]): Map<string, [Named<T>, ...Nam
     else groups.set(key, [one])
   }
   return groups
-}
-
-/** The sum of growths that were sampled at different times: at each of them, of the latest of every one. */
-function sumOfSteps(all: readonly (readonly Point[])[]): Point[] {
-  const [only] = all
-  if (all.length === 1 && only) return [...only]
-  const latest = new Array<number>(all.length).fill(0)
-  const steps = all.flatMap((points, index) => points.map(([ms, value]) => ({ ms, value, index })))
-  const sums = new Map<number, number>()
-  for (const { ms, value, index } of steps.sort((a, b) => a.ms - b.ms)) {
-    latest[index] = value
-    sums.set(
-      ms,
-      latest.reduce((sum, one) => sum + one, 0),
-    )
-  }
-  return [...sums]
 }

@@ -1,23 +1,37 @@
 import type { HistogramData } from '@slicechat/metrics/reading'
-import { mergeHistograms } from '@slicechat/metrics/reading'
+import { mergeHistograms, OTHER_MODEL } from '@slicechat/metrics/reading'
 import type { Run } from '../run/run.ts'
+import { combine, type Combined, type Source } from './combined.ts'
+import { GAUGES } from './gauges.ts'
+import { type Points, sumOfSteps } from './steps.ts'
 import type { Witness } from './witness.ts'
 
-/** `[milliseconds from the run's zero, value]`, ascending. */
-export type Points = readonly (readonly [ms: number, value: number])[]
+type Labels = Readonly<Record<string, string>>
+type Series = Witness['over'][number]
+
+/** The label that says which model a series is of. */
+const MODEL = { api: 'model', vllm: 'model_name', dcgm: undefined } as const
 
 /**
- * What all witnesses of one kind say together: several pods of an API, or several engines, are added up. Where the same
- * was both scraped and asked of a Prometheus, the scrapes count. A metric has several names where builds differ: the
- * first that is there counts.
+ * What all witnesses of one kind say together: several pods of an API, or several engines. Where the same was both
+ * scraped and asked of a Prometheus, the scrapes count. Where the model under test is named in their series, those of
+ * other models are left out: they are other people's requests. A counter has several names where builds differ: of each
+ * witness, the first that it has counts.
  */
 export class Testimony {
+  readonly kind: Witness['kind']
   readonly witnesses: readonly Witness[]
+  /** Models that were served beside the one under test. */
+  readonly otherModels: readonly string[]
 
-  constructor(run: Pick<Run, 'witnesses'>, kind: Witness['kind']) {
+  constructor(run: Pick<Run, 'witnesses' | 'target'>, kind: Witness['kind']) {
     const all = run.witnesses.filter((witness) => witness.kind === kind)
     const scraped = all.filter(({ source }) => source === 'scrape')
-    this.witnesses = scraped.length > 0 ? scraped : all
+    const counted = scraped.length > 0 ? scraped : all
+    const { witnesses, otherModels } = ofModel(counted, MODEL[kind], run.target.model)
+    this.kind = kind
+    this.witnesses = witnesses
+    this.otherModels = otherModels
   }
 
   get present(): boolean {
@@ -25,48 +39,56 @@ export class Testimony {
   }
 
   /** How much a counter grew, over all series that hold the labels; `null` when nobody has it at all. */
-  growth(names: readonly string[], labels: Readonly<Record<string, string>> = {}): number | null {
-    for (const name of names.flatMap(spellings)) {
-      const series = this.witnesses.flatMap((witness) => witness.growth.filter((one) => one.name === name))
-      if (series.length > 0)
-        return series.filter((one) => holds(one.labels, labels)).reduce((sum, one) => sum + one.delta, 0)
-    }
-    return null
+  growth(names: readonly string[], labels: Labels = {}): number | null {
+    const series = this.#each(names.flatMap(spellings), ({ growth }) => growth).flat()
+    if (series.length === 0) return null
+    return series.filter((one) => holds(one.labels, labels)).reduce((sum, one) => sum + one.delta, 0)
   }
 
   /** A histogram over all series, cut down to the edges that they share; `null` when nobody has it. */
   histogram(names: readonly string[]): HistogramData | null {
-    for (const name of names) {
-      const [first, ...others] = this.witnesses
-        .flatMap((witness) => witness.histograms.filter((one) => one.name === name))
-        .map(({ edges, counts, sum }) => ({
-          edges,
-          counts,
-          sum,
-          count: counts.reduce((total, count) => total + count, 0),
-        }))
-      if (first) return others.reduce<HistogramData>(mergeHistograms, first)
-    }
-    return null
+    const [first, ...others] = this.#each(names, ({ histograms }) => histograms)
+      .flat()
+      .map(({ edges, counts, sum }) => ({
+        edges,
+        counts,
+        sum,
+        count: counts.reduce((total, count) => total + count, 0),
+      }))
+    return first ? others.reduce<HistogramData>(mergeHistograms, first) : null
   }
 
-  /** A gauge over time, summed over series that were sampled together; empty when nobody has it. */
-  gauge(names: readonly string[]): Points {
-    for (const name of names) {
-      const series = this.witnesses.flatMap((witness) =>
-        sumByTime(witness.over.filter((one) => one.name === name).map(({ points }) => points)),
-      )
-      if (series.length > 0) return series.toSorted(([a], [b]) => a - b)
-    }
-    return []
+  /** A gauge over time, over all engines and pods; `null` when nobody has it. @throws {Error} when it is in no table */
+  gauge(name: string): Combined | null {
+    const kind = GAUGES[this.kind][name]
+    if (kind === undefined) throw new Error(`${name} is no gauge of ${this.kind}`)
+    const processes = this.witnesses.flatMap((witness) =>
+      [...Map.groupBy(witness.over, ({ labels }) => labels['instance'])].flatMap(([instance, over]) => {
+        const series = over.filter((one) => one.name === name)
+        return series.length === 0 ? [] : [{ witness, instance, series }]
+      }),
+    )
+    if (processes.length === 0) return null
+    const sources = processes.map(({ witness, instance, series }): Source => {
+      const alike = processes.filter(({ witness: { name } }) => name === witness.name)
+      // Shards may call two endpoints by one name.
+      const called = alike.length === 1 ? witness.name : hostOf(witness.url)
+      return {
+        name: processes.length === 1 ? null : (instance ?? called),
+        series: series.map(({ labels, points }) => ({ name: nameAmong(series, labels), points })),
+        intervalMs: witness.intervalMs,
+      }
+    })
+    return combine(kind, sources)
   }
 
   /** A counter's growth since the window's start, over time; empty when nobody has it. */
   counter(names: readonly string[]): Points {
-    return this.gauge(names.flatMap(spellings))
+    const series = this.#each(names.flatMap(spellings), ({ over }) => over)
+    return sumOfSteps(series.flat().map(({ points }) => points))
   }
 
-  /** A gauge when the window began and ended; 0 where it was not sampled then. */
+  /** A gauge that is a count when the window began and ended; 0 where it was not sampled then. */
   edges(names: readonly string[]): { readonly start: number; readonly end: number } {
     const sums = { start: 0, end: 0 }
     for (const { over, fromMs, untilMs, intervalMs } of this.witnesses) {
@@ -90,17 +112,67 @@ export class Testimony {
       ]
     })
   }
+
+  /** Of each witness the series of the first name that it has. */
+  #each<T extends { readonly name: string }>(
+    names: readonly string[],
+    of: (witness: Witness) => readonly T[],
+  ): T[][] {
+    return this.witnesses.map((witness) => {
+      const all = of(witness)
+      const name = names.find((one) => all.some((series) => series.name === one))
+      return all.filter((series) => series.name === name)
+    })
+  }
 }
 
 /** With and without the suffix that exposition formats add to counters. */
 const spellings = (name: string): string[] =>
   name.endsWith('_total') ? [name, name.slice(0, -'_total'.length)] : [name]
 
-const holds = (labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean =>
+const holds = (labels: Labels, wanted: Labels): boolean =>
   Object.entries(wanted).every(([label, value]) => labels[label] === value)
 
-function sumByTime(series: readonly Points[]): [number, number][] {
-  const sums = new Map<number, number>()
-  for (const [ms, value] of series.flat()) sums.set(ms, (sums.get(ms) ?? 0) + value)
-  return [...sums]
+const hostOf = (url: string): string => URL.parse(url)?.host ?? url
+
+/** What tells a series from the others of its process: "engine 1"; `null` where it is alone. */
+function nameAmong(series: readonly Series[], labels: Labels): string | null {
+  const differ = Object.keys(labels).filter(
+    (label) => new Set(series.map((one) => one.labels[label])).size > 1,
+  )
+  return differ.length === 0 ? null : differ.map((label) => `${label} ${labels[label] ?? ''}`).join(', ')
+}
+
+/**
+ * Without the series of other models. Requests that the API counts as of no model that is listed may be the run's: the
+ * list is not known while the model server is down. Where no series names the model (an alias, an adapter), all count.
+ */
+function ofModel(
+  witnesses: readonly Witness[],
+  label: string | undefined,
+  model: string,
+): Pick<Testimony, 'witnesses' | 'otherModels'> {
+  if (label === undefined) return { witnesses, otherModels: [] }
+  const named = new Set(
+    witnesses.flatMap(({ growth, histograms, over }) =>
+      [...growth, ...histograms, ...over].flatMap(({ labels }) => labels[label] ?? []),
+    ),
+  )
+  if (!named.has(model)) return { witnesses, otherModels: [] }
+  const busy = new Set(
+    witnesses.flatMap(({ growth }) =>
+      growth.flatMap(({ labels, delta }) => (delta > 0 ? (labels[label] ?? []) : [])),
+    ),
+  )
+  const counts = ({ labels }: { readonly labels: Labels }): boolean =>
+    [undefined, model, OTHER_MODEL].includes(labels[label])
+  return {
+    witnesses: witnesses.map((witness) => ({
+      ...witness,
+      growth: witness.growth.filter(counts),
+      histograms: witness.histograms.filter(counts),
+      over: witness.over.filter(counts),
+    })),
+    otherModels: [...busy].filter((one) => one !== model && one !== OTHER_MODEL).sort(),
+  }
 }

@@ -1,5 +1,5 @@
 import type { Run } from '../../run/run.ts'
-import type { Points } from '../../witness/testimony.ts'
+import type { Points } from '../../witness/steps.ts'
 import { Testimony } from '../../witness/testimony.ts'
 import type { Lag } from './lag.ts'
 import { lagBehind } from './lag.ts'

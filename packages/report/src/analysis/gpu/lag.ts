@@ -1,4 +1,4 @@
-import type { Points } from '../../witness/testimony.ts'
+import type { Points } from '../../witness/steps.ts'
 
 /** By how much one series follows another. */
 export interface Lag {

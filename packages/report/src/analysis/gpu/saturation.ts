@@ -1,5 +1,5 @@
 import type { Run } from '../../run/run.ts'
-import type { Points } from '../../witness/testimony.ts'
+import type { Points } from '../../witness/steps.ts'
 import { valueAt } from './lag.ts'
 
 /** What came out of the server at one level of load. */

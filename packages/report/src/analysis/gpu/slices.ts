@@ -1,5 +1,5 @@
 import type { Run } from '../../run/run.ts'
-import type { Points } from '../../witness/testimony.ts'
+import type { Points } from '../../witness/steps.ts'
 import { Testimony } from '../../witness/testimony.ts'
 
 /** What DCGM said of one MIG slice, or of a card that is not cut. Keyed by (`UUID`, `GPU_I_ID`), never by `gpu`. */

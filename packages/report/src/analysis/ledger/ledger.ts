@@ -83,7 +83,11 @@ export function ledgerOf(run: Run): Ledger {
           ...unexplained.map(findingOf),
           ...beginnings.map(([, , what]) => `${what}.`),
         ],
-    notes: [...notesOf(run, counts), ...[...doubts.api, ...doubts.vllm].map((doubt) => `${doubt}.`)],
+    notes: [
+      ...notesOf(run, counts),
+      ...[api, engine].flatMap(othersNote),
+      ...[...doubts.api, ...doubts.vllm].map((doubt) => `${doubt}.`),
+    ],
   }
 }
 
@@ -172,5 +176,12 @@ function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
       : []),
   ]
 }
+
+const othersNote = ({ kind, otherModels }: Testimony): string[] =>
+  otherModels.length === 0
+    ? []
+    : [
+        `${PARTY_NAMES[kind === 'api' ? 'api' : 'vllm']} also answered for ${otherModels.join(', ')}; that is in none of these counts.`,
+      ]
 
 const requests = (number: number): string => `${count(number)} ${number === 1 ? 'request' : 'requests'}`

@@ -1,7 +1,8 @@
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import type { Run } from '../../run/run.ts'
-import type { Points } from '../../witness/testimony.ts'
+import type { Combined } from '../../witness/combined.ts'
 import { Testimony } from '../../witness/testimony.ts'
+import { engineLoadOf } from '../engine-load.ts'
 import type { Gpu } from '../gpu/gpu.ts'
 import { count, duration, percent } from '../../charts/quantity.ts'
 
@@ -26,52 +27,54 @@ const BUSY = 0.5
 /** What was at its limit, in the order in which it came there; the client first, since its numbers hide the others, and the GPU last. */
 export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
   const api = new Testimony(run, 'api')
-  const engine = new Testimony(run, 'vllm')
+  const { waiting, kvCache } = engineLoadOf(run)
   const found: Saturated[] = []
   const look = (
     resource: Resource,
-    points: Points,
+    gauge: Combined | null,
     limit: number,
-    why: (highest: number) => string,
+    why: (highest: NonNullable<Combined['highest']>) => string,
   ): void => {
-    const fromMs = firstStretch(points, limit)
-    if (fromMs !== null)
-      found.push({ resource, fromMs, why: why(Math.max(...points.map(([, value]) => value))) })
+    const fromMs = gauge && firstStretch(gauge, limit)
+    if (fromMs !== null && gauge?.highest) found.push({ resource, fromMs, why: why(gauge.highest) })
   }
   if (run.target.kind === 'api')
     look(
       'admission',
-      api.gauge([CHAT_METRICS.queued.name]),
+      api.gauge(CHAT_METRICS.queued.name),
       1,
-      (most) => `up to ${count(most)} answers waited in the queue of the API (MAX_ACTIVE_GENERATIONS)`,
+      ({ value }) => `up to ${count(value)} answers waited in the queue of the API (MAX_ACTIVE_GENERATIONS)`,
     )
   look(
     'engineQueue',
-    engine.gauge(['vllm:num_requests_waiting']),
+    waiting,
     1,
-    (most) => `up to ${count(most)} requests waited in the queue of the engine`,
+    ({ value }) => `up to ${count(value)} requests waited in the queue of the engine`,
   )
-  const engines = Math.max(1, engine.witnesses.length)
   look(
     'kvCache',
-    engine
-      .gauge(['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc'])
-      .map(([ms, sum]) => [ms, sum / engines]),
+    kvCache,
     KV_FULL,
-    (most) => `the KV cache was up to ${percent(most)} full`,
+    ({ value, of }) => `the KV cache${of === null ? '' : ` of ${of}`} was up to ${percent(value)} full`,
   )
-  const preempted = engine.growth(['vllm:num_preemptions_total']) ?? 0
-  if (preempted > 0 && !found.some(({ resource }) => resource === 'kvCache')) {
-    const first = engine.counter(['vllm:num_preemptions_total']).find(([, value]) => value > 0)
-    found.push({
-      resource: 'kvCache',
-      fromMs: first?.[0] ?? 0,
-      why: `the engine took ${count(preempted)} requests out for want of KV cache`,
-    })
-  }
+  const preempted = preemptions(run)
+  if (preempted !== null && !found.some(({ resource }) => resource === 'kvCache')) found.push(preempted)
   found.sort((a, b) => a.fromMs - b.fromMs)
   found.push(...saturatedSlices(run, gpu))
   return run.self.saturated ? [{ resource: 'client', fromMs: 0, why: whyClient(run) }, ...found] : found
+}
+
+function preemptions(run: Run): Saturated | null {
+  const engine = new Testimony(run, 'vllm')
+  const name = ['vllm:num_preemptions_total']
+  const preempted = engine.growth(name) ?? 0
+  if (preempted === 0) return null
+  const first = engine.counter(name).find(([, value]) => value > 0)
+  return {
+    resource: 'kvCache',
+    fromMs: first?.[0] ?? 0,
+    why: `the engine took ${count(preempted)} requests out for want of KV cache`,
+  }
 }
 
 /**
@@ -99,12 +102,20 @@ function whyClient({ self }: Run): string {
   return `its event loop was late by ${duration(self.eventLoopDelayMs.p99)} at p99, at most ${duration(self.eventLoopDelayMs.max)}`
 }
 
-/** When the values first reach the limit and stay there for a few samples; `null`: never. */
-function firstStretch(points: Points, limit: number): number | null {
-  let length = 0
-  for (const [index, [, value]] of points.entries()) {
-    length = value >= limit ? length + 1 : 0
-    if (length === IN_A_ROW) return points[index - IN_A_ROW + 1]?.[0] ?? null
+/**
+ * When the values first reach the limit and stay there for a few samples; `null`: never. Of several sources each sample
+ * counts as one moment, so the time must have been long enough for a few of each.
+ */
+function firstStretch({ points, everyMs }: Combined, limit: number): number | null {
+  let begin = 0
+  for (const [index, [ms, value]] of points.entries()) {
+    if (value < limit) {
+      begin = index + 1
+      continue
+    }
+    const [fromMs] = points[begin] ?? [ms]
+    const untilMs = points[index + 1]?.[0] ?? ms + everyMs
+    if (index - begin + 1 >= IN_A_ROW && untilMs - fromMs >= (IN_A_ROW - 0.5) * everyMs) return fromMs
   }
   return null
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Run } from '../../run/run.ts'
 import { aLatencies, anInterval, aRun, aTally, aWitness, times } from '../../testing/parts.ts'
-import type { Points } from '../../witness/testimony.ts'
+import type { Points } from '../../witness/steps.ts'
 import type { Witness } from '../../witness/witness.ts'
 import { analyse } from '../analyse.ts'
 
@@ -63,7 +63,7 @@ test('what reaches its limit first is named first', () => {
   expect(statements[0]).toMatch(/^The KV cache saturates first: the KV cache was up to 97% full; then /)
 })
 
-test('a burst of two samples is no saturation; the older name of the KV cache is read', () => {
+test('a burst of two samples is no saturation', () => {
   const burst: Points = [
     [0, 0],
     [1000, 5],
@@ -73,13 +73,49 @@ test('a burst of two samples is no saturation; the older name of the KV cache is
   expect(
     verdict(aRun({ witnesses: [engine(gauge('vllm:num_requests_waiting', burst))] })).saturating,
   ).toEqual([])
-  const older = engine(
-    gauge(
-      'vllm:gpu_cache_usage_perc',
-      ramp(0, () => 1),
-    ),
-  )
-  expect(verdict(aRun({ witnesses: [older] })).saturating[0]?.resource).toBe('kvCache')
+})
+
+const always = (name: string, value: number, labels: Record<string, string> = {}) => ({
+  ...gauge(
+    name,
+    ramp(0, () => value),
+  ),
+  labels,
+})
+const late = (points: Points): Points => points.map(([ms, value]) => [ms + 400, value])
+const KV = 'vllm:kv_cache_usage_perc'
+const WAITING = 'vllm:num_requests_waiting'
+
+test('two engines of one page that are half full are not one that is full', () => {
+  const half = engine(always(KV, 0.6, { engine: '0' }), always(KV, 0.55, { engine: '1' }))
+  expect(verdict(aRun({ witnesses: [half] })).saturating).toEqual([])
+  const full = engine(always(KV, 0.6, { engine: '0' }), always(KV, 0.97, { engine: '1' }))
+  expect(verdict(aRun({ witnesses: [full] })).saturating).toMatchObject([
+    { resource: 'kvCache', why: 'the KV cache of engine 1 was up to 97% full' },
+  ])
+})
+
+test('two pages: those that waited are added up, and the fullest cache is named', () => {
+  const pod = (name: string, kv: number, waiting: number, shift: (points: Points) => Points) => {
+    const { over, ...rest } = engine(always(KV, kv), always(WAITING, waiting))
+    const shifted = over.map(({ points, ...one }) => gauge(one.name, shift(points)))
+    return { ...rest, name, url: `http://${name}/metrics`, over: shifted }
+  }
+  const witnesses = [pod('vllm-0', 0.5, 9, (points) => points), pod('vllm-1', 1, 5, late)]
+  expect(verdict(aRun({ witnesses })).saturating.map(({ why }) => why)).toEqual([
+    'up to 14 requests waited in the queue of the engine',
+    'the KV cache of vllm-1 was up to 100% full',
+  ])
+})
+
+test('a burst of two samples of one of several pods is no saturation', () => {
+  const quiet = { ...engine(gauge(WAITING, late(ramp(60, () => 0)))), name: 'b', url: 'http://b/metrics' }
+  const burst = ramp(0, (s) => (s === 10 || s === 11 ? 5 : 0))
+  expect(verdict(aRun({ witnesses: [engine(gauge(WAITING, burst)), quiet] })).saturating).toEqual([])
+  const longer = ramp(0, (s) => (s >= 10 && s <= 12 ? 5 : 0))
+  expect(verdict(aRun({ witnesses: [engine(gauge(WAITING, longer)), quiet] })).saturating).toMatchObject([
+    { resource: 'engineQueue', fromMs: 10_000 },
+  ])
 })
 
 test('a GPU saturates where more load brings no more tokens, and not because its memory is busy', () => {

@@ -1,0 +1,22 @@
+import type { Run } from '../run/run.ts'
+import type { Combined } from '../witness/combined.ts'
+import { Testimony } from '../witness/testimony.ts'
+
+/** What the engines had to do over the run's time, all of them together; `null` where nobody tells. */
+export interface EngineLoad {
+  /** Requests that were being computed, added up over engines and pods. */
+  readonly running: Combined | null
+  /** Requests that waited in the engines' queues, added up. */
+  readonly waiting: Combined | null
+  /** How full the fullest KV cache was, 0 to 1, and whose that is. */
+  readonly kvCache: Combined | null
+}
+
+export function engineLoadOf(run: Pick<Run, 'witnesses' | 'target'>): EngineLoad {
+  const engine = new Testimony(run, 'vllm')
+  return {
+    running: engine.gauge('vllm:num_requests_running'),
+    waiting: engine.gauge('vllm:num_requests_waiting'),
+    kvCache: engine.gauge('vllm:kv_cache_usage_perc'),
+  }
+}

@@ -1,0 +1,99 @@
+import type { GaugeKind } from './gauges.ts'
+import { latestOf, type Points, type Step } from './steps.ts'
+
+/** A gauge of one process: a pod, or an engine server, whose series were sampled together. */
+export interface Source {
+  /** `null` where there is only one. */
+  readonly name: string | null
+  readonly series: readonly { readonly name: string | null; readonly points: Points }[]
+  /** How often it is sampled, where that cannot be read off its points. */
+  readonly intervalMs: number
+}
+
+/** One gauge over all engines and pods. */
+export interface Combined {
+  /** Of a count the sum, of a share the fullest; moments at which somebody's value is not known are left out. */
+  readonly points: Points
+  /** The usual time between two samples of the slowest source. */
+  readonly everyMs: number
+  /** The highest of `points`. Of a share `of` says whose: "engine 1 of vllm-0"; `null` where there is only one. */
+  readonly highest: { readonly ms: number; readonly value: number; readonly of: string | null } | null
+}
+
+/** Silent for longer than this many of its intervals, a source has gone or was not reached. */
+const SILENT = 2.5
+
+/**
+ * Takes a gauge of several sources together. Each says its value until it speaks again. One that falls silent for good
+ * has gone and counts no more; while one is silent that speaks again later, nobody knows the whole.
+ */
+export function combine(kind: GaugeKind, sources: readonly Source[]): Combined {
+  const told = sources.map((source) => togetherIn(kind, source)).filter(({ points }) => points.length > 0)
+  const everyMs = Math.max(0, ...told.map((one) => one.everyMs))
+  const firstMs = Math.min(...told.map(({ points }) => points[0]?.ms ?? Infinity))
+  const lastMs = Math.max(...told.map(({ points }) => points.at(-1)?.ms ?? -Infinity))
+  const points: [number, number][] = []
+  let highest: Combined['highest'] = null
+  for (const [ms, values] of latestOf(told.map((one) => stepsOf(one, firstMs, lastMs)))) {
+    const present = values.filter((value) => value !== undefined)
+    if (present.length === 0 || present.includes(null)) continue
+    const value = kind === 'count' ? sumOf(values) : Math.max(...values.map((one) => one ?? -Infinity))
+    points.push([ms, value])
+    if (highest === null || value > highest.value)
+      highest = { ms, value, of: kind === 'count' ? null : whose(told, values, ms) }
+  }
+  return { points, everyMs, highest }
+}
+
+const sumOf = (values: readonly (number | null | undefined)[]): number =>
+  values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+
+interface Told {
+  readonly name: string | null
+  readonly everyMs: number
+  /** `of`: the series that has the highest value. */
+  readonly points: readonly { readonly ms: number; readonly value: number; readonly of: string | null }[]
+}
+
+/** The series of one process: those with a sample at the same moment count then, and no others. */
+function togetherIn(kind: GaugeKind, { name, series, intervalMs }: Source): Told {
+  const byTime = new Map<number, Told['points'][number]>()
+  for (const { name: of, points } of series)
+    for (const [ms, value] of points) {
+      const known = byTime.get(ms)
+      if (known === undefined) byTime.set(ms, { ms, value, of })
+      else if (kind === 'count') byTime.set(ms, { ms, value: known.value + value, of: null })
+      else if (value > known.value) byTime.set(ms, { ms, value, of })
+    }
+  const points = [...byTime.values()].sort((a, b) => a.ms - b.ms)
+  const between = points.slice(1).map(({ ms }, index) => ms - (points[index]?.ms ?? ms))
+  return { name, points, everyMs: between.sort((a, b) => a - b)[between.length >> 1] ?? intervalMs }
+}
+
+function stepsOf({ points, everyMs }: Told, firstMs: number, lastMs: number): Step[] {
+  const isSilence = (ms: number): boolean => ms > SILENT * everyMs
+  const begin = points[0]?.ms ?? firstMs
+  // Nobody is sampled in the very moment in which the first is.
+  const before: Step[] = begin === firstMs || isSilence(begin - firstMs) ? [] : [[firstMs, null]]
+  const steps = points.flatMap(({ ms, value }, index): Step[] => {
+    const next = points[index + 1]?.ms
+    if (!isSilence((next ?? lastMs) - ms)) return [[ms, value]]
+    return [
+      [ms, value],
+      [ms + everyMs, next === undefined ? undefined : null],
+    ]
+  })
+  return [...before, ...steps]
+}
+
+function whose(
+  told: readonly Told[],
+  values: readonly (number | null | undefined)[],
+  ms: number,
+): string | null {
+  const index = values.indexOf(Math.max(...values.map((one) => one ?? -Infinity)))
+  const source = told[index]
+  const series = source?.points.findLast((point) => point.ms <= ms)?.of ?? null
+  const parts = [series, source?.name ?? null].filter((part) => part !== null)
+  return parts.length === 0 ? null : parts.join(' of ')
+}
