@@ -18,7 +18,7 @@ const noApi = {
   message: '@slicechat/client is the only door to the API.',
 }
 const onlyApiType = { ...noApi, allowTypeImports: true }
-const nothingLocal = { regex: '^@slicechat/', message: 'packages/metrics stands on nothing local.' }
+const nothingLocal = { regex: '^@slicechat/', message: 'This package stands on nothing local.' }
 
 /** @param {string} folder @param {object[]} patterns */
 const wall = (folder, patterns) => ({
@@ -71,6 +71,7 @@ export default ts.config(
   { files: ['**/*.js', '**/*.mjs'], ...ts.configs.disableTypeChecked },
   { files: ['**/env.ts', 'scripts/**', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
   wall('packages/metrics', [nothingLocal]),
+  wall('packages/model-server', [nothingLocal]),
   wall('packages/client', [noSimulator, onlyApiType]),
   wall('packages/report', [
     {
@@ -82,7 +83,7 @@ export default ts.config(
   wall('apps/api', [
     noSimulator,
     {
-      regex: '^@slicechat/(?!metrics|report)',
+      regex: '^@slicechat/(?!metrics|model-server|report)',
       message: 'The API does not call itself, and knows what a run is but not who makes it.',
     },
   ]),

@@ -1,10 +1,8 @@
 import type { Readable } from 'node:stream'
+import { type Chunk, ChunkReader, EventDecoder } from '@slicechat/model-server'
 import type { Usage } from '../contract/event.ts'
 import { CodedError } from '../errors.ts'
-import type { Chunk } from './chunk.ts'
-import { ChunkReader } from './chunk-reader.ts'
 import { fromErrorEvent, toCodedError } from './error-map.ts'
-import { SseDecoder } from './sse-decoder.ts'
 import { ThinkTags } from './think-tags.ts'
 
 /** Where the pieces of one answer go. Called synchronously, as the bytes arrive. */
@@ -122,7 +120,7 @@ export function readCompletion(
         settle(brokeOff('The model server sent a chunk that is not JSON.', error))
       }
     }
-    const decoder = new SseDecoder(onData)
+    const decoder = new EventDecoder(onData)
     const onBytes = (bytes: Buffer): void => {
       // Any byte shows that the stream lives, but only text ends the wait for the first token.
       if (begun) timer.refresh()

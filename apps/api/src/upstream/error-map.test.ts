@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { parseChunk } from '@slicechat/model-server'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import { CodedError, type ErrorCode } from '../errors.ts'
-import { parseChunk } from './chunk.ts'
 import { fromErrorEvent, toCodedError } from './error-map.ts'
 
 const folder = new URL('../../../simulator/fixtures/vllm-0.32/', import.meta.url)

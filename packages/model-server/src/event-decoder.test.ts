@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SseDecoder } from './sse-decoder.ts'
+import { EventDecoder } from './event-decoder.ts'
 
 /** The specification's algorithm on the whole text at once, for LF and CRLF. */
 function reference(text: string): string[] {
@@ -19,7 +19,7 @@ function reference(text: string): string[] {
 
 function decode(bytes: Buffer, cuts: readonly number[]): string[] {
   const events: string[] = []
-  const decoder = new SseDecoder((data) => events.push(data))
+  const decoder = new EventDecoder((data) => events.push(data))
   let at = 0
   for (const cut of [...cuts].sort((a, b) => a - b)) {
     const end = Math.min(cut, bytes.length)
@@ -58,7 +58,7 @@ test('bytes that are no UTF-8 become replacement characters, not a failure', () 
 })
 
 test('an event without end is refused, and costs no more time than its size', () => {
-  const decoder = new SseDecoder(() => {})
+  const decoder = new EventDecoder(() => {})
   const piece = Buffer.alloc(1_024, 'x')
   const start = performance.now()
   expect(() => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parseChunk } from './chunk.ts'
 
 const recorded = (name: string): string =>
-  readFileSync(new URL(`../../../simulator/fixtures/vllm-0.32/${name}`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../../apps/simulator/fixtures/vllm-0.32/${name}`, import.meta.url), 'utf8')
 
 test('reads a recorded stream to the text and usage that the server counted', () => {
   const lines = recorded('stream-continuous-usage.jsonl').trim().split('\n')

@@ -1,4 +1,8 @@
-import type { Usage } from '../contract/event.ts'
+/** Tokens as the model server counted them. */
+export interface TokenUsage {
+  promptTokens: number
+  completionTokens: number
+}
 
 /** What one `data` of a chat completion stream says, reduced to what is used here. */
 export interface Chunk {
@@ -6,7 +10,7 @@ export interface Chunk {
   content: string
   reasoning: string
   finishReason: 'stop' | 'length' | null
-  usage: Usage | null
+  usage: TokenUsage | null
   /** An error event of a stream that stays HTTP 200. */
   error: { code: number; message: string; param: string | null } | null
 }
@@ -38,7 +42,7 @@ function toError(raw: unknown): Chunk['error'] {
   }
 }
 
-function toUsage(raw: RawChunk['usage']): Usage | null {
+function toUsage(raw: RawChunk['usage']): TokenUsage | null {
   if (!isCount(raw?.prompt_tokens)) return null
   const completionTokens = isCount(raw.completion_tokens) ? raw.completion_tokens : 0
   return { promptTokens: raw.prompt_tokens, completionTokens }

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { type Chunk, parseChunk } from './chunk.ts'
 import { ChunkReader } from './chunk-reader.ts'
 
-const fixtures = new URL('../../../simulator/fixtures/vllm-0.32/', import.meta.url)
+const fixtures = new URL('../../../apps/simulator/fixtures/vllm-0.32/', import.meta.url)
 
 function recorded(name: string): string[] {
   const lines = readFileSync(new URL(name, fixtures), 'utf8').trim().split('\n')

@@ -9,7 +9,7 @@ const maxEventChars = 8 * 1024 * 1024
  * `data` are skipped, as the specification says.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export class SseDecoder {
+export class EventDecoder {
   readonly #text = new StringDecoder('utf8')
   readonly #onData: (data: string) => void
   #rest = ''
