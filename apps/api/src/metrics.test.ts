@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { ask, readAll } from './testing/reading.ts'
+import { delta, events, startScripted } from './testing/scripted-upstream.ts'
 import { startStack } from './testing/stack.ts'
 import { until } from './testing/until.ts'
 
@@ -30,6 +31,22 @@ test('after chats of known size the counters say exactly that, and the same as t
   ])
     expect(page.sum(`${histogram}_count`, { model }), histogram).toBe(sizes.length)
   expect(page.sum('chat_completion_tokens_sum')).toBe(completion)
+})
+
+test('an answer that a proxy held back, and sent in one burst, has no pace', async () => {
+  await using upstream = await startScripted((response) => {
+    const pieces = Array.from({ length: 139 }, (_, i) => delta(`word${i} `))
+    const usage = { choices: [], usage: { prompt_tokens: 5, completion_tokens: 140 } }
+    events(response, ...pieces, delta('', 'stop'), usage, '[DONE]')
+    response.end()
+  })
+  await using stack = await startStack({ upstreamUrl: upstream.url })
+  const { finished } = await readAll(stack.client().generate(ask('x')))
+  expect(finished).toMatchObject({ reason: 'stop', usage: { completionTokens: 140 } })
+  expect(finished.timings).toMatchObject({ interTokenMsMean: null, tokensPerSecond: null })
+  const page = await stack.metrics()
+  expect(page.sum('chat_first_token_latency_seconds_count')).toBe(1)
+  expect(page.sum('chat_inter_token_latency_seconds_count')).toBe(0)
 })
 
 test('success, error, cancelled and rejected are told apart; a stopped answer counts its tokens', async () => {

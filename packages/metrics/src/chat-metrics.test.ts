@@ -170,6 +170,12 @@ describe('what readers’ browsers report', () => {
     expect(await reported()).toMatchObject([{ count: 1, sum: 0.25 }, { count: 0 }])
   })
 
+  test('of an answer that came in one burst has no time between tokens', async () => {
+    metrics.reader({ model: 'qwen', ttftMs: 250, interTokenMsMean: 0 })
+    metrics.reader({ model: 'qwen', ttftMs: 250, interTokenMsMean: 0.0036 })
+    expect(await reported()).toMatchObject([{ count: 2 }, { count: 0 }])
+  })
+
   test('is clamped', async () => {
     metrics.reader({ model: 'qwen', ttftMs: 1e15, interTokenMsMean: 1e15 })
     expect(await reported()).toMatchObject([{ sum: 600 }, { sum: 60 }])

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { BoundedLabel } from './bounded-label.ts'
 import type { MetricDefinition, RequestStatus, TokenKind } from './catalogue.ts'
 import { CHAT_METRICS, OTHER_MODEL, REQUEST_STATUSES, TOKEN_KINDS } from './catalogue.ts'
-import type { Timings } from './stream-meter.ts'
+import { MIN_INTER_TOKEN_MS, type Timings } from './stream-meter.ts'
 
 /** What a browser reports is believed up to here; more is counted as this much, in seconds. */
 export const READER_LIMITS = { firstToken: 600, interToken: 60 } as const
@@ -53,7 +53,10 @@ export interface ChatMetrics {
    * - `rejected`: the request only.
    */
   finished(generation: FinishedGeneration): void
-  /** Counts what a reader's browser measured. Negative becomes 0, beyond `READER_LIMITS` becomes the limit. */
+  /**
+   * Counts what a reader's browser measured. A negative first token becomes 0, beyond `READER_LIMITS` becomes the
+   * limit. Tokens below `MIN_INTER_TOKEN_MS` apart came in one burst and are not counted.
+   */
   reader(report: ReaderReport): void
   /** `chat_active_generations` */
   readonly active: LevelGauge
@@ -121,7 +124,8 @@ export function createChatMetrics(options: { defaultMetrics?: boolean } = {}): C
     reader({ model: id, ttftMs, interTokenMsMean }) {
       const model = models.value(id)
       observe(series.clientFirstToken, model, clamp(seconds(ttftMs), READER_LIMITS.firstToken))
-      observe(series.clientInterToken, model, clamp(seconds(interTokenMsMean), READER_LIMITS.interToken))
+      if (interTokenMsMean !== null && interTokenMsMean >= MIN_INTER_TOKEN_MS)
+        observe(series.clientInterToken, model, clamp(seconds(interTokenMsMean), READER_LIMITS.interToken))
     },
 
     active: { set: (value) => series.active.set(value) },

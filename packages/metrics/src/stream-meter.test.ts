@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { StreamMeter } from './stream-meter.ts'
+import { believable, StreamMeter } from './stream-meter.ts'
 
 /** A clock that stands still until told. */
 function handClock(start = 1000) {
@@ -108,11 +108,40 @@ describe('one generation', () => {
     })
   })
 
-  test('pieces at the same instant: no gap, and no rate to divide by', () => {
-    const { meter } = meterAt()
-    meter.arrived()
-    meter.arrived()
-    expect(meter.timings(8)).toMatchObject({ interTokenMsMean: 0, tokensPerSecond: null, longestGapMs: 0 })
+  const burst = (count: number, everyMs: number) => Array.from({ length: count }, (_, i) => i * everyMs)
+  test.each<[string, number[], number, number | null]>([
+    ['pieces at one instant', burst(8, 0), 8, null],
+    ['140 tokens of a proxy that held them back (277,951 tokens/s)', burst(139, 0.0036), 140, null],
+    ['the same, spread over the reads of a long body', burst(139, 0.05), 140, null],
+    ['the same over a slow line: three windows of many tokens', [0, 100, 200], 140, null],
+    ['two tokens at once and one later', [0, 0.2, 20], 3, 10],
+    ['a few tokens, a few in a piece', [0, 20, 40], 6, 8],
+    ['many pieces of many tokens', burst(10, 100), 100, 900 / 99],
+    ['a very fast server: 2,000 tokens/s', burst(100, 0.5), 100, 0.5],
+  ])('%s', (_, arrivals, tokens, mean) => {
+    const { clock, meter } = meterAt()
+    for (const at of arrivals) {
+      clock.to(at)
+      meter.arrived()
+    }
+    const { interTokenMsMean, tokensPerSecond } = meter.timings(tokens)
+    if (mean === null) expect([interTokenMsMean, tokensPerSecond]).toEqual([null, null])
+    else {
+      expect(interTokenMsMean).toBeCloseTo(mean)
+      expect(tokensPerSecond).toBeCloseTo(1000 / mean)
+    }
+  })
+
+  test('a stored pace that cannot be true is none', () => {
+    const timings = {
+      ...new StreamMeter().timings(),
+      ttftMs: 5,
+      interTokenMsMean: 0.0036,
+      tokensPerSecond: 277_951,
+    }
+    expect(believable(timings)).toEqual({ ...timings, interTokenMsMean: null, tokensPerSecond: null })
+    const slow = { ...timings, interTokenMsMean: 20, tokensPerSecond: 50 }
+    expect(believable(slow)).toBe(slow)
   })
 
   test('a clock that starts at 0 is as good as any', () => {
@@ -141,7 +170,7 @@ describe('one generation', () => {
 })
 
 test('any arrivals: the timings are what the definitions say', () => {
-  const gaps = fc.array(fc.integer({ min: 0, max: 5000 }), { minLength: 2, maxLength: 50 })
+  const gaps = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 4, maxLength: 50 })
   fc.assert(
     fc.property(gaps, fc.integer({ min: 2, max: 500 }), (waits, tokens) => {
       const { clock, meter } = meterAt()
@@ -152,13 +181,14 @@ test('any arrivals: the timings are what the definitions say', () => {
         meter.arrived()
       }
       const [first = NaN, last = NaN] = [arrivals[0], arrivals.at(-1)]
+      const mean = (last - first) / (tokens - 1)
       expect(meter.timings(tokens)).toEqual({
         queuedMs: null,
         upstreamTtftMs: null,
         ttftMs: first,
         e2eMs: last,
-        interTokenMsMean: (last - first) / (tokens - 1),
-        tokensPerSecond: last === first ? null : ((tokens - 1) * 1000) / (last - first),
+        interTokenMsMean: mean < 0.1 ? null : mean,
+        tokensPerSecond: mean < 0.1 ? null : 1000 / mean,
         longestGapMs: Math.max(...waits.slice(1)),
       })
     }),

@@ -11,12 +11,31 @@ export interface Timings {
   readonly ttftMs: number | null
   /** Accepted → last token; → now while none has arrived. */
   readonly e2eMs: number
-  /** (last − first) / (tokens − 1). */
+  /** (last − first) / (tokens − 1); `null` where the text came in one burst. */
   readonly interTokenMsMean: number | null
-  /** (tokens − 1) / (last − first). */
+  /** (tokens − 1) / (last − first); `null` where the text came in one burst. */
   readonly tokensPerSecond: number | null
   /** The longest wait between two arrivals. The wait for the first is `ttftMs` and does not count. */
   readonly longestGapMs: number | null
+}
+
+/**
+ * Below this mean time between tokens (10,000 tokens/s) an answer was made before it was sent: a proxy or the server
+ * held it back, and the time between its pieces is the network's. No model server makes a single answer that fast.
+ */
+export const MIN_INTER_TOKEN_MS = 0.1
+
+/** Pieces that come within this time of an arrival belong to it: they are parts of one read. */
+const SAME_ARRIVAL_MS = 1
+
+/** From so many arrivals on, what the first one held (and so is not timed) matters little. */
+const ENOUGH_ARRIVALS = 4
+
+/** Timings without a pace that cannot be true, for answers that were stored by a version that believed it. */
+export function believable(timings: Timings): Timings {
+  const { interTokenMsMean: mean } = timings
+  if (mean === null || mean >= MIN_INTER_TOKEN_MS) return timings
+  return { ...timings, interTokenMsMean: null, tokensPerSecond: null }
 }
 
 /**
@@ -35,6 +54,8 @@ export class StreamMeter {
   #first = Number.NaN
   #last = Number.NaN
   #longestGap = Number.NaN
+  #arrivals = 0
+  #arrivalBegan = Number.NEGATIVE_INFINITY
 
   /** @param accepted when the request was accepted, on that clock; default: now */
   constructor(clock: MonotonicClock = now, accepted = clock()) {
@@ -55,6 +76,10 @@ export class StreamMeter {
   /** A non-empty piece of content or reasoning arrived. It may hold several tokens. */
   arrived(): void {
     const at = this.#clock()
+    if (at - this.#arrivalBegan >= SAME_ARRIVAL_MS) {
+      this.#arrivals++
+      this.#arrivalBegan = at
+    }
     if (Number.isNaN(this.#first)) {
       this.#first = at
     } else {
@@ -68,20 +93,26 @@ export class StreamMeter {
    * The timings up to now; may be asked for at any time.
    *
    * @param completionTokens how many tokens the answer has, from the server's usage. Without it, with fewer
-   *   than two, or when they all came in one piece, the time between tokens is not known.
+   *   than two, or when they came in one burst or in a few large ones, the time between tokens is not known.
    */
   timings(completionTokens?: number): Timings {
-    const span = this.#last - this.#first
-    const steps = Number.isNaN(this.#longestGap) ? 0 : (completionTokens ?? 0) - 1
+    const mean = this.#interTokenMs(completionTokens ?? 0)
     return {
       queuedMs: orNull(this.#admitted - this.#accepted),
       upstreamTtftMs: orNull(this.#first - this.#sent),
       ttftMs: orNull(this.#first - this.#accepted),
       e2eMs: (Number.isNaN(this.#last) ? this.#clock() : this.#last) - this.#accepted,
-      interTokenMsMean: steps >= 1 ? span / steps : null,
-      tokensPerSecond: steps >= 1 && span > 0 ? (steps * 1000) / span : null,
+      interTokenMsMean: mean,
+      tokensPerSecond: mean === null ? null : 1000 / mean,
       longestGapMs: orNull(this.#longestGap),
     }
+  }
+
+  #interTokenMs(tokens: number): number | null {
+    if (tokens < 2 || this.#arrivals < 2) return null
+    if (this.#arrivals < ENOUGH_ARRIVALS && tokens > 2 * this.#arrivals) return null
+    const mean = (this.#last - this.#first) / (tokens - 1)
+    return mean >= MIN_INTER_TOKEN_MS ? mean : null
   }
 }
 

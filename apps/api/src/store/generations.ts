@@ -1,3 +1,4 @@
+import { believable, type Timings } from '@slicechat/metrics'
 import type { Selectable, Transaction } from 'kysely'
 import type { FinishedEvent, FinishReason } from '../contract/event.ts'
 import type { Params } from '../contract/input.ts'
@@ -37,7 +38,7 @@ export function toState(
   >,
 ): MessageGeneration {
   const usage = parsed(row.usage) as MessageGeneration['usage']
-  const timings = parsed(row.timings) as MessageGeneration['timings']
+  const timings = parsed(row.timings) as Timings | undefined
   const error = parsed(row.error) as MessageGeneration['error']
   return {
     id: row.id,
@@ -47,7 +48,7 @@ export function toState(
     droppedMessages: row.dropped_messages,
     ...(row.reason === null ? {} : { reason: row.reason as FinishReason }),
     ...(usage === undefined ? {} : { usage }),
-    ...(timings === undefined ? {} : { timings }),
+    ...(timings === undefined ? {} : { timings: believable(timings) }),
     ...(error === undefined ? {} : { error }),
   }
 }

@@ -1,9 +1,17 @@
-import type { CodedError, ErrorShape } from '../errors.ts'
+import type { CodedError, ErrorCode, ErrorShape } from '../errors.ts'
 
 /** Failures in a row after which retrying only delays the bad news. */
 const failuresUntilOpen = 5
 /** Failures within so long are one: a hundred requests that break together are no sign that the next will too. */
 const oneFailureMs = 250
+
+/** Errors that only a server that is there can give. */
+const answers: ReadonlySet<ErrorCode> = new Set([
+  'UPSTREAM_REJECTED',
+  'RATE_LIMITED',
+  'MODEL_NOT_FOUND',
+  'CONTEXT_TOO_LONG',
+])
 
 export interface UpstreamState {
   reachable: boolean
@@ -40,10 +48,16 @@ export class UpstreamHealth {
     this.#set(true)
   }
 
+  /** It is there, whatever it said. */
+  answered(): void {
+    this.#set(true)
+  }
+
   /** Only failures to reach or to be served count: a refused prompt says nothing about the server. */
   failed(error: CodedError): void {
     this.#lastError = { ...error.shape(), at: new Date().toISOString() }
     if (error.code === 'UPSTREAM_UNREACHABLE') this.#set(false)
+    if (answers.has(error.code)) this.#set(true)
     if (!error.code.startsWith('UPSTREAM_') || error.code === 'UPSTREAM_REJECTED') return
     const now = performance.now()
     if (now - this.#countedAt < oneFailureMs) return

@@ -69,7 +69,9 @@ function sampling({
 
 function toCard(raw: unknown): ModelCard[] {
   const { id, max_model_len: length } = (raw ?? {}) as { id?: unknown; max_model_len?: unknown }
-  return typeof id === 'string' ? [{ id, maxModelLen: typeof length === 'number' ? length : null }] : []
+  return typeof id === 'string' && id.trim() !== ''
+    ? [{ id, maxModelLen: typeof length === 'number' ? length : null }]
+    : []
 }
 
 /** The model server: the only part of the API that talks to it. */
@@ -163,18 +165,25 @@ export class Upstream {
 
   /**
    * The models that the server lists.
+   * @param needed whether a server without a list is at fault; it is not where a model was configured
    * @throws {CodedError}
    */
-  async models(): Promise<ModelCard[]> {
+  async models(needed: boolean): Promise<ModelCard[]> {
     try {
-      const page = await this.#openai.get<{ data?: unknown }>('/models', { timeout: 10_000 })
-      if (!Array.isArray(page.data))
-        throw new CodedError('UPSTREAM_REJECTED', 'The model server lists no models. Check VLLM_URL.')
+      const page = await this.#openai.get<{ data?: unknown } | null>('/models', { timeout: 10_000 })
+      const data = page?.data
+      // Ollama writes `null` where it has none.
+      if (!Array.isArray(data) && data !== null)
+        throw new CodedError(
+          'UPSTREAM_REJECTED',
+          'The model server lists no models. Check VLLM_URL, or set MODEL.',
+        )
       this.#health.succeeded()
-      return page.data.flatMap(toCard)
+      return (data ?? []).flatMap(toCard)
     } catch (error) {
       const coded = toCodedError(error)
-      this.#health.failed(coded)
+      if (coded.code === 'UPSTREAM_REJECTED' && !needed) this.#health.answered()
+      else this.#health.failed(coded)
       throw coded
     }
   }

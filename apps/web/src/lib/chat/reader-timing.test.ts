@@ -18,5 +18,9 @@ test('one token has no gaps, and no text nothing to report', () => {
   now = 50
   timing.text()
   expect(timing.report(1)).toEqual({ ttftMs: 50, interTokenMsMean: null, longestGapMs: null })
+  expect(timing.report(140), 'all of them in one burst').toMatchObject({
+    interTokenMsMean: null,
+    longestGapMs: null,
+  })
   expect(timing.report(undefined)).toEqual({ ttftMs: 50, interTokenMsMean: null, longestGapMs: null })
 })

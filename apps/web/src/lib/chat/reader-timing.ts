@@ -10,6 +10,7 @@ export class ReaderTiming {
   readonly #sentAt: number
   #first: number | undefined
   #last = 0
+  #pieces = 0
   #longestGap = 0
 
   /** @param clock monotonic, in milliseconds */
@@ -23,12 +24,13 @@ export class ReaderTiming {
     if (this.#first === undefined) this.#first = now
     else this.#longestGap = Math.max(this.#longestGap, now - this.#last)
     this.#last = now
+    this.#pieces++
   }
 
-  /** @param tokens as the model server counted them; several may have come at once */
+  /** @param tokens as the model server counted them; when all came at once, the time between them is not known */
   report(tokens: number | undefined): ReaderReport | undefined {
     if (this.#first === undefined) return undefined
-    const gaps = (tokens ?? 0) - 1
+    const gaps = this.#pieces > 1 ? (tokens ?? 0) - 1 : 0
     return {
       ttftMs: this.#first - this.#sentAt,
       interTokenMsMean: gaps > 0 ? (this.#last - this.#first) / gaps : null,
