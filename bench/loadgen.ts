@@ -99,10 +99,10 @@ async function punctuality(
 ): Promise<{ count: number; p50: number | null; p99: number | null }> {
   const scenario = join(children.folder, 'starts.yaml')
   const out = join(children.folder, 'starts')
-  const executor = { type: 'constant-arrival-rate', rate: 50, duration: seconds + 1, maxUsers: 500 }
+  const executor = { type: 'constant-arrival-rate', rate: 50, duration: `${seconds + 1}s`, maxUsers: 500 }
   const conversation = { prompt: 20, answer: 20, exactAnswers: true }
   const arrivals = { process: 'constant' }
-  writeFileSync(scenario, JSON.stringify({ name: 'starts', executor, arrivals, conversation, warmUp: 1 }))
+  writeFileSync(scenario, JSON.stringify({ name: 'starts', executor, arrivals, conversation, warmUp: '1s' }))
   await loadgen(children, ['run', scenario, '--target', target, '--out', out, '--quiet'])
   const { steadyTally } = runSchema.parse(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')))
   const delays = LatencyHistogram.decode(steadyTally.latencies.startDelay)

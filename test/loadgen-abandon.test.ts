@@ -19,7 +19,7 @@ afterAll(() => stack[Symbol.asyncDispose]())
  */
 const impatient = (how: 'stop' | 'leave'): string[] =>
   [
-    `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 0.4}, how: ${how}}`,
+    `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 400ms}, how: ${how}}`,
     ...['conversation.answer={type: uniform, min: 290, max: 310}', 'conversation.exactAnswers=true'],
     ...['executor.users=8', 'executor.duration=4s', 'warmUp=0s', 'coolDown=0s', 'grace=60s'],
     // Counts are looked at here; the times are the machine's.

@@ -55,7 +55,7 @@ ours('client, API and a real vLLM count the same requests and tokens', async () 
 ours.each(['stop', 'leave'])('a fifth of the users %s: every difference is explained', async (how) => {
   const load = await loadRun(
     smoke(
-      `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 1.5}, how: ${how}}`,
+      `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 1500ms}, how: ${how}}`,
       // Answers long enough that users with little patience are sure to see no end of theirs.
       ...['executor.users=6', 'conversation.exactAnswers=true', 'conversation.answer=100'],
       // An answer that was given up is not a good one.

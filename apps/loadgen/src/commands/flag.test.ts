@@ -49,6 +49,14 @@ describe('flags', () => {
     ])
   })
 
+  test('a duration without a unit could mean two things', () => {
+    expect(problemsOf('smoke', '--duration', '30')).toEqual(['--duration: 30 has no unit: write 30ms or 30s'])
+    expect(problemsOf('smoke', '--duration', 'soon')).toEqual([
+      '--duration: expected a duration such as 500ms, 20s, 5m or 1h',
+    ])
+    expect(read('smoke', '--duration', '0').values.duration).toBe(0)
+  })
+
   test('given twice, and words that are missing', () => {
     expect(problemsOf('--workers', '1', '--workers', '2')).toEqual([
       '--workers: given twice',

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nearest } from '../scenario/nearest.ts'
-import { duration } from '../scenario/duration.ts'
+import { durationInWords } from '../scenario/duration.ts'
 import { UsageProblem } from './usage-problem.ts'
 
 /** One flag of a command. `value` is how the help calls what follows it; a switch has none. */
@@ -58,7 +58,7 @@ export const flag = {
   /** In milliseconds. */
   duration: (value: string, help: string): Flag<number | undefined> => ({
     ...{ value, help, many: false },
-    schema: duration.optional(),
+    schema: durationInWords.optional(),
   }),
 } as const
 

@@ -17,7 +17,14 @@ import { flag } from './flag.ts'
 import { prometheusFlags } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
 import { shareOf } from './share-flag.ts'
-import { DEFAULT_SEED, scenarioFlags, targetFlags, targetOf } from './target-flags.ts'
+import {
+  DEFAULT_SEED,
+  loadFlags,
+  scenarioFlags,
+  shortFormsOf,
+  targetFlags,
+  targetOf,
+} from './target-flags.ts'
 import { witnessFlags } from './witness-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 import { Witnesses } from './witnesses.ts'
@@ -25,6 +32,7 @@ import { Witnesses } from './witnesses.ts'
 const flags = {
   ...targetFlags,
   ...scenarioFlags,
+  ...loadFlags,
   ...witnessFlags,
   ...prometheusFlags,
   out: flag.text('DIR', 'where the files go, a folder that is not there yet; default runs/DATE-SCENARIO'),
@@ -45,15 +53,15 @@ export const run = command({
 is checked before any load is sent. Ctrl-C ends the run and keeps what there is; twice ends it at once.`,
   examples: [
     'run smoke',
-    'run office-day --target https://chat.example --set executor.stages.0.users=40',
+    'run chatty --users 40 --duration 10m --target https://chat.example',
     'run smoke --target openai:http://127.0.0.1:8000',
     'run ./ours.yaml --scrape api=http://api:9100/metrics --scrape vllm=http://vllm:8000/metrics',
   ],
   run: async ({ words: [name = ''], flags, env, console, signal }) => {
-    const { scenario, directory } = loadScenario(name, flags.set)
+    const share = shareOf(flags)
+    const { scenario, directory } = loadScenario(name, flags.set, shortFormsOf(flags))
     const seed = flags.seed ?? DEFAULT_SEED
     const plan = planOf(scenario, seed, { directory })
-    const share = shareOf(flags)
     const target = targetOf(flags, env)
     if (flags.upload && target.url.startsWith('openai:'))
       throw new UsageProblem(['--upload: an openai: target keeps no runs'])

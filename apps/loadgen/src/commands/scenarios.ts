@@ -9,10 +9,11 @@ import { spanText } from '../terminal/number-text.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
-import { DEFAULT_SEED, scenarioFlags } from './target-flags.ts'
+import { DEFAULT_SEED, loadFlags, scenarioFlags, shortFormsOf } from './target-flags.ts'
 
 const flags = {
   set: scenarioFlags.set,
+  ...loadFlags,
   json: flag.switch(
     'prints it as it would be run, --set applied and defaults filled in: a scenario file in JSON',
   ),
@@ -27,7 +28,7 @@ export const scenarios = command({
   run: ({ words: [name], flags, console }) => {
     if (name === undefined) console.result(listOf(console.paintResult))
     else {
-      const loaded = loadScenario(name, flags.set)
+      const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
       // A trace's file is only read by the plan.
       planOf(loaded.scenario, DEFAULT_SEED, loaded)
       console.result(flags.json ? scenarioText(loaded) : readFileSync(loaded.source, 'utf8').trimEnd())

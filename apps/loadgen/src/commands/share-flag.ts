@@ -25,10 +25,32 @@ function partOf(text: string): Share {
   return { index, count }
 }
 
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?$/i
+
+/** @throws UsageProblem without a zone: machines in different ones would begin hours apart */
 function momentOf(text: string): number {
-  const at = Date.parse(text)
-  if (Number.isNaN(at))
-    throw new UsageProblem([`--start-at ${text}: is no time such as 2026-01-31T14:05:00Z`])
-  if (at < Date.now()) throw new InputProblem(`--start-at ${text}`, 'is past')
+  const flag = `--start-at ${text}`
+  const [, day = '', time = '', zone] = TIME.exec(text) ?? []
+  const local = `${day}T${time}`
+  // A day that its month does not have is read as one of the next.
+  const utc = new Date(`${local}Z`)
+  if (day === '' || Number.isNaN(utc.getTime()) || !utc.toISOString().startsWith(day))
+    throw new UsageProblem([`${flag}: is no time such as 2026-01-31T14:05:00Z`])
+  if (zone === undefined) {
+    const here = `${local}${zoneText(new Date(local))}`
+    throw new UsageProblem([
+      `${flag}: has no zone; write ${local}Z for UTC, or ${here} for the time of this machine`,
+    ])
+  }
+  const at = Date.parse(`${local}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`)
+  if (Number.isNaN(at)) throw new UsageProblem([`${flag}: ${zone} is no zone`])
+  if (at < Date.now()) throw new InputProblem(flag, 'is past')
   return at
+}
+
+/** `+02:00`: how far this machine's clocks are ahead of UTC at a moment. */
+function zoneText(at: Date): string {
+  const minutes = -at.getTimezoneOffset()
+  const two = (number: number) => String(Math.floor(number)).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
 }

@@ -1,4 +1,6 @@
 import type { Environment } from '../env.ts'
+import { durationText } from '../scenario/duration.ts'
+import type { ShortForms } from '../scenario/short-form.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { flag, type Values } from './flag.ts'
 
@@ -24,6 +26,21 @@ export function targetOf(flags: Values<typeof targetFlags>, env: Environment): T
     model: flags.model ?? env.LOADGEN_MODEL,
     transport: flags.transport,
     sockets: flags.sockets,
+  }
+}
+
+/** Short forms of `--set` for what is changed most. */
+export const loadFlags = {
+  users: flag.whole('N', 1, 'users at once; short for --set executor.users=N'),
+  rate: flag.amount('N', 'conversations begun a second; short for --set executor.rate=N'),
+  duration: flag.duration('TIME', 'how long conversations begin; short for --set executor.duration=TIME'),
+} as const
+
+export function shortFormsOf({ users, rate, duration }: Values<typeof loadFlags>): ShortForms {
+  return {
+    ...(users === undefined ? {} : { users: String(users) }),
+    ...(rate === undefined ? {} : { rate: String(rate) }),
+    ...(duration === undefined ? {} : { duration: durationText(duration) }),
   }
 }
 

@@ -17,13 +17,13 @@ const isChinese = (text: string) => /[\u4e00-\u9fff]/.test(text)
 
 const rich: Model = {
   turns: { type: 'uniform', min: 2, max: 6 },
-  thinkTime: { type: 'exponential', mean: 4 },
+  thinkTime: { type: 'exponential', mean: '4s' },
   prompt: { type: 'lognormal', median: 60, sigma: 1 },
   answer: { type: 'normal', mean: 100, deviation: 30 },
   languages: { en: 0.5, zh: 0.5 },
   systemPrompts: [{ share: 0.5, tokens: 50 }],
   regenerate: 0.2,
-  abandon: { share: 0.3, after: { type: 'exponential', mean: 3 } },
+  abandon: { share: 0.3, after: { type: 'exponential', mean: '3s' } },
 }
 
 test('the same seed gives the same conversation, another seed or id another one', () => {
@@ -48,7 +48,7 @@ describe('what one distribution draws moves no other', () => {
   })
 
   test('thinkTime and patience', () => {
-    const after = changed({ thinkTime: 1, abandon: { share: 0.3, after: 9 } })
+    const after = changed({ thinkTime: '1s', abandon: { share: 0.3, after: '9s' } })
     expect(of('content', after)).toEqual(of('content', before))
     expect(of('maxTokens', after)).toEqual(of('maxTokens', before))
     expect(of('abandonAfterMs', after).map((ms) => ms === undefined)).toEqual(
@@ -97,7 +97,7 @@ test('without lengths, turns are a dialogue’s own words in order, and go on wi
 })
 
 test('the first message waits for nobody, the others for the user', () => {
-  for (const { turns } of many({ turns: 3, thinkTime: 2 }, 20))
+  for (const { turns } of many({ turns: 3, thinkTime: '2s' }, 20))
     expect(turns.map(({ thinkMs }) => thinkMs)).toEqual([0, 2000, 2000])
 })
 

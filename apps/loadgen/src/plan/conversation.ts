@@ -65,11 +65,11 @@ export class Conversations {
     const giveUp = this.#stream('abandon', id)
     const patience = this.#stream('patience', id)
     const turns = messages.map(({ content, maxTokens }, index): PlannedTurn => {
-      const patienceMs = abandon === undefined ? 0 : draw(abandon.after, patience) * 1000
+      const patienceMs = abandon === undefined ? 0 : draw(abandon.after, patience)
       const givesUp = giveUp.uniform() < (abandon?.share ?? 0)
       return {
         content,
-        thinkMs: index === 0 ? 0 : draw(thinkTime, think) * 1000,
+        thinkMs: index === 0 ? 0 : draw(thinkTime, think),
         maxTokens: answer === undefined ? maxTokens : drawCount(answer, answers),
         abandonAfterMs: givesUp ? patienceMs : undefined,
         regenerate: again.uniform() < regenerate,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { distribution, largest, typical } from './distribution.ts'
+import { distribution, largest, timeDistribution, typical } from './distribution.ts'
 
 const share = z.number().min(0).max(1)
 /** Shares are written in decimals, whose sum is off by a rounding. */
@@ -16,13 +16,13 @@ const count = (most: number) =>
     .refine((d) => largest(d) >= 1, 'can never reach 1')
     .refine((d) => typical(d) <= most, `is more than ${most.toLocaleString('en-US')}`)
 
-/** What a conversation is like. Lengths are in tokens, times in seconds. */
+/** What a conversation is like. Lengths are in tokens, times in milliseconds. */
 export const conversation = z
   .strictObject({
     /** User messages; absent: one, or as many as the trace has. */
     turns: count(MOST_TURNS).optional(),
-    /** Seconds from the end of an answer to the user's next message. */
-    thinkTime: distribution.default({ type: 'constant', value: 0 }),
+    /** From the end of an answer to the user's next message. */
+    thinkTime: timeDistribution.default({ type: 'constant', value: 0 }),
     /** Tokens of each message, by estimate; absent: the dialogue's own words as they are. */
     prompt: count(MOST_TOKENS).optional(),
     /** Most tokens of each answer; absent: the trace's, or the server's default. */
@@ -42,9 +42,9 @@ export const conversation = z
       .default({ en: 1, zh: 0 }),
     /** Share of answers that the user has made again. */
     regenerate: share.default(0),
-    /** Share of answers that the user does not wait for, after so many seconds from sending. */
+    /** Share of answers that the user does not wait for, after so long from sending. */
     abandon: z
-      .strictObject({ share, after: distribution, how: z.enum(['stop', 'leave']).default('stop') })
+      .strictObject({ share, after: timeDistribution, how: z.enum(['stop', 'leave']).default('stop') })
       .optional(),
     temperature: z.number().min(0).max(2).optional(),
   })

@@ -1,40 +1,62 @@
 import { z } from 'zod'
+import { duration, durationForms, durationText, span } from './duration.ts'
+
+/** Numbers, or durations, of which a distribution is made. */
+type Amount = z.ZodType<number, string | number>
 
 const positive = z.number().positive()
 const amount = z.number().min(0)
-/** What a distribution may be cut to. Without `min` it begins at 0: no length and no time is below. */
-const cut = { min: amount.optional(), max: positive.optional() }
 
-const named = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('constant'), value: amount }),
-    z.strictObject({ type: z.literal('uniform'), min: amount, max: positive }),
-    z.strictObject({
-      type: z.literal('lognormal'),
-      median: positive,
-      /** Standard deviation of the logarithm. */
-      sigma: positive,
-      ...cut,
-    }),
-    z.strictObject({ type: z.literal('exponential'), mean: positive, ...cut }),
-    z.strictObject({ type: z.literal('normal'), mean: positive, deviation: positive, ...cut }),
-    z.strictObject({ type: z.literal('empirical'), values: z.array(amount).min(1) }),
-  ])
-  .refine((d) => !('max' in d) || d.max === undefined || (d.min ?? 0) <= d.max, {
-    path: ['max'],
-    message: 'must not be below min',
-  })
+const named = <A extends Amount, P extends Amount>(amount: A, positive: P) => {
+  /** What a distribution may be cut to. Without `min` it begins at 0: no length and no time is below. */
+  const cut = { min: amount.optional(), max: positive.optional() }
+  return z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('constant'), value: amount }),
+      z.strictObject({ type: z.literal('uniform'), min: amount, max: positive }),
+      z.strictObject({
+        type: z.literal('lognormal'),
+        median: positive,
+        /** Standard deviation of the logarithm. */
+        sigma: z.number().positive(),
+        ...cut,
+      }),
+      z.strictObject({ type: z.literal('exponential'), mean: positive, ...cut }),
+      z.strictObject({ type: z.literal('normal'), mean: positive, deviation: positive, ...cut }),
+      z.strictObject({ type: z.literal('empirical'), values: z.array(amount).min(1) }),
+    ])
+    .refine((d) => !('max' in d) || d.max === undefined || (d.min ?? 0) <= d.max, {
+      path: ['max'],
+      message: 'must not be below min',
+    })
+}
+
+const constant = (value: number) => ({ type: 'constant' as const, value })
 
 /**
  * A number by chance: a constant, or one of the named distributions. Cutting to `min` and `max` is truncation, as if one
  * drew again until the number lies within: nothing heaps up at the bounds.
  */
-export const distribution = z.union([
-  amount.transform((value) => ({ type: 'constant' as const, value })),
-  named,
+export const distribution = z.union([amount.transform(constant), named(amount, positive)])
+
+/** A time by chance, made of durations such as `2s`; in milliseconds after parsing. */
+export const timeDistribution = z.union([
+  durationForms[0].transform(constant),
+  durationForms[1].transform(constant),
+  named(duration, span),
 ])
 
 export type Distribution = z.output<typeof distribution>
+
+/** A distribution of milliseconds as `timeDistribution` reads it. */
+export function timeDistributionText(d: Distribution): unknown {
+  if (d.type === 'constant') return durationText(d.value)
+  const written = (value: unknown, key: string): unknown => {
+    if (Array.isArray(value)) return value.map((one: number) => durationText(one))
+    return typeof value === 'number' && key !== 'sigma' ? durationText(value) : value
+  }
+  return Object.fromEntries(Object.entries(d).map(([key, value]) => [key, written(value, key)]))
+}
 
 /** The largest number that a distribution gives; `Infinity` where it has no end. */
 export function largest(d: Distribution): number {

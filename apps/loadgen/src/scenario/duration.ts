@@ -1,20 +1,36 @@
 import { z } from 'zod'
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+/** More than any run takes: whoever asks for it has mistaken the unit. */
+const MOST_MS = 366 * 24 * UNIT_MS.h
+const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/
 
-/** `500ms`, `20s`, `5m`, `1h`, or a number of seconds; in milliseconds after parsing. */
-export const duration = z.union([
-  z
-    .number()
-    .min(0)
-    .transform((seconds) => seconds * 1000),
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration such as 500ms, 20s, 5m or 1h')
-    .transform(
-      (text) => Number.parseFloat(text) * UNIT_MS[text.replace(/[\d.]/g, '') as keyof typeof UNIT_MS],
-    ),
-])
+const withoutUnit = (number: string | number) => `${number} has no unit: write ${number}ms or ${number}s`
+
+/** A duration as text, such as a flag has it: `500ms`, `20s`, `5m`, `1h` or `0`; in milliseconds after parsing. */
+export const durationInWords = z.string().transform((text, context) => {
+  const [, number = '', unit] = FORM.exec(text) ?? []
+  const ms = Number(number) * UNIT_MS[(unit ?? 'ms') as keyof typeof UNIT_MS]
+  let message: string | undefined
+  if (number === '') message = 'expected a duration such as 500ms, 20s, 5m or 1h'
+  else if (unit === undefined && ms !== 0) message = withoutUnit(text)
+  else if (ms > MOST_MS) message = 'is more than a year'
+  if (message === undefined) return ms
+  context.issues.push({ code: 'custom', message, input: text })
+  return z.NEVER
+})
+
+/** YAML reads what has no unit as a number: 0 alone is the same in every unit. */
+const bareDuration = z
+  .number()
+  .min(0)
+  .refine((number) => number === 0, { error: ({ input }) => withoutUnit(String(input)) })
+
+/** What a union of durations and other things is made of. */
+export const durationForms = [bareDuration, durationInWords] as const
+
+/** `500ms`, `20s`, `5m`, `1h` or 0; in milliseconds after parsing. A number alone could mean milliseconds or seconds. */
+export const duration = z.union(durationForms)
 
 /** A duration that takes time. */
 export const span = duration.refine((ms) => ms > 0, 'must be longer than nothing')

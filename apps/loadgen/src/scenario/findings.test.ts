@@ -23,7 +23,7 @@ describe('every mistake has its path and its line', () => {
     ['unknown key', `${LEAST}warmup: 3s`, 'warmup:3 unknown key; did you mean warmUp?'],
     [
       'unknown key of another place',
-      `${LEAST}thinkTime: 3`,
+      `${LEAST}thinkTime: 3s`,
       'thinkTime:3 unknown key here; it belongs at conversation.thinkTime',
     ],
     [
@@ -111,17 +111,17 @@ describe('every mistake has its path and its line', () => {
     ],
     [
       'neither number nor distribution',
-      `${LEAST}conversation:\n  thinkTime: 5s`,
-      'conversation.thinkTime:4 expected number or object',
+      `${LEAST}conversation:\n  turns: 5s`,
+      'conversation.turns:4 expected number or object',
     ],
     [
       'parameter',
-      `${LEAST}conversation:\n  thinkTime: { type: normal, mean: 2 }`,
-      'conversation.thinkTime.deviation:4 is missing: expected number',
+      `${LEAST}conversation:\n  thinkTime: { type: normal, mean: 2s }`,
+      'conversation.thinkTime.deviation:4 is missing: expected number or string',
     ],
     [
       'cut',
-      `${LEAST}conversation:\n  thinkTime:\n    type: exponential\n    mean: 2\n    min: 5\n    max: 3`,
+      `${LEAST}conversation:\n  thinkTime:\n    type: exponential\n    mean: 2s\n    min: 5s\n    max: 3s`,
       'conversation.thinkTime.max:8 must not be below min',
     ],
     ['no turns', `${LEAST}conversation:\n  turns: 0`, 'conversation.turns:4 can never reach 1'],

@@ -26,7 +26,7 @@ test('a file has its defaults filled in and its durations in milliseconds', () =
     slo: {},
     thresholds: [],
   })
-  expect(load(`${LEAST}warmUp: 500ms\ngrace: 1.5m\ncoolDown: 2\n`)).toMatchObject({
+  expect(load(`${LEAST}warmUp: 500ms\ngrace: 1.5m\ncoolDown: 2s\n`)).toMatchObject({
     warmUp: 500,
     grace: 90_000,
     coolDown: 2000,

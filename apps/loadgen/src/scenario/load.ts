@@ -6,6 +6,7 @@ import { nearest } from './nearest.ts'
 import { override, type Override } from './override.ts'
 import { ScenarioProblem, type Finding } from './scenario-problem.ts'
 import type { Scenario } from './scenario.ts'
+import { applyShortForms, type ShortForms } from './short-form.ts'
 import { shippedFile, shippedScenarios } from './shipped.ts'
 
 export interface LoadedScenario {
@@ -17,10 +18,15 @@ export interface LoadedScenario {
 }
 
 /**
- * Reads a scenario that ships, by its name, or a YAML file, by its path, and applies `--set` overrides to it.
- * @throws ScenarioProblem with everything that is wrong, each with its path and its line or its `--set`
+ * Reads a scenario that ships, by its name, or a YAML file, by its path, and applies `--set` overrides and their short
+ * forms to it.
+ * @throws ScenarioProblem with everything that is wrong, each with its path and its line or its flag
  */
-export function loadScenario(nameOrPath: string, sets: readonly string[] = []): LoadedScenario {
+export function loadScenario(
+  nameOrPath: string,
+  sets: readonly string[] = [],
+  short: ShortForms = {},
+): LoadedScenario {
   const source = sourceOf(nameOrPath)
   const lines = new LineCounter()
   const document = parseDocument(read(nameOrPath, source), { lineCounter: lines, prettyErrors: false })
@@ -36,7 +42,8 @@ export function loadScenario(nameOrPath: string, sets: readonly string[] = []): 
     throw new ScenarioProblem([
       { path: '', message: 'expected a map of keys and values', source: nameOrPath, line: 1 },
     ])
-  const overrides = override(written, sets, findings)
+  const applied = override(written, sets, findings)
+  const overrides = [...applied, ...applyShortForms(written, short, applied, findings)]
   const result = checked(written)
   if ('faults' in result)
     findings.push(
@@ -84,7 +91,7 @@ function plainMap(document: Document, source: string): Record<string, unknown> |
   }
 }
 
-/** Whether the file or a `--set` brought a fault, and where in it. */
+/** Whether the file or a flag brought a fault, and where in it. */
 function origin(
   { path, onKey }: Fault,
   overrides: readonly Override[],
@@ -96,7 +103,7 @@ function origin(
     outer.length <= inner.length && outer.every((step, depth) => String(inner[depth]) === String(step))
   const set =
     overrides.findLast((one) => within(path, one.path)) ?? overrides.findLast((one) => within(one.path, path))
-  if (set !== undefined) return { source: `--set ${set.text}`, line: undefined }
+  if (set !== undefined) return { source: set.source, line: undefined }
   const offset = offsetOf(document, path, onKey)
   return { source: file, line: offset === undefined ? undefined : lines.linePos(offset).line }
 }

@@ -2,9 +2,11 @@ import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { Finding } from './scenario-problem.ts'
 
-/** A `--set path=value`, taken apart. */
+/** A flag that changes the scenario, such as `--set path=value`, taken apart. */
 export interface Override {
-  /** As it was written. */
+  /** The flag with its value, as it was written. */
+  readonly source: string
+  /** Its value. */
   readonly text: string
   readonly path: readonly string[]
 }
@@ -32,7 +34,7 @@ export function override(scenario: Container, sets: readonly string[], findings:
     let value: unknown = document.toJS()
     if (path.join('.') === 'executor.file' && typeof value === 'string') value = resolve(value)
     const problem = put(scenario, path, value ?? undefined)
-    return problem === undefined ? [{ text, path }] : report(problem)
+    return problem === undefined ? [{ source: `--set ${text}`, text, path }] : report(problem)
   })
 }
 

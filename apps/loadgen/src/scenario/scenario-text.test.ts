@@ -26,7 +26,7 @@ test.each(shippedScenarios())('%s, printed into a file of another folder, is the
 test('durations are written as people write them, and are the same to the last digit', () => {
   const times = [
     'warmUp: 0',
-    'coolDown: 1.5',
+    'coolDown: 1.5s',
     'grace: 90s',
     'slo: { ttft: 0.1ms, interToken: 33.3ms, e2e: 2h }',
   ]
@@ -38,4 +38,17 @@ test('durations are written as people write them, and are the same to the last d
     slo: { ttft: '0.1ms', interToken: '33.3ms', e2e: '2h' },
   })
   expect(file.load(text).scenario).toEqual(written.scenario)
+})
+
+test('times by chance are written with their units too', () => {
+  const written = file.load(
+    `${LEAST}conversation:\n  thinkTime: { type: empirical, values: [0, 1500ms] }\n  abandon: { share: 0.1, after: { type: lognormal, median: 2s, sigma: 0.5 } }\n`,
+  )
+  expect(JSON.parse(scenarioText(written))).toMatchObject({
+    conversation: {
+      thinkTime: { values: ['0s', '1500ms'] },
+      abandon: { after: { type: 'lognormal', median: '2s', sigma: 0.5 } },
+    },
+  })
+  expect(file.load(scenarioText(written)).scenario).toEqual(written.scenario)
 })

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { timeDistributionText } from './distribution.ts'
 import { durationText } from './duration.ts'
 import type { LoadedScenario } from './load.ts'
 import type { Executor, Scenario } from './scenario.ts'
@@ -11,10 +12,16 @@ export function scenarioText({
   scenario,
   directory,
 }: Pick<LoadedScenario, 'scenario' | 'directory'>): string {
-  const { executor, warmUp, coolDown, grace, slo, ...rest } = scenario
+  const { executor, conversation, warmUp, coolDown, grace, slo, ...rest } = scenario
+  const { thinkTime, abandon } = conversation
   const written = {
     ...rest,
     executor: writtenExecutor(executor, directory),
+    conversation: {
+      ...conversation,
+      thinkTime: timeDistributionText(thinkTime),
+      ...(abandon && { abandon: { ...abandon, after: timeDistributionText(abandon.after) } }),
+    },
     ...{ warmUp: durationText(warmUp), coolDown: durationText(coolDown), grace: durationText(grace) },
     slo: Object.fromEntries(
       Object.entries(slo).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, durationText(ms)]])),

@@ -5,10 +5,14 @@ import { conversation } from './conversation.ts'
 import { duration, span } from './duration.ts'
 import { executor } from './executor.ts'
 
-/** A condition on the run, as the report reads it. */
-const threshold = z.string().superRefine((expression, context) => {
+/** A condition on the run. The report reads times without a unit as seconds, for runs of old; new ones say what they mean. */
+export const threshold = z.string().superRefine((expression, context) => {
   try {
-    parseThreshold(expression)
+    const { unit, limit } = parseThreshold(expression)
+    const bare = /([\d.]+)\s*$/.exec(expression)?.[1]
+    if (unit !== 'ms' || limit === 0 || bare === undefined) return
+    const message = `threshold "${expression}": ${bare} has no unit: write ${bare}ms or ${bare}s`
+    context.addIssue({ code: 'custom', message })
   } catch (error) {
     if (!(error instanceof ThresholdError)) throw error
     context.addIssue({ code: 'custom', message: error.message })

@@ -29,7 +29,7 @@ export async function shortRun({
     const result = await runShard({
       scenario: scenarioSchema.parse({
         name: 'test',
-        executor: { type: 'constant-vus', users: 1, duration: 1 },
+        executor: { type: 'constant-vus', users: 1, duration: '1s' },
         grace: '10s',
         ...scenario,
       }),

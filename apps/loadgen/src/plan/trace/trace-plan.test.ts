@@ -149,7 +149,7 @@ describe('sharegpt', () => {
   ])
 
   test('messages and lengths of answers are those recorded; what nobody asked is left out', () => {
-    const all = requests(replay('sharegpt', text, {}, { conversation: { thinkTime: 3 } }))
+    const all = requests(replay('sharegpt', text, {}, { conversation: { thinkTime: '3s' } }))
     expect(
       all.map(({ turns }) => turns.map(({ content, maxTokens, thinkMs }) => [content, maxTokens, thinkMs])),
     ).toEqual([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadScenario, type LoadedScenario } from '../load.ts'
 import { ScenarioProblem } from '../scenario-problem.ts'
+import type { ShortForms } from '../short-form.ts'
 
 /** A file of a test's own to write scenarios to. */
 export class ScenarioFile implements Disposable {
@@ -10,8 +11,12 @@ export class ScenarioFile implements Disposable {
   readonly path = join(this.folder, 'mine.yaml')
 
   load(yaml: string, ...sets: readonly string[]): LoadedScenario {
+    return this.loadShort(yaml, {}, ...sets)
+  }
+
+  loadShort(yaml: string, short: ShortForms, ...sets: readonly string[]): LoadedScenario {
     writeFileSync(this.path, yaml)
-    return loadScenario(this.path, sets)
+    return loadScenario(this.path, sets, short)
   }
 
   [Symbol.dispose](): void {
