@@ -5,6 +5,7 @@ import { Keys } from './access/keys.ts'
 import { Pages } from './access/pages.ts'
 import { limits } from './contract/input.ts'
 import { Conversations } from './conversations/conversations.ts'
+import { Revisions } from './conversations/revisions.ts'
 import type { Config } from './env.ts'
 import { Admission } from './generations/admission.ts'
 import { Generations } from './generations/generations.ts'
@@ -77,6 +78,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
   })
   const conversationStore = new ConversationStore(database)
+  const revisions = new Revisions()
   const runStore = new RunStore(database)
   const services = {
     version,
@@ -86,9 +88,19 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       queueTimeoutS: config.QUEUE_TIMEOUT_S,
       messageChars: limits.messageChars,
     },
-    ...{ metrics, health, models, admission, generations, conversationStore, generationStore, runStore },
+    ...{
+      metrics,
+      health,
+      models,
+      admission,
+      generations,
+      conversationStore,
+      generationStore,
+      revisions,
+      runStore,
+    },
     standalone: new Standalone(generationStore, generations),
-    conversations: new Conversations(conversationStore, generationStore, generations),
+    conversations: new Conversations(conversationStore, generationStore, generations, revisions),
     runs: new Runs(runStore),
   }
 

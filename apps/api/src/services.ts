@@ -1,5 +1,7 @@
 import type { ChatMetrics } from '@slicechat/metrics'
+import type { limits } from './contract/input.ts'
 import type { Conversations } from './conversations/conversations.ts'
+import type { Revisions } from './conversations/revisions.ts'
 import type { Admission } from './generations/admission.ts'
 import type { Generations } from './generations/generations.ts'
 import type { Standalone } from './generations/standalone.ts'
@@ -13,7 +15,12 @@ import type { Models } from './upstream/models.ts'
 /** What the procedures work with. Put together in `api.ts`. */
 export interface Services {
   version: string
-  limits: { maxActive: number; maxQueued: number; queueTimeoutS: number; messageChars: number }
+  limits: {
+    maxActive: number
+    maxQueued: number
+    queueTimeoutS: number
+    messageChars: (typeof limits)['messageChars']
+  }
   metrics: ChatMetrics
   health: UpstreamHealth
   models: Models
@@ -23,6 +30,7 @@ export interface Services {
   conversations: Conversations
   conversationStore: ConversationStore
   generationStore: GenerationStore
+  revisions: Revisions
   runs: Runs
   runStore: RunStore
 }

@@ -57,7 +57,7 @@ export const promptMessage = z.strictObject({
 /** One message as the model reads it. */
 export type PromptMessage = z.infer<typeof promptMessage>
 
-const model = filled(300).optional()
+export const model = filled(300).optional()
 
 export const start = z.strictObject({
   requestId,

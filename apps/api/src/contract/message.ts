@@ -10,6 +10,7 @@ export interface MessageGeneration {
   status: GenerationStatus
   /** The message's text is a snapshot up to here: pass it as `lastEventId` to go on reading. */
   seq: string
+  /** The model that answers; before it began, the one that was asked for, `null` where that is the default. */
   model: string | null
   reason?: FinishReason
   usage?: Usage

@@ -35,7 +35,7 @@ test('a message opens a conversation, an answer follows, and both are kept', asy
     const conversation = await conversations.get.query({ id: conversationId })
     return conversation.messages[1]?.generation?.status === 'finished' ? conversation : null
   })
-  expect(title).toBe('[[tokens=9]] Hello **there**')
+  expect(title).toBe('[[tokens=9]] Hello there')
   expect(messages).toMatchObject([
     { id: userMessageId, parentId: null, role: 'user', content: '[[tokens=9]] Hello **there**' },
     {

@@ -7,23 +7,20 @@ import type { Accepted } from '../generations/generation.ts'
 import type { Generations } from '../generations/generations.ts'
 import { SingleFlight } from '../generations/single-flight.ts'
 import type { ConversationStore, NewMessage } from '../store/conversations.ts'
-import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import type { GenerationStore } from '../store/generations.ts'
 import { withNewIds } from './imported.ts'
-import { branch, titleOf, toPrompt } from './history.ts'
-
-/** What a started answer is known by. */
-export interface StartedAnswer {
-  conversationId: string
-  userMessageId: string
-  messageId: string
-  generationId: string
-}
+import { toExport } from './exported.ts'
+import { branch, toPrompt } from './history.ts'
+import type { Revisions } from './revisions.ts'
+import { type StartedAnswer, toStarted } from './started-answer.ts'
+import { titleOf } from './title.ts'
 
 type SendCall = z.infer<typeof send> & Accepted
 
 interface RegenerateCall extends Accepted {
   requestId: string
   messageId: string
+  model?: string | undefined
 }
 
 interface NewAnswer extends Accepted {
@@ -48,12 +45,19 @@ export class Conversations {
   readonly #store: ConversationStore
   readonly #generationStore: GenerationStore
   readonly #generations: Generations
+  readonly #revisions: Revisions
   readonly #starting = new SingleFlight<StartedAnswer>()
 
-  constructor(store: ConversationStore, generationStore: GenerationStore, generations: Generations) {
+  constructor(
+    store: ConversationStore,
+    generationStore: GenerationStore,
+    generations: Generations,
+    revisions: Revisions,
+  ) {
     this.#store = store
     this.#generationStore = generationStore
     this.#generations = generations
+    this.#revisions = revisions
   }
 
   /**
@@ -78,7 +82,8 @@ export class Conversations {
   }
 
   /**
-   * Begins another answer beside `messageId`, to the same question with the same parameters.
+   * Begins another answer beside `messageId`, to the same question with the same parameters; by the same model
+   * unless another is named.
    * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
    */
   regenerate(owner: string, input: RegenerateCall): Promise<StartedAnswer> {
@@ -100,7 +105,7 @@ export class Conversations {
       requestId,
       conversationId,
       userMessageId: old.parentId,
-      model: old.generation?.model ?? undefined,
+      model: call.model ?? old.generation?.model ?? undefined,
       params: before?.params ?? {},
       acceptedAt,
     })
@@ -126,24 +131,18 @@ export class Conversations {
     const messages = await this.#store.messages(id)
     this.#generations.endAll(messages.flatMap(({ generation }) => (generation ? [generation.id] : [])))
     await this.#store.remove(owner, id)
+    this.#revisions.next(owner)
+  }
+
+  /** @throws {CodedError} NOT_FOUND */
+  async rename(owner: string, id: string, title: string): Promise<void> {
+    await this.#store.rename(owner, id, title)
+    this.#revisions.next(owner)
   }
 
   /** @throws {CodedError} NOT_FOUND */
   async export(owner: string, id: string): Promise<ConversationExport> {
-    const { title, messages } = await this.get(owner, id)
-    return {
-      format: 'slicechat-conversation',
-      version: 1,
-      title,
-      messages: messages.map(({ id, parentId, role, content, reasoning, createdAt }) => ({
-        id,
-        parentId,
-        role,
-        content,
-        reasoning,
-        createdAt,
-      })),
-    }
+    return toExport(await this.get(owner, id))
   }
 
   /**
@@ -152,11 +151,13 @@ export class Conversations {
    */
   async import(owner: string, { title, messages }: z.infer<typeof importFile>): Promise<{ id: string }> {
     const renamed = withNewIds(messages)
-    return this.#store.transaction(async (transaction) => {
+    const imported = await this.#store.transaction(async (transaction) => {
       const id = await this.#store.create(transaction, owner, title)
       await this.#store.append(transaction, id, renamed, 0)
       return { id }
     })
+    this.#revisions.next(owner)
+    return imported
   }
 
   async #known(owner: string, requestId: string): Promise<StartedAnswer | undefined> {
@@ -170,6 +171,7 @@ export class Conversations {
     try {
       return await this.#generations.admit(model, async (begin) => {
         const started = await this.#write(answer, question)
+        this.#revisions.next(owner)
         const prompt = async (): Promise<PromptMessage[]> =>
           toPrompt(
             answer.conversationId === undefined && question !== undefined
@@ -189,7 +191,7 @@ export class Conversations {
   }
 
   #write(answer: NewAnswer, question: Question | undefined): Promise<StartedAnswer> {
-    const { owner, requestId, userMessageId, params } = answer
+    const { owner, requestId, userMessageId, params, model } = answer
     const generationId = randomUUID()
     const messageId = randomUUID()
     const reply: NewMessage = {
@@ -205,7 +207,10 @@ export class Conversations {
         newest = await this.#store.newest(transaction, conversationId)
       }
       const ids = { conversationId, userMessageId, messageId }
-      await this.#generationStore.insert({ id: generationId, owner, requestId, params, ...ids }, transaction)
+      await this.#generationStore.insert(
+        { id: generationId, owner, requestId, params, model, ...ids },
+        transaction,
+      )
       const messages: NewMessage[] = [reply]
       if (question !== undefined) {
         const { id, content, parentId = newest?.id ?? null } = question
@@ -231,11 +236,4 @@ export class Conversations {
       return live === undefined ? message : { ...message, content: live.content, generation: live.state }
     })
   }
-}
-
-/** @throws {CodedError} BAD_INPUT when the id belongs to a generation outside conversations */
-function toStarted({ id, conversationId, userMessageId, messageId }: StoredGeneration): StartedAnswer {
-  if (conversationId === null || userMessageId === null || messageId === null)
-    throw new CodedError('BAD_INPUT', 'This request id was used for another call.', { field: 'requestId' })
-  return { conversationId, userMessageId, messageId, generationId: id }
 }

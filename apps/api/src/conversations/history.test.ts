@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FinishReason } from '../contract/event.ts'
 import type { Message } from '../contract/message.ts'
-import { branch, titleOf, toPrompt } from './history.ts'
+import { branch, toPrompt } from './history.ts'
 
 const message = (id: string, parentId: string | null, role: Message['role'], content = id): Message => ({
   ...{ id, parentId, role, content },
@@ -44,16 +44,4 @@ test('failed and empty answers are not fed back; neighbours of one role are join
     { role: 'user', content: 'q4' },
   ])
   expect(toPrompt(path.slice(0, 1), '')).toEqual([{ role: 'user', content: 'q1' }])
-})
-
-test.each([
-  ['Hello', 'Hello'],
-  ['  ## Hello\nworld', 'Hello'],
-  ['###\nx', 'New conversation'],
-  ['', 'New conversation'],
-  ['word '.repeat(30), `${'word '.repeat(12).trim()}…`],
-  ['字'.repeat(100), `${'字'.repeat(60)}…`],
-  ['😀'.repeat(100), `${'😀'.repeat(60)}…`],
-])('title of %j', (content, title) => {
-  expect(titleOf(content)).toBe(title)
 })

@@ -37,17 +37,3 @@ export function toPrompt(
   }
   return prompt
 }
-
-/** A conversation's first title: the first line of what was asked, cut at a word where there is one. */
-export function titleOf(content: string): string {
-  const line = content
-    .trim()
-    .split('\n', 1)[0]
-    ?.replace(/^[#>*\-\s]+/, '')
-    .trim()
-  if (line === undefined || line === '') return 'New conversation'
-  const characters = Array.from(line)
-  if (characters.length <= 60) return line
-  const cut = characters.slice(0, 60).join('')
-  return `${cut.replace(/\s+\S{0,15}$/, '')}…`
-}

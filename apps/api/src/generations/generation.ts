@@ -151,7 +151,7 @@ export class Generation {
       id: this.id,
       status: this.#status,
       seq: String(this.#textEnd),
-      model: this.#model,
+      model: this.#model ?? this.request.model ?? null,
       droppedMessages: this.#droppedMessages,
       ...(finished === undefined ? {} : { reason: finished.reason, timings: finished.timings }),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),

@@ -51,10 +51,10 @@ export class Replays {
 }
 
 /** A log as it was, so that a reader's position keeps its meaning. */
-function toLog({ content, reasoning, state }: StoredGeneration): GenerationLog {
+function toLog({ content, reasoning, state, began }: StoredGeneration): GenerationLog {
   const textStart = Number(state.seq) - reasoning.length - content.length
   const log = new GenerationLog(Math.max(0, textStart - 1))
-  if (state.model !== null) {
+  if (began && state.model !== null) {
     const { model, timings, droppedMessages } = state
     log.append({ type: 'started', model, queuedMs: timings?.queuedMs ?? 0, droppedMessages })
   }

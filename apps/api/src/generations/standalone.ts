@@ -32,7 +32,7 @@ export class Standalone {
     const id = randomUUID()
     try {
       return await this.#generations.admit(model, async (begin) => {
-        await this.#store.insert({ id, owner, requestId, params })
+        await this.#store.insert({ id, owner, requestId, params, model })
         const { systemPrompt } = params
         const system = systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []
         const prompt = (): Promise<typeof messages> => Promise.resolve([...system, ...messages])

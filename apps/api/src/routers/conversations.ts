@@ -19,9 +19,9 @@ export const conversations = router({
       services.conversations.send(owner, { ...call, acceptedAt }),
     ),
 
-  /** Another answer to the question that `messageId` answers, beside it in the tree. */
+  /** Another answer to the question that `messageId` answers, beside it in the tree; by the same model unless named. */
   regenerate: procedure
-    .input(z.strictObject({ requestId: input.requestId, messageId: input.id }))
+    .input(z.strictObject({ requestId: input.requestId, messageId: input.id, model: input.model }))
     .mutation(({ ctx: { services, owner, acceptedAt }, input: call }) =>
       services.conversations.regenerate(owner, { ...call, acceptedAt }),
     ),
@@ -29,7 +29,7 @@ export const conversations = router({
   rename: procedure
     .input(z.strictObject({ id: input.id, title: input.title }))
     .mutation(({ ctx, input: { id, title } }) =>
-      ctx.services.conversationStore.rename(ctx.owner, id, title.trim()),
+      ctx.services.conversations.rename(ctx.owner, id, title.trim()),
     ),
 
   remove: procedure

@@ -110,6 +110,7 @@ export class ConversationStore {
         'status',
         'seq',
         'model',
+        'requested_model',
       ])
       .select(['reason', 'usage', 'timings', 'error', 'dropped_messages'])
       .where('messages.conversation_id', '=', conversationId)

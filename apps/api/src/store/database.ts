@@ -34,7 +34,10 @@ interface GenerationRow {
   conversation_id: string | null
   user_message_id: string | null
   message_id: string | null
+  /** The model that was asked; `null` until it was. */
   model: string | null
+  /** The model that the call named, if any. */
+  requested_model: string | null
   /** JSON of `Params`. */
   params: string
   status: 'queued' | 'running' | 'finished'

@@ -17,6 +17,8 @@ export interface StoredGeneration {
   content: string
   reasoning: string
   state: MessageGeneration
+  /** Whether a model was asked. */
+  began: boolean
 }
 
 /** A text snapshot, stamped with its position in the log. */
@@ -34,7 +36,16 @@ const now = (): string => new Date().toISOString()
 export function toState(
   row: Pick<
     Selectable<Tables['generations']>,
-    'id' | 'status' | 'seq' | 'model' | 'reason' | 'usage' | 'timings' | 'error' | 'dropped_messages'
+    | 'id'
+    | 'status'
+    | 'seq'
+    | 'model'
+    | 'requested_model'
+    | 'reason'
+    | 'usage'
+    | 'timings'
+    | 'error'
+    | 'dropped_messages'
   >,
 ): MessageGeneration {
   const usage = parsed(row.usage) as MessageGeneration['usage']
@@ -44,7 +55,7 @@ export function toState(
     id: row.id,
     status: row.status,
     seq: String(row.seq),
-    model: row.model,
+    model: row.model ?? row.requested_model,
     droppedMessages: row.dropped_messages,
     ...(row.reason === null ? {} : { reason: row.reason as FinishReason }),
     ...(usage === undefined ? {} : { usage }),
@@ -64,7 +75,10 @@ export class GenerationStore {
   /** @param target where to write: the database, or a transaction that also writes the messages */
   async insert(
     generation: Pick<StoredGeneration, 'id' | 'owner' | 'requestId' | 'params'> &
-      Partial<Pick<StoredGeneration, 'conversationId' | 'userMessageId' | 'messageId'>>,
+      Partial<Pick<StoredGeneration, 'conversationId' | 'userMessageId' | 'messageId'>> & {
+        /** The model that was named. */
+        model?: string | undefined
+      },
     target: Database | Transaction<Tables> = this.#db,
   ): Promise<void> {
     const at = now()
@@ -78,6 +92,7 @@ export class GenerationStore {
         user_message_id: generation.userMessageId ?? null,
         message_id: generation.messageId ?? null,
         model: null,
+        requested_model: generation.model ?? null,
         params: JSON.stringify(generation.params),
         status: 'queued',
         reason: null,
@@ -113,6 +128,7 @@ export class GenerationStore {
           content: row.content,
           reasoning: row.reasoning,
           state: toState(row),
+          began: row.model !== null,
         }
   }
 

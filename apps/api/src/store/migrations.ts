@@ -89,5 +89,15 @@ const runs: Migration = {
   },
 }
 
+const requestedModel: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('generations').addColumn('requested_model', 'text').execute()
+  },
+}
+
 /** In order of their names; a migration that has been released is never edited. */
-export const migrations: Record<string, Migration> = { '0001-first': first, '0002-runs': runs }
+export const migrations: Record<string, Migration> = {
+  '0001-first': first,
+  '0002-runs': runs,
+  '0003-requested-model': requestedModel,
+}

@@ -10,8 +10,12 @@ export class ScriptedUpstream implements AsyncDisposable {
   /** What each chat completion was asked with. */
   readonly requests: { headers: IncomingMessage['headers']; body: Record<string, unknown> }[] = []
 
-  constructor(server: Server, port: number) {
+  /** Changes what chat completions are answered with. */
+  answerWith: (chat: Handler) => void
+
+  constructor(server: Server, port: number, answerWith: (chat: Handler) => void) {
     this.#server = server
+    this.answerWith = answerWith
     this.url = `http://127.0.0.1:${port}/v1`
   }
 
@@ -38,7 +42,11 @@ export async function startScripted(chat: Handler, models: Handler = modelList):
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const upstream = new ScriptedUpstream(server, (server.address() as AddressInfo).port)
+  const upstream = new ScriptedUpstream(
+    server,
+    (server.address() as AddressInfo).port,
+    (other) => (chat = other),
+  )
   return upstream
 }
 

@@ -1,0 +1,17 @@
+import { CodedError } from '../errors.ts'
+import type { StoredGeneration } from '../store/generations.ts'
+
+/** What a started answer is known by. */
+export interface StartedAnswer {
+  conversationId: string
+  userMessageId: string
+  messageId: string
+  generationId: string
+}
+
+/** @throws {CodedError} BAD_INPUT when the id belongs to a generation outside conversations */
+export function toStarted({ id, conversationId, userMessageId, messageId }: StoredGeneration): StartedAnswer {
+  if (conversationId === null || userMessageId === null || messageId === null)
+    throw new CodedError('BAD_INPUT', 'This request id was used for another call.', { field: 'requestId' })
+  return { conversationId, userMessageId, messageId, generationId: id }
+}

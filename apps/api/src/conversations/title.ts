@@ -1,0 +1,43 @@
+const maxChars = 60
+
+/** Marks at the start of a line of Markdown: headings, quotes, items of a list without numbers, check boxes. */
+const leading = /^(?:(?:#{1,6}|>+|[-*+•])\s+|>+|\[[ xX]\]\s+)+/
+
+/** A line that is nothing but a mark: a fence with its language, a rule, the line below a heading. */
+const onlyMarks = /^(?:[`~]{3,}[\w+#.-]*|[-*_=\s]{3,}|[#>*+-]+)$/
+
+/** Marks in pairs around text, as CommonMark reads them; a lone `*` or an `_` inside a word is text. */
+const paired: [RegExp, string][] = [
+  [/!?\[([^\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)/g, '$1'],
+  [/(`+)(?!`)(.+?)(?<!`)\1(?!`)/g, '$2'],
+  [/(?<![\w*)])(\*{1,3})(?=\S)([^*]+?)(?<=\S)\1/g, '$2'],
+  [/(?<![\w_])(_{1,3})(?=[^\s_])([^_]*\s[^_]*?)(?<=[^\s_])\1(?![\w_])/g, '$2'],
+  [/~~(?=\S)([^~]+?)(?<=\S)~~/g, '$1'],
+]
+
+/** Characters that show nothing themselves: controls, and those that turn the direction of what follows. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const invisible = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g
+
+function plain(line: string): string {
+  let text = line.replaceAll(invisible, ' ').trim().replace(leading, '')
+  for (const [mark, content] of paired) text = text.replaceAll(mark, content)
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** A conversation's first title: the first line of what was asked that says something, as plain text, cut at a word. */
+export function titleOf(content: string): string {
+  for (const line of content.slice(0, 2_000).split('\n')) {
+    if (onlyMarks.test(line.trim())) continue
+    const text = plain(line)
+    if (text !== '') return shortened(text)
+  }
+  return 'New conversation'
+}
+
+function shortened(text: string): string {
+  const characters = Array.from(text)
+  if (characters.length <= maxChars) return text
+  const cut = characters.slice(0, maxChars).join('')
+  return `${cut.replace(/\s+\S{0,15}$/, '')}…`
+}
