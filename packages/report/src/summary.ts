@@ -1,4 +1,5 @@
 import type { Analysis } from './analysis/analyse.ts'
+import type { Level } from './analysis/gpu/gpu.ts'
 import type { Difference } from './analysis/ledger/difference.ts'
 import type { LedgerRow } from './analysis/ledger/ledger.ts'
 import { PARTY_NAMES } from './analysis/ledger/titles.ts'
@@ -68,9 +69,11 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
         ['slice', 'engine', 'DRAM', 'tensor', 'power (card)', 'joules a token (card)', 'lag'],
         (gpu?.slices ?? []).map((slice) => [
           `${slice.key.uuid} ${slice.key.instance ?? 'whole card'} ${slice.profile ?? ''}`.trim(),
-          ...[slice.engineLevel, slice.dramLevel, slice.tensorLevel].map((level) =>
-            level === null ? '–' : percent(level.mean),
-          ),
+          slice.utilizationLevel === null
+            ? share(slice.engineLevel)
+            : `${share(slice.utilizationLevel)} (GPU_UTIL)`,
+          share(slice.dramLevel),
+          share(slice.tensorLevel),
           slice.powerLevel === null ? '–' : `${number(slice.powerLevel.mean)} W`,
           slice.joulesPerToken === null ? '–' : number(slice.joulesPerToken),
           slice.lag === null ? 'not told' : duration(slice.lag.ms),
@@ -109,6 +112,8 @@ function differenceTexts({ parts, unexplained }: Difference): string[] {
     ...(unexplained === 0 ? [] : [`**${signed(unexplained)} unexplained**`]),
   ]
 }
+
+const share = (level: Level | null): string => (level === null ? '–' : percent(level.mean))
 
 const rangeText = ([low, high]: readonly [number, number]): string =>
   Number.isFinite(high) ? `${duration(low)} – ${duration(high)}` : `over ${duration(low)}`

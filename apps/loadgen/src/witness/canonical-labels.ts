@@ -1,4 +1,5 @@
-import type { Labels, Sample } from '@slicechat/metrics/reading'
+import { type Labels, labelsKey, type Sample } from '@slicechat/metrics/reading'
+import { deviceLabels, deviceOf } from './dcgm-values.ts'
 import { FAMILIES, type Kind } from './families.ts'
 
 /** Of the whole card, however many slices' lines repeat them. */
@@ -11,19 +12,36 @@ const OF_THE_CARD = new Set([
 const CARD = new Set(['gpu', 'UUID', 'device', 'modelName', 'hostname'])
 const WORKLOAD = ['namespace', 'pod', 'container'] as const
 
+/** How exporters spell a label; the first that is there counts. Those of version 1 never name the exporter's own pod. */
+const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+  UUID: ['UUID', 'uuid'],
+  hostname: ['hostname', 'Hostname'],
+  namespace: ['pod_namespace', 'namespace'],
+  pod: ['pod_name', 'pod'],
+  container: ['container_name', 'container'],
+}
+
 /**
- * How the labels of a page's samples are written in a witness, whoever collected them: those that tell series apart and
- * no others, in one order, `Hostname` as `hostname`. A Prometheus that overrides labels moves the workload of a GPU to
+ * How the labels of one process's samples are written in a witness, whoever collected them: those that tell series apart
+ * and no others, in one order and spelling. A Prometheus that overrides labels moves the workload of a GPU to
  * `exported_pod` and writes the exporter's own into `pod`; the workload's count.
  */
 export class CanonicalLabels {
   readonly #kind: Kind
-  /** Workload labels whose plain form is the exporter's own on this page. */
-  readonly #moved: ReadonlySet<string>
+  /** Workload labels whose plain form is the exporter's own. They stay it when no workload is there any more. */
+  readonly #moved = new Set<string>()
 
-  constructor(kind: Kind, samples: Iterable<Sample>) {
+  constructor(kind: Kind) {
     this.#kind = kind
-    this.#moved = kind === 'dcgm' ? movedOf(samples) : new Set()
+  }
+
+  /** Looks at all samples of a page first. @returns workload labels that were the exporter's own so far */
+  see(samples: Iterable<Sample>): string[] {
+    if (this.#kind !== 'dcgm') return []
+    const before = new Set(this.#moved)
+    for (const { labels } of samples)
+      for (const name of WORKLOAD) if (`exported_${name}` in labels) this.#moved.add(name)
+    return [...this.#moved].filter((name) => !before.has(name))
   }
 
   of(name: string, labels: Labels): Record<string, string> {
@@ -35,18 +53,22 @@ export class CanonicalLabels {
       // An empty label is no label: Prometheus cannot tell them apart.
       if (value !== undefined && value !== '') own[label] = value
     }
-    return own
+    if (this.#kind !== 'dcgm' || own['UUID'] === undefined) return own
+    const { uuid, instance } = deviceOf(own['UUID'], own['GPU_I_ID'])
+    return { ...own, UUID: uuid, ...(instance === undefined || ofCard ? {} : { GPU_I_ID: instance }) }
+  }
+
+  /** One for all samples of a series. Of a GPU's only the device counts: its pods come and go. */
+  key(name: string, own: Labels): string {
+    return name + labelsKey(this.#kind === 'dcgm' ? deviceLabels(own) : own)
   }
 
   #value(label: string, labels: Labels): string | undefined {
-    if (label === 'hostname') return labels['hostname'] ?? labels['Hostname']
-    return labels[this.#moved.has(label) ? `exported_${label}` : label]
+    if (this.#moved.has(label)) return labels[`exported_${label}`]
+    for (const spelling of SPELLINGS[label] ?? [label]) {
+      const value = labels[spelling]
+      if (value !== undefined) return value
+    }
+    return undefined
   }
-}
-
-function movedOf(samples: Iterable<Sample>): Set<string> {
-  const moved = new Set<string>()
-  for (const { labels } of samples)
-    for (const name of WORKLOAD) if (`exported_${name}` in labels) moved.add(name)
-  return moved
 }

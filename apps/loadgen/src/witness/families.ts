@@ -7,7 +7,7 @@ export type Kind = Witness['kind']
 export interface Families {
   /** How people call it. */
   readonly title: string
-  /** A page that has one of these at a line's start (help lines count) is of this kind. */
+  /** A page that has this at a line's start (help lines count) is of this kind; a regular expression. */
   readonly mark: string
   readonly counters: readonly string[]
   readonly gauges: readonly string[]
@@ -76,7 +76,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
   },
   dcgm: {
     title: 'a DCGM exporter',
-    mark: 'DCGM_FI_',
+    mark: '(?:DCGM_FI|dcgm)_',
     counters: ['DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION'],
     gauges: Object.keys(GAUGES.dcgm),
     histograms: [],
@@ -84,7 +84,18 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
       ...['gpu', 'UUID', 'device', 'modelName', 'GPU_I_PROFILE', 'GPU_I_ID'],
       ...['hostname', 'namespace', 'pod', 'container'],
     ],
-    older: {},
+    older: {
+      dcgm_fi_prof_gr_engine_active: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+      dcgm_fi_prof_pipe_tensor_active: 'DCGM_FI_PROF_PIPE_TENSOR_ACTIVE',
+      dcgm_fi_prof_dram_active: 'DCGM_FI_PROF_DRAM_ACTIVE',
+      dcgm_gpu_utilization: 'DCGM_FI_DEV_GPU_UTIL',
+      dcgm_fb_used: 'DCGM_FI_DEV_FB_USED',
+      dcgm_fb_free: 'DCGM_FI_DEV_FB_FREE',
+      dcgm_power_usage: 'DCGM_FI_DEV_POWER_USAGE',
+      dcgm_total_energy_consumption: 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION',
+      dcgm_sm_clock: 'DCGM_FI_DEV_SM_CLOCK',
+      dcgm_gpu_temp: 'DCGM_FI_DEV_GPU_TEMP',
+    },
     busy: [],
   },
 }

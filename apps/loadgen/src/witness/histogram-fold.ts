@@ -63,7 +63,7 @@ export class HistogramFold {
   #read(page: Page): Map<string, Named<HistogramData>> {
     const families = FAMILIES[this.#kind]
     const exposition = this.#tried(() => page.histograms())
-    const labels = new CanonicalLabels(this.#kind, [])
+    const labels = new CanonicalLabels(this.#kind)
     const read = new Map<string, Named<HistogramData>>()
     const present = new Set<string>()
     for (const written of exposition === undefined ? [] : histogramNames(families)) {

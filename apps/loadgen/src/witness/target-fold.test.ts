@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { FAMILIES, type Kind } from './families.ts'
+import { FAMILIES, type Kind, kindOf } from './families.ts'
 import { PageReader } from './page.ts'
 import { TargetFold } from './target-fold.ts'
+import { witnessOfFolds } from './witness-of-folds.ts'
 
 const page = (kind: Kind, text: string) => new PageReader(FAMILIES[kind]).page(text)
 
@@ -100,6 +101,99 @@ test.each([
       value: 125,
     },
   ])
+})
+
+/** What is read of a page's GPUs: labels, and values over time. */
+const gpus = (...pages: readonly string[]) =>
+  folded('dcgm', pages)
+    .gauges()
+    .map(({ name, labels, value }) => ({ name, labels, values: value.map(([, one]) => one) }))
+
+test('a slice is one series while pods come and go on it, and is known by the last', () => {
+  const line = (more: string, value: number): string =>
+    `DCGM_FI_PROF_DRAM_ACTIVE{gpu="0",UUID="GPU-1",GPU_I_ID="3"${more}} ${value}\n`
+  expect(
+    gpus(
+      line('', 0.25),
+      line(',Hostname="a",container="vllm",pod="vllm-0"', 0.5),
+      line(',Hostname="a",container="engine",pod="vllm-1"', 0.75),
+      line(',hostname="a"', 0.125),
+      // Two pods that share a GPU: a line for each, with the same value.
+      line(',pod="x"', 0.5) + line(',pod="y"', 0.5),
+    ),
+  ).toEqual([
+    {
+      name: 'DCGM_FI_PROF_DRAM_ACTIVE',
+      labels: { gpu: '0', UUID: 'GPU-1', GPU_I_ID: '3', hostname: 'a', container: 'engine', pod: 'x' },
+      values: [0.25, 0.5, 0.75, 0.125, 0.5],
+    },
+  ])
+})
+
+test("the exporter's own pod is not taken for the workload while there is none", () => {
+  const line = (more: string): string => `DCGM_FI_PROF_DRAM_ACTIVE{UUID="GPU-1",pod="exporter"${more}} 0.5\n`
+  const labels = (...pages: string[]) => gpus(...pages)[0]?.labels
+  expect(labels(line(''), line(',exported_pod="vllm-0"'))).toEqual({ UUID: 'GPU-1', pod: 'vllm-0' })
+  expect(labels(line(',exported_pod="vllm-0"'), line(''))).toEqual({ UUID: 'GPU-1', pod: 'vllm-0' })
+})
+
+test('blank values are none, however they are written', () => {
+  const values = [
+    ...['9223372036854775792', '9223372036854775795', '9.223372036854776e+18', '9223372036854775808.000000'],
+    ...['2147483632', '2147483635', '2.147483634e+09', '140737488355328.0', '140737488355331.000000'],
+    ...['1.40737488355328e+14', 'NaN', '-1'],
+  ]
+  const lines = (name: string) => values.map((value) => `DCGM_FI_${name}{UUID="GPU-1"} ${value}\n`)
+  expect(gpus(...lines('DEV_FB_USED'))).toEqual([])
+  expect(gpus(...lines('PROF_GR_ENGINE_ACTIVE'))).toEqual([])
+  const energy = (value: string): string => `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="GPU-1"} ${value}\n`
+  const fold = folded('dcgm', ['1000', '9223372036854775794', '5000'].map(energy))
+  expect(fold.growth().map(({ value }) => value)).toEqual([4000])
+  expect(fold.resets).toBe(0)
+})
+
+test('a share beyond all is none: GPU_UTIL is known to be in the thousands at times', () => {
+  const line = (value: number): string => `DCGM_FI_DEV_GPU_UTIL{UUID="GPU-1"} ${value}\n`
+  expect(gpus(line(97), line(808_334_905), line(1980), line(100))[0]?.values).toEqual([97, 100])
+})
+
+test('exporters of version 1, with their names and labels', () => {
+  const line = (name: string, value: string): string =>
+    `dcgm_${name}{container_name="vllm",gpu="0",pod="exporter",pod_name="vllm-0",pod_namespace="ai",uuid="GPU-1"} ${value}\n`
+  const device = { gpu: '0', UUID: 'GPU-1' }
+  const workload = { namespace: 'ai', pod: 'vllm-0', container: 'vllm' }
+  expect(gpus(line('gpu_utilization', '57') + line('power_usage', '31.737'))).toEqual([
+    { name: 'DCGM_FI_DEV_GPU_UTIL', labels: { ...device, ...workload }, values: [57] },
+    { name: 'DCGM_FI_DEV_POWER_USAGE', labels: device, values: [31.737] },
+  ])
+  expect(kindOf(line('gpu_utilization', '57'))).toBe('dcgm')
+})
+
+test.each([
+  ['uuid="GPU-1"', { UUID: 'GPU-1' }],
+  ['gpu="1",Hostname="a"', { gpu: '1', hostname: 'a' }],
+  ['UUID="MIG-GPU-1/3/0"', { UUID: 'GPU-1', GPU_I_ID: '3' }],
+  ['UUID="MIG-0ecd-a"', { UUID: 'MIG-0ecd-a' }],
+])('a device named by %s', (written, labels) => {
+  expect(gpus(`DCGM_FI_PROF_DRAM_ACTIVE{${written}} 0.5\n`)[0]?.labels).toEqual(labels)
+})
+
+test('two cards without UUIDs are two, and exporters that saw one card in turns each tell a part', () => {
+  const card = (gpu: number, value: number): string =>
+    `DCGM_FI_PROF_DRAM_ACTIVE{gpu="${gpu}",Hostname="a"} ${value}\n`
+  expect(gpus(card(0, 0.5) + card(1, 0.25)).map(({ values }) => values)).toEqual([[0.5], [0.25]])
+  const exporter = (fromMs: number, ...mJ: number[]) => {
+    const fold = new TargetFold('dcgm')
+    for (const [index, value] of mJ.entries())
+      fold.add(
+        fromMs + index * 1000,
+        page('dcgm', `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="GPU-1",hostname="${fromMs}"} ${value}\n`),
+      )
+    return { instance: String(fromMs), fold }
+  }
+  const delta = (...parts: ReturnType<typeof exporter>[]) => witnessOfFolds(parts, 0).growth[0]?.delta
+  expect(delta(exporter(0, 10, 30), exporter(5000, 40, 45))).toBe(25)
+  expect(delta(exporter(0, 10, 30), exporter(500, 15, 31))).toBe(20)
 })
 
 test('a histogram that cannot be read is named, and nothing else is lost', () => {

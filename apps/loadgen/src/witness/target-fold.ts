@@ -1,6 +1,7 @@
-import { type Exposition, type HistogramData, labelsKey } from '@slicechat/metrics/reading'
+import { type Exposition, type HistogramData, labelsWithout } from '@slicechat/metrics/reading'
 import { GAUGES } from '@slicechat/report'
 import { CanonicalLabels } from './canonical-labels.ts'
+import { isDcgmValue } from './dcgm-values.ts'
 import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from './families.ts'
 import { HistogramFold, type Named } from './histogram-fold.ts'
 import type { Page } from './page.ts'
@@ -8,7 +9,7 @@ import { type Point, Timeline } from './timeline.ts'
 
 interface Counter {
   readonly name: string
-  readonly labels: Record<string, string>
+  labels: Record<string, string>
   previous: number
   growth: number
 }
@@ -19,9 +20,10 @@ interface Counter {
  */
 export class TargetFold {
   readonly kind: Kind
+  readonly #labels: CanonicalLabels
   readonly #timeline: Timeline
   readonly #counters = new Map<string, Counter>()
-  readonly #gauges = new Map<string, Omit<Named<never>, 'value'>>()
+  readonly #gauges = new Map<string, { readonly name: string; labels: Record<string, string> }>()
   readonly #histograms: HistogramFold
   #last: { readonly page: Page; readonly start: number | undefined } | undefined
   #fromMs = Number.NaN
@@ -37,6 +39,7 @@ export class TargetFold {
   constructor(kind: Kind, { fromZero = false, mostPoints = 2000 } = {}) {
     this.kind = kind
     this.#fromZero = fromZero
+    this.#labels = new CanonicalLabels(kind)
     this.#timeline = new Timeline(mostPoints)
     this.#histograms = new HistogramFold(kind)
   }
@@ -81,12 +84,10 @@ export class TargetFold {
   /** Pages must come in order of time. @throws {ExpositionError} and keeps what it had, when the page cannot be read */
   add(ms: number, page: Page): void {
     const values = page.values()
-    const labels = new CanonicalLabels(
-      this.kind,
-      values.families.flatMap(({ samples }) => samples),
-    )
-    const counters = this.#read(values, labels, FAMILIES[this.kind].counters)
-    const gauges = this.#read(values, labels, FAMILIES[this.kind].gauges)
+    for (const label of this.#labels.see(values.families.flatMap(({ samples }) => samples)))
+      for (const gauge of this.#gauges.values()) gauge.labels = { ...labelsWithout(gauge.labels, label) }
+    const counters = this.#read(values, FAMILIES[this.kind].counters)
+    const gauges = this.#read(values, FAMILIES[this.kind].gauges)
     const start = values.samples(PROCESS_START)[0]?.value
     const first = this.#last === undefined
     const restarted = !first && this.#restarted(counters, start)
@@ -101,7 +102,9 @@ export class TargetFold {
     this.#grow(counters, restarted, first)
     for (const [key, { name, labels: own, value }] of gauges) {
       if (!Number.isFinite(value)) continue
-      if (!this.#gauges.has(key)) this.#gauges.set(key, { name, labels: own })
+      const gauge = this.#gauges.get(key)
+      if (gauge) Object.assign(gauge.labels, own)
+      else this.#gauges.set(key, { name, labels: own })
       this.#timeline.set(key, value)
     }
   }
@@ -176,21 +179,22 @@ export class TargetFold {
    * Samples under today's names. What only other labels tell apart is added up, but for shares: the highest counts. A
    * DCGM exporter repeats a slice's value for every pod that uses it, and a card's for every slice.
    */
-  #read(values: Exposition, labels: CanonicalLabels, names: readonly string[]): Map<string, Named<number>> {
+  #read(values: Exposition, names: readonly string[]): Map<string, Named<number>> {
     const read = new Map<string, Named<number>>()
     for (const name of names) {
       const adds = this.kind !== 'dcgm' && GAUGES[this.kind][name] !== 'share'
       const samples = values.samples(name)
       for (const sample of samples.length > 0 ? samples : this.#olderSamples(values, name)) {
-        const own = labels.of(name, sample.labels)
-        const key = name + labelsKey(own)
+        if (this.kind === 'dcgm' && !isDcgmValue(name, sample.value)) continue
+        const own = this.#labels.of(name, sample.labels)
+        const key = this.#labels.key(name, own)
         const known = read.get(key)
         const value = !known
           ? sample.value
           : adds
             ? known.value + sample.value
             : Math.max(known.value, sample.value)
-        read.set(key, { name, labels: own, value })
+        read.set(key, { name, labels: { ...own, ...known?.labels }, value })
       }
     }
     return read

@@ -1,5 +1,6 @@
 import { type HistogramData, labelsKey } from '@slicechat/metrics/reading'
 import { sumOfSteps, type Witness } from '@slicechat/report'
+import { deviceLabels } from './dcgm-values.ts'
 import { addInto, type Named } from './histogram-fold.ts'
 import type { TargetFold } from './target-fold.ts'
 import type { Point } from './timeline.ts'
@@ -34,16 +35,20 @@ export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
       points: moved(value),
     })),
   )
-  const counters = [...bySeries(folds.flatMap((fold) => fold.counters())).values()].map((same) => ({
+  const over = [...bySeries(folds.flatMap((fold) => fold.counters())).values()]
+  // Of a card that several exporters saw nothing draws the energy over time, and no sum of theirs would be it.
+  const drawn = over.filter(({ length }) => folds[0]?.kind !== 'dcgm' || length === 1)
+  const counters = drawn.map((same) => ({
     name: same[0].name,
     labels: same[0].labels,
     type: 'counter' as const,
     points: moved(sumOfSteps(same.map(({ value }) => value))),
   }))
-  const growth = [...bySeries(folds.flatMap((fold) => fold.growth())).values()].map((same) => ({
+  const grown = folds.flatMap((fold) => fold.growth().map((one) => ({ ...one, fold })))
+  const growth = [...bySeries(grown).values()].map((same) => ({
     name: same[0].name,
     labels: same[0].labels,
-    delta: same.reduce((sum, { value }) => sum + value, 0),
+    delta: inTurns(same.map(({ fold, value }) => ({ fold, value }))),
   }))
   return {
     fromMs: at(Math.min(...folds.map(({ fromMs }) => fromMs))),
@@ -60,10 +65,26 @@ export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
   }
 }
 
-function bySeries<T>(series: readonly Named<T>[]): Map<string, [Named<T>, ...Named<T>[]]> {
-  const groups = new Map<string, [Named<T>, ...Named<T>[]]>()
+/**
+ * The growth of a counter over several processes: they add up. But two exporters that saw a card at the same time tell the
+ * same of it, and only those that did so in turns each tell a part.
+ */
+function inTurns(parts: readonly { readonly fold: TargetFold; readonly value: number }[]): number {
+  if (parts[0]?.fold.kind !== 'dcgm') return parts.reduce((sum, { value }) => sum + value, 0)
+  let [sum, most, untilMs] = [0, 0, Number.NEGATIVE_INFINITY]
+  for (const { fold, value } of parts.toSorted((a, b) => a.fold.fromMs - b.fold.fromMs)) {
+    if (fold.fromMs >= untilMs) [sum, most] = [sum + most, 0]
+    most = Math.max(most, value)
+    untilMs = Math.max(untilMs, fold.untilMs)
+  }
+  return sum + most
+}
+
+/** A GPU's series are one device's, whatever else exporters say of it. */
+function bySeries<T extends Named<unknown>>(series: readonly T[]): Map<string, [T, ...T[]]> {
+  const groups = new Map<string, [T, ...T[]]>()
   for (const one of series) {
-    const key = one.name + labelsKey(one.labels)
+    const key = one.name + labelsKey('UUID' in one.labels ? deviceLabels(one.labels) : one.labels)
     const group = groups.get(key)
     if (group) group.push(one)
     else groups.set(key, [one])

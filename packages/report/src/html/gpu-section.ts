@@ -1,4 +1,5 @@
 import type { Gpu, Level, Slice } from '../analysis/gpu/gpu.ts'
+import { sliceName } from '../analysis/gpu/slices.ts'
 import { gpuChart } from '../charts/gpu-chart.ts'
 import { bytes, duration, number, percent, withUnit } from '../charts/quantity.ts'
 import type { Run } from '../run/run.ts'
@@ -15,11 +16,12 @@ export function gpuSection(run: Run, gpu: Gpu | null): Markup {
   const everyMs = Math.max(...exporters.map(({ intervalMs }) => intervalMs))
   const gaps = exporters.flatMap((witness) => witness.gaps)
   const traces = gpu.slices.map((slice) => ({
-    label: nameOf(slice),
+    label: sliceName(slice),
     activity: [
       { label: 'engine', samples: slice.engine },
       { label: 'DRAM', samples: slice.dram },
       { label: 'tensor cores', samples: slice.tensor },
+      ...(slice.utilization.length === 0 ? [] : [{ label: 'GPU_UTIL', samples: slice.utilization }]),
     ],
     power: slice.power,
   }))
@@ -35,9 +37,12 @@ export function gpuSection(run: Run, gpu: Gpu | null): Markup {
 
 function levels(slices: readonly Slice[]): Markup {
   const [only] = slices
-  if (only && slices.length === 1) return definitions(ROWS.map(([label, text]) => [label, text(only)]))
-  const names = slices.map((slice) => html`<th scope="col" class="number">${nameOf(slice)}</th>`)
-  const rows = ROWS.map(
+  const rows = ROWS.filter(
+    ([label]) => label !== UTILIZATION || slices.some(({ utilizationLevel }) => utilizationLevel !== null),
+  )
+  if (only && slices.length === 1) return definitions(rows.map(([label, text]) => [label, text(only)]))
+  const names = slices.map((slice) => html`<th scope="col" class="number">${sliceName(slice)}</th>`)
+  const lines = rows.map(
     ([label, text]) =>
       html`<tr>
         <th scope="row">${label}</th>
@@ -53,7 +58,7 @@ function levels(slices: readonly Slice[]): Markup {
         </tr>
       </thead>
       <tbody>
-        ${rows}
+        ${lines}
       </tbody>
     </table>
   </div>`
@@ -62,10 +67,13 @@ function levels(slices: readonly Slice[]): Markup {
 const share = (level: Level | null): string =>
   level === null ? '–' : `${percent(level.mean)}, at most ${percent(level.max)}`
 
+const UTILIZATION = 'GPU_UTIL (anything ran)'
+
 const ROWS: readonly (readonly [string, (slice: Slice) => string])[] = [
   ['Engine active', ({ engineLevel }) => share(engineLevel)],
   ['DRAM active', ({ dramLevel }) => share(dramLevel)],
   ['Tensor cores active', ({ tensorLevel }) => share(tensorLevel)],
+  [UTILIZATION, ({ utilizationLevel }) => share(utilizationLevel)],
   ['Memory used', ({ memoryLevel }) => (memoryLevel === null ? '–' : bytes(memoryLevel.max * 1024 ** 2))],
   [
     'Power of the card',
@@ -91,16 +99,3 @@ const ROWS: readonly (readonly [string, (slice: Slice) => string])[] = [
         : `${number(point.active)} requests at once, ${number(point.tokensPerSecond)} tokens/s`,
   ],
 ]
-
-/** As people know it: by its card, profile, instance, host and what runs on it. */
-function nameOf({ key, model, profile, host, workload }: Slice): string {
-  const place = [host, workload?.pod ?? null].filter((part) => part !== null).join(', ')
-  return [
-    model ?? key.uuid,
-    profile,
-    key.instance === null ? null : `instance ${key.instance}`,
-    place === '' ? null : `(${place})`,
-  ]
-    .filter((part) => part !== null)
-    .join(' ')
-}

@@ -29,6 +29,8 @@ export const GAUGES: Readonly<Record<Witness['kind'], Readonly<Record<string, Ga
     DCGM_FI_PROF_GR_ENGINE_ACTIVE: 'share',
     DCGM_FI_PROF_PIPE_TENSOR_ACTIVE: 'share',
     DCGM_FI_PROF_DRAM_ACTIVE: 'share',
+    /** In percent. */
+    DCGM_FI_DEV_GPU_UTIL: 'share',
     DCGM_FI_DEV_FB_USED: 'count',
     DCGM_FI_DEV_FB_FREE: 'count',
     DCGM_FI_DEV_FB_RESERVED: 'count',

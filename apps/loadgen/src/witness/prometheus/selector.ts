@@ -7,11 +7,19 @@ import {
   valueNames,
 } from '../families.ts'
 
-/** A metric that every process of the kind has, whatever it was asked so far. */
+/** Metrics of which every process of the kind has one, whatever it was asked so far. */
 const PRESENCE: Readonly<Record<Kind, readonly string[]>> = {
   api: ['chat_active_generations'],
   vllm: ['vllm:num_requests_running'],
-  dcgm: ['DCGM_FI_DEV_FB_USED', 'DCGM_FI_DEV_POWER_USAGE', 'DCGM_FI_PROF_GR_ENGINE_ACTIVE'],
+  dcgm: [
+    ...[
+      'DCGM_FI_DEV_FB_USED',
+      'DCGM_FI_DEV_POWER_USAGE',
+      'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+      'DCGM_FI_DEV_GPU_UTIL',
+    ],
+    ...['dcgm_fb_used', 'dcgm_power_usage', 'dcgm_fi_prof_gr_engine_active', 'dcgm_gpu_utilization'],
+  ],
 }
 
 /** Of every program: they are asked for by address. */

@@ -103,6 +103,20 @@ test('a lag is not made up where nothing changes, or nothing is alike', () => {
   expect(aMinuteOf([flat, other, few])?.slices.map(({ lag }) => lag)).toEqual([null, null, null])
 })
 
+test('GPU_UTIL is used where nothing better is there, and named', () => {
+  const busy = followed(700).map(([ms, value]): [number, number] => [ms, value * 100])
+  const util = (labels: Labels) => field('DEV_GPU_UTIL', labels, busy)
+  const [whole] = aMinuteOf([util(card)])?.slices ?? []
+  expect(whole?.utilizationLevel?.max).toBeCloseTo(0.938, 3)
+  expect(whole?.lag?.ms).toBe(700)
+  expect(whole?.notes.join(' ')).toContain('GPU_UTIL stands in')
+  const [better] = aMinuteOf([util(card), field('PROF_DRAM_ACTIVE', card, followed(0))])?.slices ?? []
+  expect([better?.utilizationLevel, better?.utilization]).toEqual([null, []])
+  // On MIG it is 0, or the card's.
+  const [cut] = aMinuteOf([util(slice('3')), util(card)])?.slices ?? []
+  expect([cut?.utilizationLevel, cut?.lag]).toEqual([null, null])
+})
+
 test('an engine stuck at 0 is said, and DRAM stands in', () => {
   const gpu = aMinuteOf([
     field(

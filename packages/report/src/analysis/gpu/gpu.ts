@@ -19,6 +19,8 @@ export interface Slice extends SliceSeries {
   readonly engineLevel: Level | null
   readonly tensorLevel: Level | null
   readonly dramLevel: Level | null
+  /** `null` where the exporter has something better: it says only that something ran, not how busy that kept the card. */
+  readonly utilizationLevel: Level | null
   /** MiB. */
   readonly memoryLevel: Level | null
   /** Watts, of the whole card. */
@@ -68,10 +70,15 @@ function sliceOf(run: Run, series: SliceSeries, tokensPerSecond: Points, tokens:
     return mean === null ? null : { mean, max: Math.max(...values) }
   }
   const stuck = tokens > 0 && series.engine.length > 0 && series.engine.every(([, value]) => value === 0)
-  const activity = stuck || series.engine.length === 0 ? series.dram : series.engine
+  const dramTells = series.dram.some(([, value]) => value > 0)
+  const better = series.engine.length > 0 && !stuck ? series.engine : dramTells ? series.dram : []
+  const utilization = better.length === 0 ? series.utilization : []
+  const activity = better.length > 0 ? better : utilization.length > 0 ? utilization : series.dram
   const memoryLevel = level(series.memoryUsed)
   return {
     ...series,
+    utilization,
+    utilizationLevel: level(utilization),
     engineLevel: level(series.engine),
     tensorLevel: level(series.tensor),
     dramLevel: level(series.dram),
@@ -83,13 +90,20 @@ function sliceOf(run: Run, series: SliceSeries, tokensPerSecond: Points, tokens:
     notes: [
       ...(stuck
         ? [
-            series.dram.some(([, value]) => value > 0)
+            dramTells
               ? 'GR_ENGINE_ACTIVE is stuck at 0, as DCGM does at times; DRAM_ACTIVE stands in for it.'
               : 'GR_ENGINE_ACTIVE stayed at 0: DCGM is stuck, or this slice did nothing.',
           ]
         : []),
+      ...(utilization.length > 0
+        ? [
+            'The exporter tells no activity (DCGM_FI_PROF_…); GPU_UTIL stands in for it: the share of the time in which anything ran at all, however little.',
+          ]
+        : []),
       ...(memoryLevel === null
-        ? ['The exporter tells no frame buffer of this slice, as happens on MIG.']
+        ? [
+            `The exporter tells no frame buffer${series.key.instance === null ? '' : ' of this slice, as happens on MIG'}.`,
+          ]
         : []),
       ...(series.key.instance !== null && (series.power.length > 0 || series.cardJoules !== null)
         ? ['Power and energy are the whole card’s, other slices and idling included.']

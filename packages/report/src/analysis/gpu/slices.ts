@@ -19,6 +19,8 @@ export interface SliceSeries {
   readonly engine: Points
   readonly tensor: Points
   readonly dram: Points
+  /** Share of the time in which any kernel ran (GPU_UTIL), from 0 to 1; of whole cards only. */
+  readonly utilization: Points
   /** MiB. */
   readonly memoryUsed: Points
   /** Watts of the whole card: no exporter tells a slice's. */
@@ -31,6 +33,7 @@ const FIELDS = {
   engine: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
   tensor: 'DCGM_FI_PROF_PIPE_TENSOR_ACTIVE',
   dram: 'DCGM_FI_PROF_DRAM_ACTIVE',
+  utilization: 'DCGM_FI_DEV_GPU_UTIL',
   memoryUsed: 'DCGM_FI_DEV_FB_USED',
   power: 'DCGM_FI_DEV_POWER_USAGE',
 } as const
@@ -54,23 +57,27 @@ function workloadOf(labels: Labels): SliceSeries['workload'] {
   return Object.values(workload).some((value) => value !== null) ? workload : null
 }
 
-/** Every slice of every card. A card that is cut into slices is not listed beside them; its power and energy are theirs. */
+/**
+ * Every slice of every card. A card that is cut into slices is not listed beside them; its power and energy are theirs.
+ * What is said of a slice while pods come and go, or by one exporter after another, is one series.
+ */
 export function slicesOf(run: Run): SliceSeries[] {
   const { witnesses } = new Testimony(run, 'dcgm')
-  const over = witnesses.flatMap((witness) => witness.over).filter(({ labels }) => 'UUID' in labels)
-  const growth = witnesses.flatMap((witness) => witness.growth).filter(({ name }) => name === ENERGY)
   const names = new Set<string>(Object.values(FIELDS))
-  const uses = over.filter(({ name }) => names.has(name))
-  const cards = Map.groupBy(uses, ({ labels }) => labels['UUID'] ?? '')
+  const uses = witnesses
+    .flatMap((witness) => witness.over)
+    .filter(({ name, labels }) => names.has(name) && cardOf(labels) !== '')
+  const growth = witnesses.flatMap((witness) => witness.growth).filter(({ name }) => name === ENERGY)
+  const cards = Map.groupBy(uses, ({ labels }) => cardOf(labels))
   return [...cards].flatMap(([uuid, ofCard]) => {
-    const energy = growth.filter(({ labels }) => labels['UUID'] === uuid).map(({ delta }) => delta / 1000)
+    const energy = growth.filter(({ labels }) => cardOf(labels) === uuid).map(({ delta }) => delta / 1000)
     const cardJoules = energy.length === 0 ? null : Math.max(...energy)
     const power = ofCard.filter(({ name }) => name === FIELDS.power)
-    const cardPower = power.find(({ labels }) => instanceOf(labels) === null) ?? power[0]
+    const ownPower = power.filter(({ labels }) => instanceOf(labels) === null)
     const slices = Map.groupBy(ofCard, ({ labels }) => instanceOf(labels))
     if (slices.size > 1) slices.delete(null)
     return [...slices].map(([instance, series]) => {
-      const points = (name: string): Points => series.find((one) => one.name === name)?.points ?? []
+      const points = (name: string): Points => joined(series.filter((one) => one.name === name))
       const all: Labels = Object.assign({}, ...series.map(({ labels }) => labels)) as Labels
       return {
         key: { uuid, instance },
@@ -81,10 +88,43 @@ export function slicesOf(run: Run): SliceSeries[] {
         engine: points(FIELDS.engine),
         tensor: points(FIELDS.tensor),
         dram: points(FIELDS.dram),
+        // On a card that is cut into slices it is 0 whatever they do.
+        utilization:
+          instance === null
+            ? points(FIELDS.utilization).map(([ms, percent]) => [ms, percent / 100] as const)
+            : [],
         memoryUsed: points(FIELDS.memoryUsed),
-        power: cardPower?.points ?? [],
+        power: joined(ownPower.length > 0 ? ownPower : power),
         cardJoules,
       }
     })
   })
+}
+
+/** As people know it: by its card, profile, instance, host and what runs on it. */
+export function sliceName({ key, model, profile, host, workload }: SliceSeries): string {
+  const place = [host, workload?.pod ?? null].filter((part) => part !== null).join(', ')
+  return [
+    model ?? key.uuid,
+    profile,
+    key.instance === null ? null : `instance ${key.instance}`,
+    place === '' ? null : `(${place})`,
+  ]
+    .filter((part) => part !== null)
+    .join(' ')
+}
+
+/** Exporters without UUIDs number the cards of a host. */
+function cardOf(labels: Labels): string {
+  const { UUID = '', gpu = '' } = labels
+  if (UUID !== '' || gpu === '') return UUID
+  return [labels['hostname'] ?? labels['Hostname'], `GPU ${gpu}`].filter(Boolean).join(' ')
+}
+
+/** Of what several say at the same moment, the highest. */
+function joined(series: readonly { readonly points: Points }[]): Points {
+  const byTime = new Map<number, number>()
+  for (const [ms, value] of series.flatMap(({ points }) => points))
+    byTime.set(ms, Math.max(byTime.get(ms) ?? value, value))
+  return [...byTime].sort(([a], [b]) => a - b)
 }

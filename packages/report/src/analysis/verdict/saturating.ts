@@ -3,11 +3,12 @@ import type { Run } from '../../run/run.ts'
 import type { Combined } from '../../witness/combined.ts'
 import { Testimony } from '../../witness/testimony.ts'
 import { engineLoadOf } from '../engine-load.ts'
-import type { Gpu } from '../gpu/gpu.ts'
+import type { Gpu, Slice } from '../gpu/gpu.ts'
+import { sliceName } from '../gpu/slices.ts'
 import { count, duration, percent } from '../../charts/quantity.ts'
 
 /** Something that can be at its limit. */
-export type Resource = 'client' | 'admission' | 'engineQueue' | 'kvCache' | 'dram' | 'compute'
+export type Resource = 'client' | 'admission' | 'engineQueue' | 'kvCache' | 'dram' | 'compute' | 'gpu'
 
 /** A resource that was at its limit in this run. */
 export interface Saturated {
@@ -82,18 +83,24 @@ function preemptions(run: Run): Saturated | null {
  * user already. They come after the queues, since a queue that bounds the batch makes the same plateau.
  */
 function saturatedSlices(run: Run, gpu: Gpu | null): Saturated[] {
-  return (gpu?.slices ?? []).flatMap(({ saturation: { point, levels }, dramLevel, tensorLevel }) => {
-    const [dram, tensor] = [dramLevel?.max ?? 0, tensorLevel?.max ?? 0]
-    if (point === null || Math.max(dram, tensor) < BUSY) return []
+  const slices = gpu?.slices ?? []
+  return slices.flatMap((slice) => {
+    const { point, levels } = slice.saturation
+    const [resource, level, what] = busiest(slice)
+    if (point === null || level < BUSY) return []
     const most = Math.max(...levels.map(({ tokensPerSecond }) => tokensPerSecond))
     const from = run.intervals.find(({ active }) => active >= point.active)?.atMs ?? 0
-    const busy =
-      tensor > dram
-        ? `the tensor cores busy up to ${percent(tensor)}`
-        : `the memory busy up to ${percent(dram)}`
-    const why = `beyond ${count(Math.round(point.active))} requests at once there were no more than ${count(Math.round(most))} tokens a second, with ${busy} of the time`
-    return [{ resource: tensor > dram ? ('compute' as const) : ('dram' as const), fromMs: from, why }]
+    const of = slices.length > 1 ? ` of ${sliceName(slice)}` : ''
+    const why = `beyond ${count(Math.round(point.active))} requests at once there were no more than ${count(Math.round(most))} tokens a second, with ${what}${of} busy up to ${percent(level)} of the time`
+    return [{ resource, fromMs: from, why }]
   })
+}
+
+function busiest({ dramLevel, tensorLevel, utilizationLevel }: Slice): [Resource, number, string] {
+  const [dram, tensor] = [dramLevel?.max ?? 0, tensorLevel?.max ?? 0]
+  // What of the card it is that is busy, GPU_UTIL does not tell.
+  if (utilizationLevel !== null) return ['gpu', utilizationLevel.max, 'the card']
+  return tensor > dram ? ['compute', tensor, 'the tensor cores'] : ['dram', dram, 'the memory']
 }
 
 function whyClient({ self }: Run): string {

@@ -144,6 +144,26 @@ test('a GPU saturates where more load brings no more tokens, and not because its
   expect(first?.why).toContain('no more than 900 tokens a second')
 })
 
+test('of several slices the one that saturates is named; by GPU_UTIL alone it is the GPU that does', () => {
+  const loaded = (...over: Witness['over']) =>
+    aRun({
+      witnesses: [aWitness({ kind: 'dcgm', over })],
+      intervals: Array.from({ length: 60 }, (_, s) =>
+        anInterval({ atMs: s * 1000, active: s + 1, tokens: 30 * Math.min(s + 1, 30) }),
+      ),
+    })
+  const dram = (id: string, value: number) =>
+    always('DCGM_FI_PROF_DRAM_ACTIVE', value, { UUID: 'GPU-1', GPU_I_ID: id })
+  expect(verdict(loaded(dram('3', 0.9), dram('5', 0.1))).saturating[0]?.why).toContain(
+    'with the memory of GPU-1 instance 3 busy up to 90% of the time',
+  )
+  const [first] = verdict(loaded(always('DCGM_FI_DEV_GPU_UTIL', 99, { UUID: 'GPU-1' }))).saturating
+  expect([first?.resource, first?.why]).toEqual([
+    'gpu',
+    expect.stringContaining('with the card busy up to 99% of the time'),
+  ])
+})
+
 test('a saturated client comes before everything', () => {
   const result = verdict(withSelf({ saturated: true, why: ['event loop 80 ms late'] }))
   expect(result.saturating[0]?.resource).toBe('client')

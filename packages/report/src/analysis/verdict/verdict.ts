@@ -32,6 +32,7 @@ const RESOURCE_NAMES: Readonly<Record<Resource, string>> = {
   kvCache: 'The KV cache',
   dram: 'The bandwidth of the GPU’s memory',
   compute: 'The compute of the GPU',
+  gpu: 'The GPU',
 }
 
 /** Says what the numbers mean: what saturates first, how many users fit, how good it was, what to mistrust. */
