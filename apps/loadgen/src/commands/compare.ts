@@ -6,6 +6,8 @@ import { summaryOf } from '../terminal/summary.ts'
 import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
 import { witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
 import { witnessOfPages } from '../witness/saved-pages.ts'
+import { trust } from '../target/trust.ts'
+import { caFlag, certificatesOf } from './ca-flag.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
@@ -15,6 +17,7 @@ import { UsageProblem } from './usage-problem.ts'
 
 const flags = {
   ...prometheusFlags,
+  ...caFlag,
   scrape: flag.list(
     'NAME=BEFORE,AFTER',
     "two pages of metrics saved before the run and after it (.gz too); a run's own are in its folder witnesses/",
@@ -37,6 +40,7 @@ pages (--scrape). The run's own files stay as they are.`,
     'compare RUN --scrape vllm=before.prom,after.prom',
   ],
   run: async ({ words: [path = ''], flags, env, console, signal }) => {
+    trust(certificatesOf(flags.ca))
     const [run] = readRuns([path])
     if (run === undefined) throw new InputProblem(path, 'holds no run')
     if (flags.scrape.length > 0 && flags.prometheus !== undefined)

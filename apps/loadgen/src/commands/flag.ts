@@ -10,6 +10,8 @@ export interface Flag<T> {
   readonly help: string
   /** May be given several times; the value is then a list. */
   readonly many: boolean
+  /** Its value is nobody else's to see: it is stored nowhere, and no message repeats it. */
+  readonly secret?: boolean
   readonly schema: z.ZodType<T>
 }
 
@@ -33,6 +35,13 @@ export const flag = {
     ...{ value, help, many: true },
     schema: z.array(z.string().min(1, 'needs a value')).default([]),
   }),
+  /** As `text`. */
+  secret: (value: string, help: string): Flag<string | undefined> => ({
+    ...flag.text(value, help),
+    secret: true,
+  }),
+  /** As `list`. */
+  secretList: (value: string, help: string): Flag<string[]> => ({ ...flag.list(value, help), secret: true }),
   choice: <const C extends readonly string[]>(choices: C, help: string): Flag<C[number] | undefined> => ({
     ...{ value: choices.join('|'), help, many: false },
     schema: z.enum(choices, { error: `is one of ${choices.join(', ')}` }).optional(),

@@ -15,9 +15,9 @@ const ANSWER_TOKENS = 200
 /** Above it the client, not the server, may have set the pace. */
 const BUSY_CORES = 0.9
 
-const { target, 'api-key': apiKey, model } = targetFlags
+const { target, 'api-key': apiKey, model, header, ca } = targetFlags
 const flags = {
-  ...{ target, 'api-key': apiKey, model },
+  ...{ target, 'api-key': apiKey, model, header, ca },
   connections: flag.whole('N', 1, `connections at saturation; default ${CONNECTIONS}`),
   duration: flag.duration('TIME', 'of each measurement, at least 1s; default 5s'),
   tokens: flag.whole('N', 1, `of the answer that is read over and over; default ${ANSWER_TOKENS}`),
@@ -33,7 +33,7 @@ export const probe = command({
 latency) and on many (the ceiling of throughput). A closed loop: the rate is what came of it, not what was asked for.`,
   examples: ['probe', 'probe --target http://127.0.0.1:4000 --connections 200 --duration 10s'],
   run: async ({ flags, env, console, signal }) => {
-    const target = targetOf({ ...flags, transport: 'sse', sockets: undefined }, env)
+    const target = targetOf({ ...flags, transport: 'sse', sockets: undefined, body: [] }, env)
     if (target.url.startsWith('openai:'))
       throw new UsageProblem(['--target: probe asks a Slicechat page or API, not an openai: server'])
     const durationMs = flags.duration ?? DURATION_MS

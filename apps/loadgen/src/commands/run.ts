@@ -66,7 +66,8 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     if (flags.upload && target.url.startsWith('openai:'))
       throw new UsageProblem(['--upload: an openai: target keeps no runs'])
     const opened = openTarget(target)
-    const { model, simulated } = await opened.check().finally(() => opened.close())
+    const checked = await opened.check().finally(() => opened.close())
+    const { model, simulated } = checked
     const witnesses = await Witnesses.open(flags, env, target, (text) => console.say(text))
     const folder = createFolder(flags.out, scenario.name, new Date())
     const requests = new RequestFile(join(folder, 'requests.csv'))
@@ -79,7 +80,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     let listed: Written
     try {
       measured = await runScenario({
-        ...{ scenario, directory, seed, target, signal, ...share },
+        ...{ scenario, directory, seed, target, checked, signal, ...share },
         workers: flags.workers ?? 1,
         onProgress: (progress) => view.update(progress),
         onRequest: (record) => requests.add(record),

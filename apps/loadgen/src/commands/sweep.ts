@@ -78,7 +78,8 @@ way and time to the first token both grow without end.`,
     const window = { warmUpMs: flags['warm-up'] ?? WARM_UP_MS, durationMs: flags.duration ?? DURATION_MS }
     const target = targetOf(flags, env)
     const opened = openTarget(target)
-    const { model, simulated } = await opened.check().finally(() => opened.close())
+    const checkedTarget = await opened.check().finally(() => opened.close())
+    const { model, simulated } = checkedTarget
     const folder = createFolder(flags.out, `${scenario.name}-sweep`, new Date())
     const startedAt = Date.now()
     const steps: SweepStep[] = []
@@ -99,6 +100,7 @@ way and time to the first token both grow without end.`,
       let count = 0
       const step = await tryLoad(load, {
         ...{ scenario: at, directory, target, seed, goal, signal, workers: flags.workers ?? 1 },
+        checked: checkedTarget,
         mostRuns: flags.runs ?? MOST_RUNS,
         onProgress: (progress) => view.update(progress),
         keep: async (run) => {

@@ -2,7 +2,9 @@ import type { Environment } from '../env.ts'
 import { durationText } from '../scenario/duration.ts'
 import type { ShortForms } from '../scenario/short-form.ts'
 import type { TargetOptions } from '../target/open-target.ts'
+import { caFlag, certificatesOf } from './ca-flag.ts'
 import { flag, type Values } from './flag.ts'
+import { requestFlags, requestOf } from './request-flags.ts'
 
 /** Where `npm start` has its page: load takes the way that people's browsers take. */
 const DEFAULT_TARGET = 'http://127.0.0.1:3000'
@@ -13,12 +15,15 @@ export const targetFlags = {
     'URL',
     `who is asked: a Slicechat page or API, or openai:URL for a model server without the API (LOADGEN_TARGET; default ${DEFAULT_TARGET}, the page of npm start)`,
   ),
-  'api-key': flag.text('KEY', 'the bearer key, where one is asked for (better: LOADGEN_API_KEY)'),
+  'api-key': flag.secret('KEY', 'the bearer key, where one is asked for (better: LOADGEN_API_KEY)'),
   model: flag.text('ID', 'the model; default: the first that is listed (LOADGEN_MODEL)'),
   transport: flag.choice(['websocket', 'sse'], 'what answers come over; default websocket, as on the page'),
   sockets: flag.choice(['per-user', 'shared'], 'a connection for each user (default), or one for all'),
+  ...requestFlags,
+  ...caFlag,
 } as const
 
+/** @throws UsageProblem, InputProblem */
 export function targetOf(flags: Values<typeof targetFlags>, env: Environment): TargetOptions {
   return {
     url: flags.target ?? env.LOADGEN_TARGET ?? DEFAULT_TARGET,
@@ -26,6 +31,8 @@ export function targetOf(flags: Values<typeof targetFlags>, env: Environment): T
     model: flags.model ?? env.LOADGEN_MODEL,
     transport: flags.transport,
     sockets: flags.sockets,
+    ca: certificatesOf(flags.ca),
+    ...requestOf(flags),
   }
 }
 

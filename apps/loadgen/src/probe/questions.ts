@@ -1,4 +1,5 @@
 import { createChatClient, toChatError } from '@slicechat/client'
+import { fetchWith } from '../target/extra-headers.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { TargetProblem } from '../target/target-problem.ts'
 import type { Question } from './measure.ts'
@@ -12,10 +13,13 @@ const TEXT_EVENT = '"type":"delta"'
  * @throws TargetProblem
  */
 export async function questionsOf(target: TargetOptions, tokens: number): Promise<Question[]> {
-  const { url, apiKey, model } = target
+  const { url, apiKey, model, headers: extra = {} } = target
   const base = `${url.replace(/\/+$/, '')}/trpc`
-  const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
-  const client = createChatClient({ url, transport: 'sse', ...(apiKey === undefined ? {} : { apiKey }) })
+  const headers = { ...extra, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) }
+  const client = createChatClient({
+    ...{ url, transport: 'sse', fetch: fetchWith(extra) },
+    ...(apiKey === undefined ? {} : { apiKey }),
+  })
   try {
     const { generationId } = await client.api.generations.start.mutate({
       requestId: crypto.randomUUID(),

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly directory: string
   readonly seed: number
   readonly target: TargetOptions
+  /** What the target's check said, where somebody has it: it is not asked again. */
+  readonly checked?: Checked
   /** Threads; 1 (the default) runs in this one. */
   readonly workers?: number
   /** This process's part, where several share a run. */
@@ -46,7 +48,7 @@ const LEAD_MS = 200
 export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   const { scenario, seed, directory, workers = 1, shard = { index: 0, count: 1 }, signal } = options
   const plan = planOf(scenario, seed, { directory })
-  const { model, simulated, asPage } = await checked(options.target)
+  const { model, simulated, asPage } = options.checked ?? (await checked(options.target))
   const given = { ...options.target, model, asPage }
   const cpuAtStart = process.cpuUsage()
 

@@ -4,6 +4,7 @@ import type { RequestRecord } from '../run/request-record.ts'
 import { runScenario, type MeasuredRun } from '../run/run-scenario.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
+import type { Checked } from '../target/target.ts'
 import { type GoodShare, goodShareOf } from './good-share.ts'
 import { OverSaturation } from './over-saturation.ts'
 import type { SweepStep } from './sweep.ts'
@@ -13,6 +14,8 @@ export interface TrialOptions {
   readonly scenario: Scenario
   readonly directory: string
   readonly target: TargetOptions
+  /** What its check said. */
+  readonly checked: Checked
   readonly seed: number
   readonly workers: number
   /** The share of requests that must be good. */
@@ -61,12 +64,12 @@ function verdictOf({ low, high }: GoodShare, goal: number): 'met' | 'missed' | u
 }
 
 async function runOnce(options: TrialOptions, seed: number) {
-  const { scenario, directory, target, workers, signal, onProgress } = options
+  const { scenario, directory, target, checked, workers, signal, onProgress } = options
   const saturation = new OverSaturation(scenario.warmUp)
   const hopeless = new AbortController()
   const records: RequestRecord[] = []
   const run = await runScenario({
-    ...{ scenario, directory, target, seed, workers },
+    ...{ scenario, directory, target, checked, seed, workers },
     signal: AbortSignal.any([signal, hopeless.signal]),
     onProgress: (progress) => {
       if (saturation.add(progress)) hopeless.abort()

@@ -46,7 +46,7 @@ describe.each([
     })
     expect(used).toBe(transport)
     expect(whole).toMatchObject({ succeeded: whole.intended, untold: 0, errors: [] })
-    expect(whole.intended).toBeGreaterThanOrEqual(9)
+    expect(whole.intended).toBeGreaterThanOrEqual(3)
     const after = await settled()
     expect(whole.succeeded).toBe(after.success - before.success)
     expect(whole.completionTokens).toBe(after.tokens - before.tokens)
@@ -81,7 +81,7 @@ describe.each([
     const plan = users(2, 300, (user, ordinal) =>
       conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 5_000, abandonAfterMs: 200 })]),
     )
-    const abandon = { share: 1, after: 1, how: 'leave' }
+    const abandon = { share: 1, after: '1s', how: 'leave' }
     const { whole } = await shortRun({
       target: target(),
       plan,

@@ -1,9 +1,11 @@
 import { type ChatClient, createChatClient, toChatError } from '@slicechat/client'
 import { ApiConversation } from './api-conversation.ts'
 import { type CallFetch, createCallFetch } from './call-fetch.ts'
+import type { ExtraHeaders } from './extra-headers.ts'
 import type { Checked, Target, TargetUser } from './target.ts'
+import { errorOf } from './openai-errors.ts'
 import { TargetProblem } from './target-problem.ts'
-import { pageSocket, upgradesOf } from './upgrade-check.ts'
+import { socketWith, upgradesOf } from './upgrade-check.ts'
 
 export interface ApiTargetOptions {
   readonly url: URL
@@ -12,6 +14,7 @@ export interface ApiTargetOptions {
   readonly transport?: 'websocket' | 'sse' | undefined
   readonly sockets: 'per-user' | 'shared'
   readonly asPage?: boolean | undefined
+  readonly headers: ExtraHeaders
 }
 
 const CHECK_MS = 10_000
@@ -31,7 +34,7 @@ export class ApiTarget implements Target {
     this.#options = options
     this.url = options.url.href
     this.#transport = options.transport ?? 'websocket'
-    this.#calls = createCallFetch(options.url.origin)
+    this.#calls = createCallFetch(options.url.origin, options.headers)
     this.#shared = options.sockets === 'shared' ? this.#client() : undefined
   }
 
@@ -78,14 +81,15 @@ export class ApiTarget implements Target {
   }
 
   #client(asPage = this.#options.asPage ?? false): ChatClient {
-    const { url, apiKey } = this.#options
+    const { url, apiKey, headers } = this.#options
+    const handshake = { ...headers, ...(asPage ? { origin: url.origin } : {}) }
     const client = createChatClient({
       url: url.href,
       // Never by itself to the other one: a load must not change its nature half-way.
       transport: this.#transport,
       fetch: this.#calls.fetch,
       ...(apiKey === undefined ? {} : { apiKey }),
-      ...(asPage ? { WebSocket: pageSocket(url.origin) } : {}),
+      ...(Object.keys(handshake).length > 0 ? { WebSocket: socketWith(handshake) } : {}),
     })
     this.#clients.add(client)
     return client
@@ -101,8 +105,10 @@ export class ApiTarget implements Target {
    * @returns whether sockets have to say that they come from the server's page
    */
   async #checkTransport(): Promise<boolean> {
-    const { url, apiKey } = this.#options
-    const upgrades = this.#transport === 'sse' ? 'any' : await upgradesOf(url, apiKey)
+    const { url, apiKey, headers } = this.#options
+    const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+    const upgrades =
+      this.#transport === 'sse' ? 'any' : await upgradesOf(url, { ...headers, ...authorization })
     const asPage = upgrades === 'page'
     const client = this.#client(asPage)
     const signal = AbortSignal.timeout(CHECK_MS)
@@ -127,8 +133,10 @@ export class ApiTarget implements Target {
     const { code, message } = toChatError(error)
     if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN')
       return new TargetProblem('--api-key', `${this.url} does not accept it (${code}: ${message})`, error)
-    if (code === 'API_UNREACHABLE')
-      return new TargetProblem('--target', `no Slicechat API answers at ${this.url}`, error)
+    if (code === 'API_UNREACHABLE') {
+      const reason = errorOf(error).message
+      return new TargetProblem('--target', `no Slicechat API answers at ${this.url} (${reason})`, error)
+    }
     return new TargetProblem('--target', `${this.url} cannot serve now (${code}: ${message})`, error)
   }
 }

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { type ExtraHeaders, fetchWith } from './extra-headers.ts'
 import { HttpConnections } from './http/http-connections.ts'
 
 /**
@@ -11,8 +12,10 @@ export interface CallFetch {
   close(): void
 }
 
-export function createCallFetch(origin: string): CallFetch {
+/** @param extra sent with every request */
+export function createCallFetch(origin: string, extra: ExtraHeaders = {}): CallFetch {
   const connections = new HttpConnections(new URL(origin))
+  const other = fetchWith(extra)
 
   const post = (url: URL, { headers, body, signal }: RequestInit): Promise<Response> =>
     new Promise((resolve, reject) => {
@@ -28,7 +31,7 @@ export function createCallFetch(origin: string): CallFetch {
       const close = connections.post(
         {
           path: url.pathname + url.search,
-          headers: headers as Record<string, string>,
+          headers: { ...(headers as Record<string, string>), ...extra },
           body: body as string,
         },
         {
@@ -59,7 +62,7 @@ export function createCallFetch(origin: string): CallFetch {
 
   return {
     fetch: (input, init = {}) => {
-      if (init.method !== 'POST' || typeof init.body !== 'string') return fetch(input, init)
+      if (init.method !== 'POST' || typeof init.body !== 'string') return other(input, init)
       return post(new URL(input instanceof Request ? input.url : input), init)
     },
     close: () => connections.destroy(),

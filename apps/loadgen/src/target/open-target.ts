@@ -1,7 +1,10 @@
 import { ApiTarget } from './api-target.ts'
+import type { ExtraBody } from './extra-body.ts'
+import type { ExtraHeaders } from './extra-headers.ts'
 import { OpenaiTarget } from './openai-target.ts'
 import type { Target } from './target.ts'
 import { TargetProblem } from './target-problem.ts'
+import { trust } from './trust.ts'
 
 /** What the command line says of a target; plain data, so that it reaches worker threads. */
 export interface TargetOptions {
@@ -16,6 +19,12 @@ export interface TargetOptions {
   readonly sockets?: 'per-user' | 'shared' | undefined
   /** Sockets say that they come from the server's own page; `check` finds out whether they have to. */
   readonly asPage?: boolean | undefined
+  /** Sent with every request and handshake. */
+  readonly headers?: ExtraHeaders | undefined
+  /** Sent with every completion; for an OpenAI server. */
+  readonly body?: ExtraBody | undefined
+  /** Certificates of authorities to trust, each as PEM. */
+  readonly ca?: readonly string[] | undefined
 }
 
 const DIRECT = 'openai:'
@@ -33,7 +42,16 @@ export function openTarget(options: TargetOptions): Target {
     throw new TargetProblem('--target', `"${text}": a URL with a query or a fragment is not taken`)
   if (options.apiKey !== undefined && !/^[\x21-\x7e]+$/.test(options.apiKey))
     throw new TargetProblem('--api-key', 'must be printable ASCII without spaces')
-  const settings = { ...options, url, sockets: options.sockets ?? 'per-user' }
+  if (options.apiKey !== undefined && options.headers?.['authorization'] !== undefined)
+    throw new TargetProblem('--header authorization', 'is set by --api-key; give one of them')
+  if (!direct && Object.keys(options.body ?? {}).length > 0)
+    throw new TargetProblem(
+      '--body',
+      'is for an openai: target; behind a Slicechat API it is the API that asks the model server',
+    )
+  trust(options.ca ?? [])
+  const { headers = {}, body = {}, sockets = 'per-user' } = options
+  const settings = { ...options, url, headers, body, sockets }
   if (!direct) return new ApiTarget(settings)
   if (options.transport !== undefined)
     throw new TargetProblem('--transport', 'is for a Slicechat API; an openai: target has one of its own')

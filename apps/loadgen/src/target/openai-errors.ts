@@ -2,6 +2,15 @@ import type { Outcome } from './target.ts'
 
 type Failure = NonNullable<Outcome['error']>
 
+/** What OpenSSL says of a certificate whose signer is not known here. */
+const UNKNOWN_SIGNER = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
 /** What the network said, with the system's code (`ECONNREFUSED`) or ours (`CONNECTION_CLOSED`). */
 export function errorOf(error: unknown): Failure {
   let code = 'CONNECTION'
@@ -13,6 +22,8 @@ export function errorOf(error: unknown): Failure {
   }
   // OpenSSL tells this in terms of its sources, over two lines.
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') message = 'what answers there does not speak TLS'
+  // Node adds another way, which this program does not need.
+  if (UNKNOWN_SIGNER.has(code)) message = `${message.split(';')[0]}; name who signed it with --ca FILE`
   return { code, message }
 }
 

@@ -1,8 +1,10 @@
 import { CompletionStream } from './completion-stream.ts'
+import type { ExtraBody } from './extra-body.ts'
+import type { ExtraHeaders } from './extra-headers.ts'
 import { HttpConnections } from './http/http-connections.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
 import type { Ask, Checked, Outcome, Target, TargetConversation, TargetUser } from './target.ts'
-import { TargetProblem } from './target-problem.ts'
+import { checkServer } from './server-check.ts'
 
 export interface OpenaiTargetOptions {
   /** With or without the `/v1` at its end. */
@@ -10,14 +12,14 @@ export interface OpenaiTargetOptions {
   readonly apiKey?: string | undefined
   readonly model?: string | undefined
   readonly sockets: 'per-user' | 'shared'
+  readonly headers: ExtraHeaders
+  readonly body: ExtraBody
 }
 
 interface Message {
   readonly role: 'system' | 'user' | 'assistant'
   readonly content: string
 }
-
-const CHECK_MS = 10_000
 
 /** Straight to an OpenAI-compatible server, with the request that the API would send; histories are kept here. */
 export class OpenaiTarget implements Target {
@@ -27,17 +29,20 @@ export class OpenaiTarget implements Target {
   readonly #origin: URL
   readonly #path: string
   readonly #headers: Record<string, string>
+  readonly #body: ExtraBody
   readonly #shared: HttpConnections | undefined
   readonly #open = new Set<HttpConnections>()
   #model: string | undefined
 
-  constructor({ url, apiKey, model, sockets }: OpenaiTargetOptions) {
+  constructor({ url, apiKey, model, sockets, headers, body }: OpenaiTargetOptions) {
     const path = url.pathname.replace(/\/+$/, '')
     this.#origin = new URL(url.origin)
     this.#path = path.endsWith('/v1') ? path : `${path}/v1`
     this.url = url.origin + this.#path
     this.#model = model
+    this.#body = body
     this.#headers = {
+      ...headers,
       'content-type': 'application/json',
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     }
@@ -45,34 +50,11 @@ export class OpenaiTarget implements Target {
   }
 
   async check(): Promise<Checked> {
-    const response = await fetch(`${this.url}/models`, {
-      headers: this.#headers,
-      // The load would not follow: each request would pay for two.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(CHECK_MS),
-    }).catch((error: unknown) => {
-      throw new TargetProblem('--target', `${this.url} cannot be reached (${errorOf(error).message})`, error)
+    const checked = await checkServer({
+      ...{ url: this.url, headers: this.#headers, model: this.#model, body: this.#body },
     })
-    const moved = response.headers.get('location')
-    if (response.status >= 300 && response.status < 400 && moved !== null)
-      throw new TargetProblem('--target', `${this.url} redirects to ${moved}; name where that leads`)
-    if (response.status === 401 || response.status === 403)
-      throw new TargetProblem('--api-key', `${this.url} does not accept it (HTTP ${response.status})`)
-    const page = (await response.json().catch(() => undefined)) as
-      { data?: { id: string; max_model_len?: number }[] } | undefined
-    if (!response.ok || !Array.isArray(page?.data))
-      throw new TargetProblem('--target', `${this.url} lists no models (HTTP ${response.status})`)
-    const ids = page.data.map(({ id }) => id)
-    const card = this.#model === undefined ? page.data[0] : page.data.find(({ id }) => id === this.#model)
-    if (card === undefined)
-      throw new TargetProblem('--model', `${this.url} does not serve it; it has ${ids.join(', ') || 'none'}`)
-    this.#model = card.id
-    return {
-      model: card.id,
-      simulated: card.id.startsWith('sim/'),
-      maxModelLen: card.max_model_len ?? Number.POSITIVE_INFINITY,
-      asPage: false,
-    }
+    this.#model = checked.model
+    return checked
   }
 
   user(): TargetUser {
@@ -97,6 +79,7 @@ export class OpenaiTarget implements Target {
   #complete(connections: HttpConnections, messages: readonly Message[], ask: Ask): Promise<Answer> {
     const { maxTokens, exact, temperature, signal } = ask
     const body = JSON.stringify({
+      ...this.#body,
       model: this.#model,
       messages,
       stream: true,

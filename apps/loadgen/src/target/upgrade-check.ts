@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { ExtraHeaders } from './extra-headers.ts'
 
 /** How a server takes WebSocket upgrades. */
 export type Upgrades = 'any' | 'page' | 'none'
@@ -12,12 +13,12 @@ const TIMEOUT_MS = 5_000
  * every browser does), or not at all. An API refuses every origin but those of its pages, so that neither can be always
  * said nor always left out.
  */
-export async function upgradesOf(url: URL, apiKey: string | undefined): Promise<Upgrades> {
-  if (await upgrades(url, apiKey, undefined)) return 'any'
-  return (await upgrades(url, apiKey, url.origin)) ? 'page' : 'none'
+export async function upgradesOf(url: URL, headers: ExtraHeaders): Promise<Upgrades> {
+  if (await upgrades(url, headers)) return 'any'
+  return (await upgrades(url, { ...headers, origin: url.origin })) ? 'page' : 'none'
 }
 
-function upgrades(url: URL, apiKey: string | undefined, origin: string | undefined): Promise<boolean> {
+function upgrades(url: URL, headers: ExtraHeaders): Promise<boolean> {
   const path = url.pathname.replace(/\/+$/, '')
   const request = (url.protocol === 'https:' ? https : http).request(
     new URL(path.endsWith('/trpc') ? path : `${path}/trpc`, url),
@@ -25,8 +26,7 @@ function upgrades(url: URL, apiKey: string | undefined, origin: string | undefin
       headers: {
         ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
         'sec-websocket-key': randomBytes(16).toString('base64'),
-        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-        ...(origin === undefined ? {} : { origin }),
+        ...headers,
       },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     },
@@ -45,12 +45,12 @@ function upgrades(url: URL, apiKey: string | undefined, origin: string | undefin
   })
 }
 
-/** A WebSocket that says an `Origin`, as the page of a web server does. */
-export function pageSocket(origin: string): typeof globalThis.WebSocket {
+/** A WebSocket whose handshake has these headers, such as the `Origin` of a web server's page. */
+export function socketWith(headers: ExtraHeaders): typeof globalThis.WebSocket {
   return class extends globalThis.WebSocket {
     constructor(url: string | URL) {
       // Node's WebSocket takes headers where a browser's takes protocols.
-      super(url, { headers: { origin } } as unknown as string[])
+      super(url, { headers } as unknown as string[])
     }
   }
 }

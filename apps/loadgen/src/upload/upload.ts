@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createChatClient, toChatError } from '@slicechat/client'
 import type { Run } from '@slicechat/report'
+import { fetchWith } from '../target/extra-headers.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { uploadRun } from './upload-run.ts'
 
@@ -19,10 +20,14 @@ const impatient: typeof fetch = (input, init) => {
  */
 export async function upload(
   run: Run,
-  { url, apiKey }: TargetOptions,
+  { url, apiKey, headers = {} }: TargetOptions,
   folder: string,
 ): Promise<{ ok: boolean; text: string }> {
-  const client = createChatClient({ url, fetch: impatient, ...(apiKey === undefined ? {} : { apiKey }) })
+  const client = createChatClient({
+    url,
+    fetch: fetchWith(headers, impatient),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  })
   try {
     const { path } = await uploadRun(run, client)
     return { ok: true, text: `Uploaded: the web app shows it at ${path}` }

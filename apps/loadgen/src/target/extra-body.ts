@@ -1,0 +1,23 @@
+/** Keys of a chat completion's body beside the load tester's own, such as `chat_template_kwargs`. */
+export type ExtraBody = Readonly<Record<string, unknown>>
+
+const BY_LOADGEN = 'is set by the load tester'
+const BY_ANSWER = 'is set by the scenario: conversation.answer and conversation.exactAnswers'
+
+/** Keys that cannot be given, and why. */
+const RESERVED: Readonly<Record<string, string>> = {
+  messages: `${BY_LOADGEN}: they are the conversation`,
+  model: 'is set by --model',
+  stream: BY_LOADGEN,
+  stream_options: BY_LOADGEN,
+  n: `${BY_LOADGEN}: a request is one answer`,
+  max_tokens: BY_ANSWER,
+  max_completion_tokens: BY_ANSWER,
+  min_tokens: BY_ANSWER,
+  ignore_eos: BY_ANSWER,
+  temperature: 'is set by the scenario: conversation.temperature',
+}
+
+/** What is wrong with a key that somebody gives; `undefined`: nothing. */
+export const bodyKeyProblem = (key: string): string | undefined =>
+  Object.hasOwn(RESERVED, key) ? RESERVED[key] : undefined

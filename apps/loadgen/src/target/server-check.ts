@@ -1,0 +1,95 @@
+import type { ExtraBody } from './extra-body.ts'
+import { errorOf, refusalOf } from './openai-errors.ts'
+import type { Checked } from './target.ts'
+import { TargetProblem } from './target-problem.ts'
+
+export interface ServerCheckOptions {
+  /** With the `/v1` at its end. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** `undefined`: the first that the server lists. */
+  readonly model: string | undefined
+  readonly body: ExtraBody
+}
+
+const LIST_MS = 10_000
+/** A server may load the model for its first answer. */
+const ANSWER_MS = 120_000
+
+/**
+ * Whether an OpenAI-compatible server is there, knows us and serves the model. A server that lists no models, or not to
+ * us, is asked for an answer of one token where the model is named.
+ * @throws TargetProblem
+ */
+export async function checkServer(options: ServerCheckOptions): Promise<Checked> {
+  const { url, model } = options
+  const response = await ask(options, '/models', { signal: AbortSignal.timeout(LIST_MS) })
+  const cards = response.ok ? cardsOf(await response.json().catch(() => undefined)) : undefined
+  if (cards === undefined) {
+    if (model !== undefined) return answered(options, model)
+    if (response.status === 401 || response.status === 403) throw keyProblem(url, response.status)
+    const message = `${url} lists no models (HTTP ${response.status}); name one with --model`
+    throw new TargetProblem('--target', message)
+  }
+  const card = model === undefined ? cards[0] : cards.find(({ id }) => id === model)
+  if (card === undefined) {
+    const ids = cards.map(({ id }) => id).join(', ')
+    throw new TargetProblem('--model', `${url} does not serve it; it has ${ids || 'none'}`)
+  }
+  return checkedOf(card.id, card.max_model_len)
+}
+
+async function answered(options: ServerCheckOptions, model: string): Promise<Checked> {
+  const { url, body } = options
+  const messages = [{ role: 'user', content: 'Hi' }]
+  const response = await ask(options, '/chat/completions', {
+    method: 'POST',
+    body: JSON.stringify({ ...body, model, messages, max_tokens: 1 }),
+    signal: AbortSignal.timeout(ANSWER_MS),
+  })
+  const text = await response.text().catch(() => '')
+  if (response.ok) return checkedOf(model, undefined)
+  const { status } = response
+  if (status === 401 || status === 403) throw keyProblem(url, status)
+  const message = `${url} lists no models, and gives no answer of ${model} (HTTP ${status}: ${refusalOf(status, text).message})`
+  throw new TargetProblem('--target', message)
+}
+
+async function ask({ url, headers }: ServerCheckOptions, path: string, init: RequestInit): Promise<Response> {
+  // The load would not follow: each request would pay for two.
+  const response = await fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' }).catch(
+    (error: unknown) => {
+      throw new TargetProblem('--target', `${url} cannot be reached (${errorOf(error).message})`, error)
+    },
+  )
+  const moved = response.headers.get('location')
+  if (response.status >= 300 && response.status < 400 && moved !== null)
+    throw new TargetProblem('--target', `${url} redirects to ${moved}; name where that leads`)
+  return response
+}
+
+const keyProblem = (url: string, status: number) =>
+  new TargetProblem('--api-key', `${url} does not accept it (HTTP ${status})`)
+
+const checkedOf = (model: string, maxModelLen: number | undefined): Checked => ({
+  model,
+  simulated: model.startsWith('sim/'),
+  maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY,
+  asPage: false,
+})
+
+interface Card {
+  readonly id: string
+  readonly max_model_len: number | undefined
+}
+
+/** What of a list of models names one; `undefined`: it is no such list. */
+function cardsOf(page: unknown): Card[] | undefined {
+  const { data } = (page ?? {}) as { data?: unknown }
+  if (!Array.isArray(data)) return undefined
+  return (data as (Record<string, unknown> | null)[]).flatMap((card) => {
+    const { id, max_model_len: most } = card ?? {}
+    if (typeof id !== 'string' || id === '') return []
+    return [{ id, max_model_len: typeof most === 'number' ? most : undefined }]
+  })
+}
