@@ -4,7 +4,7 @@ import type { Difference } from './analysis/ledger/difference.ts'
 import type { LedgerRow } from './analysis/ledger/ledger.ts'
 import { PARTY_NAMES } from './analysis/ledger/titles.ts'
 import { QUANTILES } from './analysis/like-for-like.ts'
-import { count, duration, number, percent, signed } from './charts/quantity.ts'
+import { count, counted, duration, number, percent, signed } from './charts/quantity.ts'
 import type { Run } from './run/run.ts'
 
 /** A run in Markdown: for a pull request, a chat, a terminal. Ends with a line break. */
@@ -95,8 +95,8 @@ function facts({ target, whole, durationMs, seed, startedAt, generator }: Run): 
   return bullets([
     `${target.model} at ${target.url} over ${target.transport}${target.simulated ? ', simulated' : ''}`,
     `${new Date(startedAt).toISOString()}, ${duration(durationMs)}, seed ${seed}, version ${generator.version}`,
-    `${count(whole.started)} requests: ${count(whole.succeeded)} succeeded, ${count(whole.failed)} failed, ${count(whole.abandoned)} abandoned, ${count(whole.unfinished)} unfinished; ${count(whole.dropped)} dropped`,
-    `${count(whole.promptTokens)} prompt and ${count(whole.completionTokens)} completion tokens`,
+    `${counted(whole.started, 'request')}: ${count(whole.succeeded)} succeeded, ${count(whole.failed)} failed, ${count(whole.abandoned)} abandoned, ${count(whole.unfinished)} unfinished; ${count(whole.dropped)} dropped`,
+    `${counted(whole.promptTokens, 'prompt token')} and ${counted(whole.completionTokens, 'completion token')}`,
   ])
 }
 

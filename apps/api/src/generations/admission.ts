@@ -52,7 +52,7 @@ export class Admission {
     else
       throw new CodedError(
         'QUEUE_FULL',
-        `${this.#queued} generations are waiting already. Try again later.`,
+        `${this.#queued === 1 ? '1 generation waits' : `${this.#queued} generations wait`} already. Try again later.`,
         {
           // Spread, so that those who were refused together do not come back together.
           retryAfterMs: 1_000 + Math.round(Math.random() * 4_000),

@@ -1,6 +1,6 @@
 import { type Calibration, calibrate as measure } from '../calibrate/calibrate.ts'
 import type { Console } from '../terminal/console.ts'
-import { amountText } from '../terminal/number-text.ts'
+import { amountText, countText } from '../terminal/number-text.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
@@ -38,7 +38,7 @@ saturated or requests failed.`,
     const streams = flags.streams ?? STREAMS
     const timing = { ttftMs: flags.ttft ?? TIMING.ttftMs, itlMs: flags.itl ?? TIMING.itlMs }
     console.say(
-      `${streams} streams against ${timing.ttftMs} ms to the first token and ${timing.itlMs} ms between …`,
+      `${countText(streams, 'stream')} against ${timing.ttftMs} ms to the first token and ${timing.itlMs} ms between …`,
     )
     const calibration = await measure({
       ...{ target: targetOf(flags, env), timing, streams, signal },
@@ -62,7 +62,7 @@ function textOf(calibration: Calibration, paint: Console['paintResult']): string
       .map((ms) => (ms === undefined ? '' : `${ms.toFixed(2)} ms`).padStart(12))
       .join('')
   return [
-    `${requests} requests of ${streams} streams, ${amountText(offeredTokensPerSecond)} tokens/s; ${failed} failed`,
+    `${countText(requests, 'request')} of ${countText(streams, 'stream')}, ${amountText(offeredTokensPerSecond)} tokens/s; ${failed} failed`,
     '',
     paint('bold', `${'Error'.padEnd(30)}${['p50', 'p99', 'max'].map((name) => name.padStart(12)).join('')}`),
     row('time to first token', ttftErrorMs),

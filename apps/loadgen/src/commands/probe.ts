@@ -1,7 +1,7 @@
 import { type Measured, measure } from '../probe/measure.ts'
 import { questionsOf } from '../probe/questions.ts'
 import type { Console } from '../terminal/console.ts'
-import { amountText, msText } from '../terminal/number-text.ts'
+import { amountText, countText, msText } from '../terminal/number-text.ts'
 import { openTarget } from '../target/open-target.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
@@ -47,9 +47,7 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
     for (const question of questions)
       for (const connections of [1, flags.connections ?? CONNECTIONS]) {
         if (signal.aborted) return EXIT.interrupted
-        console.say(
-          `${question.name}, ${connections === 1 ? '1 connection' : `${connections} connections`} …`,
-        )
+        console.say(`${question.name}, ${countText(connections, 'connection')} …`)
         measured.push(await measure(question, connections, durationMs / 1000, signal))
       }
     if (flags.json) console.result(JSON.stringify({ target: target.url, measured }))

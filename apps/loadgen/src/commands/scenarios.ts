@@ -5,7 +5,7 @@ import { scenarioText } from '../scenario/scenario-text.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { shippedScenarios } from '../scenario/shipped.ts'
 import type { Console } from '../terminal/console.ts'
-import { spanText } from '../terminal/number-text.ts'
+import { countText, spanText } from '../terminal/number-text.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
@@ -51,9 +51,9 @@ function listOf(paint: Console['paintResult']): string {
 function loadOf({ executor }: Scenario): string {
   switch (executor.type) {
     case 'constant-vus':
-      return `${executor.users} users`
+      return countText(executor.users, 'user')
     case 'ramping-vus':
-      return `up to ${Math.max(executor.startUsers, ...executor.stages.map(({ users }) => users))} users`
+      return `up to ${countText(Math.max(executor.startUsers, ...executor.stages.map(({ users }) => users)), 'user')}`
     case 'constant-arrival-rate':
       return `${executor.rate} conversations/s`
     case 'ramping-arrival-rate':

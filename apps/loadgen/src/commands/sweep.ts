@@ -1,3 +1,4 @@
+import { countText } from '../terminal/number-text.ts'
 import { join } from 'node:path'
 import { analyse } from '@slicechat/report'
 import { planOf } from '../plan/plan-of.ts'
@@ -192,7 +193,7 @@ function checked(
 }
 
 function titleOf(over: Over, load: number, step: number, { met, missed }: Bracket): string {
-  const what = over === 'users' ? `${load} users` : `${load} conversations/s`
+  const what = over === 'users' ? countText(load, 'user') : `${load} conversations/s`
   const known =
     met === undefined
       ? ''

@@ -1,3 +1,4 @@
+import { countText } from './number-text.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 
 /** What a run is doing at a moment, in a few words. */
@@ -12,7 +13,7 @@ export function stageAt(scenario: Scenario, elapsedMs: number, durationMs: numbe
   for (const [index, stage] of executor.stages.entries()) {
     end += stage.duration
     if (elapsedMs >= end) continue
-    const aim = 'users' in stage ? `${stage.users} users` : `${stage.rate} conversations/s`
+    const aim = 'users' in stage ? countText(stage.users, 'user') : `${stage.rate} conversations/s`
     return `stage ${index + 1} of ${executor.stages.length}, towards ${aim}`
   }
   return 'steady'

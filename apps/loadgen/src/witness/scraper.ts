@@ -164,7 +164,7 @@ export class RunningWitness {
       dueMs += this.#intervalMs
       if (dueMs > nowMs) continue
       const missed = Math.floor((nowMs - dueMs) / this.#intervalMs) + 1
-      const why = `left out ${missed} scrapes that were due: the one before took ${((nowMs - beganMs) / 1000).toFixed(1)} s`
+      const why = `left out ${missed === 1 ? '1 scrape that was' : `${missed} scrapes that were`} due: the one before took ${((nowMs - beganMs) / 1000).toFixed(1)} s`
       this.#gaps.add({ fromMs: dueMs, untilMs: nowMs, why })
       dueMs += missed * this.#intervalMs
     }

@@ -1,7 +1,7 @@
 import type { Run } from '../run/run.ts'
 import { drawFigure } from './figure.ts'
 import type { Panel, Series, Tone } from './figure.ts'
-import { count, duration, number } from './quantity.ts'
+import { counted, duration, number } from './quantity.ts'
 import { linearScale } from './scale.ts'
 import { binsIn, longest, overTime, textsOf, timeAxis, valuesOf } from './time-axis.ts'
 import { timeBins } from './time-bins.ts'
@@ -107,8 +107,8 @@ function descriptionOf(runs: readonly Run[], bins: readonly (readonly TimeBin[])
   const sentences = runs.map((run, index) => {
     const most = (key: keyof Load) => Math.max(0, ...valuesOf(overTime(bins[index] ?? [], at(key))))
     return (
-      `${runLabel(runs, index)}: ${count(run.whole.started)} requests in ${duration(run.durationMs)}, ` +
-      `at most ${number(most('users'))} users, ${number(most('active'))} requests under way and ${number(most('tokens'))} tokens per second.`
+      `${runLabel(runs, index)}: ${counted(run.whole.started, 'request')} in ${duration(run.durationMs)}, ` +
+      `at most ${counted(most('users'), 'user')}, ${counted(most('active'), 'request')} under way and ${counted(most('tokens'), 'token')} per second.`
     )
   })
   return sentences.join(' ')

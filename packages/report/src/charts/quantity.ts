@@ -22,6 +22,11 @@ export function count(value: number): string {
     : number(value)
 }
 
+/** A count and what it counts: `1 request`, `12,400 requests`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
 /** A whole number with `+` or `−` before it. */
 export function signed(value: number): string {
   return value > 0 ? `+${count(value)}` : count(value)

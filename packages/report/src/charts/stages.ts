@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Run } from '../run/run.ts'
-import { count } from './quantity.ts'
+import { counted } from './quantity.ts'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 /** A number is milliseconds, as scenarios are kept once read; a text has its unit. */
@@ -23,7 +23,7 @@ export function stageBounds(run: Run): { x: number; label: string }[] {
   if (!parsed.success) return []
   let at = 0
   const bounds = parsed.data.executor.stages.map(({ duration: length, users, rate }) => {
-    const bound = { x: at, label: `→ ${rate === undefined ? `${count(users ?? 0)} users` : `${rate}/s`}` }
+    const bound = { x: at, label: `→ ${rate === undefined ? counted(users ?? 0, 'user') : `${rate}/s`}` }
     at += length
     return bound
   })

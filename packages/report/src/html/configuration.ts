@@ -1,4 +1,4 @@
-import { count, duration } from '../charts/quantity.ts'
+import { counted, duration } from '../charts/quantity.ts'
 import type { Run } from '../run/run.ts'
 import { sloText } from './key-figures.ts'
 import { definitions } from './run-tables.ts'
@@ -26,8 +26,8 @@ export function configuration(run: Run): Markup {
     ['Figures are of', `${duration(steady.fromMs)} to ${duration(Math.min(steady.untilMs, run.durationMs))}`],
     [
       'Load tester',
-      `${generator.version} on Node ${generator.node.replace(/^v/, '')}; ${generator.cpu}, ${plural(generator.cores, 'core')}; ` +
-        `${plural(generator.workers, 'worker')}, ${plural(generator.shards, 'shard')}`,
+      `${generator.version} on Node ${generator.node.replace(/^v/, '')}; ${generator.cpu}, ${counted(generator.cores, 'core')}; ` +
+        `${counted(generator.workers, 'worker')}, ${counted(generator.shards, 'shard')}`,
     ],
     ['Run', run.id],
   ]
@@ -61,8 +61,4 @@ function quoted(word: string): string {
 export function utc(ms: number): string {
   const date = new Date(ms)
   return Number.isNaN(date.getTime()) ? '–' : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
-
-function plural(some: number, noun: string): string {
-  return `${count(some)} ${noun}${some === 1 ? '' : 's'}`
 }

@@ -1,7 +1,7 @@
 import type { Gpu, Level, Slice } from '../analysis/gpu/gpu.ts'
 import { sliceName } from '../analysis/gpu/slices.ts'
 import { gpuChart } from '../charts/gpu-chart.ts'
-import { bytes, duration, number, percent, withUnit } from '../charts/quantity.ts'
+import { bytes, duration, number, percent, withUnit, counted } from '../charts/quantity.ts'
 import type { Run } from '../run/run.ts'
 import { bothWidths } from './both-widths.ts'
 import { definitions } from './run-tables.ts'
@@ -96,6 +96,6 @@ const ROWS: readonly (readonly [string, (slice: Slice) => string])[] = [
     ({ saturation: { point } }) =>
       point === null
         ? 'not reached'
-        : `${number(point.active)} requests at once, ${number(point.tokensPerSecond)} tokens/s`,
+        : `${counted(point.active, 'request')} at once, ${number(point.tokensPerSecond)} tokens/s`,
   ],
 ]

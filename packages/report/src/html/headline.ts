@@ -1,6 +1,6 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import { loadLatencyChart } from '../charts/load-latency-chart.ts'
-import { count, duration } from '../charts/quantity.ts'
+import { counted, duration } from '../charts/quantity.ts'
 import type { Run } from '../run/run.ts'
 import { bothWidths } from './both-widths.ts'
 import { utc } from './configuration.ts'
@@ -20,7 +20,7 @@ export function headline({ run, analysis }: { run: Run; analysis: Analysis }, la
   return html`<div class="run">
     <h1>${label}</h1>
     <p class="meta">
-      ${utc(run.startedAt)} · ${duration(run.durationMs)} · ${count(run.whole.started)} requests to
+      ${utc(run.startedAt)} · ${duration(run.durationMs)} · ${counted(run.whole.started, 'request')} to
       ${run.target.model}
     </p>
     ${badges(run, analysis)}

@@ -1,4 +1,4 @@
-import { count, duration, number, percent } from '../charts/quantity.ts'
+import { count, counted, duration, number, percent } from '../charts/quantity.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../run/run.ts'
 import { goodShare, steadySeconds } from '../thresholds/threshold.ts'
@@ -76,7 +76,7 @@ export function keyFigures(run: Run): KeyFigure[] {
     {
       label: 'Abandoned',
       value: count(tally.abandoned),
-      note: `${count(tally.wastedTokens)} tokens came after the user left`,
+      note: `${counted(tally.wastedTokens, 'token')} came after the user left`,
       bad: false,
     },
   ]

@@ -1,4 +1,4 @@
-import { bytes, count, duration, number, percent } from '../charts/quantity.ts'
+import { bytes, count, counted, duration, number, percent } from '../charts/quantity.ts'
 import type { Run } from '../run/run.ts'
 import { parseThreshold } from '../thresholds/threshold.ts'
 import { html } from './template.ts'
@@ -94,9 +94,12 @@ export function selfAccuracy({ self, whole }: Run): Markup {
     ],
     [
       'Garbage collection',
-      `${count(self.gc.count)} times, ${duration(self.gc.totalMs)} in all, at most ${duration(self.gc.maxMs)}`,
+      `${counted(self.gc.count, 'time')}, ${duration(self.gc.totalMs)} in all, at most ${duration(self.gc.maxMs)}`,
     ],
-    ['CPU', `${number(self.cpuSeconds)} s, ${number(self.cores)} cores on average`],
+    [
+      'CPU',
+      `${number(self.cpuSeconds)} s, ${number(self.cores)} ${self.cores === 1 ? 'core' : 'cores'} on average`,
+    ],
     ['Memory at its peak', bytes(self.peakRssBytes)],
     ['Requests whose tokens nobody told', `${count(whole.untold)} of ${count(whole.started)}`],
     ...(whole.unfinished > 0

@@ -1,4 +1,4 @@
-import { count } from '../../charts/quantity.ts'
+import { counted } from '../../charts/quantity.ts'
 import type { ApiCounts, EngineCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, exactly, upTo } from './difference.ts'
@@ -28,7 +28,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
               why:
                 edges > 0
                   ? 'of answers that only one of the two finished within the run, by the buckets of their sizes'
-                  : `of ${vllm.finished.requests - api.finished.requests} answers that the engine finished after the API had let go of them`,
+                  : `of ${counted(vllm.finished.requests - api.finished.requests, 'answer')} that the engine finished after the API had let go of them`,
               ...whole(kind),
             },
           ]),
@@ -37,7 +37,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
     compare(quantity, vllm[kind], api[kind], [
       upTo(
         gone + edges > 0 ? mostBeyond(api, vllm, kind, whole(kind)) : 0,
-        edges > 0 ? `${why}, or of ${count(edges)} requests under way when the run began or ended` : why,
+        edges > 0 ? `${why}, or of ${counted(edges, 'request')} under way when the run began or ended` : why,
       ),
       downTo(
         tokensOfAny(api, before + vllm.inFlight.end, kind),
@@ -78,7 +78,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
     tokens(
       'completionTokens',
       'completion',
-      `produced after the API had let go of ${gone} answers${partial(vllm)}${unbounded(api, vllm)}`,
+      `produced after the API had let go of ${counted(gone, 'answer')}${partial(vllm)}${unbounded(api, vllm)}`,
     ),
   ]
 }
@@ -121,7 +121,9 @@ function tokensOfAny(api: ApiCounts, answers: number, kind: Kind): number {
 
 function partial(vllm: EngineCounts): string {
   const tokens = unfinishedTokens(vllm, 'completion')
-  return tokens === null ? '' : ` (the engine made ${count(tokens)} tokens for requests that it then aborted)`
+  return tokens === null
+    ? ''
+    : ` (the engine made ${counted(tokens, 'token')} for requests that it then aborted)`
 }
 
 const unbounded = (api: ApiCounts, vllm: EngineCounts): string => {

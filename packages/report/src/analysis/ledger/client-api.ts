@@ -1,4 +1,4 @@
-import { count } from '../../charts/quantity.ts'
+import { counted } from '../../charts/quantity.ts'
 import type { ApiCounts, ClientCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, exactly, upTo } from './difference.ts'
@@ -38,7 +38,7 @@ export function clientAndApi(
   const compare = (quantity: Quantity, a: number, b: number, allowances: readonly Allowance[]): Difference =>
     difference(quantity, ['api', a], ['client', b], [...allowances, ...doubt])
   const outlived = between(outlasted, 0, abandoned + lost + unfinished + api.inFlight.start)
-  const more = `of ${outlived} answers that ended although their users had gone${
+  const more = `of ${counted(outlived, 'answer')} that ended although ${outlived === 1 ? 'its user' : 'their users'} had gone${
     api.inFlight.start > 0 ? ', or that were under way before the run began' : ''
   }`
   /** The API's histogram holds what the client saw succeed, and as many others. */
@@ -56,7 +56,7 @@ export function clientAndApi(
       upTo(client.untold + api.inFlight.start > 0 ? most : 0, client.untold > 0 ? untold : before.why),
     ])
   }
-  const untold = `counted by the API for ${client.untold === 1 ? '1 request' : `${count(client.untold)} requests`} whose tokens nobody told the client`
+  const untold = `counted by the API for ${counted(client.untold, 'request')} whose tokens nobody told the client`
   return [
     compare('started', total, client.started, [
       exactly(-refused, 'refused before a generation began, which the API does not count'),

@@ -1,3 +1,4 @@
+import { counted } from '../../charts/quantity.ts'
 import type { ApiCounts, ClientCounts, EngineCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, upTo } from './difference.ts'
@@ -24,7 +25,7 @@ export function clientAndEngine(
   const compare = (quantity: Quantity, a: number, b: number, allowances: readonly Allowance[]): Difference =>
     difference(quantity, ['vllm', a], ['client', b], [...allowances, ...doubt])
   const outlived = Math.max(0, Math.min(vllm.success - client.succeeded, gone + foreign))
-  const more = `of ${outlived} answers that the engine finished after their users had gone${
+  const more = `of ${counted(outlived, 'answer')} that the engine finished after ${outlived === 1 ? 'its user' : 'their users'} had gone${
     foreign > 0 ? ', or that were under way before the run began' : ''
   }`
   /** vLLM's histogram holds what the client saw succeed, and as many others. */

@@ -1,3 +1,4 @@
+import { counted } from '../../charts/quantity.ts'
 import type { ApiCounts, ClientCounts, EngineCounts } from './counts.ts'
 import type { Party } from './difference.ts'
 import { abortedAfterFirstToken } from './engine-tokens.ts'
@@ -19,15 +20,15 @@ export function clientContradictions(client: ClientCounts): Contradiction[] {
   const ended = succeeded + failed + abandoned + unfinished
   const errors = client.errors.reduce((sum, { count }) => sum + count, 0)
   return broken('client', [
-    [started === ended, `${started} requests started and ${ended} ended or were cut short`],
+    [started === ended, `${counted(started, 'request')} started and ${ended} ended or were cut short`],
     [
       intended === started + dropped,
-      `${intended} requests were intended, ${started + dropped} started or dropped`,
+      `${counted(intended, 'request')} ${intended === 1 ? 'was' : 'were'} intended, ${started + dropped} started or dropped`,
     ],
-    [errors === failed, `${failed} requests failed with ${errors} errors`],
+    [errors === failed, `${counted(failed, 'request')} failed with ${counted(errors, 'error')}`],
     [
       client.startDelays === started,
-      `${started} requests started and ${client.startDelays} starts were timed`,
+      `${counted(started, 'request')} started and ${counted(client.startDelays, 'start')} ${client.startDelays === 1 ? 'was' : 'were'} timed`,
     ],
     [
       client.succeededPromptTokens <= client.promptTokens &&
@@ -48,11 +49,17 @@ export function apiContradictions(api: ApiCounts): Contradiction[] {
   const { success, error, cancelled, finished, firstTokens, admitted } = api
   const ran = success + error + cancelled
   return broken('api', [
-    [admitted === null || admitted <= ran, `${admitted ?? 0} generations were admitted and ${ran} ended`],
-    [firstTokens === null || firstTokens <= ran, `${firstTokens ?? 0} answers began and ${ran} ended`],
+    [
+      admitted === null || admitted <= ran,
+      `${counted(admitted ?? 0, 'generation')} ${admitted === 1 ? 'was' : 'were'} admitted and ${ran} ended`,
+    ],
+    [
+      firstTokens === null || firstTokens <= ran,
+      `${counted(firstTokens ?? 0, 'answer')} began and ${ran} ended`,
+    ],
     [
       finished === null || finished.requests === 0 || finished.requests === success,
-      `${success} generations succeeded and ${finished?.requests ?? 0} sizes of answers were counted`,
+      `${counted(success, 'generation')} succeeded and ${finished?.requests ?? 0} sizes of answers were counted`,
     ],
     [
       finished === null || (finished.prompt <= api.prompt && finished.completion <= api.completion),
@@ -77,7 +84,7 @@ export function engineContradictions(vllm: EngineCounts): Contradiction[] {
   const withoutTokens = broken('vllm', [
     [
       vllm.completion >= outputs,
-      `${outputs} outputs were timed, each of one token or more, and ${vllm.completion} tokens counted`,
+      `${counted(outputs, 'output')} ${outputs === 1 ? 'was' : 'were'} timed, each of one token or more, and ${counted(vllm.completion, 'token')} counted`,
     ],
   ])
   if (finished === null) return withoutTokens
@@ -90,11 +97,11 @@ export function engineContradictions(vllm: EngineCounts): Contradiction[] {
     broken('vllm', [
       [
         finished.requests === ended,
-        `${ended} requests ended and ${finished.requests} sizes of requests were counted`,
+        `${counted(ended, 'request')} ended and ${finished.requests} sizes of requests were counted`,
       ],
       [
         !quiet || aborted === null || aborted >= 0,
-        `${firstTokens ?? 0} requests had a first token and ${finished.requests} finished`,
+        `${counted(firstTokens ?? 0, 'request')} had a first token and ${finished.requests} finished`,
       ],
       [
         !quiet || (partialPrompts >= 0 && partialTokens >= 0),
@@ -106,7 +113,7 @@ export function engineContradictions(vllm: EngineCounts): Contradiction[] {
       ],
       [
         !quiet || aborted === null || partialTokens >= aborted,
-        `${aborted ?? 0} requests were aborted after their first token, with ${partialTokens} tokens`,
+        `${counted(aborted ?? 0, 'request')} ${aborted === 1 ? 'was' : 'were'} aborted after the first token, with ${counted(partialTokens, 'token')}`,
       ],
     ]),
   )
@@ -129,12 +136,18 @@ export function firstTokenContradictions(
           [
             'vllm',
             'client',
-            `vLLM began ${firstTokens} answers, and the client ${client.started} requests`,
+            `vLLM began ${counted(firstTokens, 'answer')}, and the client ${counted(client.started, 'request')}`,
           ] as const,
         ]
       : []),
     ...(sent !== null && begun > sent
-      ? [['vllm', 'api', `vLLM began ${firstTokens} answers, and the API ran ${sent} generations`] as const]
+      ? [
+          [
+            'vllm',
+            'api',
+            `vLLM began ${counted(firstTokens, 'answer')}, and the API ran ${counted(sent, 'generation')}`,
+          ] as const,
+        ]
       : []),
   ]
 }

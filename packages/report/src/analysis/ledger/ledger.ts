@@ -1,4 +1,4 @@
-import { count } from '../../charts/quantity.ts'
+import { count, counted } from '../../charts/quantity.ts'
 import type { Run } from '../../run/run.ts'
 import { Testimony } from '../../witness/testimony.ts'
 import { apiAndEngine } from './api-engine.ts'
@@ -171,7 +171,7 @@ function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
     ...(client.untold > 0 ? [`Nobody told the client the tokens of ${requests(client.untold)}.`] : []),
     ...(vllm && vllm.admissionRejections > 0
       ? [
-          `vLLM turned ${vllm.admissionRejections} attempts away at its own door; the API tries such again before the first token.`,
+          `vLLM turned ${counted(vllm.admissionRejections, 'attempt')} away at its own door; the API tries such again before the first token.`,
         ]
       : []),
   ]
@@ -184,4 +184,4 @@ const othersNote = ({ kind, otherModels }: Testimony): string[] =>
         `${PARTY_NAMES[kind === 'api' ? 'api' : 'vllm']} also answered for ${otherModels.join(', ')}; that is in none of these counts.`,
       ]
 
-const requests = (number: number): string => `${count(number)} ${number === 1 ? 'request' : 'requests'}`
+const requests = (number: number): string => counted(number, 'request')

@@ -5,7 +5,7 @@ import { Testimony } from '../../witness/testimony.ts'
 import { engineLoadOf } from '../engine-load.ts'
 import type { Gpu, Slice } from '../gpu/gpu.ts'
 import { sliceName } from '../gpu/slices.ts'
-import { count, duration, percent } from '../../charts/quantity.ts'
+import { counted, duration, percent } from '../../charts/quantity.ts'
 
 /** Something that can be at its limit. */
 export type Resource = 'client' | 'admission' | 'engineQueue' | 'kvCache' | 'dram' | 'compute' | 'gpu'
@@ -44,13 +44,14 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
       'admission',
       api.gauge(CHAT_METRICS.queued.name),
       1,
-      ({ value }) => `up to ${count(value)} answers waited in the queue of the API (MAX_ACTIVE_GENERATIONS)`,
+      ({ value }) =>
+        `up to ${counted(value, 'answer')} waited in the queue of the API (MAX_ACTIVE_GENERATIONS)`,
     )
   look(
     'engineQueue',
     waiting,
     1,
-    ({ value }) => `up to ${count(value)} requests waited in the queue of the engine`,
+    ({ value }) => `up to ${counted(value, 'request')} waited in the queue of the engine`,
   )
   look(
     'kvCache',
@@ -74,7 +75,7 @@ function preemptions(run: Run): Saturated | null {
   return {
     resource: 'kvCache',
     fromMs: first?.[0] ?? 0,
-    why: `the engine took ${count(preempted)} requests out for want of KV cache`,
+    why: `the engine took ${counted(preempted, 'request')} out for want of KV cache`,
   }
 }
 
@@ -91,7 +92,7 @@ function saturatedSlices(run: Run, gpu: Gpu | null): Saturated[] {
     const most = Math.max(...levels.map(({ tokensPerSecond }) => tokensPerSecond))
     const from = run.intervals.find(({ active }) => active >= point.active)?.atMs ?? 0
     const of = slices.length > 1 ? ` of ${sliceName(slice)}` : ''
-    const why = `beyond ${count(Math.round(point.active))} requests at once there were no more than ${count(Math.round(most))} tokens a second, with ${what}${of} busy up to ${percent(level)} of the time`
+    const why = `beyond ${counted(Math.round(point.active), 'request')} at once there were no more than ${counted(Math.round(most), 'token')} a second, with ${what}${of} busy up to ${percent(level)} of the time`
     return [{ resource, fromMs: from, why }]
   })
 }

@@ -7,7 +7,7 @@ import type { Capacity } from './capacity.ts'
 import { capacityOf, MOST_FAILED } from './capacity.ts'
 import type { Resource, Saturated } from './saturating.ts'
 import { saturatingOf, withoutStop } from './saturating.ts'
-import { count, duration, percent } from '../../charts/quantity.ts'
+import { count, counted, duration, percent } from '../../charts/quantity.ts'
 
 /** The run in words. */
 export interface Verdict {
@@ -79,7 +79,7 @@ export function headlineOf(run: Run, ledger: Ledger): string {
   const alone = ledger.parties.length < 2
   if (run.thresholds.length > 0)
     return `${run.thresholds.length === 1 ? 'The threshold is' : `All ${run.thresholds.length} thresholds`} met${alone ? '; only the client counted' : ', and every count explained'}.`
-  return `${count(succeeded)} of ${count(started)} requests succeeded${alone ? '; only the client counted' : ', and every count is explained'}.`
+  return `${count(succeeded)} of ${counted(started, 'request')} succeeded${alone ? '; only the client counted' : ', and every count is explained'}.`
 }
 
 function saturationText(saturating: readonly Saturated[]): string {
@@ -116,7 +116,7 @@ function qualityTexts({ steadyTally: tally }: Run, hasSlo: boolean): string[] {
     ...(hasSlo ? [goodputText(tally)] : []),
     ...(tally.failed > 0
       ? [
-          `${count(tally.failed)} requests failed (${percent(tally.failed / Math.max(1, tally.started))}), most often with ${tally.errors[0]?.code ?? 'no code'}.`,
+          `${counted(tally.failed, 'request')} failed (${percent(tally.failed / Math.max(1, tally.started))}), most often with ${tally.errors[0]?.code ?? 'no code'}.`,
         ]
       : []),
   ]
@@ -125,7 +125,10 @@ function qualityTexts({ steadyTally: tally }: Run, hasSlo: boolean): string[] {
 function goodputText(tally: Tally): string {
   const { undecided = 0 } = tally
   const good = goodShare(tally)
-  const cut = undecided === 0 ? '' : `; ${count(undecided)} were cut off before it could be told`
+  const cut =
+    undecided === 0
+      ? ''
+      : `; ${count(undecided)} ${undecided === 1 ? 'was' : 'were'} cut off before it could be told`
   if (good === null) return `Goodput: no request to judge${cut}.`
   const of = undecided === 0 ? 'intended requests' : 'requests that can be judged'
   return `Goodput: ${percent(good)} of the ${of} met every limit${cut}.`
@@ -145,10 +148,12 @@ function warningsOf(run: Run): string[] {
     ...(run.cutShort === null
       ? []
       : [
-          `The run was cut short: ${withoutStop(run.cutShort)}${whole.unfinished === 0 ? '' : `, with ${count(whole.unfinished)} requests still under way`}.`,
+          `The run was cut short: ${withoutStop(run.cutShort)}${whole.unfinished === 0 ? '' : `, with ${counted(whole.unfinished, 'request')} still under way`}.`,
         ]),
     ...(whole.dropped > 0
-      ? [`${count(whole.dropped)} requests were dropped, since no user was free to send them.`]
+      ? [
+          `${counted(whole.dropped, 'request')} ${whole.dropped === 1 ? 'was' : 'were'} dropped, since no user was free to send them.`,
+        ]
       : []),
     ...(steadyTally.started === 0 && whole.started > 0 ? ['Nothing was started in the steady part.'] : []),
     ...gaps.map(
