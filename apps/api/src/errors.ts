@@ -89,13 +89,20 @@ export const errorTable = {
     trpc: 'BAD_GATEWAY',
     http: 502,
     retryable: false,
-    meaning: 'The model server refused the request as such (HTTP 400, 401, 403, 404, 422).',
+    meaning:
+      'The model server refused the request as such (HTTP 400, 401, 403, 404, 422), or is elsewhere (a redirect).',
   },
   UPSTREAM_BROKE_OFF: {
     trpc: 'BAD_GATEWAY',
     http: 502,
     retryable: true,
     meaning: 'The model server failed or its stream broke; the text so far is kept.',
+  },
+  EMPTY: {
+    trpc: 'BAD_GATEWAY',
+    http: 502,
+    retryable: true,
+    meaning: 'The model ended its answer without any text; the message names what came instead.',
   },
   SHUTTING_DOWN: {
     trpc: 'SERVICE_UNAVAILABLE',

@@ -65,7 +65,7 @@ export class ChunkPattern {
       at += after.length
     }
     if (at !== data.length) return undefined
-    return { content, reasoning: '', finishReason: null, usage, error: null }
+    return { content, reasoning: '', finish: null, usage, timings: null, error: null, other: null }
   }
 
   /**
@@ -77,7 +77,10 @@ export class ChunkPattern {
     const trial =
       after === undefined ? `${this.#head}trial${before}` : `${this.#head}trial${before}11${between}7${after}`
     const usage = after === undefined ? null : { promptTokens: this.#promptTokens, completionTokens: 7 }
-    const ordinary = { content: 'trial', reasoning: '', finishReason: null, usage, error: null }
+    const ordinary: Chunk = {
+      ...{ content: 'trial', reasoning: '', finish: null, usage },
+      ...{ timings: null, error: null, other: null },
+    }
     if (
       !isDeepStrictEqual({ ...chunk, content: 'trial', usage }, ordinary) ||
       (chunk.usage === null) !== (usage === null)

@@ -13,34 +13,91 @@ test('reads a recorded stream to the text and usage that the server counted', ()
   const chunks = data.map(parseChunk)
   expect(chunks.length).toBeGreaterThan(3)
   expect(chunks.some(({ content }) => content !== '')).toBe(true)
-  expect(chunks.filter(({ finishReason }) => finishReason !== null).length).toBe(1)
+  expect(chunks.filter(({ finish }) => finish !== null).length).toBe(1)
   expect(chunks.at(-1)?.usage).toMatchObject({ promptTokens: expect.any(Number) as number })
+})
+
+const error = (over: object): object => ({
+  error: { codes: [], message: '', fields: [], isPage: false, status: 500, ...over },
 })
 
 test.each([
   [{ choices: [{ delta: { reasoning: 'r' } }] }, { reasoning: 'r', content: '' }],
   [{ choices: [{ delta: { reasoning_content: 'r', content: 'c' } }] }, { reasoning: 'r', content: 'c' }],
-  [{ choices: [{ delta: { content: null }, finish_reason: 'tool_calls' }] }, { finishReason: 'stop' }],
-  [{ choices: [{ delta: {}, finish_reason: 'length' }] }, { finishReason: 'length', content: '' }],
+  [{ choices: [{ delta: { reasoning: 'r', reasoning_content: 'r' } }] }, { reasoning: 'r' }],
+  [{ choices: [{ delta: {}, finish_reason: 'length' }] }, { finish: { reason: 'length', note: null } }],
+  [{ choices: [{ delta: {}, finish_reason: '' }] }, { finish: null }],
+  [{ choices: [{ delta: {}, finish_reason: { type: 'abort' } }] }, { finish: { reason: 'failed' } }],
+  // Text in other places.
+  [
+    { choices: [{ delta: { content: [{ type: 'text', text: 'a' }, 'b', { text: 'c' }] } }] },
+    { content: 'abc' },
+  ],
+  [
+    {
+      choices: [
+        {
+          delta: {
+            content: [
+              { type: 'thinking', thinking: [{ type: 'text', text: 'r' }] },
+              { type: 'text', text: 'c' },
+            ],
+          },
+        },
+      ],
+    },
+    { content: 'c', reasoning: 'r' },
+  ],
+  [{ choices: [{ delta: { refusal: 'No.' } }] }, { content: 'No.' }],
+  [{ choices: [{ delta: { content: [{ type: 'refusal', refusal: 'No.' }] } }] }, { content: 'No.' }],
+  [{ choices: [{ message: { content: 'whole', refusal: null } }] }, { content: 'whole' }],
+  [{ choices: [{ delta: null, message: { refusal: 'No.' } }] }, { content: 'No.' }],
+  [{ choices: [{ text: 'completion' }] }, { content: 'completion' }],
+  // What is no text.
+  [
+    { choices: [{ delta: { content: null, tool_calls: [{ function: { name: 'f' } }, { function: {} }] } }] },
+    {
+      content: '',
+      other: [
+        { what: 'tool calls', name: 'f' },
+        { what: 'tool calls', name: '' },
+      ],
+    },
+  ],
+  [
+    { choices: [{ delta: { function_call: { name: 'f' }, audio: { id: 'a' } } }] },
+    {
+      other: [
+        { what: 'tool calls', name: 'f' },
+        { what: 'audio', name: '' },
+      ],
+    },
+  ],
+  [
+    { choices: [{ delta: { content: [{ type: 'image_url' }] } }] },
+    { other: [{ what: 'image_url', name: '' }] },
+  ],
   [
     { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } },
     { usage: { promptTokens: 1, completionTokens: 2 } },
   ],
-  [
-    { usage: { prompt_tokens: 1, completion_tokens: 'x' } },
-    { usage: { promptTokens: 1, completionTokens: 0 } },
-  ],
-  [{ usage: { prompt_tokens: -1 } }, { usage: null }],
-  [{ error: { message: 'm', code: 503 } }, { error: { code: 503, message: 'm', param: null } }],
-  [{ error: { message: 'm', code: '503' } }, { error: { code: 503, message: 'm', param: null } }],
-  [{ error: 'Unauthorized' }, { error: { code: 500, message: 'Unauthorized', param: null } }],
-  [{ error: { code: 'rate_limit' } }, { error: { code: 500, message: '', param: null } }],
+  // One count alone would make the other a zero.
+  [{ usage: { prompt_tokens: 1, completion_tokens: 'x' } }, { usage: null }],
+  [{ usage: { prompt_tokens: -1, completion_tokens: 1 } }, { usage: null }],
+  [{ error: { message: 'm', code: 503 } }, error({ status: 503, message: 'm' })],
+  [{ error: { message: 'm', code: '503' } }, error({ status: 503, message: 'm' })],
+  [{ error: 'Unauthorized' }, error({ message: 'Unauthorized' })],
+  [{ error: { code: 'rate_limit_exceeded' } }, error({ status: 429, codes: ['rate_limit_exceeded'] })],
+  [{ error: null, choices: [] }, { error: null }],
+  [{ error: '', choices: [] }, { error: null }],
   [
     { choices: 'x', usage: 7 },
-    { content: '', usage: null, finishReason: null },
+    { content: '', usage: null, finish: null, error: null },
   ],
   [{ choices: [null] }, { content: '' }],
   [{ choices: [{ delta: { content: 'a\0b' } }] }, { content: 'a\ufffdb' }],
+  [null, { content: '', error: null }],
+  ['text', { content: '', error: null }],
 ])('%j', (raw, expected) => {
   expect(parseChunk(JSON.stringify(raw))).toMatchObject(expected)
 })

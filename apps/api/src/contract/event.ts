@@ -13,9 +13,18 @@ export interface Usage {
  */
 export type FinishReason = 'stop' | 'length' | 'stopped' | 'abandoned' | 'error' | 'interrupted'
 
+/** What a reader should know of an end that is no failure, such as a content filter's. */
+export interface FinishNote {
+  /** The model server's word, as `finish_reason` had it: `content_filter`, `tool_calls`, or one that nobody knows here. */
+  reason: string
+  /** A sentence for people. */
+  message: string
+}
+
 export interface FinishedEvent {
   type: 'finished'
   reason: FinishReason
+  note?: FinishNote
   usage?: Usage
   /** Milliseconds on one monotonic clock; `null` where there was nothing to measure. */
   timings: Timings

@@ -116,6 +116,7 @@ export const importFile = z.strictObject({
         role: z.enum(['user', 'assistant']),
         content: text(limits.messageChars * 50),
         reasoning: text(limits.messageChars * 50).default(''),
+        note: z.strictObject({ reason: text(60), message: text(500) }).optional(),
         createdAt: z.iso
           .datetime({ offset: true })
           .transform((at) => new Date(at).toISOString())

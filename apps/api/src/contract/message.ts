@@ -1,6 +1,6 @@
 import type { Timings } from '@slicechat/metrics'
 import type { ErrorShape } from '../errors.ts'
-import type { FinishReason, Usage } from './event.ts'
+import type { FinishNote, FinishReason, Usage } from './event.ts'
 
 export type GenerationStatus = 'queued' | 'running' | 'finished'
 
@@ -13,6 +13,7 @@ export interface MessageGeneration {
   /** The model that answers; before it began, the one that was asked for, `null` where that is the default. */
   model: string | null
   reason?: FinishReason
+  note?: FinishNote
   usage?: Usage
   timings?: Timings
   error?: ErrorShape
@@ -29,6 +30,8 @@ export interface Message {
   reasoning: string
   /** ISO 8601, UTC. */
   createdAt: string
+  /** Of an imported answer; that of one that a model gave here is its generation's. */
+  note?: FinishNote
   /** Present on answers that a model gave here; absent on imported ones. */
   generation?: MessageGeneration
 }

@@ -5,12 +5,8 @@ export const toExport = ({ title, messages }: Conversation): ConversationExport 
   format: 'slicechat-conversation',
   version: 1,
   title,
-  messages: messages.map(({ id, parentId, role, content, reasoning, createdAt }) => ({
-    id,
-    parentId,
-    role,
-    content,
-    reasoning,
-    createdAt,
+  messages: messages.map(({ generation, note = generation?.note, ...message }) => ({
+    ...message,
+    ...(note === undefined ? {} : { note }),
   })),
 })

@@ -22,7 +22,11 @@ export function withNewIds(messages: z.infer<typeof importFile>['messages']): Ne
       })
     const id = randomUUID()
     ids.set(message.id, id)
-    const { role, content, reasoning, createdAt } = message
-    return { id, parentId, role, content, reasoning, ...(createdAt === undefined ? {} : { createdAt }) }
+    const { role, content, reasoning, note, createdAt } = message
+    return {
+      ...{ id, parentId, role, content, reasoning },
+      ...(note === undefined ? {} : { note }),
+      ...(createdAt === undefined ? {} : { createdAt }),
+    }
   })
 }

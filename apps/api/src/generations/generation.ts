@@ -1,5 +1,5 @@
 import { StreamMeter } from '@slicechat/metrics'
-import type { FinishedEvent, FinishReason, Usage } from '../contract/event.ts'
+import type { FinishedEvent, FinishNote, FinishReason, Usage } from '../contract/event.ts'
 import type { Params, PromptMessage } from '../contract/input.ts'
 import type { GenerationStatus, MessageGeneration } from '../contract/message.ts'
 import type { ErrorShape } from '../errors.ts'
@@ -108,12 +108,16 @@ export class Generation {
   }
 
   /** The end, once. */
-  finish(reason: FinishReason, error?: ErrorShape): FinishedEvent {
+  finish(
+    reason: FinishReason,
+    { note, error }: { note?: FinishNote | undefined; error?: ErrorShape } = {},
+  ): FinishedEvent {
     clearTimeout(this.#orphanTimer)
     this.#status = 'finished'
     this.#finished = {
       type: 'finished',
       reason,
+      ...(note === undefined ? {} : { note }),
       timings: this.meter.timings(this.#usage?.completionTokens),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
       ...(error === undefined ? {} : { error }),
@@ -154,6 +158,7 @@ export class Generation {
       model: this.#model ?? this.request.model ?? null,
       droppedMessages: this.#droppedMessages,
       ...(finished === undefined ? {} : { reason: finished.reason, timings: finished.timings }),
+      ...(finished?.note === undefined ? {} : { note: finished.note }),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
       ...(finished?.error === undefined ? {} : { error: finished.error }),
     }

@@ -63,6 +63,7 @@ function toLog({ content, reasoning, state, began }: StoredGeneration): Generati
   log.append({
     type: 'finished',
     reason: state.reason ?? 'interrupted',
+    ...(state.note === undefined ? {} : { note: state.note }),
     timings: state.timings ?? {
       queuedMs: null,
       upstreamTtftMs: null,

@@ -3,6 +3,7 @@ import type { FinishedEvent } from '../contract/event.ts'
 import { CodedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { fitContext } from '../upstream/context.ts'
+import type { Completion } from '../upstream/completion.ts'
 import type { Models } from '../upstream/models.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Admission } from './admission.ts'
@@ -20,6 +21,8 @@ export interface Workshop {
 /** Room that is kept for an answer whose length the caller left open. */
 const defaultAnswerTokens = 1_024
 
+/** Errors of the model server beside `UPSTREAM_…`, for `chat_upstream_errors_total`. */
+const ofTheUpstream: ReadonlySet<string> = new Set(['RATE_LIMITED', 'EMPTY'])
 const refusals: ReadonlySet<string> = new Set(['QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
 
 function statusOf({ reason, error }: FinishedEvent): 'success' | 'error' | 'cancelled' | 'rejected' {
@@ -42,7 +45,7 @@ async function answer(
   generation: Generation,
   { models, upstream }: Workshop,
   onStarted: (model: string, droppedMessages: number) => void,
-): Promise<'stop' | 'length'> {
+): Promise<Completion> {
   const { request, signal } = generation
   const model = await unlessEnded(signal, models.resolve(request.model))
   let messages = await request.prompt()
@@ -80,16 +83,17 @@ export async function runGeneration(
   try {
     leave = await admission.enter(request.owner, (position) => generation.queuedAt(position), signal)
     meter.admitted()
-    event = generation.finish(await answer(generation, workshop, onStarted))
+    const { reason, note } = await answer(generation, workshop, onStarted)
+    event = generation.finish(reason, { note })
   } catch (error) {
     if (generation.endReason !== undefined) event = generation.finish(generation.endReason)
     else {
       const coded = error instanceof CodedError ? error : internal(error)
       if (coded.code === 'INTERNAL')
         log.error({ err: error, requestId: request.requestId }, 'generation failed')
-      if (coded.code.startsWith('UPSTREAM_') || coded.code === 'RATE_LIMITED')
+      if (coded.code.startsWith('UPSTREAM_') || ofTheUpstream.has(coded.code))
         metrics.upstreamError(coded.code)
-      event = generation.finish('error', coded.shape())
+      event = generation.finish('error', { error: coded.shape() })
     }
   } finally {
     leave?.()
@@ -104,6 +108,7 @@ export async function runGeneration(
       model,
       reason: event.reason,
       ...(event.error === undefined ? {} : { code: event.error.code }),
+      ...(event.note === undefined ? {} : { finishReason: event.note.reason }),
       usage: event.usage,
       timings: event.timings,
     },

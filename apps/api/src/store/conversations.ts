@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
+import type { FinishNote } from '../contract/event.ts'
 import type { ConversationSummary, Message } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
 import type { Database, Tables } from './database.ts'
@@ -13,6 +14,7 @@ export interface NewMessage {
   role: 'user' | 'assistant'
   content: string
   reasoning?: string
+  note?: FinishNote
   generationId?: string
   createdAt?: string
 }
@@ -99,20 +101,11 @@ export class ConversationStore {
       .selectFrom('messages')
       .leftJoin('generations', 'generations.id', 'messages.generation_id')
       .select(['messages.id as message_id', 'parent_id', 'role', 'messages.created_at as message_created_at'])
-      .select([
-        'messages.content as own_content',
-        'messages.reasoning as own_reasoning',
-        'messages.generation_id',
-      ])
-      .select([
-        'generations.content as content',
-        'generations.reasoning as reasoning',
-        'status',
-        'seq',
-        'model',
-        'requested_model',
-      ])
-      .select(['reason', 'usage', 'timings', 'error', 'dropped_messages'])
+      .select(['messages.content as own_content', 'messages.reasoning as own_reasoning'])
+      .select(['messages.note as own_note', 'messages.generation_id', 'generations.note as note'])
+      .select(['generations.content as content', 'generations.reasoning as reasoning'])
+      .select(['status', 'seq', 'model', 'requested_model', 'dropped_messages'])
+      .select(['reason', 'usage', 'timings', 'error'])
       .where('messages.conversation_id', '=', conversationId)
       .orderBy('ordinal')
       .execute()
@@ -123,6 +116,7 @@ export class ConversationStore {
       content: row.content ?? row.own_content,
       reasoning: row.reasoning ?? row.own_reasoning,
       createdAt: row.message_created_at,
+      ...(row.own_note === null ? {} : { note: JSON.parse(row.own_note) as FinishNote }),
       ...(row.generation_id === null || row.status === null
         ? {}
         : {
@@ -216,6 +210,7 @@ export class ConversationStore {
       role: message.role,
       content: message.content,
       reasoning: message.reasoning ?? '',
+      note: message.note === undefined ? null : JSON.stringify(message.note),
       generation_id: message.generationId ?? null,
       created_at: message.createdAt ?? at,
     }))

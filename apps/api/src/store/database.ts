@@ -23,6 +23,8 @@ interface MessageRow {
   /** The text of a user's or an imported message; that of an answer stands with its generation. */
   content: string
   reasoning: string
+  /** JSON. */
+  note: string | null
   generation_id: string | null
   created_at: string
 }
@@ -42,6 +44,8 @@ interface GenerationRow {
   params: string
   status: 'queued' | 'running' | 'finished'
   reason: string | null
+  /** JSON. */
+  note: string | null
   content: ColumnType<string, string | undefined>
   reasoning: ColumnType<string, string | undefined>
   /** Position in the generation's log that the text stands for. */

@@ -42,6 +42,7 @@ export function toState(
     | 'model'
     | 'requested_model'
     | 'reason'
+    | 'note'
     | 'usage'
     | 'timings'
     | 'error'
@@ -51,6 +52,7 @@ export function toState(
   const usage = parsed(row.usage) as MessageGeneration['usage']
   const timings = parsed(row.timings) as Timings | undefined
   const error = parsed(row.error) as MessageGeneration['error']
+  const note = parsed(row.note) as MessageGeneration['note']
   return {
     id: row.id,
     status: row.status,
@@ -58,6 +60,7 @@ export function toState(
     model: row.model ?? row.requested_model,
     droppedMessages: row.dropped_messages,
     ...(row.reason === null ? {} : { reason: row.reason as FinishReason }),
+    ...(note === undefined ? {} : { note }),
     ...(usage === undefined ? {} : { usage }),
     ...(timings === undefined ? {} : { timings: believable(timings) }),
     ...(error === undefined ? {} : { error }),
@@ -96,6 +99,7 @@ export class GenerationStore {
         params: JSON.stringify(generation.params),
         status: 'queued',
         reason: null,
+        note: null,
         usage: null,
         timings: null,
         error: null,
@@ -161,6 +165,7 @@ export class GenerationStore {
       .set({
         status: 'finished',
         reason: event.reason,
+        note: json(event.note),
         content,
         reasoning,
         seq,

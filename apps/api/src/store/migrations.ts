@@ -95,9 +95,18 @@ const requestedModel: Migration = {
   },
 }
 
+/** What a model server said of an answer's end; `messages` has it of imported answers. */
+const notes: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const table of ['generations', 'messages'])
+      await db.schema.alterTable(table).addColumn('note', 'text').execute()
+  },
+}
+
 /** In order of their names; a migration that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-runs': runs,
   '0003-requested-model': requestedModel,
+  '0004-notes': notes,
 }

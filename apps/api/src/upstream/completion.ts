@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
-import { type Chunk, ChunkReader, EventDecoder } from '@slicechat/model-server'
-import type { Usage } from '../contract/event.ts'
+import { type AnswerEnd, AnswerReader, type ServerError } from '@slicechat/model-server'
+import type { FinishNote, Usage } from '../contract/event.ts'
 import { CodedError } from '../errors.ts'
-import { fromErrorEvent, toCodedError } from './error-map.ts'
+import { fromServerError, toCodedError } from './error-map.ts'
 import { ThinkTags } from './think-tags.ts'
 
 /** Where the pieces of one answer go. Called synchronously, as the bytes arrive. */
@@ -19,17 +19,28 @@ export interface CompletionOptions {
   stallTimeoutMs: number
   /** When the request was sent, on `performance.now()`'s clock: the first-token time-out counts from there. */
   sentAt: number
+  /** What the response says it is. */
+  contentType: string | null
+}
+
+/** How a model ended its answer. */
+export interface Completion {
+  reason: 'stop' | 'length'
+  note?: FinishNote
 }
 
 /** Whether an answer had begun when it failed decides about retries. */
 export class CompletionError extends Error {
   readonly coded: CodedError
   readonly begun: boolean
+  /** What the model server said, where it did. */
+  readonly said: ServerError | undefined
 
-  constructor(coded: CodedError, begun: boolean) {
+  constructor(coded: CodedError, begun: boolean, said?: ServerError) {
     super(coded.message, { cause: coded })
     this.coded = coded
     this.begun = begun
+    this.said = said
   }
 }
 
@@ -43,45 +54,101 @@ function letGo(body: Readable): void {
   body.resume()
 }
 
+/** What a failed end is to the caller. */
+function toError(end: Exclude<AnswerEnd, { how: 'finished' }>): CodedError {
+  switch (end.how) {
+    case 'error':
+      return fromServerError(end.error)
+    case 'given-up':
+      return brokeOff(`The model server ended the answer with “${end.finish.word}”.`)
+    case 'broke-off':
+      return brokeOff('The answer ended without a finish.')
+    case 'no-json':
+      return brokeOff('The model server sent a chunk that is not JSON.')
+    case 'too-large':
+      return brokeOff('The model server sent an event that is too large.')
+    case 'empty': {
+      const what = end.came === '' ? `it ended with “${end.finish.word}”` : end.came
+      return new CodedError('EMPTY', `The model gave no text: ${what}.`)
+    }
+    case 'no-answer': {
+      const title = end.title === '' ? '' : ` but with the web page “${end.title}”`
+      return new CodedError(
+        'UPSTREAM_REJECTED',
+        `The model server did not answer with a stream${title}. Check VLLM_URL.`,
+      )
+    }
+  }
+}
+
 /**
- * Reads the body of one streamed chat completion to its end.
+ * Reads the body of one chat completion to its end.
  *
  * @returns why the model stopped
- * @throws {CompletionError} on error events, silence, resets, chunks that are no JSON, and streams
- *   that end without a finish reason
+ * @throws {CompletionError} on error events, silence, resets, chunks that are no JSON, streams that end without a
+ *   finish reason or with that of a failure, and answers without text
  */
 export function readCompletion(
   body: Readable,
   sink: CompletionSink,
   options: CompletionOptions,
-): Promise<'stop' | 'length'> {
+): Promise<Completion> {
   return new Promise((resolve, reject) => {
     let begun = false
     let settled = false
-    let done = false
-    let finishReason: 'stop' | 'length' | null = null
-    const chunks = new ChunkReader()
     const think = new ThinkTags((kind, text) => sink.emit(kind, text))
+    const reader = new AnswerReader(
+      {
+        piece: (content, reasoning) => {
+          if (!begun) {
+            begun = true
+            clearTimeout(timer)
+            timer = setTimeout(silent, options.stallTimeoutMs)
+          }
+          sink.arrived()
+          if (reasoning !== '') sink.emit('reasoning', reasoning)
+          if (content !== '') think.push(content)
+        },
+        usage: (usage) => sink.usage(usage),
+      },
+      options.contentType,
+    )
 
-    const settle = (error: CodedError | null): void => {
-      if (settled) return
+    const leave = (): void => {
       settled = true
       clearTimeout(timer)
-      think.end()
       body.off('data', onBytes)
       // A body that is given up may still report its own destruction; nobody is listening any more.
       body.on('error', () => {})
-      if (done && error === null) letGo(body)
-      else body.destroy()
-      if (error !== null) reject(new CompletionError(error, begun))
-      else if (finishReason === null)
-        reject(new CompletionError(brokeOff('The answer ended without a finish.'), begun))
-      else resolve(finishReason)
     }
-    /** Nothing more will come. An answer that has its finish is whole all the same. */
-    const lost = (error: CodedError): void => settle(finishReason === null ? error : null)
+    /** The sink failed: a defect of ours. */
+    const crash = (error: unknown): void => {
+      leave()
+      body.destroy()
+      reject(new CompletionError(toCodedError(error), begun))
+    }
+    /** @param loss why nothing more will come, if it is not the end of the body; an answer that has its finish is whole */
+    const settle = (loss?: CodedError): void => {
+      if (settled) return
+      let end: AnswerEnd
+      try {
+        end = reader.end()
+        think.end()
+      } catch (error) {
+        return crash(error)
+      }
+      leave()
+      if (reader.done) letGo(body)
+      else body.destroy()
+      if (end.how === 'finished') {
+        const { reason, word, note } = end.finish
+        return resolve(note === null ? { reason } : { reason, note: { reason: word, message: note } })
+      }
+      const coded = end.how === 'broke-off' && loss !== undefined ? loss : toError(end)
+      reject(new CompletionError(coded, begun, end.how === 'error' ? end.error : undefined))
+    }
     const silent = (): void =>
-      lost(
+      settle(
         new CodedError(
           'UPSTREAM_TIMEOUT',
           begun
@@ -92,52 +159,20 @@ export function readCompletion(
     const untilFirst = options.firstTokenTimeoutMs - (performance.now() - options.sentAt)
     let timer = setTimeout(silent, Math.max(0, untilFirst))
 
-    const take = (chunk: Chunk): void => {
-      if (chunk.usage !== null) sink.usage(chunk.usage)
-      if (chunk.error !== null) return settle(fromErrorEvent(chunk.error))
-      if (chunk.reasoning !== '' || chunk.content !== '') {
-        if (!begun) {
-          begun = true
-          clearTimeout(timer)
-          timer = setTimeout(silent, options.stallTimeoutMs)
-        }
-        sink.arrived()
-        if (chunk.reasoning !== '') sink.emit('reasoning', chunk.reasoning)
-        if (chunk.content !== '') think.push(chunk.content)
-      }
-      finishReason = chunk.finishReason ?? finishReason
-    }
-    const onData = (data: string): void => {
-      if (settled) return
-      if (data === '[DONE]') {
-        done = true
-        return settle(null)
-      }
-      try {
-        take(chunks.read(data))
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error
-        settle(brokeOff('The model server sent a chunk that is not JSON.', error))
-      }
-    }
-    const decoder = new EventDecoder(onData)
     const onBytes = (bytes: Buffer): void => {
       // Any byte shows that the stream lives, but only text ends the wait for the first token.
       if (begun) timer.refresh()
       try {
-        decoder.push(bytes)
+        reader.push(bytes)
       } catch (error) {
-        settle(
-          error instanceof RangeError
-            ? brokeOff('The model server sent an event that is too large.', error)
-            : toCodedError(error),
-        )
+        return crash(error)
       }
+      if (reader.over) settle()
     }
 
     body.on('data', onBytes)
-    body.once('end', () => settle(null))
-    body.once('error', (error) => lost(brokeOff('The connection to the model server broke.', error)))
-    body.once('close', () => settle(null))
+    body.once('end', () => settle())
+    body.once('error', (error) => settle(brokeOff('The connection to the model server broke.', error)))
+    body.once('close', () => settle())
   })
 }

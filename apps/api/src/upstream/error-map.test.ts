@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { parseChunk } from '@slicechat/model-server'
-import OpenAI from 'openai'
+import { readErrorBody } from '@slicechat/model-server'
 import { expect, test } from 'vitest'
 import { CodedError, type ErrorCode } from '../errors.ts'
-import { fromErrorEvent, toCodedError } from './error-map.ts'
+import { fromServerError, toCodedError } from './error-map.ts'
+import { createFetch } from './fetch.ts'
 
 const folder = new URL('../../../simulator/fixtures/vllm-0.32/', import.meta.url)
 
@@ -26,29 +26,23 @@ function recorded(name: string): Recorded {
   }
 }
 
-/** What the `openai` package makes of an answer over a real connection. */
-async function thrownFor(
+/** What comes of an answer over a real connection. */
+async function codedFor(
   { status, type, body }: Recorded,
   headers: Record<string, string> = {},
-): Promise<unknown> {
+): Promise<CodedError> {
   const server = createServer((_request, response) => {
     response.writeHead(status, { 'content-type': type, ...headers })
     response.end(body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const openai = new OpenAI({
-    baseURL: `http://127.0.0.1:${port}/v1`,
-    apiKey: 'k',
-    maxRetries: 0,
-    logLevel: 'off',
-  })
+  const net = createFetch(1_000)
   try {
-    await openai.chat.completions.create({ model: 'm', messages: [] })
-    throw new Error('no error was thrown')
-  } catch (error) {
-    return error
+    const response = await net.fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: 'POST' })
+    return fromServerError(readErrorBody(await response.text(), response.status), response.headers)
   } finally {
+    await net.close()
     server.closeAllConnections()
     server.close()
   }
@@ -79,7 +73,7 @@ test('every recorded error has its place here', () => {
 })
 
 test.each(Object.entries(expected))('%s → %s', async (name, code) => {
-  const coded = toCodedError(await thrownFor(recorded(name)))
+  const coded = await codedFor(recorded(name))
   expect(coded.code).toBe(code)
   // The server's sentences can quote what was asked.
   expect(coded.message).not.toMatch(/temperature must|hot|nope/)
@@ -87,9 +81,7 @@ test.each(Object.entries(expected))('%s → %s', async (name, code) => {
 
 test.each(Object.entries(inStream))('%s → %s', (name, code) => {
   const data = /^data: (\{"error".*\})$/m.exec(recorded(name).body)?.[1] ?? ''
-  const { error } = parseChunk(data)
-  if (error === null) throw new Error('no error in the recorded stream')
-  expect(fromErrorEvent(error).code).toBe(code)
+  expect(fromServerError(readErrorBody(data)).code).toBe(code)
 })
 
 test.each([
@@ -99,11 +91,11 @@ test.each([
   [504, 'UPSTREAM_UNREACHABLE'],
   [500, 'UPSTREAM_BROKE_OFF'],
   [403, 'UPSTREAM_REJECTED'],
-  [413, 'CONTEXT_TOO_LONG'],
+  [413, 'UPSTREAM_REJECTED'],
   [422, 'UPSTREAM_REJECTED'],
 ] as const)('HTTP %d → %s', async (status, code) => {
-  const page = { status, type: 'text/html', body: '<html>secret prompt</html>' }
-  const coded = toCodedError(await thrownFor(page, { 'retry-after': '2' }))
+  const page = { status, type: 'text/html', body: '<html>secret prompt, maximum context length</html>' }
+  const coded = await codedFor(page, { 'retry-after': '2' })
   expect(coded.code).toBe(code)
   expect(coded.details.retryAfterMs).toBe(2_000)
   expect(coded.message).not.toContain('secret')
@@ -111,7 +103,8 @@ test.each([
 
 test('a prompt that leaves no room for a single token is too long', () => {
   const message = 'max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)'
-  expect(fromErrorEvent({ code: 400, message, param: 'max_tokens' }).code).toBe('CONTEXT_TOO_LONG')
+  const body = JSON.stringify({ error: { code: 400, message, param: 'max_tokens' } })
+  expect(fromServerError(readErrorBody(body)).code).toBe('CONTEXT_TOO_LONG')
 })
 
 test('what is no refusal of the server and no failed connection is a defect, not an outage', () => {

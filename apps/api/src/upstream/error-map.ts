@@ -1,3 +1,4 @@
+import { errorKind, names, type ServerError, shownText } from '@slicechat/model-server'
 import OpenAI from 'openai'
 import { CodedError, type ErrorCode } from '../errors.ts'
 
@@ -13,39 +14,72 @@ function systemCode(error: unknown): string | undefined {
   return code
 }
 
-// The last: a prompt that fills the context to its end leaves no token for the answer; the API itself asks for one.
-const tooLong = /maximum context length|context length|input_tokens|max_tokens must be at least 1, got 0/i
+/** What a request may hold beyond the messages: a refusal that names one of them is told with its name. */
+const requestFields = [
+  'temperature',
+  'top_p',
+  'max_tokens',
+  'min_tokens',
+  'seed',
+  'stop',
+  'model',
+  'messages',
+]
 
-function fromStatus(
-  status: number,
-  body: { message: string; param: string | null | undefined },
-): [ErrorCode, string] {
-  // The upstream's sentence can quote the prompt, so only those known not to are passed on.
-  if (status === 429) return ['RATE_LIMITED', 'The model server asks to slow down. Try again in a moment.']
-  if (status === 503) return ['UPSTREAM_BUSY', 'The model server is busy. Try again in a moment.']
-  if (status === 502 || status === 504)
-    return ['UPSTREAM_UNREACHABLE', `A proxy before the model server answered ${status}.`]
-  if (status >= 500) return ['UPSTREAM_BROKE_OFF', `The model server failed (HTTP ${status}).`]
-  if (status === 401 || status === 403)
-    return ['UPSTREAM_REJECTED', `The model server does not accept the API's credentials (HTTP ${status}).`]
-  if (status === 404 && body.param === 'model')
-    return ['MODEL_NOT_FOUND', 'The model server does not serve this model.']
-  if (status === 404)
-    return ['UPSTREAM_REJECTED', 'The model server has no chat completions here (HTTP 404). Check VLLM_URL.']
-  if (status === 413 || body.param === 'input_tokens' || tooLong.test(body.message))
-    return ['CONTEXT_TOO_LONG', 'The messages do not fit the context of the model.']
-  if (body.param !== null && body.param !== undefined && body.param.length <= 60)
-    return [
-      'UPSTREAM_REJECTED',
-      `The model server refused the request: ${body.param} is not acceptable to it.`,
-    ]
-  return ['UPSTREAM_REJECTED', `The model server refused the request (HTTP ${status}).`]
+/** The field that a server objects to. Its sentence can quote the prompt, so only names are passed on. */
+function fieldOf(error: ServerError): string | undefined {
+  const [field] = error.fields
+  if (field !== undefined && field.length <= 60) return shownText(field, 60)
+  return requestFields.find((name) => name.includes('_') && names(error, name))
 }
 
-/** An error event of a stream that stayed HTTP 200. */
-export function fromErrorEvent(event: { code: number; message: string; param: string | null }): CodedError {
-  const [code, message] = fromStatus(event.code >= 400 ? event.code : 500, event)
-  return new CodedError(code, message)
+/** @returns the code, and a sentence that holds nothing of the upstream's but what is known not to quote the prompt */
+function toCode(error: ServerError): [ErrorCode, string] {
+  const { status, isPage, message } = error
+  const page = isPage
+    ? ` It answered with ${message === '' ? 'a web page' : `the web page “${message}”`}.`
+    : ''
+  switch (errorKind(error)) {
+    case 'rate-limited':
+      return ['RATE_LIMITED', 'The model server asks to slow down. Try again in a moment.']
+    case 'busy':
+      return ['UPSTREAM_BUSY', 'The model server is busy. Try again in a moment.']
+    case 'context-overflow':
+      return ['CONTEXT_TOO_LONG', 'The messages do not fit the context of the model.']
+    case 'unreachable':
+      return ['UPSTREAM_UNREACHABLE', `A proxy before the model server answered ${status}.${page}`]
+    case 'failed':
+      return ['UPSTREAM_BROKE_OFF', `The model server failed (HTTP ${status}).${page}`]
+    case 'unauthorized':
+      return [
+        'UPSTREAM_REJECTED',
+        `The model server does not accept the API's credentials (HTTP ${status}).${page}`,
+      ]
+    case 'model-not-found':
+      return ['MODEL_NOT_FOUND', 'The model server does not serve this model.']
+    case 'not-found':
+      return [
+        'UPSTREAM_REJECTED',
+        `The model server has no chat completions here (HTTP 404).${page} Check VLLM_URL.`,
+      ]
+    case 'too-large':
+      return [
+        'UPSTREAM_REJECTED',
+        `A proxy before the model server takes no request of this size (HTTP 413).${page}`,
+      ]
+    case 'refused': {
+      const field = fieldOf(error)
+      return field === undefined
+        ? ['UPSTREAM_REJECTED', `The model server refused the request (HTTP ${status}).${page}`]
+        : ['UPSTREAM_REJECTED', `The model server refused the request: ${field} is not acceptable to it.`]
+    }
+  }
+}
+
+/** An error of the model server, whether it came as a response or as an event of a stream that stayed HTTP 200. */
+export function fromServerError(error: ServerError, headers?: Headers): CodedError {
+  const [code, message] = toCode(error)
+  return new CodedError(code, message, retryAfter(headers))
 }
 
 /** The seconds of a `Retry-After` header, in milliseconds. Dates are not used by model servers. */
@@ -54,7 +88,7 @@ function retryAfter(headers: Headers | undefined): { retryAfterMs?: number } {
   return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: Math.min(seconds, 60) * 1000 } : {}
 }
 
-/** Maps what the `openai` package or the network threw; a coded error passes through. */
+/** Maps what the network or the `openai` package threw; a coded error passes through. */
 export function toCodedError(error: unknown): CodedError {
   for (const cause of causes(error)) if (cause instanceof CodedError) return cause
   if (error instanceof OpenAI.APIConnectionTimeoutError)
@@ -63,17 +97,9 @@ export function toCodedError(error: unknown): CodedError {
     return new CodedError('UPSTREAM_BROKE_OFF', 'The model server sent what is not JSON.', { cause: error })
   const detail =
     systemCode(error) ?? (error instanceof OpenAI.APIConnectionError ? 'no connection' : undefined)
-  if (!(error instanceof OpenAI.APIError) || error instanceof OpenAI.APIConnectionError) {
-    if (detail === undefined)
-      return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause: error })
-    return new CodedError('UPSTREAM_UNREACHABLE', `The model server cannot be reached (${detail}).`, {
-      cause: error,
-    })
-  }
-  const headers = error.headers as Headers | undefined
-  const [code, message] = fromStatus(Number(error.status ?? 500), {
-    message: error.message,
-    param: error.param,
+  if (detail === undefined)
+    return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause: error })
+  return new CodedError('UPSTREAM_UNREACHABLE', `The model server cannot be reached (${detail}).`, {
+    cause: error,
   })
-  return new CodedError(code, message, { ...retryAfter(headers), cause: error })
 }

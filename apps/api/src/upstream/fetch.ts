@@ -1,9 +1,14 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { mostRedirects, readRedirect } from '@slicechat/model-server'
 import { Agent, errors, request } from 'undici'
 import { CodedError } from '../errors.ts'
 
-/** A `fetch` for the `openai` package whose response body is Node's own stream: web streams cost twice. */
+/**
+ * A `fetch` for the `openai` package whose response body is Node's own stream: web streams cost twice. Every status is
+ * `ok` to that package, for it reads fewer errors than there are; whoever called looks at `status`. Redirects within the
+ * same host are followed.
+ */
 export interface NodeFetch {
   fetch: typeof globalThis.fetch
   close: () => Promise<void>
@@ -57,9 +62,8 @@ export function createFetch(connectTimeoutMs: number): NodeFetch {
   // Time-outs of headers and body belong to the stream reader, which knows a slow prefill from a dead stream.
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 })
 
-  const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const url = input instanceof Request ? input.url : input.toString()
-    const { statusCode, headers, body } = await request(url, {
+  const send = (url: URL, init: RequestInit) =>
+    request(url, {
       method: (init.method ?? 'GET') as 'GET',
       headers: Object.fromEntries(new Headers(init.headers)),
       body: (init.body ?? null) as string | null,
@@ -71,22 +75,46 @@ export function createFetch(connectTimeoutMs: number): NodeFetch {
       const message = `The model server cannot be reached (no connection within ${connectTimeoutMs / 1000} s).`
       throw new CodedError('UPSTREAM_UNREACHABLE', message)
     })
-    const response: NodeResponse = {
-      ok: statusCode >= 200 && statusCode < 300,
-      status: statusCode,
-      url,
-      headers: new Headers(
-        Object.entries(headers).flatMap(([name, value]) =>
-          value === undefined
-            ? []
-            : [[name, Array.isArray(value) ? value.join(', ') : value] as [string, string]],
-        ),
-      ),
-      body,
-      text: () => readText(body),
-      json: async () => JSON.parse(await readText(body)) as unknown,
+
+  const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    let url = new URL(input instanceof Request ? input.url : input)
+    for (let hops = 0; ; hops++) {
+      const { statusCode, headers, body } = await send(url, init)
+      const { location } = headers
+      const redirect = readRedirect(url, init.method ?? 'GET', statusCode, String(location ?? ''))
+      if (redirect === null) return toResponse(url, statusCode, headers, body)
+      discard(body)
+      if (!redirect.isSameHost) throw moved(`redirects to ${redirect.place}`)
+      if (hops === mostRedirects) throw moved(`redirects again and again, last to ${redirect.place}`)
+      url = redirect.to
     }
-    return response as unknown as Response
   }
-  return { fetch: fetch, close: () => agent.destroy() }
+  return { fetch, close: () => agent.destroy() }
+}
+
+const moved = (what: string): CodedError =>
+  new CodedError('UPSTREAM_REJECTED', `The model server ${what}. Put into VLLM_URL where it is.`)
+
+function toResponse(
+  url: URL,
+  status: number,
+  headers: Record<string, string | string[] | undefined>,
+  body: Readable,
+): Response {
+  const response: NodeResponse = {
+    ok: true,
+    status,
+    url: url.href,
+    headers: new Headers(
+      Object.entries(headers).flatMap(([name, value]) =>
+        value === undefined
+          ? []
+          : [[name, Array.isArray(value) ? value.join(', ') : value] as [string, string]],
+      ),
+    ),
+    body,
+    text: () => readText(body),
+    json: async () => JSON.parse(await readText(body)) as unknown,
+  }
+  return response as unknown as Response
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { OptionalFields, readErrorBody, type StreamOptions } from '@slicechat/model-server'
 import OpenAI from 'openai'
-import type { FinishReason } from '../contract/event.ts'
 import type { Params, PromptMessage } from '../contract/input.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { CompletionError, type CompletionSink, readCompletion } from './completion.ts'
-import { toCodedError } from './error-map.ts'
-import { bodyOf, createFetch, discard, type NodeFetch } from './fetch.ts'
+import { type Completion, CompletionError, type CompletionSink, readCompletion } from './completion.ts'
+import { fromServerError, toCodedError } from './error-map.ts'
+import { bodyOf, createFetch, type NodeFetch } from './fetch.ts'
 import type { UpstreamHealth } from './health.ts'
 
 export interface UpstreamOptions {
@@ -74,6 +74,14 @@ function toCard(raw: unknown): ModelCard[] {
     : []
 }
 
+/** What a response says that is no success. */
+async function refusal(response: Response): Promise<CompletionError> {
+  const said = readErrorBody(await response.text().catch(() => ''), response.status)
+  return new CompletionError(fromServerError(said, response.headers), false, said)
+}
+
+const isSuccess = ({ status }: Response): boolean => status >= 200 && status < 300
+
 /** The model server: the only part of the API that talks to it. */
 export class Upstream {
   readonly #options: UpstreamOptions
@@ -81,6 +89,7 @@ export class Upstream {
   readonly #log: Logger
   readonly #net: NodeFetch
   readonly #openai: OpenAI
+  readonly #fields = new OptionalFields()
 
   constructor(options: UpstreamOptions, health: UpstreamHealth, log: Logger) {
     this.#options = options
@@ -99,26 +108,38 @@ export class Upstream {
   }
 
   /**
-   * Streams one answer into `sink`. Failures before the first token are retried, later ones never.
+   * Streams one answer into `sink`. Failures before the first token are retried, later ones never; a refusal of what
+   * was only asked for to count tokens is followed by the request without it.
    * @throws {CodedError} with the reason; also when `signal` fires (the caller knows why)
    */
-  async complete(
-    request: CompletionRequest,
-    sink: UpstreamSink,
-    signal: AbortSignal,
-  ): Promise<Extract<FinishReason, 'stop' | 'length'>> {
-    for (let attempt = 0; ; attempt++) {
+  async complete(request: CompletionRequest, sink: UpstreamSink, signal: AbortSignal): Promise<Completion> {
+    for (let [attempt, sent] = [0, 0]; ; sent++) {
+      const options = this.#fields.streamOptions(request.model)
       try {
-        const reason = await this.#attempt(request, attempt, sink, signal)
+        const completion = await this.#attempt(request, sent, options, sink, signal)
         this.#health.succeeded()
-        return reason
+        return completion
       } catch (error) {
         if (signal.aborted) throw error
-        const begun = error instanceof CompletionError && error.begun
-        const coded = error instanceof CompletionError ? error.coded : toCodedError(error)
-        this.#health.failed(coded)
+        const failure = error instanceof CompletionError ? error : undefined
+        const coded = failure?.coded ?? toCodedError(error)
+        if (failure?.begun !== true) {
+          const { said } = failure ?? {}
+          if (said !== undefined && this.#fields.refused(request.model, said, options)) {
+            this.#log.info(
+              { requestId: request.requestId, refused: options },
+              'asking without stream options',
+            )
+            continue
+          }
+        }
+        if (coded.code === 'EMPTY') this.#health.succeeded()
+        else this.#health.failed(coded)
         const again =
-          !begun && attempt < this.#options.maxRetries && retried.has(coded.code) && !this.#health.open
+          failure?.begun !== true &&
+          attempt < this.#options.maxRetries &&
+          retried.has(coded.code) &&
+          !this.#health.open
         if (!again) throw coded
         const waitMs = backoffMs(attempt, coded)
         if (waitMs > maxWaitMs) throw coded
@@ -127,16 +148,19 @@ export class Upstream {
           'retrying upstream',
         )
         await sleep(waitMs, undefined, { signal })
+        attempt++
       }
     }
   }
 
+  /** @param sent how many requests for this answer were sent before */
   async #attempt(
     { requestId, model, messages, params }: CompletionRequest,
-    attempt: number,
+    sent: number,
+    options: StreamOptions | undefined,
     sink: UpstreamSink,
     signal: AbortSignal,
-  ): Promise<'stop' | 'length'> {
+  ): Promise<Completion> {
     sink.sent()
     const sentAt = performance.now()
     const response = await this.#openai.chat.completions
@@ -145,22 +169,16 @@ export class Upstream {
           model,
           messages: messages as OpenAI.ChatCompletionMessageParam[],
           stream: true,
-          // vLLM's `continuous_usage_stats` puts the counts on every chunk: a stopped answer is counted exactly.
-          stream_options: { include_usage: true, continuous_usage_stats: true } as { include_usage: true },
+          ...(options === undefined ? {} : { stream_options: options }),
           ...sampling(params),
         },
         // vLLM refuses a second request under an id that it still works on.
-        { signal, headers: { 'x-request-id': attempt === 0 ? requestId : `${requestId}-${attempt}` } },
+        { signal, headers: { 'x-request-id': sent === 0 ? requestId : `${requestId}-${sent}` } },
       )
       .asResponse()
-    if (!(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
-      discard(bodyOf(response))
-      throw new CodedError(
-        'UPSTREAM_REJECTED',
-        'The model server did not answer with a stream. Check VLLM_URL.',
-      )
-    }
-    return readCompletion(bodyOf(response), sink, { ...this.#options, sentAt })
+    if (!isSuccess(response)) throw await refusal(response)
+    const contentType = response.headers.get('content-type')
+    return readCompletion(bodyOf(response), sink, { ...this.#options, sentAt, contentType })
   }
 
   /**
@@ -170,7 +188,9 @@ export class Upstream {
    */
   async models(needed: boolean): Promise<ModelCard[]> {
     try {
-      const page = await this.#openai.get<{ data?: unknown } | null>('/models', { timeout: 10_000 })
+      const response = await this.#openai.get('/models', { timeout: 10_000 }).asResponse()
+      if (!isSuccess(response)) throw (await refusal(response)).coded
+      const page = (await response.json().catch(() => null)) as { data?: unknown } | null
       const data = page?.data
       // Ollama writes `null` where it has none.
       if (!Array.isArray(data) && data !== null)
@@ -208,7 +228,7 @@ export class Upstream {
         signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
       })
       const body = (await response.json()) as { count?: unknown }
-      return response.ok && typeof body.count === 'number' ? body.count : null
+      return isSuccess(response) && typeof body.count === 'number' ? body.count : null
     } catch {
       return null
     }

@@ -44,6 +44,7 @@ export class ChatMessage {
   #model = $state<string>()
   #droppedMessages = $state(0)
   #outcome = $state.raw<Outcome>()
+  #note = $state<string>()
   #lost = $state(false)
 
   constructor({ role, parent, content = '', frames, now }: Beginning) {
@@ -85,6 +86,10 @@ export class ChatMessage {
   get outcome(): Outcome | undefined {
     return this.#outcome
   }
+  /** What the model server said of its end. */
+  get note(): string | undefined {
+    return this.#note
+  }
   /** Whether its stream broke and a new one is being tried. */
   get lost(): boolean {
     return this.#lost
@@ -96,13 +101,14 @@ export class ChatMessage {
   }
 
   /** Takes over what the API has stored. */
-  restore({ id, content, reasoning, generation }: Message): void {
+  restore({ id, content, reasoning, note, generation }: Message): void {
     this.#pacer.flush()
     this.stored(id, generation?.id)
     this.#content = content
     this.#reasoning = reasoning
     this.#lost = false
     this.#status = generation?.status ?? 'finished'
+    this.#note = (generation?.note ?? note)?.message
     if (!generation) return
     this.#model = generation.model ?? undefined
     this.#droppedMessages = generation.droppedMessages
@@ -132,6 +138,7 @@ export class ChatMessage {
       case 'finished':
         this.#pacer.flush()
         this.#outcome = event
+        this.#note = event.note?.message
         this.#status = 'finished'
     }
   }

@@ -26,7 +26,7 @@ interface Coded {
 }
 
 /** Codes whose message says more than the general sentence, such as which part is too long. */
-const SAY_MORE = new Set(['BAD_INPUT', 'CONTEXT_TOO_LONG', 'UPSTREAM_REJECTED'])
+const SAY_MORE = new Set(['BAD_INPUT', 'CONTEXT_TOO_LONG', 'UPSTREAM_BROKE_OFF', 'UPSTREAM_REJECTED'])
 
 export function sentenceFor({ code, message }: Coded): string {
   const sentence = Object.hasOwn(sentences, code) ? sentences[code] : undefined
