@@ -20,6 +20,20 @@ const noApi = {
 const onlyApiType = { ...noApi, allowTypeImports: true }
 const nothingLocal = { regex: '^@slicechat/', message: 'This package stands on nothing local.' }
 
+const noEnvironment = {
+  object: 'process',
+  property: 'env',
+  message: 'Read the environment in env.ts only.',
+}
+/** Browsers withhold these from pages that came without TLS from another machine, as colleagues open them. */
+const onlyInSecureContexts = [
+  ...['randomUUID', 'subtle'].map((property) => ({ object: 'crypto', property })),
+  ...['clipboard', 'locks', 'serviceWorker', 'storage', 'wakeLock'].map((property) => ({
+    object: 'navigator',
+    property,
+  })),
+].map((each) => ({ ...each, message: 'Not there without TLS: see lib/clipboard.ts and createRequestId.' }))
+
 /** @param {string} folder @param {object[]} patterns */
 const wall = (folder, patterns) => ({
   files: [`${folder}/**/*.{ts,svelte}`],
@@ -48,10 +62,7 @@ export default ts.config(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'env', message: 'Read the environment in env.ts only.' },
-      ],
+      'no-restricted-properties': ['error', noEnvironment],
       'no-undef': 'off',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -69,6 +80,11 @@ export default ts.config(
     },
   },
   { files: ['**/*.js', '**/*.mjs'], ...ts.configs.disableTypeChecked },
+  {
+    files: ['apps/web/src/**', 'packages/{client,report}/src/**'],
+    ignores: ['**/*.test.ts', '**/platform/node.ts'],
+    rules: { 'no-restricted-properties': ['error', noEnvironment, ...onlyInSecureContexts] },
+  },
   { files: ['**/env.ts', 'scripts/**', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
   wall('packages/metrics', [nothingLocal]),
   wall('packages/model-server', [nothingLocal]),

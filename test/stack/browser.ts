@@ -10,10 +10,13 @@ const unwanted = new Set([
 ])
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-/** A real Chromium, from the npm package that carries one. */
-export async function launchBrowser(): Promise<Browser> {
+/** A real Chromium, from the npm package that carries one. @param flags more for its command line */
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   const args = chromium.args.filter((flag) => !unwanted.has(flag))
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: [...args, ...quiet] })
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: [...args, ...quiet, ...flags],
+  })
 }
 
 /** Types a message and sends it. */

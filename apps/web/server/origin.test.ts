@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isForeign, isOurOrigin } from './origin.ts'
+import { isForeign, isOurOrigin, isTrustworthy } from './origin.ts'
 
 const local = { HOST: '127.0.0.1', ALLOWED_ORIGINS: ['https://chat.example.com'] }
 const open = { HOST: '0.0.0.0', ALLOWED_ORIGINS: [] }
@@ -26,4 +26,16 @@ test('a proxy on this machine that keeps the name works once its origin is allow
 test('where others can connect any name may lead here, and the origin must be that name', () => {
   expect(isForeign({ host: 'chat.internal', origin: 'http://chat.internal' }, open)).toBe(false)
   expect(isForeign({ host: 'chat.internal', origin: 'http://evil.example' }, open)).toBe(true)
+})
+
+test.each([
+  [{ host: 'localhost:3000' }, true],
+  [{ host: '[::1]:3000' }, true],
+  [{ host: '192.0.2.2:3000' }, false],
+  [{ host: 'some-host:3000' }, false],
+  [{ host: 'chat.example.com', 'x-forwarded-proto': 'https' }, true],
+  [{ host: 'chat.example.com', 'x-forwarded-proto': 'http' }, false],
+  [{}, false],
+])('browsers trust the origin of %j: %s', (headers, trusted) => {
+  expect(isTrustworthy(headers)).toBe(trusted)
 })

@@ -44,6 +44,16 @@ export function isOurOrigin(headers: IncomingHttpHeaders, visitors: Visitors): b
   return hosts.some((host) => parse(`${origin.protocol}//${host}`)?.host === origin.host)
 }
 
+/**
+ * Whether browsers trust the page's origin without TLS on this machine's side: it is loopback, or a proxy says that it
+ * speaks TLS.
+ */
+export function isTrustworthy(headers: IncomingHttpHeaders): boolean {
+  if (list(headers['x-forwarded-proto'])[0] === 'https') return true
+  const asked = parse(`http://${headers.host ?? ''}`)
+  return asked !== undefined && isLoopback(asked.hostname)
+}
+
 /** Whether a browser sent this for a page of another site. Programs send none of these headers but `Host`. */
 export function isForeign(headers: IncomingHttpHeaders, visitors: Visitors): boolean {
   if (headers.origin !== undefined) return !isOurOrigin(headers, visitors)

@@ -5,6 +5,7 @@ import { Forwarder, isForApi } from './forwarder.ts'
 import { requestIdOf } from './headers.ts'
 import type { Logger } from './log.ts'
 import { logRequest, pathOf } from './log.ts'
+import { isTrustworthy } from './origin.ts'
 import { refuseUpgrade } from './refusal.ts'
 import { Tunnel } from './tunnel.ts'
 
@@ -15,7 +16,6 @@ const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
@@ -36,6 +36,8 @@ export function createWebServer(settings: ForwarderSettings, pages: PageHandler,
     const id = requestIdOf(request.headers)
     logRequest(log, request, response, id)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    // Elsewhere browsers ignore it, and say so on the console of every page.
+    if (isTrustworthy(request.headers)) response.setHeader('cross-origin-opener-policy', 'same-origin')
     if (isForApi(request.url)) {
       forwarder.forward(request, response, id)
       return

@@ -4,6 +4,7 @@ import { platform } from '#platform'
 import { type Answer, startAnswer } from './answer.ts'
 import type { AnswerIds, GenerateInput, GenerationEvent, RegenerateInput, SendInput } from './contract.ts'
 import { toChatError } from './error.ts'
+import { createRequestId } from './request-id.ts'
 import { type Subscribe, tail } from './tail.ts'
 import { type Transport, TransportSwitch } from './transport.ts'
 
@@ -73,7 +74,7 @@ async function repeatable<T>(call: () => Promise<T>): Promise<T> {
 
 const withId = <T extends object>(input: T): T & { requestId: string } => ({
   ...input,
-  requestId: crypto.randomUUID(),
+  requestId: createRequestId(),
 })
 
 /**
@@ -147,13 +148,18 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const stop = async (generationId: string): Promise<boolean> =>
     (await repeatable(() => api.generations.stop.mutate({ generationId }))).stopped
 
-  const answer = <Ids extends { generationId: string }>(
-    start: () => Promise<Ids>,
+  /** Never throws: whatever goes wrong while a call is made rejects its `ids`. */
+  const answer = <Input extends object, Ids extends { generationId: string }>(
+    call: (input: Input & { requestId: string }) => Promise<Ids>,
+    input: Input,
     signal: AbortSignal | undefined,
   ): Answer<Ids> =>
     startAnswer(
       {
-        start: () => repeatable(start),
+        start: async () => {
+          const identified = withId(input)
+          return repeatable(() => call(identified))
+        },
         watch: (generationId) => watch(generationId, signal === undefined ? {} : { signal }),
         stop,
       },
@@ -162,18 +168,10 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
   return {
     api,
-    generate: (input, { signal } = {}) => {
-      const call = withId(input)
-      return answer(() => api.generations.start.mutate(call), signal)
-    },
-    send: (input, { signal } = {}) => {
-      const call = withId(input)
-      return answer(() => api.conversations.send.mutate(call), signal)
-    },
-    regenerate: (input, { signal } = {}) => {
-      const call = withId(input)
-      return answer(() => api.conversations.regenerate.mutate(call), signal)
-    },
+    generate: (input, { signal } = {}) => answer((call) => api.generations.start.mutate(call), input, signal),
+    send: (input, { signal } = {}) => answer((call) => api.conversations.send.mutate(call), input, signal),
+    regenerate: (input, { signal } = {}) =>
+      answer((call) => api.conversations.regenerate.mutate(call), input, signal),
     watch,
     stop,
     get transport() {
@@ -185,5 +183,5 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
 function requestIdOf(input: unknown): string {
   const id = (input as { requestId?: unknown } | undefined)?.requestId
-  return typeof id === 'string' ? id : crypto.randomUUID()
+  return typeof id === 'string' ? id : createRequestId()
 }

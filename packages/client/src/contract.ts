@@ -30,5 +30,5 @@ export type RegenerateInput = Omit<Inputs['conversations']['regenerate'], 'reque
 
 type ApiErrorCode = NonNullable<TRPCClientError<AppRouter>['data']>['code']
 
-/** The API's codes, and two that only a client can meet. */
-export type ErrorCode = ApiErrorCode | 'API_UNREACHABLE' | 'CONNECTION_LOST'
+/** The API's codes, and three that only a client can meet. */
+export type ErrorCode = ApiErrorCode | 'API_UNREACHABLE' | 'CONNECTION_LOST' | 'CLIENT_FAILED'

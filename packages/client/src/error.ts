@@ -37,13 +37,19 @@ function isErrorData(data: unknown): data is ErrorData {
   )
 }
 
-/** What tRPC or the network threw, as a {@link ChatError}. */
+/**
+ * What was thrown, as a {@link ChatError}: the API's own error, `API_UNREACHABLE` for what the network did, and
+ * `CLIENT_FAILED` for everything else, which is a defect or what the runtime withholds.
+ */
 export function toChatError(error: unknown): ChatError {
   if (error instanceof ChatError) return error
-  if (error instanceof TRPCClientError) {
-    const data: unknown = error.data
-    if (isErrorData(data)) return new ChatError(error.message, data, error)
+  if (!(error instanceof TRPCClientError)) {
+    const words = error instanceof Error ? error.message : Object.prototype.toString.call(error)
+    const data = { code: 'CLIENT_FAILED', retryable: true } as const
+    return new ChatError(`Something broke on this side: ${words}`, data, error)
   }
+  const data: unknown = error.data
+  if (isErrorData(data)) return new ChatError(error.message, data, error)
   return new ChatError(
     'The chat server cannot be reached.',
     { code: 'API_UNREACHABLE', retryable: true },

@@ -1,4 +1,4 @@
-import type { GenerationEvent } from './contract.ts'
+import type { ErrorCode, GenerationEvent } from './contract.ts'
 import { ChatError, toChatError } from './error.ts'
 
 /** An event with the position to resume from. */
@@ -20,6 +20,9 @@ export type Subscribe = (
   lastEventId: string | undefined,
   observer: StreamObserver,
 ) => { unsubscribe: () => void }
+
+/** Errors that another subscription would meet again, however long one tries. */
+const final: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'CLIENT_FAILED'])
 
 /** A connection that is gone for this long is reported as lost. */
 const reconnectForMs = 60_000
@@ -53,7 +56,7 @@ export async function* tail(
     } catch (error) {
       if (signal?.aborted) throw signal.reason
       const failure = toChatError(error)
-      if (!failure.retryable || failure.code === 'CONNECTION_LOST') throw failure
+      if (!failure.retryable || final.has(failure.code)) throw failure
     } finally {
       reading.close()
     }

@@ -19,6 +19,13 @@ export const isOver = (signal: AbortSignal): boolean => signal.aborted
 
 const MAX_PAUSE_MS = 15_000
 
+/** Fails an answer unless its reader has left, or reading may go on over another connection. */
+function failUnlessLost(message: ChatMessage, error: unknown, signal: AbortSignal): void {
+  const failure = toChatError(error)
+  const mayGoOn = failure.retryable && failure.code !== 'CLIENT_FAILED'
+  if (!isOver(signal) && !isDone(message) && !mayGoOn) message.fail(failure)
+}
+
 interface Following {
   conversationId: string
   lastEventId?: string | undefined
@@ -67,11 +74,11 @@ export class AnswerFollower {
         if (event.type === 'delta' || event.type === 'reasoning') timing?.text()
         message.apply(event)
       }
-      this.#report(message, generationId, timing)
     } catch (error) {
-      const failure = toChatError(error)
-      if (!isOver(signal) && !failure.retryable) message.fail(failure)
+      failUnlessLost(message, error, signal)
+      return
     }
+    void this.#report(message, generationId, timing)
   }
 
   /** Waits, then takes over what is stored by now. Resolves to the position to read on from. */
@@ -92,21 +99,19 @@ export class AnswerFollower {
         if (stored) message.restore(stored)
         return stored?.generation?.seq
       } catch (error) {
-        const failure = toChatError(error)
-        if (isOver(signal)) return undefined
-        if (!failure.retryable) {
-          message.fail(failure)
-          return undefined
-        }
+        failUnlessLost(message, error, signal)
+        if (isDone(message)) return undefined
       }
     }
     return undefined
   }
 
-  #report(message: ChatMessage, generationId: string, timing: ReaderTiming | undefined): void {
-    const report = timing?.report(message.outcome?.usage?.completionTokens)
-    if (!report) return
-    // A figure for the operator; nobody is to be told when it does not arrive.
-    this.#client.api.generations.report.mutate({ generationId, ...report }).catch(() => undefined)
+  async #report(message: ChatMessage, generationId: string, timing: ReaderTiming | undefined): Promise<void> {
+    try {
+      const report = timing?.report(message.outcome?.usage?.completionTokens)
+      if (report) await this.#client.api.generations.report.mutate({ generationId, ...report })
+    } catch {
+      // A figure for the operator; nobody is to be told when it does not arrive.
+    }
   }
 }

@@ -1,37 +1,18 @@
 import type { Conversation } from '@slicechat/client'
 import { toChatError } from '@slicechat/client'
-import type { ChatPort, Sleep } from './answer-follower.ts'
 import { AnswerFollower, isOver } from './answer-follower.ts'
-import type { FrameScheduler } from './frames.ts'
+import type { ChatEvents, ChatSurroundings } from './chat-surroundings.ts'
+import { EarlyStops, type Ids } from './early-stops.ts'
 import { ChatMessage } from './message.svelte.ts'
 import { ReaderTiming } from './reader-timing.ts'
 import { takeStored, withoutUnsent } from './stored-messages.ts'
 import { selectPath } from './tree.ts'
 
-export interface ChatEvents {
-  /** A conversation got its id, by its first message. */
-  onCreated: (conversationId: string) => void
-  /** A conversation has a new message, or an answer has ended. */
-  onChanged: (conversationId: string) => void
-  onError: (error: unknown) => void
-}
-
-export interface ChatSurroundings {
-  client: ChatPort
-  events: ChatEvents
-  frames: FrameScheduler
-  /** Monotonic, in milliseconds. */
-  now: () => number
-  sleep: Sleep
-}
-
-type Ids = Awaited<ReturnType<ChatPort['send']>['ids']>
-
 /** The conversation that is open on the page. */
 export class Chat {
   readonly #around: ChatSurroundings
   readonly #follower: AnswerFollower
-  readonly #stopRequested = new WeakSet<ChatMessage>()
+  readonly #early: EarlyStops
   /** Ends the reading (never the answers) of the conversation that is left. */
   #open = new AbortController()
 
@@ -49,6 +30,7 @@ export class Chat {
   constructor(around: ChatSurroundings) {
     this.#around = around
     this.#follower = new AnswerFollower(around.client, around.sleep)
+    this.#early = new EarlyStops(around.sleep)
   }
 
   /** `undefined` while the conversation is only about to begin. */
@@ -95,14 +77,12 @@ export class Chat {
   }
 
   async send(content: string, model?: string): Promise<void> {
-    this.#messages = withoutUnsent(this.#messages)
-    await this.#ask(content, this.path.at(-1)?.node ?? null, model)
+    await this.#ask(content, () => this.path.at(-1)?.node ?? null, model)
   }
 
   /** The same question in other words: a new branch beside the old one. */
   async edit(message: ChatMessage, content: string, model?: string): Promise<void> {
-    this.#messages = withoutUnsent(this.#messages)
-    await this.#ask(content, message.parent, model)
+    await this.#ask(content, () => message.parent, model)
   }
 
   /** Another answer beside this one; what never reached the API is simply sent again. */
@@ -111,14 +91,14 @@ export class Chat {
     if (!question) return
     const answers = this.#messages.filter(({ parent }) => parent === question)
     const messageId = message.id ?? answers.find(({ id }) => id !== undefined)?.id
-    this.#messages = withoutUnsent(this.#messages)
     if (messageId === undefined) {
-      await this.#ask(question.content, question.parent, model)
+      await this.#ask(question.content, () => question.parent, model)
       return
     }
     const timing = new ReaderTiming(this.#around.now)
+    this.#messages = withoutUnsent(this.#messages)
     const answer = this.#add('assistant', question)
-    await this.#begin(answer, this.#around.client.regenerate({ messageId }).ids, timing)
+    await this.#answer(answer, () => this.#around.client.regenerate({ messageId }).ids, timing)
   }
 
   choose(message: ChatMessage): void {
@@ -127,47 +107,88 @@ export class Chat {
 
   /** Stops what is being answered on the branch that is shown. */
   async stop(): Promise<void> {
-    for (const message of this.running) {
-      this.#stopRequested.add(message)
-      if (message.generationId !== undefined) await this.#stopGeneration(message.generationId)
-    }
+    const running = [...this.running]
+    for (const message of running) if (message.generationId === undefined) this.#early.stop(message)
+    const ids = running.flatMap(({ generationId }) => generationId ?? [])
+    await Promise.all(ids.map((id) => this.#stopGeneration(id)))
   }
 
-  async #ask(content: string, parent: ChatMessage | null, model: string | undefined): Promise<void> {
-    const { client, now } = this.#around
-    const timing = new ReaderTiming(now)
-    const question = this.#add('user', parent, content)
-    const answer = this.#add('assistant', question)
-    const { ids } = client.send({
-      content,
-      ...(this.#id !== undefined && { conversationId: this.#id, parentId: parent?.id ?? null }),
-      ...(model !== undefined && { model }),
-    })
-    await this.#begin(answer, ids, timing)
-  }
-
-  async #begin(answer: ChatMessage, started: Promise<Ids>, timing: ReaderTiming): Promise<void> {
+  async #ask(content: string, parentOf: () => ChatMessage | null, model: string | undefined): Promise<void> {
+    const { client, events, now } = this.#around
     const { signal } = this.#open
-    const { onCreated, onChanged } = this.#around.events
-    let ids: Ids
+    const conversationId = this.#id
     try {
-      ids = await started
+      const timing = new ReaderTiming(now)
+      this.#messages = withoutUnsent(this.#messages)
+      const parent = parentOf()
+      const question = this.#add('user', parent, content)
+      const answer = this.#add('assistant', question)
+      const input = {
+        content,
+        ...(conversationId !== undefined && { conversationId, parentId: parent?.id ?? null }),
+        ...(model !== undefined && { model }),
+      }
+      await this.#answer(answer, () => client.send(input).ids, timing)
+      const failed = answer.outcome?.error !== undefined && question.id === undefined
+      if (failed && isOver(signal)) events.onUnsent(content, conversationId)
     } catch (error) {
-      answer.fail(toChatError(error))
-      return
+      events.onUnsent(content, conversationId)
+      events.onError(error)
     }
+  }
+
+  /**
+   * Has an answer made and reads it to its end. Whatever is thrown on the way ends as the answer's own error, beside
+   * which another try is offered.
+   */
+  async #answer(answer: ChatMessage, start: () => Promise<Ids>, timing: ReaderTiming): Promise<void> {
+    const { signal } = this.#open
+    try {
+      const started = start()
+      const ids = await this.#early.namedOrStopped(answer, started, signal)
+      if (!ids) {
+        answer.stop()
+        // Nobody waits for it any more, but what the API takes after all is to be stopped there.
+        started.then((late) => this.#accept(answer, late, signal)).catch(() => undefined)
+        return
+      }
+      if (!this.#accept(answer, ids, signal)) return
+      const { conversationId, generationId } = ids
+      await this.#follower.follow(answer, generationId, { conversationId, timing, signal })
+      if (!isOver(signal)) this.#tell(({ onChanged }) => onChanged(conversationId))
+    } catch (error) {
+      this.#failed(answer, error, isOver(signal))
+    }
+  }
+
+  /** The API has stored question and answer. @returns whether the page still shows them */
+  #accept(answer: ChatMessage, ids: Ids, signal: AbortSignal): boolean {
     const { conversationId, userMessageId, messageId, generationId } = ids
     answer.parent?.stored(userMessageId)
     answer.stored(messageId, generationId)
-    onChanged(conversationId)
-    if (this.#stopRequested.has(answer)) await this.#stopGeneration(generationId)
-    if (isOver(signal)) return
+    if (this.#early.isStopping(answer)) void this.#stopGeneration(generationId)
+    this.#tell(({ onChanged }) => onChanged(conversationId))
+    if (isOver(signal) || !this.#messages.includes(answer)) return false
     if (this.#id === undefined) {
       this.#id = conversationId
-      onCreated(conversationId)
+      this.#tell(({ onCreated }) => onCreated(conversationId))
     }
-    await this.#follower.follow(answer, generationId, { conversationId, timing, signal })
-    if (!isOver(signal)) onChanged(conversationId)
+    return true
+  }
+
+  /** Who throws at what it is told does not end the answer that it was told about. */
+  #tell(tell: (events: ChatEvents) => void): void {
+    try {
+      tell(this.#around.events)
+    } catch (error) {
+      this.#around.events.onError(error)
+    }
+  }
+
+  #failed(answer: ChatMessage, error: unknown, unseen: boolean): void {
+    const isNews = answer.status !== 'finished'
+    if (isNews) answer.fail(toChatError(error))
+    if (unseen || !isNews) this.#around.events.onError(error)
   }
 
   async #stopGeneration(generationId: string): Promise<void> {
@@ -202,11 +223,10 @@ export class Chat {
       if (!generation || generation.status === 'finished') continue
       const message = this.#messages.find((shown) => shown.id === id)
       if (!message) continue
-      void this.#follower.follow(message, generation.id, {
-        conversationId,
-        lastEventId: generation.seq,
-        signal,
-      })
+      const following = { conversationId, lastEventId: generation.seq, signal }
+      this.#follower
+        .follow(message, generation.id, following)
+        .catch((error: unknown) => this.#failed(message, error, isOver(signal)))
     }
   }
 

@@ -144,15 +144,24 @@ export class ChatMessage {
   }
 
   fail(error: AnswerError): void {
-    this.#pacer.flush()
-    this.#lost = false
-    this.#outcome = { reason: 'error', error }
-    this.#status = 'finished'
+    this.#end({ reason: 'error', error })
+  }
+
+  /** Ends it without having heard of its end at the API. */
+  stop(): void {
+    this.#end({ reason: 'stopped' })
   }
 
   lose(): void {
     this.#pacer.flush()
     this.#lost = true
+  }
+
+  #end(outcome: Outcome): void {
+    this.#pacer.flush()
+    this.#lost = false
+    this.#outcome = outcome
+    this.#status = 'finished'
   }
 
   #draw(): void {

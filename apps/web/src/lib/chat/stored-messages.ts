@@ -3,7 +3,7 @@ import type { ChatMessage } from './message.svelte.ts'
 
 type Create = (role: Message['role'], parent: ChatMessage | null) => ChatMessage
 
-/** The stored messages as the page has them; those that it had already stay the same objects. */
+/** The stored messages as the page has them; those that it had already stay the same objects, what was not sent stays last. */
 export function takeStored(
   shown: readonly ChatMessage[],
   stored: readonly Message[],
@@ -11,13 +11,14 @@ export function takeStored(
 ): ChatMessage[] {
   const known = new Map(shown.map((message) => [message.id, message]))
   const byId = new Map<string, ChatMessage>()
-  return stored.map((each) => {
+  const taken = stored.map((each) => {
     const parent = each.parentId === null ? null : (byId.get(each.parentId) ?? null)
     const message = known.get(each.id) ?? create(each.role, parent)
     message.restore(each)
     byId.set(each.id, message)
     return message
   })
+  return [...taken, ...shown.filter(({ id }) => id === undefined)]
 }
 
 /** Without answers that failed before the API had stored anything, and without their questions. */

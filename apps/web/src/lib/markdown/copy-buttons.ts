@@ -1,13 +1,10 @@
+import { copyText } from '../clipboard.ts'
+
 const BACK_AFTER_MS = 1_500
 
 async function copy(button: HTMLElement): Promise<void> {
   const code = button.closest('.code')?.querySelector('code')?.textContent ?? ''
-  try {
-    await navigator.clipboard.writeText(code.replace(/\n$/, ''))
-    button.textContent = 'Copied'
-  } catch {
-    button.textContent = 'Not allowed'
-  }
+  button.textContent = (await copyText(code.replace(/\n$/, ''))) ? 'Copied' : 'Not allowed'
   setTimeout(() => (button.textContent = 'Copy'), BACK_AFTER_MS)
 }
 

@@ -66,11 +66,11 @@ export class SystemWatch {
       if (signal.aborted) return
       this.#reached = false
     }
-    if (this.health === 'fine' && before !== 'fine') this.#onRecovered()
     clearTimeout(this.#timer)
     const pause = this.health === 'fine' ? EVERY_MS : EVERY_MS_IN_TROUBLE
     this.#timer = setTimeout(() => {
       if (!document.hidden) void this.#look(signal)
     }, pause)
+    if (this.health === 'fine' && before !== 'fine') this.#onRecovered()
   }
 }

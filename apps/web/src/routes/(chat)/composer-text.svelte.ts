@@ -32,6 +32,16 @@ export class ComposerText {
     remember(this.#draft, this.#text)
   }
 
+  /** A text that was not sent is a draft again, before what has been typed since. */
+  takeBack(text: string, conversationId: string | undefined): void {
+    const draft = nameFor(conversationId)
+    const isShown = this.#draft === draft
+    const since = isShown ? this.#text : (recall(draft) ?? '')
+    const whole = since === '' ? text : `${text}\n\n${since}`
+    if (isShown) this.value = whole
+    else remember(draft, whole)
+  }
+
   fill(text: string): void {
     this.value = text
     this.field?.focus()

@@ -1,4 +1,5 @@
 import type { GenerationEvent } from '@slicechat/client'
+import type { ChatEvents, ChatSurroundings } from '../chat-surroundings.ts'
 import { Chat } from '../chat.svelte.ts'
 import type { ChatMessage } from '../message.svelte.ts'
 import { ScriptedClient } from './scripted-client.ts'
@@ -24,10 +25,12 @@ export const finished = (
   ...over,
 })
 
-export function setUp() {
+/** @param over what is to be otherwise around the chat, for instance to throw */
+export function setUp(over: Partial<ChatSurroundings> & { events?: Partial<ChatEvents> } = {}) {
   const script = new ScriptedClient()
   const created: string[] = []
   const errors: unknown[] = []
+  const unsent: unknown[][] = []
   const pauses: number[] = []
   let now = 0
   const chat = new Chat({
@@ -42,13 +45,16 @@ export function setUp() {
       pauses.push(ms)
       return new Promise((resolve) => setImmediate(resolve))
     },
+    ...over,
     events: {
       onCreated: (id) => created.push(id),
       onChanged: () => undefined,
       onError: (e) => errors.push(e),
+      onUnsent: (...told) => unsent.push(told),
+      ...over.events,
     },
   })
-  return { chat, script, created, errors, pauses }
+  return { chat, script, created, errors, unsent, pauses }
 }
 
 export const show = (chat: Chat) => chat.path.map(({ node }) => `${node.role[0] ?? ''}:${node.content}`)

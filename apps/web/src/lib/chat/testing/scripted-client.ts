@@ -1,3 +1,4 @@
+import { ChatError } from '@slicechat/client'
 import type { Conversation, GenerationEvent, Message } from '@slicechat/client'
 import type { ChatPort } from '../answer-follower.ts'
 
@@ -57,9 +58,14 @@ export class ScriptedClient {
     return stream
   }
 
+  /** Called with the name of each call before anything else happens; may throw, as a broken client does. */
+  onCall: (name: string) => unknown = () => undefined
+
   get port(): ChatPort {
     const start = (name: string) => (input: object) => {
       this.calls.push([name, input])
+      const instead = this.onCall(name)
+      if (instead instanceof Promise) return { ids: instead }
       const n = ++this.#count
       const refusal = this.refuse
       this.refuse = undefined
@@ -82,10 +88,12 @@ export class ScriptedClient {
         { lastEventId, signal }: { lastEventId?: string; signal?: AbortSignal } = {},
       ) => {
         this.calls.push(['watch', generationId, lastEventId])
+        this.onCall('watch')
         return this.stream(generationId).watch(Number(lastEventId ?? 0), signal)
       },
       stop: (generationId: string) => {
         this.calls.push(['stop', generationId])
+        this.onCall('stop')
         return Promise.resolve(true)
       },
       api: {
@@ -95,7 +103,7 @@ export class ScriptedClient {
               this.calls.push(['get', id])
               return this.conversation
                 ? Promise.resolve(this.conversation)
-                : Promise.reject(new Error('down'))
+                : Promise.reject(new ChatError('down', { code: 'API_UNREACHABLE', retryable: true }))
             },
           },
         },
@@ -103,6 +111,7 @@ export class ScriptedClient {
           report: {
             mutate: (report: object) => {
               this.calls.push(['report', report])
+              this.onCall('report')
               return Promise.resolve()
             },
           },

@@ -1,0 +1,22 @@
+import type { ChatPort, Sleep } from './answer-follower.ts'
+import type { FrameScheduler } from './frames.ts'
+
+export interface ChatEvents {
+  /** A conversation got its id, by its first message. */
+  onCreated: (conversationId: string) => void
+  /** A conversation has a new message, or an answer has ended. */
+  onChanged: (conversationId: string) => void
+  /** Something failed that no message on the page can show. */
+  onError: (error: unknown) => void
+  /** A text was not sent, and no message on the page holds it any more. */
+  onUnsent: (content: string, conversationId: string | undefined) => void
+}
+
+export interface ChatSurroundings {
+  client: ChatPort
+  events: ChatEvents
+  frames: FrameScheduler
+  /** Monotonic, in milliseconds. */
+  now: () => number
+  sleep: Sleep
+}

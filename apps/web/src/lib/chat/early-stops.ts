@@ -1,0 +1,45 @@
+import type { ChatPort, Sleep } from './answer-follower.ts'
+import type { ChatMessage } from './message.svelte.ts'
+
+export type Ids = Awaited<ReturnType<ChatPort['send']>['ids']>
+
+/** How long Stop waits for the API to name the answer, so that it can be stopped there. */
+const PATIENCE_MS = 3_000
+
+/** Answers that were stopped before the API had named them. A call that gets no reply must not keep the page waiting. */
+export class EarlyStops {
+  readonly #sleep: Sleep
+  readonly #stopping = new WeakSet<ChatMessage>()
+  readonly #giveUp = new WeakMap<ChatMessage, () => void>()
+
+  constructor(sleep: Sleep) {
+    this.#sleep = sleep
+  }
+
+  stop(answer: ChatMessage): void {
+    this.#stopping.add(answer)
+    this.#giveUp.get(answer)?.()
+  }
+
+  /** Whether it is to be stopped as soon as it has a name. */
+  isStopping(answer: ChatMessage): boolean {
+    return this.#stopping.has(answer)
+  }
+
+  /**
+   * Resolves to the ids, or to `undefined` when the answer was stopped and has none after some patience.
+   * @throws what the call was refused with
+   */
+  async namedOrStopped(
+    answer: ChatMessage,
+    started: Promise<Ids>,
+    signal: AbortSignal,
+  ): Promise<Ids | undefined> {
+    const stopped = new Promise<undefined>((resolve, reject) => {
+      this.#giveUp.set(answer, () => {
+        this.#sleep(PATIENCE_MS, signal).then(() => resolve(undefined), reject)
+      })
+    })
+    return Promise.race([started, stopped])
+  }
+}
