@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import { svelteModules } from './apps/web/svelte-modules.ts'
 
+// What started this is gone, and its IPC channel with it: nobody waits for the result.
+process.once('disconnect', () => process.exit(1))
+
 // unit: beside what it tests, no process of ours needed. e2e: real processes and a real browser.
 export default defineConfig({
   test: {

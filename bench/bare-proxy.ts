@@ -17,6 +17,7 @@ const server = createServer({ noDelay: true }, (incoming, outgoing) => {
   outgoing.on('close', () => upstream.destroy())
   incoming.pipe(upstream)
 })
+process.once('disconnect', () => process.exit())
 server.listen(0, '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })

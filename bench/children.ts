@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** `disconnect`: `npm run bench` is gone, and its IPC channel with it. */
+const ends = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const
 const exitByInterrupt = 130
 /** For an orderly end, which a profiler needs to write what it saw. */
 const patienceMs = 5_000
@@ -14,14 +15,14 @@ const patienceMs = 5_000
 export class Children implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'slicechat-bench-'))
   readonly #running = new Set<ChildProcess>()
-  readonly #onSignal = (): void => {
+  readonly #onEnd = (): void => {
     for (const child of this.#running) child.kill('SIGKILL')
     this.#removeFolder()
     process.exit(exitByInterrupt)
   }
 
   constructor() {
-    for (const signal of signals) process.once(signal, this.#onSignal)
+    for (const event of ends) process.once(event, this.#onEnd)
   }
 
   /** @param command the file to run and its arguments */
@@ -40,7 +41,7 @@ export class Children implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const signal of signals) process.off(signal, this.#onSignal)
+    for (const event of ends) process.off(event, this.#onEnd)
     await Promise.all([...this.#running].map(stop))
     this.#removeFolder()
   }

@@ -3,7 +3,7 @@
 // and then hands over to the project's own Node 24, which runs TypeScript as it stands.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,7 +13,11 @@ const stamp = join(modules, '.slicechat-install')
 const windows = process.platform === 'win32'
 
 function read(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function fingerprint() {
@@ -21,6 +25,28 @@ function fingerprint() {
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'])
     hash.update(read(join(root, file)))
   return `${process.platform}-${process.arch} ${hash.digest('hex')}`
+}
+
+/** Who started this: the parent, and behind a shell its parent, where `/proc` tells it. */
+function starters() {
+  const parent = process.ppid
+  // The name in brackets can hold anything; the state and the parent follow it.
+  const [, name = '', grandparent] = /^\d+ \((.*)\) \S (\d+)/s.exec(read(`/proc/${parent}/stat`)) ?? []
+  return name.endsWith('sh') ? `${parent} ${grandparent}` : String(parent)
+}
+
+/**
+ * Calls `stop` once npm is gone. npm passes no SIGTERM on, opens no channel, and the shell between may live on:
+ * being orphaned is the only sign. Who started this file without npm may leave it running.
+ */
+function onLostParent(stop) {
+  if (process.env.npm_lifecycle_event === undefined || windows) return
+  const watch = setInterval(() => {
+    if (starters() === started) return
+    clearInterval(watch)
+    stop()
+  }, 500)
+  watch.unref()
 }
 
 function install() {
@@ -40,6 +66,8 @@ function install() {
   writeFileSync(stamp, wanted)
 }
 
+// Read first: npm can end while it installs.
+const started = starters()
 install()
 
 const [target, ...args] = process.argv.slice(2)
@@ -55,17 +83,14 @@ const child = spawn(
   isScript ? [join(root, target), ...args] : args,
   {
     cwd: root,
-    stdio: 'inherit',
+    // The script's IPC channel closes with this process, however that ends: the script then stops in order.
+    stdio: ['inherit', 'inherit', 'inherit', ...(isScript ? ['ipc'] : [])],
     shell: windows && !isScript,
     env: { ...process.env, PATH: [nodeFolder, bin, process.env.PATH].join(delimiter) },
   },
 )
 // A terminal's Ctrl-C reaches the whole group; a supervisor's SIGTERM reaches only this process.
 process.on('SIGINT', () => {})
-// npm's shell dies of a SIGTERM without passing it on; being orphaned is then the only sign.
-const parent = process.ppid
-setInterval(() => {
-  if (process.ppid !== parent) child.kill('SIGTERM')
-}, 500).unref()
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+onLostParent(() => child.kill('SIGTERM'))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -21,6 +21,8 @@ const ports = {
   dcgm: ['', 'off'].includes(env.SIM_DCGM_PORT ?? '9400') ? undefined : portOf('SIM_DCGM_PORT', 9400),
 }
 
+const drainTimeout = env.DRAIN_TIMEOUT_S || '5'
+
 interface Part {
   name: string
   style: Parameters<typeof styleText>[0]
@@ -34,13 +36,18 @@ interface Part {
 /** Where the parts reach each other: the address that they listen on, or loopback when that is all of them. */
 const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
 const local = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}`
+/** Arguments that run a script; in development again at each change. */
+const script = (path: string): string[] =>
+  dev ? ['scripts/leash.ts', process.execPath, '--watch', path] : ['--no-warnings', path]
 const parts: Part[] = [
   {
     name: 'simulator',
     style: 'magenta',
-    arguments: [dev ? '--watch' : '--no-warnings', 'apps/simulator/src/main.ts'],
+    arguments: script('apps/simulator/src/main.ts'),
     env: {
       SIM_PORT: String(ports.simulator),
+      // When this process is killed all parts end at once, and the API's answers need their model server a little longer.
+      SIM_SHUTDOWN_TIMEOUT: env.SIM_SHUTDOWN_TIMEOUT || String(Math.ceil(Number(drainTimeout)) + 1),
       SIM_DCGM_PORT: String(ports.dcgm ?? 'off'),
       // The real exporter's 30 s are long for somebody who watches.
       SIM_DCGM_INTERVAL: env.SIM_DCGM_INTERVAL || '1s',
@@ -50,12 +57,12 @@ const parts: Part[] = [
   {
     name: 'api',
     style: 'cyan',
-    arguments: [dev ? '--watch' : '--no-warnings', 'apps/api/src/main.ts'],
+    arguments: script('apps/api/src/main.ts'),
     env: {
       PORT: String(ports.api),
       METRICS_PORT: String(ports.metrics),
       VLLM_URL: env.VLLM_URL || `http://127.0.0.1:${ports.simulator}/v1`,
-      DRAIN_TIMEOUT_S: env.DRAIN_TIMEOUT_S || '5',
+      DRAIN_TIMEOUT_S: drainTimeout,
       ALLOWED_ORIGINS: env.ALLOWED_ORIGINS || `http://localhost:${ports.web},${local}:${ports.web}`,
     },
     health: `${local}:${ports.api}/healthz`,
@@ -68,7 +75,7 @@ const parts: Part[] = [
           cwd: 'apps/web',
           arguments: ['node_modules/vite/bin/vite.js', 'dev', '--port', String(ports.web), '--strictPort'],
         }
-      : { arguments: ['--no-warnings', 'apps/web/server/main.ts'] }),
+      : { arguments: script('apps/web/server/main.ts') }),
     env: {
       PORT: String(ports.web),
       API_URL: `${local}:${ports.api}`,
@@ -111,7 +118,9 @@ async function stop(code: number): Promise<never> {
     const child = running.get(name)
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) continue
     const exited = once(child, 'exit')
-    child.kill('SIGTERM')
+    // Means what SIGTERM does, works on Windows, and one more SIGTERM is then not the second that means now.
+    if (child.connected) child.disconnect()
+    else child.kill('SIGTERM')
     await exited
   }
   process.exit(code)
@@ -120,7 +129,8 @@ async function stop(code: number): Promise<never> {
 function launch(part: Part): void {
   const child = spawn(process.execPath, part.arguments, {
     cwd: part.cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // A part ends in order when its IPC channel closes: with this process, however that ends.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C reaches this process alone, which then stops the parts in order.
     detached: process.platform !== 'win32',
     env: { ...env, ...part.env },
@@ -142,9 +152,16 @@ function launch(part: Part): void {
   })
 }
 
+// run.mjs is gone: the IPC channel closes with it.
+process.once('disconnect', () => stopping || void stop(0))
+if (process.send && !process.connected) await stop(0)
+// A terminal that was closed, or `| head`, takes no more of the log: no reason to end out of order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     if (!stopping) return void stop(0)
+    // A terminal or a supervisor sends the others to the whole group, and run.mjs passes them on: they come twice.
+    if (signal !== 'SIGINT') return
     for (const child of running.values()) child.kill('SIGKILL')
     process.exit(130)
   })

@@ -6,15 +6,16 @@ import { closingLine, runVitest } from './vitest-suite.ts'
 import { buildWeb } from './web-build.ts'
 
 const EXIT_UNAVAILABLE = 69
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+/** `disconnect`: run.mjs is gone. */
+const ENDS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, disconnect: 143 } as const
 
 let server: CpuServer | undefined
 let tests: ChildProcess | undefined
 /** Set once a signal came: the handler then does the stopping and the exit. */
 const end = { begun: false }
 
-for (const [signal, code] of Object.entries(SIGNALS))
-  process.on(signal, () => {
+for (const [event, code] of Object.entries(ENDS))
+  process.on(event, () => {
     if (end.begun) return
     end.begun = true
     tests?.kill('SIGTERM')

@@ -51,7 +51,7 @@ export async function runVitest(
   const child = spawn(
     process.execPath,
     [vitest, 'run', '--project', project, ...reporters, ...(options.arguments ?? [])],
-    { stdio: 'inherit', env: { ...process.env, ...options.env } },
+    { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ...options.env } },
   )
   options.onStart?.(child)
   const [code] = (await once(child, 'exit')) as [number | null]

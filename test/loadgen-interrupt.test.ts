@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -58,12 +59,19 @@ async function stuckRun(more: readonly string[] = []): Promise<Stuck> {
 const faults = async (): Promise<unknown> => (await fetch(`${stack.simulatorUrl}/sim/faults`)).json()
 const stopped = (): Promise<number> => stack.count('chat_requests_total', { status: 'cancelled' })
 
-test.each([1, 2])(
-  'Ctrl-C: answers under way are stopped, all files are there; workers: %i',
-  async (workers) => {
+type Interrupt = (process: ChildProcess) => void
+test.each<[string, number, Interrupt]>([
+  ['Ctrl-C', 1, (process) => process.kill('SIGINT')],
+  ['Ctrl-C', 2, (process) => process.kill('SIGINT')],
+  // `timeout` signals npm and its whole group, and run.mjs passes the signal on.
+  ['SIGTERM twice', 1, (process) => process.kill('SIGTERM') && process.kill('SIGTERM')],
+  ['its parent is gone', 1, (process) => process.disconnect()],
+])(
+  '%s: answers under way are stopped, all files are there; workers: %i',
+  async (_name, workers, interrupt) => {
     const before = await stopped()
     await using stuck = await stuckRun(['--workers', String(workers)])
-    stuck.running.process.kill('SIGINT')
+    interrupt(stuck.running.process)
     const { code, stdout, stderr } = await stuck.running.ended
     expect(code, stderr).toBe(130)
     const run = parseRun(await readFile(join(stuck.out, 'run.json'), 'utf8'))

@@ -16,11 +16,11 @@ if (!hasPrometheus)
 /** The load tester as people start it. */
 async function loadgen(...args: string[]): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (bytes: Buffer) => (output += bytes.toString()))
+    stream?.on('data', (bytes: Buffer) => (output += bytes.toString()))
   const [code] = (await once(child, 'close')) as [number]
   return { code, output }
 }

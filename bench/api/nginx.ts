@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../free-port.ts'
 
@@ -15,19 +15,23 @@ export function findNginx(): string | undefined {
 
 /**
  * Writes a configuration that passes streams on as they come.
- * @returns the arguments to start nginx with, as one process in the foreground, and where it will listen
+ * @returns the arguments to start nginx with, as one process in the foreground, where it will listen, and its pid once it does
  */
-export async function configureNginx(folder: string, target: URL): Promise<{ args: string[]; url: string }> {
+export async function configureNginx(
+  folder: string,
+  target: URL,
+): Promise<{ args: string[]; url: string; pid: () => number }> {
   const port = await freePort()
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join('\n  ')
   const file = join(folder, 'nginx.conf')
+  const pidFile = join(folder, 'nginx.pid')
   writeFileSync(
     file,
     `daemon off;
 master_process off;
-pid ${join(folder, 'nginx.pid')};
+pid ${pidFile};
 error_log stderr error;
 events { worker_connections 4096; }
 http {
@@ -48,5 +52,10 @@ http {
 }
 `,
   )
-  return { args: ['-e', 'stderr', '-p', folder, '-c', file], url: `http://127.0.0.1:${port}` }
+  const url = `http://127.0.0.1:${port}`
+  return {
+    args: ['-e', 'stderr', '-p', folder, '-c', file],
+    url,
+    pid: () => Number(readFileSync(pidFile, 'utf8')),
+  }
 }

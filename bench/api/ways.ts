@@ -49,9 +49,10 @@ export async function startWays(
   const nginx = findNginx()
   if (nginx === undefined) skipped.push('nginx is not installed here: left out.')
   else {
-    const { args, url } = await configureNginx(folder, new URL(target))
-    const server = children.spawn([nginx, ...args])
-    ways.push({ name: 'nginx', protocol: 'openai', url, pid: server.pid })
+    const { args, url, pid } = await configureNginx(folder, new URL(target))
+    children.spawn(node(join(root, 'scripts/leash.ts'), nginx, ...args))
+    await answering(`${url}/health`)
+    ways.push({ name: 'nginx', protocol: 'openai', url, pid: pid() })
   }
 
   // One API for each transport, so that the memory and the compiled code of one are not the other's.

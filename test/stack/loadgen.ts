@@ -1,6 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
 
 export interface Outcome {
   readonly code: number | null
@@ -19,12 +21,14 @@ export interface Loadgen {
 /** Starts `slicechat-loadgen` with arguments, in the repository's root. */
 export function startLoadgen(args: readonly string[], env: Record<string, string> = {}): Loadgen {
   const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-  })
+  }) as ChildProcessByStdio<null, Readable, Readable>
   let heard = ''
   child.stderr.on('data', (chunk: Buffer) => (heard += chunk.toString()))
-  const ended = Promise.all([once(child, 'close'), text(child.stdout)]).then(([[code], stdout]) => ({
+  // `close` does not come for a child whose channel was closed here.
+  const over = Promise.all([once(child, 'exit'), text(child.stdout), finished(child.stderr)])
+  const ended = over.then(([[code], stdout]) => ({
     ...{ code: code as number | null, stdout },
     stderr: heard,
   }))

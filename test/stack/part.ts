@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 
 /** A part of the stack running as the process that it is in production. */
 export interface Part extends AsyncDisposable {
@@ -19,9 +20,10 @@ export interface Part extends AsyncDisposable {
  */
 export async function startPart(script: string, env: Record<string, string>, ready: RegExp): Promise<Part> {
   const child = spawn(process.execPath, ['--no-warnings', script], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel ends the part when the tests are killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-  })
+  }) as ChildProcessByStdio<null, Readable, Readable>
   const exited = once(child, 'exit')
   const lines: string[] = []
   const match = await new Promise<RegExpMatchArray>((resolve, reject) => {

@@ -43,15 +43,16 @@ export class Prometheus implements AsyncDisposable {
     )
     const address = `127.0.0.1:${await freePort()}`
     const child = spawn(
-      'prometheus',
+      process.execPath,
       [
+        ...['--no-warnings', 'scripts/leash.ts', 'prometheus'],
         `--config.file=${file}`,
         `--storage.tsdb.path=${join(folder, 'data')}`,
         `--web.listen-address=${address}`,
         '--log.level=warn',
         ...flags,
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
     )
     const prometheus = new Prometheus(`http://${address}`, folder, child)
     while (!(await prometheus.#isReady())) {
@@ -84,7 +85,7 @@ export class Prometheus implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null) {
       const exited = once(this.#child, 'exit')
-      this.#child.kill('SIGKILL')
+      this.#child.kill('SIGTERM')
       await exited
     }
     rmSync(this.#folder, { recursive: true, force: true })

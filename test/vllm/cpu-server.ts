@@ -34,8 +34,9 @@ export async function startCpuServer(
     ...['--max-num-queued-tokens', String(LIMITS.maxNumQueuedTokens)],
     ...['--enable-per-request-metrics', '--enable-request-id-headers', '--enable-prompt-tokens-details'],
   ]
-  const server = spawn(join(home, 'env/bin/vllm'), ['serve', join(home, MODEL), ...flags], {
-    stdio: ['ignore', out, out],
+  const vllm = [join(home, 'env/bin/vllm'), 'serve', join(home, MODEL), ...flags]
+  const server = spawn(process.execPath, ['--no-warnings', 'scripts/leash.ts', ...vllm], {
+    stdio: ['ignore', out, out, 'ipc'],
     // A group of its own: vLLM starts further processes, and all of them are to end.
     detached: true,
     env: {

@@ -111,7 +111,7 @@ test('told to stop, it finishes what runs, takes nothing new, and leaves in orde
   }
 }, 60_000)
 
-test('what does not end in time is interrupted and kept; a second signal means now', async () => {
+test('what does not end in time is interrupted and kept; a second signal means now, its parent’s end is none', async () => {
   const simulator = await startSimulator({ port: 0, ttftMs: 2, itlMs: 5 })
   try {
     {
@@ -128,11 +128,14 @@ test('what does not end in time is interrupted and kept; a second signal means n
       client.close()
     }
     await using api = start(`${simulator.url}/v1`, { DRAIN_TIMEOUT_S: '100' })
-    const client = createChatClient({ url: await api.ready() })
+    const url = await api.ready()
+    const client = createChatClient({ url })
     await client.generate(ask('[[tokens=100000]] endless')).ids
+    api.abandon()
+    await until(() => /"reason":"disconnect".*"draining"/.test(api.output))
     api.kill('SIGTERM')
-    await until(() => api.output.includes('"draining"'))
-    api.kill('SIGTERM')
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    api.kill('SIGINT')
     expect(await api.ended()).toBe(1)
     client.close()
   } finally {
@@ -159,6 +162,20 @@ test('a port that is taken is named, with its variable, and the answers of the o
   }
   other.close()
 })
+
+test('a store that another API has is left alone, until that one is killed', async () => {
+  const nobody = 'http://127.0.0.1:9/v1'
+  await using first = start(nobody)
+  await first.ready()
+  await using second = start(nobody)
+  expect(await second.ended()).toBe(78)
+  expect(second.output).toContain(`DATA_DIR=${folder} is in use by another API (process ${first.pid} on `)
+  expect(second.output).not.toMatch(/\n {4}at /)
+  first.kill('SIGKILL')
+  await first.ended()
+  await using third = start(nobody)
+  await third.ready()
+}, 60_000)
 
 test('a folder that cannot be used and an address that is not ours are named', async () => {
   const file = join(folder, 'file')

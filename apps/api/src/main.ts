@@ -2,6 +2,7 @@ import { ZodError } from 'zod'
 import { startApi } from './api.ts'
 import { type Config, readConfig } from './env.ts'
 import { createLogger } from './logger.ts'
+import { StoreInUse } from './store/lock.ts'
 
 /** Exit codes of sysexits.h. */
 const badConfiguration = 78
@@ -26,6 +27,7 @@ function advice(error: unknown, { HOST, PORT, DATA_DIR }: Config): string | unde
   }
   if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
     return `${HOST} is no address of this machine. Set HOST to one that is.`
+  if (error instanceof StoreInUse) return error.message
   if (syscall === 'mkdir' || code === 'ERR_SQLITE_ERROR')
     return `The store in ${DATA_DIR} cannot be opened (${(error as Error).message}). Set DATA_DIR to a folder that can be written.`
   return undefined
@@ -36,24 +38,32 @@ const log = createLogger(config.LOG_LEVEL)
 
 try {
   const api = await startApi(config, log)
-  let stopping = false
+  let draining = false
+  const drain = (reason: string): void => {
+    if (draining) return
+    draining = true
+    log.info({ reason }, 'draining')
+    api.drain().then(
+      () => {
+        log.info('stopped')
+        process.exit(0)
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'could not stop in order')
+        process.exit(1)
+      },
+    )
+  }
+  let signals = 0
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
       // A second signal means now.
-      if (stopping) process.exit(1)
-      stopping = true
-      log.info({ signal }, 'draining')
-      api.drain().then(
-        () => {
-          log.info('stopped')
-          process.exit(0)
-        },
-        (error: unknown) => {
-          log.error({ err: error }, 'could not stop in order')
-          process.exit(1)
-        },
-      )
+      if (++signals > 1) process.exit(1)
+      drain(signal)
     })
+  // A parent that started this with an IPC channel has closed it, or is gone.
+  process.once('disconnect', () => drain('disconnect'))
+  if (process.send && !process.connected) drain('disconnect')
   log.info({ url: api.url, metricsUrl: `${api.metricsUrl}/metrics`, upstream: config.VLLM_URL }, 'api ready')
 } catch (error) {
   const sentence = advice(error, config)

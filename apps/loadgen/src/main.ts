@@ -3,17 +3,18 @@ import { commandLine } from './commands/command-line.ts'
 import { isDumbTerminal } from './env.ts'
 import { processConsole } from './terminal/console.ts'
 
+const EXIT_INTERRUPTED = 130
 const stopping = new AbortController()
-let asked = 0
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)
-  process.on(signal, () => {
-    // Whoever asks twice does not want to wait for the files.
-    if (++asked > 1) process.exit(code)
-    stopping.abort()
-  })
+process.on('SIGINT', () => {
+  // Whoever asks twice does not want to wait for the files.
+  if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED)
+  stopping.abort()
+})
+// Can come twice for one: `timeout` and supervisors send it to the whole group, and run.mjs passes it on.
+process.on('SIGTERM', () => stopping.abort())
+// A parent that started this with an IPC channel, as npm run does, is gone.
+process.once('disconnect', () => stopping.abort())
+if (process.send && !process.connected) stopping.abort()
 // A reader that closes the pipe (`| head`) is no error of the run.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 

@@ -9,6 +9,8 @@ const names = Object.keys(settings) as Setting[]
 /** dcgm-exporter's own. A program that starts a simulator has none unless it asks, so that many can run at once. */
 const DCGM_PORT = 9400
 
+const inMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000)
+
 /** Reads the flags, and for what they do not set the environment. @throws BadConfiguration with all problems. */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): SimulatorOptions {
   const problems: string[] = []
@@ -39,6 +41,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
     enableMfuMetrics: read('enable-mfu-metrics'),
     host: read('host'),
     port: read('port'),
+    shutdownTimeoutMs: inMs(read('shutdown-timeout')),
     servedModelName: read('served-model-name'),
     apiKeys: read('api-key')?.split(','),
     enablePerRequestMetrics: read('enable-per-request-metrics'),

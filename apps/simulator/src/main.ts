@@ -7,6 +7,8 @@ import { summaryOf } from './presets/summary.ts'
 import { presetTable } from './presets/table.ts'
 
 const EXIT_BAD_CONFIGURATION = 78
+/** As a shell tells of SIGTERM. */
+const EXIT_TERMINATED = 143
 
 const indented = (text: string) => text.replaceAll(/^/gm, '  ')
 
@@ -24,6 +26,9 @@ function settled<T>(args: readonly string[], decide: (options: SimulatorOptions)
 async function main(): Promise<void> {
   if (process.argv[2] === 'calibrate') {
     const { calibrate } = await import('./calibrate/command.ts')
+    process.once('disconnect', () => process.exit(EXIT_TERMINATED))
+    // Listening to the channel must not keep a finished calibration.
+    process.channel?.unref()
     process.exitCode = await calibrate(process.argv.slice(3), console.log, console.error)
     return
   }
@@ -50,9 +55,12 @@ async function main(): Promise<void> {
   })
   if (wanted.servedModelName !== undefined && simulator.model !== wanted.servedModelName)
     console.log(`The model was named ${wanted.servedModelName}; ids of the simulator begin with sim/.`)
-  const stop = () => void simulator.close().then(() => process.exit(0))
+  const stop = () => void simulator.close(wanted.shutdownTimeoutMs).then(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  // A parent that started this with an IPC channel has closed it, or is gone.
+  process.once('disconnect', stop)
+  if (process.send && !process.connected) stop()
   console.log(summary)
   console.log(`simulated vLLM: ${simulator.model} on ${simulator.url}`)
   if (simulator.dcgmUrl !== undefined) console.log(`simulated GPU: ${simulator.dcgmUrl}/metrics`)

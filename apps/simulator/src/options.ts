@@ -6,6 +6,8 @@ export interface SimulatorOptions {
   readonly host: string
   /** Port to listen on; 0 takes any free one. Default 8000. */
   readonly port: number
+  /** Milliseconds that requests in progress get to finish when the process is told to stop. Default 0. */
+  readonly shutdownTimeoutMs: number
   /** The slice or whole card, `a800-40gb:2g.10gb`; `undefined`: the preset file's, or else that one. */
   readonly slice: string | undefined
   /** The model, `qwen2.5-3b-instruct`; `undefined`: the preset file's, or else that one. */
@@ -59,6 +61,7 @@ const MODEL_PREFIX = 'sim/'
 export const defaultOptions: SimulatorOptions = {
   host: '127.0.0.1',
   port: 8000,
+  shutdownTimeoutMs: 0,
   slice: undefined,
   model: undefined,
   presetFile: undefined,

@@ -101,6 +101,12 @@ export const settings = {
     schema: port,
     help: 'port to listen on; 0 takes any free one',
   },
+  'shutdown-timeout': {
+    env: 'SIM_SHUTDOWN_TIMEOUT',
+    group: 'server',
+    schema: whole(0, 86_400),
+    help: 'seconds that requests get to finish on SIGTERM',
+  },
   'served-model-name': {
     env: 'SIM_MODEL',
     group: 'server',

@@ -192,3 +192,18 @@ test('bytes that are no UTF-8 and bodies that do not say JSON are refused', asyn
 })
 
 test('the name of the model says that it is simulated', () => expect(simulator.model).toMatch(/^sim\//))
+
+test('told to stop with time left it finishes what runs, and cuts what does not end', async () => {
+  for (const [tokens, graceMs] of [
+    [100, 10_000],
+    [10_000, 50],
+  ] as const) {
+    const stopping = await startSimulator({ port: 0, ttftMs: 5, itlMs: 2 })
+    const response = await ask(stopping, `[[tokens=${tokens}]]`, usage)
+    const body = response.text()
+    await stopping.close(graceMs)
+    if (tokens === 100) expect(usageOf(await body)?.completion_tokens).toBe(tokens)
+    else await expect(body).rejects.toThrow()
+    await expect(fetch(stopping.url)).rejects.toThrow()
+  }
+})

@@ -32,8 +32,8 @@ export interface Simulator {
   readonly faults: { add(fault: Fault): void; clear(): void; list(): Fault[] }
   /** The page of `GET /metrics`. */
   metricsText(): string
-  /** Cuts every connection and stops. */
-  close(): Promise<void>
+  /** Lets requests in progress end for up to `graceMs` (default 0), then cuts every connection and stops. */
+  close(graceMs?: number): Promise<void>
 }
 
 /** Tokens at fixed times if that was asked for, or else when a GPU would have them. */
@@ -122,7 +122,8 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     registry,
   )
   const dcgmServer = exporter?.server()
-  const close = async () => {
+  const close = async (graceMs = 0) => {
+    if (graceMs > 0) await shut(server, graceMs)
     engine.close()
     await Promise.all([shut(server), dcgmServer && shut(dcgmServer)])
   }

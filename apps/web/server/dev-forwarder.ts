@@ -21,6 +21,8 @@ export function devForwarder(): Plugin {
         // Vite answers its own upgrades, which are for other paths.
         if (isForApi(request.url)) tunnel.open(request, socket, head)
       })
+      // `npm run dev` is gone: its IPC channel closes with it. Vite itself ends on SIGTERM alone.
+      process.once('disconnect', () => process.emit('SIGTERM', 'SIGTERM'))
       httpServer?.on('close', () => {
         tunnel.closeAll()
         forwarder.close()

@@ -49,14 +49,23 @@ try {
 const { port } = web.server.address() as AddressInfo
 
 let stopping = false
+function drainFor(reason: string): void {
+  if (stopping) return
+  stopping = true
+  log.info({ reason }, 'draining')
+  void drain(web, env.DRAIN_TIMEOUT_S * 1_000).then(() => {
+    log.info('stopped')
+    process.exit(0)
+  })
+}
+let signals = 0
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => {
-    if (stopping) process.exit(1)
-    stopping = true
-    log.info({ signal }, 'draining')
-    void drain(web, env.DRAIN_TIMEOUT_S * 1_000).then(() => {
-      log.info('stopped')
-      process.exit(0)
-    })
+    // A second signal means now.
+    if (++signals > 1) process.exit(1)
+    drainFor(signal)
   })
 log.info({ host: env.HOST, port, api: env.API_URL }, 'listening')
+// A parent that started this with an IPC channel has closed it, or is gone.
+process.once('disconnect', () => drainFor('disconnect'))
+if (process.send && !process.connected) drainFor('disconnect')

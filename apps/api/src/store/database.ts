@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type ColumnType, Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { lockStore } from './lock.ts'
 import { migrations } from './migrations.ts'
 
 interface ConversationRow {
@@ -92,13 +93,16 @@ type Statement = ReturnType<Exclude<Sqlite, (...args: never) => unknown>['prepar
 const maxPrepared = 200
 
 /** node:sqlite behind the few methods that Kysely's dialect asks of better-sqlite3. */
-function open(path: string): Sqlite {
+function open(path: string, onClosed: () => void): Sqlite {
   const database = new DatabaseSync(path)
   // WAL with synchronous=normal keeps every committed row through a kill of the process, at a tenth of the cost.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
   const prepared = new Map<string, Statement>()
   return {
-    close: () => database.close(),
+    close: () => {
+      database.close()
+      onClosed()
+    },
     prepare: (sql) => {
       const known = prepared.get(sql)
       if (known !== undefined) return known
@@ -128,14 +132,18 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Opens the embedded store and brings its tables up to date.
+ * Opens the embedded store and brings its tables up to date. Until it is closed, no other process can open it.
  * @param folder where `slicechat.db` lives; made when absent. `:memory:` keeps nothing.
+ * @throws {StoreInUse} while another process has it
  * @throws when the folder cannot be written or a migration fails
  */
 export async function openDatabase(folder: string): Promise<Database> {
-  if (folder !== ':memory:') makeFolder(folder)
-  const path = folder === ':memory:' ? folder : join(folder, 'slicechat.db')
-  const database: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: open(path) }) })
+  const kept = folder !== ':memory:'
+  if (kept) makeFolder(folder)
+  const lock = kept ? lockStore(folder) : undefined
+  const path = kept ? join(folder, 'slicechat.db') : folder
+  const sqlite = open(path, () => lock?.close())
+  const database: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: () => Promise.resolve(migrations) },

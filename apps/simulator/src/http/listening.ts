@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
 /** Where a server can be reached. */
 export interface Address {
@@ -19,9 +21,21 @@ export async function listen(server: Server, port: number, host: string): Promis
   return { url: `http://${reachable}:${taken}`, port: taken }
 }
 
-/** Cuts every connection and stops listening; nothing to do for one that does not. */
-export function shut(server: Server): Promise<void> {
+const LOOK_EVERY_MS = 20
+
+/**
+ * Lets requests in progress end for up to `graceMs`, and new ones in while there are any; then cuts every connection
+ * and stops listening. Nothing to do for a server that does not listen.
+ */
+export async function shut(server: Server, graceMs = 0): Promise<void> {
+  const deadline = performance.now() + graceMs
+  const connections = promisify(server.getConnections.bind(server))
+  while (performance.now() < deadline) {
+    server.closeIdleConnections()
+    if ((await connections()) === 0) break
+    await sleep(LOOK_EVERY_MS)
+  }
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeAllConnections()
-  return closed
+  await closed
 }

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { takenPorts } from '../../scripts/ports.ts'
+import { freePorts } from './free-ports.ts'
+
+const variables = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT', 'SIM_DCGM_PORT']
+/** Less than a test's own time-out, so that what was started is cleared away. */
+const patienceMs = 40_000
+
+/** A running process, as `/proc` tells of it. */
+interface Entry {
+  pid: number
+  parent: number
+  command: string
+}
+
+function processes(): Entry[] {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      // A process that has ended and was not waited for has no command line any more.
+      return command === '' ? [] : [{ pid: Number(name), parent: Number(parent), command }]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** A process and all that it started, directly or not; parents first. */
+function family(pid: number, all = processes()): Entry[] {
+  const children = all.filter(({ parent }) => parent === pid)
+  return [...all.filter((entry) => entry.pid === pid), ...children.flatMap((child) => family(child.pid, all))]
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (const end = performance.now() + patienceMs; !holds();) {
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** What an npm command started: in a session of its own, with ports and data of its own. Linux only. */
+export class NpmRun implements AsyncDisposable {
+  readonly #folder: string
+  readonly #ports: number[]
+  readonly #npm: ChildProcess
+  #members: Entry[] = []
+  #output = ''
+
+  private constructor(args: readonly string[], folder: string, ports: number[]) {
+    this.#folder = folder
+    this.#ports = ports
+    const chosen = Object.fromEntries(variables.map((name, index) => [name, String(ports[index])]))
+    this.#npm = spawn('npm', args, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...chosen, DATA_DIR: folder },
+    })
+    for (const stream of [this.#npm.stdout, this.#npm.stderr])
+      stream?.on('data', (bytes: Buffer) => (this.#output += bytes.toString()))
+  }
+
+  /** Starts it, and waits until it says `ready`. */
+  static async start(args: readonly string[], ready: string): Promise<NpmRun> {
+    const folder = await mkdtemp(join(tmpdir(), 'slicechat-npm-'))
+    const run = new NpmRun(args, folder, await freePorts(variables.length))
+    try {
+      await until(() => run.#output.includes(ready), ready)
+    } catch (error) {
+      await run[Symbol.asyncDispose]()
+      throw new Error(run.#output, { cause: error })
+    }
+    run.#members = family(run.pid)
+    return run
+  }
+
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.#ports[variables.indexOf('API_PORT')]}`
+  }
+
+  /** npm's own, which is that of its process group, too. */
+  get pid(): number {
+    return this.#npm.pid ?? NaN
+  }
+
+  /** The pid of the process that runs a script. */
+  pidOf(script: string): number {
+    const found = this.#members.findLast(({ command }) => command.includes(script))
+    if (found === undefined) throw new Error(`nothing runs ${script}`)
+    return found.pid
+  }
+
+  /** Waits until every process has ended. @throws with those that have not */
+  async gone(): Promise<void> {
+    await until(() => this.#left().length === 0, 'the end of all processes').catch((cause: unknown) => {
+      throw new Error(
+        `still there: ${this.#left()
+          .map(({ command }) => command)
+          .join(', ')}`,
+        { cause },
+      )
+    })
+  }
+
+  /** How many of the ports are in use. */
+  async portsInUse(): Promise<number> {
+    const wanted = this.#ports.map((port) => ({ port, variable: '', use: '' }))
+    return (await takenPorts(wanted, '127.0.0.1')).length
+  }
+
+  /** Whether the store was closed by who opened it: SQLite then leaves no write-ahead log. */
+  get isStoreClosed(): boolean {
+    const file = join(this.#folder, 'slicechat.db')
+    return existsSync(file) && !existsSync(`${file}-wal`)
+  }
+
+  /** Those of its processes that run; a pid may have been given to another meanwhile. */
+  #left(): Entry[] {
+    const known = new Map(this.#members.map(({ pid, command }) => [pid, command]))
+    return processes().filter(({ pid, command }) => known.get(pid) === command)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#members.length === 0) this.#members = family(this.pid)
+    for (const { pid } of this.#left())
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It ended with its parent just now.
+      }
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
