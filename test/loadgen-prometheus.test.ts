@@ -98,25 +98,28 @@ test.skipIf(!hasPrometheus)('with its token it is the witness of a run', async (
   expect(code, stderr).toBe((await runOf(out)).self.saturated ? 1 : 0)
 })
 
-test.skipIf(!hasPrometheus)('gone at the end: the run is there, and can be compared later', async () => {
-  const gate = await guarded()
-  const { out, args } = nextRun()
-  const before = await stack.count('chat_requests_total')
-  const bearer = ['--prometheus-bearer-file', tokenFile]
-  const running = startLoadgen([...args, '--prometheus', gate.url, ...bearer])
-  await expect
-    .poll(() => stack.count('chat_requests_total'), { timeout: 20_000, interval: 50 })
-    .toBeGreaterThan(before)
-  await gate.close()
-  const { code, stdout, stderr } = await running.ended
-  const run = await runOf(out)
-  expect(code, stderr).toBe(run.self.saturated ? 1 : 0)
-  expect(run.witnesses).toEqual([])
-  expect(stdout).toContain('Nobody else counted')
-  expect(stderr).toMatch(/does not answer: .*; compare RUN --prometheus URL asks again/)
+test.skipIf(!hasPrometheus)(
+  'gone at the end: the run fails, is there, and can be compared later',
+  async () => {
+    const gate = await guarded()
+    const { out, args } = nextRun()
+    const before = await stack.count('chat_requests_total')
+    const bearer = ['--prometheus-bearer-file', tokenFile]
+    const running = startLoadgen([...args, '--prometheus', gate.url, ...bearer])
+    await expect
+      .poll(() => stack.count('chat_requests_total'), { timeout: 20_000, interval: 50 })
+      .toBeGreaterThan(before)
+    await gate.close()
+    const { code, stdout, stderr } = await running.ended
+    const run = await runOf(out)
+    expect(code, stderr).toBe(1)
+    expect(run.witnesses).toEqual([])
+    expect(stdout).toContain('Nobody else counted')
+    expect(stderr).toMatch(/does not answer: .*; compare RUN --prometheus URL asks again/)
 
-  const later = join(folder, 'later')
-  const compared = await loadgen(['compare', out, '--prometheus', prometheus.url, '--out', later])
-  expect(compared.code, compared.stderr).toBe(run.self.saturated ? 1 : 0)
-  await expectWitnessed(later)
-})
+    const later = join(folder, 'later')
+    const compared = await loadgen(['compare', out, '--prometheus', prometheus.url, '--out', later])
+    expect(compared.code, compared.stderr).toBe(run.self.saturated ? 1 : 0)
+    await expectWitnessed(later)
+  },
+)

@@ -8,16 +8,19 @@ import { witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
 import { witnessOfPages } from '../witness/saved-pages.ts'
 import { trust } from '../target/trust.ts'
 import { caFlag, certificatesOf } from './ca-flag.ts'
+import { shortcomingOf } from '../witness/shortcoming.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
 import { prometheusFlags, prometheusOf } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
+import { optionalWitnesses } from './witness-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 
 const flags = {
   ...prometheusFlags,
   ...caFlag,
+  ...optionalWitnesses,
   scrape: flag.list(
     'NAME=BEFORE,AFTER',
     "two pages of metrics saved before the run and after it (.gz too); a run's own are in its folder witnesses/",
@@ -47,13 +50,14 @@ pages (--scrape). The run's own files stay as they are.`,
       throw new UsageProblem(['--scrape and --prometheus are two sources; give one of them'])
     // Told to look at pages, it does not ask the Prometheus that the environment happens to name.
     const prometheus = flags.scrape.length > 0 ? undefined : prometheusOf(flags, env)
-    const { witnesses, remarks } = await witnessesOf(run, prometheus, flags.scrape, signal)
+    const { witnesses, remarks, failures } = await witnessesOf(run, prometheus, flags.scrape, signal)
     const compared: Run = { ...run, witnesses }
     const analysis = analyse(compared)
     const folder = flags.out === undefined ? undefined : createFolder(flags.out, run.name, new Date())
     const problems = folder === undefined ? [] : (await writeRun(folder, compared, analysis)).problems
-    const code = runCode(compared, analysis.ledger, signal.aborted, problems.length > 0)
-    for (const remark of [...problems, ...remarks]) console.say(remark)
+    const failed = problems.length > 0 || (failures.length > 0 && !flags['optional-witnesses'])
+    const code = runCode(compared, analysis.ledger, signal.aborted, failed)
+    for (const remark of [...problems, ...remarks, ...failures]) console.say(remark)
     if (flags.json) console.result(JSON.stringify({ exitCode: code, ...analysis, witnesses }))
     else console.result(summaryOf(compared, analysis, code, console.paintResult))
     return code
@@ -65,15 +69,18 @@ async function witnessesOf(
   prometheus: PrometheusOptions | undefined,
   pairs: readonly string[],
   signal: AbortSignal,
-): Promise<{ witnesses: Witness[]; remarks: readonly string[] }> {
+): Promise<{ witnesses: Witness[]; remarks: readonly string[]; failures: readonly string[] }> {
   const span = { fromMs: run.startedAt, untilMs: run.startedAt + run.durationMs }
   if (pairs.length > 0) {
     const read = pairs.map((pair) => witnessOfPages(pair, span))
     return {
       witnesses: read.map(({ witness }) => witness),
       remarks: read.flatMap(({ remarks }) => remarks),
+      failures: read.flatMap(({ witness }) => shortcomingOf(witness, run) ?? []),
     }
   }
-  if (prometheus === undefined) return { witnesses: run.witnesses, remarks: [] }
-  return witnessesFromPrometheus(prometheus, span, signal)
+  if (prometheus === undefined) return { witnesses: run.witnesses, remarks: [], failures: [] }
+  const { missing, ...told } = await witnessesFromPrometheus(prometheus, span, signal)
+  const short = told.witnesses.flatMap((witness) => shortcomingOf(witness, run) ?? [])
+  return { ...told, failures: [...missing, ...short] }
 }

@@ -11,6 +11,10 @@ export const prometheusFlags = {
     'asks this Prometheus server, once the run is over, in place of reading the pages (LOADGEN_PROMETHEUS)',
   ),
   'prometheus-match': flag.list('MATCHER', 'only series with this label, such as namespace="chat"'),
+  'prometheus-header': flag.list(
+    'NAME=VALUE',
+    'sent with every query, such as X-Scope-OrgID=TENANT to Mimir',
+  ),
   'prometheus-bearer-file': flag.text('FILE', 'a file that holds the token that Prometheus wants'),
 } as const
 
@@ -24,7 +28,24 @@ export function prometheusOf(
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new InputProblem(`--prometheus ${text}`, 'is no http or https URL')
-  return { url, bearer: bearerOf(flags['prometheus-bearer-file']), match: flags['prometheus-match'] }
+  return {
+    url,
+    bearer: bearerOf(flags['prometheus-bearer-file']),
+    headers: headersOf(flags['prometheus-header']),
+    match: flags['prometheus-match'],
+  }
+}
+
+/** A value may hold a key: it is in no message. */
+function headersOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^([\w!#$%&'*+.^`|~-]+)=([\t\x20-\x7e]*)$/.exec(text) ?? []
+      if (name === undefined || value === undefined)
+        throw new InputProblem('--prometheus-header', 'is not NAME=VALUE of a header, in ASCII')
+      return [name.toLowerCase(), value]
+    }),
+  )
 }
 
 function bearerOf(file: string | undefined): string | undefined {

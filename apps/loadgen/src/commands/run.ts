@@ -109,11 +109,12 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const files = written.flatMap((one) => one.files)
     const problems = written.flatMap((one) => one.problems)
     for (const problem of problems) console.say(problem)
-    for (const remark of seen.remarks) console.say(remark)
+    for (const text of [...seen.remarks, ...seen.failures]) console.say(text)
     if (part) console.say('One of several shards: the ledger is judged when merge has put them together.')
     const uploaded = flags.upload ? await upload(result, target, folder) : undefined
     if (uploaded !== undefined) console.say(uploaded.text)
-    const code = runCode(result, { balanced }, interrupted, uploaded?.ok === false || problems.length > 0)
+    const failed = uploaded?.ok === false || problems.length + seen.failures.length > 0
+    const code = runCode(result, { balanced }, interrupted, failed)
     if (flags.json)
       console.result(
         JSON.stringify({

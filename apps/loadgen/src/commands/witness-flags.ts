@@ -2,6 +2,13 @@ import type { TargetOptions } from '../target/open-target.ts'
 import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
 
+/** Of every command that can be given witnesses. */
+export const optionalWitnesses = {
+  'optional-witnesses': flag.switch(
+    'a page or Prometheus that was named, and is lost or tells nothing, does not fail the command',
+  ),
+} as const
+
 /** Flags of every command that reads servers' metrics while it runs. */
 export const witnessFlags = {
   scrape: flag.list(
@@ -9,6 +16,7 @@ export const witnessFlags = {
     'a metrics page of the API, vLLM or a DCGM exporter to read; default: those of npm start where the target is its page or API, and that of an openai: target',
   ),
   'no-witness': flag.switch('reads no metrics: the client alone counts'),
+  ...optionalWitnesses,
 } as const
 
 /** What `npm start` shows where, unless it is told other ports. */

@@ -5,7 +5,9 @@ import type { TargetOptions } from '../target/open-target.ts'
 import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
 import { checkPrometheus, witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
 import { type Finished, type RunningWitness, startWitness } from '../witness/scraper.ts'
+import { shortcomingOf } from '../witness/shortcoming.ts'
 import type { Values } from './flag.ts'
+import { InputProblem } from './input-problem.ts'
 import { type prometheusFlags, prometheusOf } from './prometheus-flags.ts'
 import { type WantedWitness, wantedOf, type witnessFlags } from './witness-flags.ts'
 
@@ -15,24 +17,37 @@ type Given = Values<typeof witnessFlags & typeof prometheusFlags>
 export interface Testimonies {
   readonly witnesses: Witness[]
   readonly remarks: readonly string[]
+  /** What was asked for by name and was not told; empty where that was allowed. */
+  readonly failures: readonly string[]
   /** Of those that were scraped. */
   readonly scraped: readonly Finished[]
 }
 
+interface Scraped {
+  readonly witness: RunningWitness
+  readonly guessed: boolean
+}
+
 /** Everybody who counts beside the client: pages that are scraped, or a Prometheus that is asked afterwards. */
 export class Witnesses {
-  readonly #scraped: readonly RunningWitness[]
+  readonly #scraped: readonly Scraped[]
   readonly #prometheus: PrometheusOptions | undefined
+  readonly #optional: boolean
 
-  private constructor(scraped: readonly RunningWitness[], prometheus: PrometheusOptions | undefined) {
+  private constructor(
+    scraped: readonly Scraped[],
+    prometheus: PrometheusOptions | undefined,
+    optional: boolean,
+  ) {
     this.#scraped = scraped
     this.#prometheus = prometheus
+    this.#optional = optional
   }
 
   /**
    * Opens every witness, before any load is sent.
-   * @param say is told of pages that nobody named and that do not answer
-   * @throws InputProblem when one that was named does not answer; the others are closed again
+   * @param say is told of pages that do not answer and need not
+   * @throws InputProblem when one that was named does not answer and must; the others are closed again
    */
   static async open(
     flags: Given,
@@ -40,60 +55,87 @@ export class Witnesses {
     target: TargetOptions,
     say: (text: string) => void,
   ): Promise<Witnesses> {
-    if (flags['no-witness']) return new Witnesses([], undefined)
+    const optional = flags['optional-witnesses']
+    if (flags['no-witness']) return new Witnesses([], undefined, optional)
     const prometheus = prometheusOf(flags, env)
-    if (prometheus !== undefined) await checkPrometheus(prometheus)
+    if (prometheus !== undefined)
+      await checkPrometheus(prometheus).catch((error: unknown) => {
+        if (!optional || !(error instanceof InputProblem)) throw error
+        say(error.message)
+      })
     const wanted = wantedOf(flags.scrape, prometheus === undefined ? target : undefined)
-    return new Witnesses(await startAll(wanted, say), prometheus)
+    return new Witnesses(await startAll(wanted, optional, say), prometheus, optional)
   }
 
-  /** Takes the closing pages. What a Prometheus cannot say is a remark: the run is there all the same. */
+  /** Takes the closing pages. What is not told leaves the run there all the same. */
   async finish(run: MeasuredRun, signal: AbortSignal): Promise<Testimonies> {
     const { intervals, intervalMs, durationMs } = run
     const text = intervals.findLast(({ pieces }) => pieces > 0)
     const quietMs = Math.max(0, durationMs - (text === undefined ? 0 : text.atMs + intervalMs))
     const scraped = await Promise.all(
       // Somebody who ended the run still gets its ledger: a few seconds, unless they ask again.
-      this.#scraped.map((witness) => witness.finish(run.startedAt, quietMs)),
+      this.#scraped.map(({ witness }) => witness.finish(run.startedAt, quietMs)),
     )
     const asked = await this.#ask(run, signal)
+    const short = (witness: Witness): string[] =>
+      [shortcomingOf(witness, { ...run, thresholds: [], witnesses: [] })].filter((why) => why !== null)
+    const named = scraped.flatMap(({ witness }, index) =>
+      this.#scraped[index]?.guessed === false ? short(witness) : [],
+    )
+    const guessed = scraped.flatMap(({ witness }, index) =>
+      this.#scraped[index]?.guessed === true ? short(witness) : [],
+    )
+    const failures = [...named, ...asked.failures, ...asked.witnesses.flatMap(short)]
     return {
       witnesses: [...scraped.map(({ witness }) => witness), ...asked.witnesses],
-      remarks: [...scraped.flatMap(({ remarks }) => remarks), ...asked.remarks],
+      remarks: [
+        ...scraped.flatMap(({ remarks }) => remarks),
+        ...guessed,
+        ...asked.remarks,
+        ...(this.#optional ? failures : []),
+      ],
+      failures: this.#optional ? [] : failures,
       scraped,
     }
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#scraped.map((witness) => witness.stop()))
+    await Promise.all(this.#scraped.map(({ witness }) => witness.stop()))
   }
 
   async #ask({ startedAt, durationMs }: { startedAt: number; durationMs: number }, signal: AbortSignal) {
-    if (this.#prometheus === undefined) return { witnesses: [], remarks: [] }
+    if (this.#prometheus === undefined) return { witnesses: [], remarks: [], failures: [] }
     const span = { fromMs: startedAt, untilMs: startedAt + durationMs }
-    return witnessesFromPrometheus(this.#prometheus, span, signal).catch((error: unknown) => {
+    try {
+      const { missing, ...told } = await witnessesFromPrometheus(this.#prometheus, span, signal)
+      return { ...told, failures: missing }
+    } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      return { witnesses: [], remarks: [`${message}; compare RUN --prometheus URL asks again`] }
-    })
+      return { witnesses: [], remarks: [], failures: [`${message}; compare RUN --prometheus URL asks again`] }
+    }
   }
 }
 
 async function startAll(
   wanted: readonly WantedWitness[],
+  optional: boolean,
   say: (text: string) => void,
-): Promise<RunningWitness[]> {
+): Promise<Scraped[]> {
   const opened = await Promise.allSettled(wanted.map(({ name, url }) => startWitness({ name, url })))
-  const running = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const running = opened.flatMap((one, index) =>
+    one.status === 'fulfilled' ? [{ witness: one.value, guessed: wanted[index]?.guessed ?? false }] : [],
+  )
   const failed = opened.flatMap((one, index) => {
     const as = wanted[index]
     return one.status === 'rejected' && as !== undefined ? [{ ...as, reason: one.reason as unknown }] : []
   })
   const named = failed.find(({ guessed }) => !guessed)
-  if (named !== undefined) {
-    await Promise.all(running.map((witness) => witness.stop()))
+  if (named !== undefined && !(optional && named.reason instanceof InputProblem)) {
+    await Promise.all(running.map(({ witness }) => witness.stop()))
     throw named.reason
   }
-  for (const { name, url } of failed)
+  for (const { guessed, reason } of failed) if (!guessed) say((reason as InputProblem).message)
+  for (const { name, url } of failed.filter(({ guessed }) => guessed))
     say(`No ${name} metrics at ${url.href}; --scrape ${name}=URL says where they are.`)
   return running
 }

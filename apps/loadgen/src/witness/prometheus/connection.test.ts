@@ -39,18 +39,18 @@ test('the samples themselves are asked for, at a path of its own and with a user
     {
       path: '/some/prefix/api/v1/query',
       authorization: `Basic ${Buffer.from('us@er:päss').toString('base64')}`,
-      form: { query: '{job="a"}[5001ms]', time: '1700000000.123' },
+      form: { query: '{job="a"}[5001ms]', time: '1700000000.123', nocache: '1' },
     },
   ])
 })
 
 test('a token, and warnings with the query that caused them', async () => {
-  using server = await answering(200, { ...nothing, warnings: ['a store did not answer'] })
+  using server = await answering(200, { ...nothing, warnings: ['PromQL warning: a name'] })
   const connection = new PrometheusConnection({ url: new URL(`http://${server.host}`), bearer: 'secret' })
   await connection.samples('{job="a"}', 0, 1000)
   await connection.samples('{job="a"}', 0, 1000)
   expect(server.asked[0]?.authorization).toBe('Bearer secret')
-  expect(connection.warnings).toEqual(['Prometheus warns of {job="a"}[1000ms]: a store did not answer'])
+  expect(connection.warnings).toEqual(['Prometheus warns of {job="a"}[1000ms]: PromQL warning: a name'])
 })
 
 test.each([

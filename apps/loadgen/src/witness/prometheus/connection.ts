@@ -1,10 +1,12 @@
 import { request } from 'undici'
-import { z } from 'zod'
+import { AnswerProblem, numberOf, type RawSeries, readAnswer, seriesOf } from './answer.ts'
 
 export interface PrometheusOptions {
   /** With whatever path stands before `/api/v1`. A user and password in it are for basic authentication. */
   readonly url: URL
   readonly bearer?: string | undefined
+  /** Sent with every query, such as Mimir's `X-Scope-OrgID`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Label matchers such as `namespace="vllm"`, put into every query. */
   readonly match?: readonly string[] | undefined
 }
@@ -22,26 +24,11 @@ export class PrometheusProblem extends Error {
 
 const TIMEOUT_MS = 120_000
 
-const answer = z.object({
-  status: z.enum(['success', 'error']),
-  data: z.unknown().optional(),
-  errorType: z.string().optional(),
-  error: z.string().optional(),
-  warnings: z.array(z.string()).optional(),
-})
-
-const matrix = z.object({
-  resultType: z.literal('matrix'),
-  result: z.array(
-    z.object({
-      metric: z.record(z.string(), z.string()),
-      values: z.array(z.tuple([z.number(), z.string()])).default([]),
-    }),
-  ),
-})
-
-/** A series as Prometheus stores it: `[seconds since 1970, value]`, ascending. */
-export type RawSeries = z.infer<typeof matrix>['result'][number]
+interface Response {
+  readonly statusCode: number
+  readonly text: string
+  readonly location: string | undefined
+}
 
 /** The HTTP API of a Prometheus, or of what speaks like one (Thanos, Mimir, VictoriaMetrics). */
 export class PrometheusConnection {
@@ -49,21 +36,29 @@ export class PrometheusConnection {
   readonly url: string
   readonly #headers: Record<string, string>
   readonly #warnings = new Set<string>()
+  readonly #missing = new Set<string>()
+  #method: 'POST' | 'GET' = 'POST'
 
-  constructor({ url, bearer }: PrometheusOptions) {
+  constructor({ url, bearer, headers }: PrometheusOptions) {
     const bare = new URL(url)
     ;[bare.username, bare.password, bare.search, bare.hash] = ['', '', '', '']
     this.url = bare.href.replace(/\/$/, '')
-    this.#headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
+    this.#headers = { accept: 'application/json' }
     const basic = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
     if (bearer !== undefined) this.#headers['authorization'] = `Bearer ${bearer}`
     else if (url.username !== '')
       this.#headers['authorization'] = `Basic ${Buffer.from(basic).toString('base64')}`
+    Object.assign(this.#headers, headers)
   }
 
   /** What it warned of, each once, with the query. */
   get warnings(): readonly string[] {
     return [...this.#warnings]
+  }
+
+  /** Why its answers may lack something, each once, with the query; empty: they are whole. */
+  get missing(): readonly string[] {
+    return [...this.#missing]
   }
 
   /**
@@ -75,65 +70,72 @@ export class PrometheusConnection {
    */
   async samples(selector: string, untilMs: number, rangeMs: number): Promise<RawSeries[]> {
     const query = `${selector}[${Math.max(1, Math.ceil(rangeMs))}ms]`
-    const data = await this.#ask({ query, time: (untilMs / 1000).toFixed(3) })
-    const read = matrix.safeParse(data)
-    if (!read.success) throw new PrometheusProblem(`${short(query)}: not the samples that were asked for`)
-    return read.data.result
+    const series = seriesOf(await this.#ask({ query, time: (untilMs / 1000).toFixed(3) }))
+    if (series === undefined)
+      throw new PrometheusProblem(`${short(query)}: not the samples that were asked for`)
+    return series
   }
 
-  /** By how much its clock is ahead of this machine's, and how far that may be off; milliseconds. */
-  async clockAhead(): Promise<{ aheadMs: number; withinMs: number }> {
+  /**
+   * By how much its clock is ahead of this machine's, and how far that may be off; milliseconds.
+   * @returns `undefined` when it does not tell
+   */
+  async clockAhead(): Promise<{ aheadMs: number; withinMs: number } | undefined> {
     const before = Date.now()
-    const read = z
-      .object({ result: z.tuple([z.number(), z.string()]) })
-      .safeParse(await this.#ask({ query: 'time()' }))
+    const theirs = numberOf(await this.#ask({ query: 'time()' }))
     const after = Date.now()
-    if (!read.success) throw new PrometheusProblem('time(): not the time that was asked for')
-    const theirs = Number(read.data.result[1]) * 1000
-    return { aheadMs: theirs - (before + after) / 2, withinMs: (after - before) / 2 }
+    if (theirs === undefined) return undefined
+    return { aheadMs: theirs * 1000 - (before + after) / 2, withinMs: (after - before) / 2 }
   }
 
   async #ask(form: { query: string; time?: string }): Promise<unknown> {
     const asked = short(form.query)
-    const { statusCode, text } = await this.#post(new URLSearchParams(form).toString())
-    const read = answer.safeParse(jsonOf(text))
-    if (!read.success) throw new PrometheusProblem(notPrometheus(statusCode))
-    const { status, error, errorType, warnings, data } = read.data
-    for (const warning of warnings ?? []) this.#warnings.add(`Prometheus warns of ${asked}: ${warning}`)
-    if (status === 'success') return data
-    const message = `${asked}: ${errorType ?? 'error'}: ${error ?? `HTTP ${statusCode}`}`
-    throw new PrometheusProblem(message, /too many samples|timed? ?out|exceed/i.test(error ?? ''))
+    // VictoriaMetrics would hide the last 30 s, and be 30 s behind with its time.
+    const { statusCode, text, location } = await this.#send(
+      new URLSearchParams({ ...form, nocache: '1' }).toString(),
+    )
+    try {
+      const { data, warnings, missing } = readAnswer(statusCode, text, location)
+      for (const warning of warnings) this.#warnings.add(`Prometheus warns of ${asked}: ${warning}`)
+      for (const why of missing) this.#missing.add(`${asked}: ${why}`)
+      return data
+    } catch (error) {
+      if (!(error instanceof AnswerProblem)) throw error
+      throw new PrometheusProblem(`${asked}: ${error.message}`, error.tooMuch)
+    }
   }
 
-  async #post(body: string): Promise<{ statusCode: number; text: string }> {
+  /** As a form, since queries are long; a proxy that lets only GET through gets that from then on. */
+  async #send(form: string): Promise<Response> {
+    const method = this.#method
+    const answer = await this.#request(method, form)
+    if (answer.statusCode !== 405 || method === 'GET') return answer
+    this.#method = 'GET'
+    return this.#request('GET', form)
+  }
+
+  async #request(method: 'POST' | 'GET', form: string): Promise<Response> {
+    const url = `${this.url}/api/v1/query`
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const type = { 'content-type': 'application/x-www-form-urlencoded' }
     try {
-      const response = await request(`${this.url}/api/v1/query`, {
-        method: 'POST',
-        headers: this.#headers,
-        body,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
-      return { statusCode: response.statusCode, text: await response.body.text() }
+      const { statusCode, headers, body } = await (method === 'GET'
+        ? request(`${url}?${form}`, { headers: this.#headers, signal })
+        : request(url, { method: 'POST', headers: { ...this.#headers, ...type }, body: form, signal }))
+      const location = typeof headers['location'] === 'string' ? headers['location'] : undefined
+      return { statusCode, text: await body.text(), location }
     } catch (error) {
-      const code = (error as { code?: string }).code
-      const why = code === 'ECONNREFUSED' ? 'connection refused' : (error as Error).message
-      throw new PrometheusProblem(`does not answer: ${why}`)
+      throw new PrometheusProblem(`does not answer: ${whyOf(error)}`)
     }
   }
 }
 
-function notPrometheus(statusCode: number): string {
-  if (statusCode === 401 || statusCode === 403)
-    return `HTTP ${statusCode}: give --prometheus-bearer-file, or a user and password in the URL`
-  return `HTTP ${statusCode} with something that is no answer of Prometheus; is the URL what stands before /api/v1?`
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function whyOf(error: unknown): string {
+  const { code, message, name } = error as { code?: string; message: string; name: string }
+  if (code === 'ECONNREFUSED') return 'connection refused'
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'the connection was cut'
+  if (name === 'TimeoutError') return `nothing within ${TIMEOUT_MS / 1000} s`
+  return message
 }
 
 /** Queries name every family; a person needs the beginning and the end. */

@@ -5,7 +5,8 @@ import { FAMILIES, type Kind, PROCESS_START } from '../families.ts'
 import { Gaps } from '../gaps.ts'
 import { TargetFold } from '../target-fold.ts'
 import { type Part, witnessOfFolds } from '../witness-of-folds.ts'
-import { type PrometheusConnection, PrometheusProblem, type RawSeries } from './connection.ts'
+import type { RawSeries } from './answer.ts'
+import { type PrometheusConnection, PrometheusProblem } from './connection.ts'
 import { rawPages, type RawPage } from './raw-page.ts'
 import { families, presence, processes } from './selector.ts'
 import {
@@ -28,10 +29,10 @@ export interface Span {
 const LOOKBACK_MS = 300_000
 /** How long after the run servers may take to settle, beside two scrapes. */
 const SETTLE_MS = 5000
-const CHUNK_MS = 300_000
+const PIECE_MS = 300_000
 /** A sample's time is when Prometheus began to ask; the page may have been written so much later. */
 const SCRAPE_MS = 100
-const SHORTEST_CHUNK_MS = 1000
+const SHORTEST_PIECE_MS = 1000
 
 /**
  * One kind's history over a run: from the last scrape before it to the first after it, of every process that Prometheus
@@ -108,18 +109,19 @@ export class History {
       const open = surveys.some((survey) => closingScrape(survey, untilMs) === undefined)
       if (!open || Date.now() > limitMs + 1000 || signal?.aborted)
         return surveys.map((survey) => this.#within(survey, limitMs))
-      await sleep(500, undefined, signal ? { signal } : {}).catch(() => undefined)
+      const pauseMs = Math.min(5000, Math.max(500, intervalMs / 10))
+      await sleep(pauseMs, undefined, signal ? { signal } : {}).catch(() => undefined)
     }
   }
 
   async #survey(): Promise<Survey[]> {
     const { fromMs, untilMs } = this.#span
-    const latestMs = untilMs + LOOKBACK_MS
-    const selector = presence(this.#kind, this.#match)
-    return surveysOf(
-      this.#kind,
-      await this.#connection.samples(selector, latestMs, latestMs - fromMs + LOOKBACK_MS),
-    )
+    const selectors = [presence(this.#kind, this.#match)]
+    const all: RawSeries[] = []
+    const window = { fromMs: fromMs - LOOKBACK_MS, untilMs: untilMs + LOOKBACK_MS }
+    for await (const { series } of this.#pieces(selectors, window, Number.POSITIVE_INFINITY))
+      all.push(...series)
+    return surveysOf(this.#kind, all)
   }
 
   /** From the last scrape before the run to the one that closes it. */
@@ -133,47 +135,42 @@ export class History {
   async #fold(surveys: readonly Survey[]): Promise<Map<string, TargetFold>> {
     const folds = new Map<string, TargetFold>()
     const wanted = new Map(surveys.map((survey) => [survey.target.key, survey]))
-    const fromMs = Math.min(...surveys.map(first))
-    const untilMs = Math.max(...surveys.map(last))
-    let chunkMs = CHUNK_MS
-    for (let beforeMs = fromMs - 1; beforeMs < untilMs;) {
-      const chunkUntilMs = Math.min(untilMs, beforeMs + chunkMs)
-      const series = await this.#chunk(surveys, beforeMs, chunkUntilMs)
-      if (series === undefined) {
-        chunkMs /= 2
-        continue
-      }
-      for (const raw of rawPages(this.#kind, series)) {
-        const survey = wanted.get(raw.target.key)
-        // Whether a range holds its own beginning differs between versions of Prometheus.
-        if (!survey || raw.at <= beforeMs || raw.at < first(survey) || raw.at > last(survey)) continue
-        this.#add(folds, raw)
-      }
-      beforeMs = chunkUntilMs
-    }
-    return folds
-  }
-
-  /** @returns `undefined` when it was too much at once */
-  async #chunk(
-    surveys: readonly Survey[],
-    fromMs: number,
-    untilMs: number,
-  ): Promise<RawSeries[] | undefined> {
+    const window = { fromMs: Math.min(...surveys.map(first)) - 1, untilMs: Math.max(...surveys.map(last)) }
     const addresses = [...new Set(surveys.flatMap(({ target }) => target.address ?? []))]
     const selectors = [
       families(this.#kind, this.#match),
       ...(addresses.length > 0 ? [processes(this.#kind, this.#match, addresses)] : []),
     ]
-    try {
-      const answers = await Promise.all(
-        selectors.map((one) => this.#connection.samples(one, untilMs, untilMs - fromMs)),
-      )
-      return answers.flat()
-    } catch (error) {
-      if (error instanceof PrometheusProblem && error.tooMuch && untilMs - fromMs > SHORTEST_CHUNK_MS)
-        return undefined
-      throw error
+    for await (const { afterMs, series } of this.#pieces(selectors, window, PIECE_MS))
+      for (const raw of rawPages(this.#kind, series)) {
+        const survey = wanted.get(raw.target.key)
+        // Whether a range holds its own beginning differs between versions of Prometheus.
+        if (!survey || raw.at <= afterMs || raw.at < first(survey) || raw.at > last(survey)) continue
+        this.#add(folds, raw)
+      }
+    return folds
+  }
+
+  /** The samples of some selectors, piece by piece in order of time; in smaller ones where the server has limits. */
+  async *#pieces(
+    selectors: readonly string[],
+    { fromMs, untilMs }: Span,
+    mostMs: number,
+  ): AsyncGenerator<{ afterMs: number; series: RawSeries[] }> {
+    let pieceMs = Math.min(mostMs, untilMs - fromMs)
+    for (let afterMs = fromMs; afterMs < untilMs;) {
+      const pieceUntilMs = Math.min(untilMs, afterMs + pieceMs)
+      try {
+        const answers = await Promise.all(
+          selectors.map((one) => this.#connection.samples(one, pieceUntilMs, pieceUntilMs - afterMs)),
+        )
+        yield { afterMs, series: answers.flat() }
+        afterMs = pieceUntilMs
+      } catch (error) {
+        if (!(error instanceof PrometheusProblem && error.tooMuch) || pieceMs / 2 < SHORTEST_PIECE_MS)
+          throw error
+        pieceMs /= 2
+      }
     }
   }
 

@@ -31,13 +31,14 @@ export async function checkPrometheus(options: PrometheusOptions): Promise<void>
 /**
  * What a Prometheus stored of a run: every kind that it has, exactly from the last scrape before to the first after.
  * @param span the run's window; waits until what lies at its end has been scraped
+ * @returns in `missing` why the answers may lack something
  * @throws {InputProblem} that names the flag and the query
  */
 export async function witnessesFromPrometheus(
   options: PrometheusOptions,
   span: Span,
   signal?: AbortSignal,
-): Promise<{ witnesses: Witness[]; remarks: string[] }> {
+): Promise<{ witnesses: Witness[]; remarks: string[]; missing: string[] }> {
   const connection = new PrometheusConnection(options)
   return named(connection, async () => {
     const histories = KINDS.map((kind) => new History(connection, kind, options.match ?? [], span))
@@ -57,6 +58,7 @@ export async function witnessesFromPrometheus(
         ...connection.warnings,
         ...clock,
       ],
+      missing: connection.missing.map((why) => `--prometheus ${connection.url}: ${why}`),
     }
   })
 }
@@ -74,7 +76,11 @@ function widthRemark({ kind, fromMs, untilMs }: Witness, span: Span): string[] {
 }
 
 async function clockRemark(connection: PrometheusConnection): Promise<string[]> {
-  const { aheadMs, withinMs } = await connection.clockAhead()
+  // Its samples are there; that it does not tell the time is no reason to be without them.
+  const clock = await connection.clockAhead().catch(() => undefined)
+  if (clock === undefined)
+    return ['Prometheus does not tell its time; a clock that is off would not be noticed']
+  const { aheadMs, withinMs } = clock
   if (Math.abs(aheadMs) < withinMs + 500) return []
   const way = aheadMs > 0 ? 'ahead of' : 'behind'
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1)

@@ -1,7 +1,7 @@
 import { Exposition, type Sample } from '@slicechat/metrics/reading'
 import type { Page } from '../page.ts'
 import type { Kind } from '../families.ts'
-import type { RawSeries } from './connection.ts'
+import type { RawSeries } from './answer.ts'
 import { targetOf, type Target } from './target.ts'
 
 /** A page as one process gave it: Prometheus stores all samples of a scrape under one time. */

@@ -1,5 +1,5 @@
 import type { Kind } from '../families.ts'
-import type { RawSeries } from './connection.ts'
+import type { RawSeries } from './answer.ts'
 import { targetOf, type Target } from './target.ts'
 
 /** When Prometheus scraped one process, and how much that had under way. */

@@ -7,8 +7,8 @@ const PLACE: Readonly<Record<Kind, readonly string[]>> = {
   vllm: ['cluster', 'namespace', 'pod', 'instance'],
   dcgm: ['cluster', 'instance'],
 }
-/** Labels of how it came to be scraped: two of them may scrape one process. */
-const WAY = ['job', 'service', 'endpoint', 'prometheus', 'prometheus_replica'] as const
+/** Labels of how it came to be scraped: two of them may scrape one process, as do replicas of a Prometheus. */
+const WAY = /^(job|service|endpoint|prometheus)$|replica/i
 
 /** One process, as one job of Prometheus scrapes it. */
 export interface Target {
@@ -30,7 +30,14 @@ export function targetOf(kind: Kind, labels: Labels): Target {
   const pod = kind === 'dcgm' ? undefined : labels['pod']
   return {
     place,
-    key: place + labelsKey(picked(labels, WAY)),
+    key:
+      place +
+      labelsKey(
+        picked(
+          labels,
+          Object.keys(labels).filter((name) => WAY.test(name)),
+        ),
+      ),
     job: labels['job'] ?? '',
     address: labels['instance'],
     name: pod ?? labels['instance'] ?? kind,

@@ -1,0 +1,26 @@
+import { gpuOf, ledgerOf, type Run, type Witness } from '@slicechat/report'
+
+/**
+ * Why a witness that was asked for does not tell what it was asked for; `null`: it does.
+ *
+ * @param run what it is to bear witness of
+ */
+export function shortcomingOf(witness: Witness, run: Run): string | null {
+  const { kind, name, url, gaps, untilMs } = witness
+  const because = (why: string): string => `${name} (${url}) ${why}`
+  if (untilMs < run.durationMs) {
+    const seconds = Math.max(0, untilMs / 1000).toFixed(1)
+    const why = gaps.at(-1)?.why
+    return because(
+      `was lost: it said nothing after ${seconds} s of the run${why === undefined ? '' : ` (${why})`}`,
+    )
+  }
+  const alone: Run = { ...run, witnesses: [witness] }
+  if (kind === 'dcgm')
+    return (gpuOf(alone)?.slices.length ?? 0) > 0
+      ? null
+      : because('tells nothing of any GPU: all its values are blank, or of fields that are not read')
+  // Where a model server is driven directly, nothing is asked of an API.
+  if (kind === 'api' && run.target.kind !== 'api') return null
+  return ledgerOf(alone).parties.includes(kind) ? null : because('has none of the counters of the ledger')
+}
