@@ -4,7 +4,7 @@ import type { Plugin, Rollup } from 'vite'
 type Chunk = Rollup.OutputChunk
 
 /** DESIGN: what a browser must fetch and read before the first page works. */
-const BUDGET_KB = 150
+const BUDGET_KB = 130
 
 /** The chat page and what it stands on; other pages may cost what they need when they are opened. */
 const FIRST = [/\/src\/routes\/\+layout\.svelte$/, /\/src\/routes\/\(chat\)\//]

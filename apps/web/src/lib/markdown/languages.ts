@@ -89,9 +89,10 @@ export async function loadLanguage(language: string): Promise<boolean> {
   return true
 }
 
-/** Code as coloured HTML, or `undefined` while its language is not loaded or unknown. */
-export function highlight(language: string, code: string): string | undefined {
+/** Code as coloured HTML: `undefined` while its language is not loaded, `null` where it stays as it is. */
+export function highlight(language: string, code: string): string | undefined | null {
   const grammar = grammarOf(language)
-  if (!grammar || code.length > MAX_CHARS || !core?.getLanguage(grammar)) return undefined
+  if (!grammar || code.length > MAX_CHARS) return null
+  if (!core?.getLanguage(grammar)) return undefined
   return core.highlight(code, { language: grammar, ignoreIllegals: true }).value
 }

@@ -11,8 +11,15 @@ export async function loadMath(): Promise<boolean> {
   return true
 }
 
-/** A formula as MathML, which needs neither fonts nor styles of its own; `undefined` if it cannot be had. */
-export function renderMath(formula: string, displayMode: boolean): string | undefined {
+/** Longer ones would hold up the page. */
+const MAX_CHARS = 2_000
+
+/**
+ * A formula as MathML, which needs neither fonts nor styles of its own: `undefined` while KaTeX is not loaded, `null` where the
+ * source stays as it is.
+ */
+export function renderMath(formula: string, displayMode: boolean): string | undefined | null {
+  if (formula.length > MAX_CHARS) return null
   if (!renderToString) return undefined
   try {
     return renderToString(formula, {
@@ -23,7 +30,7 @@ export function renderMath(formula: string, displayMode: boolean): string | unde
       strict: false,
     })
   } catch {
-    // Not TeX, or not yet: the source stands there as it is.
-    return undefined
+    // No TeX.
+    return null
   }
 }

@@ -2,9 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { highlight, loadLanguage } from './languages.ts'
 import { loadMath, renderMath } from './math.ts'
-import { MATH, renderBlock } from './renderer.ts'
+import { MarkdownDocument } from './document.ts'
+import { toHtml } from './html.ts'
+import { MATH } from './rendering.ts'
+import { render, renderingOf } from './testing/render.ts'
 
-const html = (raw: string, growing = false) => renderBlock(raw, { growing }).html
+const html = (text: string, growing = false) => render(text, growing ? 'growing' : 'whole')
 
 const ALLOWED_TAGS = new Set(
   'p,br,strong,em,del,code,pre,div,span,button,a,ul,ol,li,input,h3,h4,h5,h6,blockquote,hr,table,thead,tbody,tr,th,td'.split(
@@ -12,7 +15,7 @@ const ALLOWED_TAGS = new Set(
   ),
 )
 const ALLOWED_ATTRIBUTES = new Set(
-  'href,title,target,rel,class,type,start,checked,disabled,align,tabindex,role,aria-label,data-copy,data-depth'.split(
+  'href,title,target,rel,class,type,start,checked,disabled,align,tabindex,role,aria-label,data-copy,data-depth,data-language,data-math,dir,colspan'.split(
     ',',
   ),
 )
@@ -107,14 +110,22 @@ test('nor can anything that chance puts together', () => {
   )
 })
 
+test('boxes of a list to tick are shown, and cannot be ticked', () => {
+  const shown = html('- [ ] to do\n- [x] done\n- [y] no\n- x\n\n  [ ] no')
+  expect(shown).toContain('<li dir="auto"><p dir="auto"><input type="checkbox" disabled=""> to do</p>')
+  expect(shown).toContain('<input type="checkbox" disabled="" checked=""> done')
+  expect(shown).toContain('[y] no')
+  expect(shown.match(/<input/g)).toHaveLength(2)
+})
+
 test('HTML shows as the text it is, but for line breaks', () => {
-  expect(html('a <b>b</b>')).toBe('<p>a &lt;b&gt;b&lt;/b&gt;</p>\n')
-  expect(html('a<br/>b')).toBe('<p>a<br>b</p>\n')
+  expect(html('a <b>b</b>')).toBe('<p dir="auto">a &lt;b&gt;b&lt;/b&gt;</p>')
+  expect(html('a<br/>b')).toBe('<p dir="auto">a<br>b</p>')
 })
 
 test('links open elsewhere and tell nobody where from', () => {
   expect(html('[a](https://a.example/?x=1&y=2)')).toBe(
-    '<p><a href="https://a.example/?x=1&amp;y=2" target="_blank" rel="noopener noreferrer nofollow">a</a></p>\n',
+    '<p dir="auto"><a href="https://a.example/?x=1&amp;y=2" target="_blank" rel="noopener noreferrer nofollow">a</a></p>',
   )
 })
 
@@ -124,11 +135,21 @@ test('an image is a link: nothing is fetched', () => {
 })
 
 test('what is still open while text comes in is closed for now', () => {
-  expect(html('a **bo', true)).toBe('<p>a <strong>bo</strong></p>\n')
-  expect(html('a `co', true)).toBe('<p>a <code>co</code></p>\n')
-  expect(html('see [the do', true)).not.toContain('[')
+  expect(html('a **bo', true)).toBe('<p dir="auto">a <strong>bo</strong></p>')
+  expect(html('a **bold*', true)).toBe('<p dir="auto">a <strong>bold</strong></p>')
+  expect(html('a `co', true)).toBe('<p dir="auto">a <code dir="ltr">co</code></p>')
+  expect(html('see [the do', true)).toBe('<p dir="auto">see the do</p>')
+  expect(html('see [the docs](https://a.exam', true)).toBe('<p dir="auto">see the docs</p>')
   expect(html('- Weather\n  -', true)).not.toContain('<h')
-  expect(html('Total\n=', true)).toBe('<p>Total</p>\n')
+  expect(html('Total\n=', true)).toBe('<p dir="auto">Total</p>')
+})
+
+test('of an answer that broke off, nothing is hidden', () => {
+  expect(render('a **bo', 'brokenOff')).toBe('<p dir="auto">a <strong>bo</strong></p>')
+  expect(render('see [the docs](https://a.exam', 'brokenOff')).toContain('[the docs](')
+  expect(render('Total\n=', 'brokenOff')).toContain('Total')
+  expect(render('| a | b', 'brokenOff')).toContain('| a | b')
+  expect(render('5 *', 'brokenOff')).toContain('5 *')
 })
 
 test('a table is one from its header on', () => {
@@ -138,31 +159,59 @@ test('a table is one from its header on', () => {
   expect(html('| a | b |\n|---|---|\n| 1', true)).toContain('<td>1</td>')
 })
 
+test('a table loses no cell, and a row that is short is filled up', () => {
+  expect(html('| a | b |\n|---|---|\n| 1 | 2 | 3 |')).toContain('<td>2</td><td>3</td>')
+  expect(html('| a | b | c |\n|:--|--:|:-:|\n| 1 |')).toContain(
+    '<td align="left">1</td><td colspan="2"></td>',
+  )
+})
+
+function rich(text: string) {
+  const document = new MarkdownDocument()
+  const blocks = document.update(text, 'whole')
+  const rendering = renderingOf(document, 'whole', { highlight, math: renderMath })
+  return { html: blocks.map((block) => toHtml(block, rendering)).join(''), wants: rendering.wants }
+}
+
 test('code asks for its language and is coloured once that is there', async () => {
   const block = '```py\ndef f(): return "<"\n```'
-  const enrichment = { highlight, math: renderMath }
-  const before = renderBlock(block, { enrichment })
+  const before = rich(block)
   expect([...before.wants]).toEqual(['py'])
+  check(before.html)
   expect(await loadLanguage('py')).toBe(true)
-  const after = renderBlock(block, { enrichment })
+  const after = rich(block)
   expect(after.wants.size).toBe(0)
   expect(after.html).toContain('<span class="hljs-keyword">def</span>')
   check(after.html)
   expect(await loadLanguage('no-such-language')).toBe(false)
   expect(await loadLanguage('constructor')).toBe(false)
+  expect(rich('```no-such-language\nx\n```').wants.size).toBe(0)
 })
 
 test('formulas become MathML once KaTeX is there; prices stay prices', async () => {
-  const enrichment = { highlight, math: renderMath }
   const raw = 'Area $\\pi r^2$ and \\(x\\), for $5 or $6.'
-  const before = renderBlock(raw, { enrichment })
+  const before = rich(raw)
   expect([...before.wants]).toEqual([MATH])
-  expect(before.html).toContain('<code>$\\pi r^2$</code>')
+  expect(before.html).toContain('<code dir="ltr">$\\pi r^2$</code>')
   await loadMath()
-  const after = renderBlock(raw, { enrichment }).html
+  const after = rich(raw).html
   expect(after.match(/<math /g)).toHaveLength(2)
   expect(after).toContain('for $5 or $6.')
   expect(after).not.toContain('style=')
-  expect(renderBlock('$\\href{javascript:alert(1)}{x}$', { enrichment }).html).not.toContain('href=')
-  expect(renderBlock('$\\frac{$', { enrichment }).html).toContain('\\frac')
+  expect(rich('$\\href{javascript:alert(1)}{x}$').html).not.toContain('href=')
+  expect(rich('$\\frac{$').html).toContain('\\frac')
+})
+
+test.each([
+  ['$$\nx = 1\n- 2\n= 3\n$$', '$$\nx = 1\n- 2\n= 3\n$$'],
+  ['\\[ a + b \\]', '\\[ a + b \\]'],
+])('%j is one formula', (text, source) => {
+  const block = rich(text).html
+  expect(block).toContain('class="math display"')
+  expect(render(text)).toContain(`<code dir="ltr">${source}</code>`)
+})
+
+test('what begins like a formula and never ends is the text it is', () => {
+  expect(render('$$ never\n- an item\n\nend')).toContain('<li dir="auto">')
+  expect(render('\\[\n# head\n\nend')).toContain('data-depth="1"')
 })

@@ -1,0 +1,50 @@
+import { escapeHtml } from './escape.ts'
+import type { Rendering } from './rendering.ts'
+import { MATH } from './rendering.ts'
+import type { Code, Formula } from './syntax/blocks.ts'
+import type { InlineFormula } from './syntax/formulas.ts'
+import type { Html } from './syntax/pieces.ts'
+
+// What is shown better by code that may have to be loaded first: until then the source stands there, in an element that says
+// by an attribute what it is (`Enricher` finds it by that).
+
+/** The tags around a block of code. Its button is served by whoever shows the HTML. */
+export function codeTags({ language }: Code): [Html, Html] {
+  const head = `<span>${escapeHtml(language || 'text')}</span><button type="button" data-copy>Copy</button>`
+  return [
+    `<div class="code" dir="ltr"><div class="code-head">${head}</div><pre tabindex="0">`,
+    '</pre></div>',
+  ]
+}
+
+/** Code is coloured when it is complete. */
+export function codeHtml({ language, text, final }: Code, { enrichment, wants }: Rendering): Html {
+  if (language === '' || !final) return `<code dir="ltr">${escapeHtml(text)}</code>`
+  const html = enrichment.highlight(language, text)
+  if (html !== undefined) return `<code dir="ltr">${html ?? escapeHtml(text)}</code>`
+  wants.add(language)
+  return `<code dir="ltr" data-language="${escapeHtml(language)}">${escapeHtml(text)}</code>`
+}
+
+type Source = Pick<InlineFormula, 'tex' | 'display' | 'source'>
+
+export function formulaSource({ lines, closed }: Formula): Source & { closed: boolean } {
+  const source = lines.join('\n').trim()
+  return { tex: source.slice(2, closed ? -2 : undefined).trim(), display: true, source, closed }
+}
+
+/** A formula, or its source where it is not complete or is no TeX. */
+export function formulaHtml(formula: Source & { closed?: boolean }, { enrichment, wants }: Rendering): Html {
+  const { tex, display, source, closed = true } = formula
+  const html = closed ? enrichment.math(tex, display) : null
+  if (html === undefined) wants.add(MATH)
+  const mark = html === undefined ? ' data-math' : ''
+  const shown = html ?? `<code dir="ltr">${escapeHtml(source)}</code>`
+  return `<span class="math${display ? ' display' : ''}" dir="ltr"${mark}>${shown}</span>`
+}
+
+/** The TeX in a formula's source. */
+export function texOf(source: string): string {
+  const signs = source.startsWith('$') && !source.startsWith('$$') ? 1 : 2
+  return source.slice(signs, -signs).trim()
+}

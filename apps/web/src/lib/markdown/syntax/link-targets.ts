@@ -1,0 +1,41 @@
+import type { InlineSettings } from './inline-settings.ts'
+import type { Bracket, Run } from './pieces.ts'
+import type { Missing, Scanned } from './references.ts'
+import { isMissing, normalLabel, scanLabel, scanLinkTail } from './references.ts'
+
+export interface OpenBracket {
+  piece: Bracket
+  /** Its place among the pieces. */
+  index: number
+  /** The last run before it. */
+  run: Run | undefined
+  /** Whether brackets stand between it and its end, so that what is there is no label. */
+  holdsBracket: boolean
+}
+
+/**
+ * Where a link leads whose text ends at `at`. Only of a text that grows it is said that this is not known yet.
+ * @param missing takes the label when it is not defined
+ */
+export function linkTarget(
+  text: string,
+  at: number,
+  { piece, holdsBracket }: OpenBracket,
+  { references, ending }: Pick<InlineSettings, 'references' | 'ending'>,
+  missing: Set<string>,
+): Scanned | Missing {
+  const next = text[at + 1]
+  if (next === undefined && ending === 'growing') return 'unfinished'
+  const tail = next === '(' ? scanLinkTail(text, at + 1) : 'no'
+  if (!isMissing(tail)) return tail
+  if (tail === 'unfinished' && ending === 'growing') return tail
+  const label = next === '[' ? scanLabel(text, at + 1) : 'no'
+  if (label === 'unfinished' && ending === 'growing') return label
+  const isFull = !isMissing(label) && label.value.trim() !== ''
+  if (!isFull && holdsBracket) return 'no'
+  const name = normalLabel(isFull ? label.value : text.slice(piece.at + piece.source.length, at))
+  if (name === '') return 'no'
+  const value = references.find(name)
+  if (value === undefined) missing.add(name)
+  return value === undefined ? 'no' : { value, end: isMissing(label) ? at + 1 : label.end }
+}

@@ -1,0 +1,61 @@
+import { ChildrenView } from '../block-view.ts'
+import { MarkdownDocument } from '../document.ts'
+import { enrichment } from '../enricher.ts'
+import type { Ending } from '../syntax/inline-settings.ts'
+
+// Runs in a browser, where test/markdown.test.ts and `npm run bench -- web` call it.
+
+/** Shows Markdown in an element, as a message of the page does. */
+export class Shown {
+  readonly element: HTMLElement
+  readonly #markdown = new MarkdownDocument()
+  readonly #missing = new Set<string>()
+  #view: ChildrenView
+
+  constructor(element: HTMLElement = document.createElement('div')) {
+    this.element = element
+    this.#view = new ChildrenView(element)
+  }
+
+  show(text: string, ending: Ending): string {
+    const blocks = this.#markdown.update(text, ending)
+    const { references } = this.#markdown
+    if (this.#missing.values().some((label) => references.find(label) !== undefined)) {
+      this.element.replaceChildren()
+      this.#view = new ChildrenView(this.element)
+      this.#missing.clear()
+    }
+    this.#view.show(blocks, { references, ending, enrichment, missing: this.#missing, wants: new Set() })
+    return this.element.innerHTML
+  }
+}
+
+/** Shows all prefixes of a text one after the other. Returns the first that looks unlike the same text shown at once. */
+export function firstDifference(text: string, step: number): object | undefined {
+  const growing = new Shown()
+  for (let end = step; end < text.length + step; end += step) {
+    const prefix = text.slice(0, end)
+    const [shown, whole] = [growing.show(prefix, 'growing'), new Shown().show(prefix, 'growing')]
+    if (shown !== whole) return { prefix, shown, whole }
+  }
+  const [shown, whole] = [growing.show(text, 'whole'), new Shown().show(text, 'whole')]
+  return shown === whole ? undefined : { shown, whole }
+}
+
+/** Shows a text letter by letter. Returns how often an element was made, for each that is there in the end. */
+export function elementsMade(text: string, step: number): number {
+  const shown = new Shown(document.body.appendChild(document.createElement('div')))
+  let made = 0
+  const observer = new MutationObserver(() => undefined)
+  observer.observe(shown.element, { childList: true, subtree: true })
+  for (let end = step; end < text.length; end += step) {
+    shown.show(text.slice(0, end), 'growing')
+    for (const { addedNodes } of observer.takeRecords())
+      for (const node of addedNodes)
+        if (node instanceof Element) made += 1 + node.querySelectorAll('*').length
+  }
+  const there = shown.element.querySelectorAll('*').length
+  shown.element.remove()
+  observer.disconnect()
+  return made / there
+}
