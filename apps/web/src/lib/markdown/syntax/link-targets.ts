@@ -1,7 +1,7 @@
 import type { InlineSettings } from './inline-settings.ts'
 import type { Bracket, Run } from './pieces.ts'
-import type { Missing, Scanned } from './references.ts'
-import { isMissing, normalLabel, scanLabel, scanLinkTail } from './references.ts'
+import type { Missing, Scanned } from './link-parts.ts'
+import { isMissing, normalLabel, scanLabel, scanLinkTail } from './link-parts.ts'
 
 export interface OpenBracket {
   piece: Bracket

@@ -4,7 +4,7 @@ import type { Enrichment, Rendering } from '../rendering.ts'
 import type { Ending } from '../syntax/inline-settings.ts'
 
 /** Shows code and formulas as their source. */
-export const PLAIN: Enrichment = { highlight: () => null, math: () => null }
+const PLAIN: Enrichment = { highlight: () => null, math: () => null }
 
 export function renderingOf(
   document: MarkdownDocument,
