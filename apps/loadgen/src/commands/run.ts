@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { analyse, evaluateThresholds, type Run } from '@slicechat/report'
 import { planOf } from '../plan/plan-of.ts'
+import { remarksOf } from '../plan/plan.ts'
 import { type MeasuredRun, runScenario } from '../run/run-scenario.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { RequestFile } from '../run-folder/request-file.ts'
@@ -62,6 +63,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const { scenario, directory } = loadScenario(name, flags.set, shortFormsOf(flags))
     const seed = flags.seed ?? DEFAULT_SEED
     const plan = planOf(scenario, seed, { directory })
+    for (const remark of remarksOf(plan)) console.say(remark)
     const target = targetOf(flags, env)
     if (flags.upload && target.url.startsWith('openai:'))
       throw new UsageProblem(['--upload: an openai: target keeps no runs'])

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { planOf } from '../plan/plan-of.ts'
+import { remarksOf } from '../plan/plan.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { scenarioText } from '../scenario/scenario-text.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -30,7 +31,7 @@ export const scenarios = command({
     else {
       const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
       // A trace's file is only read by the plan.
-      planOf(loaded.scenario, DEFAULT_SEED, loaded)
+      for (const remark of remarksOf(planOf(loaded.scenario, DEFAULT_SEED, loaded))) console.say(remark)
       console.result(flags.json ? scenarioText(loaded) : readFileSync(loaded.source, 'utf8').trimEnd())
     }
     return Promise.resolve(EXIT.met)
@@ -59,6 +60,6 @@ function loadOf({ executor }: Scenario): string {
     case 'ramping-arrival-rate':
       return `up to ${Math.max(executor.startRate, ...executor.stages.map(({ rate }) => rate))} conversations/s`
     case 'trace':
-      return `a ${executor.format} trace`
+      return `a trace (${executor.format})`
   }
 }

@@ -49,7 +49,7 @@ export class Conversations {
     const { turns } = this.#model
     const messages = traced.messages((purpose) => this.#stream(purpose, id), this.#language(id))
     const most = turns === undefined ? messages.length : drawCount(turns, this.#stream('turns', id))
-    return this.#of(id, messages.slice(0, most))
+    return this.#of(id, messages.slice(0, most), traced.systemPrompt)
   }
 
   #language(id: string): Language {
@@ -57,7 +57,7 @@ export class Conversations {
   }
 
   /** A conversation of given messages (at least one): what its user does besides is left to chance. */
-  #of(id: string, messages: readonly Message[]): PlannedConversation {
+  #of(id: string, messages: readonly Message[], systemPrompt = this.#systemPrompt(id)): PlannedConversation {
     const { thinkTime, answer, regenerate, abandon } = this.#model
     const think = this.#stream('think time', id)
     const answers = this.#stream('answer', id)
@@ -75,7 +75,7 @@ export class Conversations {
         regenerate: again.uniform() < regenerate,
       }
     })
-    return { id, systemPrompt: this.#systemPrompt(id), turns: turns as [PlannedTurn, ...PlannedTurn[]] }
+    return { id, systemPrompt, turns: turns as [PlannedTurn, ...PlannedTurn[]] }
   }
 
   #systemPrompt(id: string): string | undefined {

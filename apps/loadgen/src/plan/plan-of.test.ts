@@ -22,7 +22,7 @@ function beginning(plan: Plan) {
   }))
 }
 
-test('nine scenarios ship', () => {
+test('ten scenarios ship', () => {
   expect(shippedScenarios()).toEqual([
     'burst',
     'chatty',
@@ -30,6 +30,7 @@ test('nine scenarios ship', () => {
     'office-day',
     'smoke',
     'soak',
+    'trace-azure',
     'trace-burstgpt',
     'trace-mooncake',
     'trace-sharegpt',

@@ -29,10 +29,15 @@ interface PlanBase {
   readonly durationMs: number
 }
 
+/** What is to be said of a plan before it runs. */
+export const remarksOf = (plan: Plan): readonly string[] => (plan.kind === 'open' ? (plan.remarks ?? []) : [])
+
 export interface OpenPlan extends PlanBase {
   readonly kind: 'open'
   /** Conversations at once; an arrival beyond it is dropped, and counted. */
   readonly maxUsers: number
+  /** What is to be said of it before it runs, such as rows of a trace that were left out. */
+  readonly remarks?: readonly string[]
   /** In ascending order of `atMs`; made as they are asked for. */
   arrivals(): Iterable<{ readonly atMs: number; readonly conversation: PlannedConversation }>
 }

@@ -67,7 +67,7 @@ function judgeConversation({ executor, conversation }: Partial<Scenario>, report
   if (trace === undefined) return
   if (conversation.prompt !== undefined)
     report('conversation.prompt', `the ${trace} trace says how long messages are`)
-  if (languages.zh > 0 && trace !== 'burstgpt')
+  if (languages.zh > 0 && trace !== 'burstgpt' && trace !== 'azure')
     report('conversation.languages', `the language is that of the ${trace} trace`)
   if (trace === 'sharegpt') return
   if (conversation.turns !== undefined)

@@ -44,27 +44,34 @@ export const executor = z.discriminatedUnion('type', [
       type: z.literal('trace'),
       /** Relative to the scenario's file. */
       file: z.string().min(1),
-      format: z.enum(['sharegpt', 'mooncake', 'burstgpt']),
+      format: z.enum(['sharegpt', 'mooncake', 'burstgpt', 'azure']),
       /** 2 replays twice as fast. */
       speed: positive.default(1),
       /** Conversations a second, for formats without times of their own (ShareGPT). */
       rate: positive.optional(),
       /** Only the first so many conversations of the file. */
       limit: z.int().min(1).optional(),
+      /** Rows that cannot be used are left out and counted; else they are refused. */
+      skipInvalid: z.boolean().default(false),
+      /** Tokens that one of Mooncake's hash ids stands for; absent: 512, as in the traces that Mooncake published. */
+      blockTokens: z.int().min(1).max(65_536).optional(),
       maxUsers: users,
     })
-    .superRefine(({ format, rate, speed }, context) => {
+    .superRefine(({ format, rate, speed, blockTokens }, context) => {
       const issue = (key: string, message: string) =>
         context.addIssue({ code: 'custom', path: [key], message })
       const timeless = format === 'sharegpt'
       if (timeless && rate === undefined) issue('rate', 'is needed: a ShareGPT file has no times')
       if (timeless && speed !== 1) issue('speed', 'a ShareGPT file has no times to replay faster; use rate')
+      if (blockTokens !== undefined && format !== 'mooncake')
+        issue('blockTokens', `a ${format} trace names no blocks`)
       if (!timeless && rate !== undefined)
         issue('rate', `a ${format} trace has times of its own; use speed to replay it faster or slower`)
     }),
 ])
 
 export type Executor = z.output<typeof executor>
+export type TraceFormat = Extract<Executor, { type: 'trace' }>['format']
 
 /** Milliseconds in which an executor begins conversations; `undefined` where the trace's file says it. */
 export function durationOf(executor: Executor): number | undefined {

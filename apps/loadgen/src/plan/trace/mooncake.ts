@@ -6,8 +6,6 @@ import { RandomStream } from '../random-stream.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 
-/** Tokens that one hash id stands for. Source: Mooncake's trace, https://github.com/kvcache-ai/Mooncake. */
-const BLOCK_TOKENS = 512
 /** Blocks that recur soon are not written again. */
 const REMEMBERED = 4096
 
@@ -19,17 +17,19 @@ const request = z.looseObject({
 })
 
 /**
- * Mooncake's JSONL: a request a line, `timestamp` in milliseconds, lengths in tokens. `hash_ids` name the prompt's blocks
- * of 512 tokens one after the other; equal ids give equal text, so that prompts that shared a prefix share one here.
+ * Mooncake's JSONL (https://github.com/kvcache-ai/Mooncake): a request a line, `timestamp` in milliseconds, lengths in
+ * tokens. `hash_ids` name the prompt's blocks of `blockTokens` one after the other; equal ids give equal text, so that
+ * prompts that shared a prefix share one here.
  */
-export function readMooncake(file: TraceFile, limit: number): TracedConversation[] {
+export function readMooncake(file: TraceFile, blockTokens: number): TracedConversation[] {
   const found: TracedConversation[] = []
-  const block = rememberedBlocks()
+  const block = rememberedBlocks(blockTokens)
   for (const { line, text } of file.lines()) {
-    if (found.length === limit) break
+    if (file.isEnough(found.length)) break
     const result = parsed(text)
-    if (typeof result === 'string') {
-      file.report(result, { line })
+    const problem = typeof result === 'string' ? result : blocksProblem(result, blockTokens)
+    if (typeof result === 'string' || problem !== undefined) {
+      file.invalid(line, problem ?? '')
       continue
     }
     const { timestamp, input_length, output_length, hash_ids } = result
@@ -57,29 +57,46 @@ function parsed(text: string): z.output<typeof request> | string {
     .join('; ')
 }
 
+/** A file that counts in other blocks would lose most of its shared prefixes, or its ids. */
+function blocksProblem(
+  { input_length: tokens, hash_ids: { length } }: z.output<typeof request>,
+  blockTokens: number,
+): string | undefined {
+  if (length === 0 || fits(tokens, length, blockTokens)) return undefined
+  const other = SIZES.find((size) => fits(tokens, length, size))
+  const hint =
+    other === undefined ? '' : `; ${length} would be of ${other}: set executor.blockTokens=${other}`
+  const blocks = Math.ceil(tokens / blockTokens)
+  return `hash_ids names ${length} blocks, and ${tokens} tokens are ${blocks} of ${blockTokens}${hint}`
+}
+
+/** Some traces leave out the last block, which is not full. */
+const fits = (tokens: number, length: number, size: number) =>
+  length === Math.ceil(tokens / size) || length === Math.floor(tokens / size)
+
+/** Blocks that prefix caches count in. */
+const SIZES = [16, 32, 64, 128, 256, 512, 1024, 2048, 8, 4]
+
 function prompt(
   ids: readonly number[],
   tokens: number,
   block: (id: number) => string,
   random: RandomStream,
 ): string {
-  const shared = ids
-    .slice(0, Math.ceil(tokens / BLOCK_TOKENS))
-    .map(block)
-    .join('')
+  const shared = ids.map(block).join('')
   const rest = tokens - estimatedTokens(shared)
   return rest > 0 ? shared + material('en', rest, random) : beginning(shared, tokens)
 }
 
 /** The text of a block: always of the same length, so that what follows it stands at a block's start. */
-function rememberedBlocks(): (id: number) => string {
+function rememberedBlocks(tokens: number): (id: number) => string {
   const blocks = new Map<number, string>()
   return (id) => {
     const known = blocks.get(id)
     if (known !== undefined) return known
     if (blocks.size >= REMEMBERED) blocks.clear()
-    const text = material('en', BLOCK_TOKENS * 1.1, new RandomStream('mooncake block', id))
-    const whole = `${text.slice(0, BLOCK_TOKENS * 4 - 1)} `
+    const text = material('en', tokens * 1.1 + 8, new RandomStream('mooncake block', id))
+    const whole = `${text.slice(0, tokens * 4 - 1)} `
     blocks.set(id, whole)
     return whole
   }

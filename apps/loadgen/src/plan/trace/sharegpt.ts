@@ -1,59 +1,82 @@
 import { z } from 'zod'
 import { estimatedTokens } from '../../dialogues/length.ts'
 import type { Message } from '../conversation.ts'
-import type { TracedConversation } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
+import type { TracedConversation } from './traced-conversation.ts'
 
 const USERS = new Set(['human', 'user'])
-const ASSISTANTS = new Set(['gpt', 'assistant', 'chatgpt', 'bing', 'bard'])
+const ASSISTANTS = new Set(['gpt', 'assistant', 'chatgpt', 'bing', 'bard', 'model'])
+const SYSTEMS = new Set(['system', 'developer'])
+/** Text of all conversations that memory holds, in each thread. */
+const MOST_CHARACTERS = 256 * 1024 * 1024
 
-const said = z.union([
-  z.looseObject({ from: z.string(), value: z.string() }).transform(({ from, value }) => ({ from, value })),
+/** A message's text, or its parts as OpenAI has them. */
+const text = z.union([
+  z.string(),
   z
-    .looseObject({ role: z.string(), content: z.string() })
+    .array(z.looseObject({ type: z.literal('text'), text: z.string() }))
+    .transform((parts) => parts.map((part) => part.text).join('')),
+])
+const said = z.union([
+  z.looseObject({ from: z.string(), value: text }).transform(({ from, value }) => ({ from, value })),
+  z
+    .looseObject({ role: z.string(), content: text })
     .transform(({ role, content }) => ({ from: role, value: content })),
 ])
-const message = 'expected conversations: a list of {from, value}, or messages: a list of {role, content}'
-const entry = z.union(
-  [
-    z.looseObject({ conversations: z.array(said) }).transform(({ conversations }) => conversations),
-    z.looseObject({ messages: z.array(said) }).transform(({ messages }) => messages),
-  ],
-  { error: message },
-)
+const entry = z.union([
+  z.looseObject({ conversations: z.array(said) }).transform(({ conversations }) => conversations),
+  z.looseObject({ messages: z.array(said) }).transform(({ messages }) => messages),
+  z.looseObject({ conversation: z.array(said) }).transform(({ conversation }) => conversation),
+])
+const FORM = 'expected conversations: a list of {from, value}, or messages: a list of {role, content}'
+
+type Said = z.output<typeof said>
 
 /**
- * ShareGPT-style JSON: a list of conversations, each a list of messages of `human` and `gpt` (or of `user` and
- * `assistant`). The user's messages are sent as they stand; an answer may be as long as the recorded one. Recorded
- * conversations without a word of the user's are left out, as they are in the public data set.
+ * ShareGPT-style JSON or JSONL: conversations, each a list of messages of `human` and `gpt` (or of `user` and
+ * `assistant`). The user's messages are sent as they stand, after the system prompt that was recorded before them; an
+ * answer may be as long as the recorded one.
  */
-export function readShareGpt(file: TraceFile, limit: number): TracedConversation[] {
-  let value: unknown
-  try {
-    value = JSON.parse(file.text)
-  } catch (error) {
-    file.report(`not JSON: ${(error as Error).message}`)
-    return []
-  }
-  if (!Array.isArray(value)) {
-    file.report('expected a list of conversations')
-    return []
-  }
+export function readShareGpt(file: TraceFile): TracedConversation[] {
   const found: TracedConversation[] = []
-  for (const [index, one] of value.entries()) {
-    if (found.length === limit) break
-    const result = entry.safeParse(one)
-    if (!result.success) {
-      file.report(message, { path: `[${index}]` })
+  let characters = 0
+  for (const { line, text: json } of file.items()) {
+    if (file.isEnough(found.length, characters > MOST_CHARACTERS)) break
+    const spoken = spokenIn(json)
+    if (typeof spoken === 'string') {
+      file.invalid(line, spoken)
       continue
     }
-    const messages = messagesOf(result.data)
-    if (messages.length > 0) found.push({ atMs: undefined, messages: () => messages })
+    const messages = messagesOf(spoken)
+    if (messages.length === 0) {
+      file.invalid(line, 'no user says anything in it')
+      continue
+    }
+    const first = spoken.findIndex(({ from }) => USERS.has(from))
+    const systems = spoken.filter(({ from, value }) => SYSTEMS.has(from) && value.trim() !== '')
+    const before = systems.filter((one) => spoken.indexOf(one) < first)
+    for (let late = before.length; late < systems.length; late++)
+      file.leaveOut("system messages after the user's first")
+    const systemPrompt = before.length === 0 ? undefined : before.map(({ value }) => value).join('\n\n')
+    characters += messages.reduce((sum, { content }) => sum + content.length, systemPrompt?.length ?? 0)
+    found.push({ atMs: undefined, systemPrompt, messages: () => messages })
   }
   return found
 }
 
-function messagesOf(spoken: readonly { from: string; value: string }[]): Message[] {
+/** @returns what is wrong, or the messages */
+function spokenIn(json: string): Said[] | string {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    return `not JSON: ${(error as Error).message}`
+  }
+  const result = entry.safeParse(value)
+  return result.success ? result.data : FORM
+}
+
+function messagesOf(spoken: readonly Said[]): Message[] {
   return spoken.flatMap(({ from, value }, index) => {
     if (!USERS.has(from) || value.trim() === '') return []
     const next = spoken[index + 1]

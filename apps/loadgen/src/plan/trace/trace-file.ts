@@ -1,57 +1,139 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { ScenarioProblem, type Finding } from '../../scenario/scenario-problem.ts'
+import { type Finding, ScenarioProblem } from '../../scenario/scenario-problem.ts'
+import type { TraceFormat } from '../../scenario/executor.ts'
+import { traceBytes, UnreadableTrace } from './trace-bytes.ts'
+import { BrokenTrace, jsonRowsOf, linesOf, type TraceRow } from './trace-rows.ts'
 
 /** A file that is wrong on every line is not worth a screen for each. */
 const MOST_FINDINGS = 20
+/** Conversations that memory holds, in each thread. */
+const MOST_CONVERSATIONS = 1_000_000
 
-/** A trace's file being read: its text, and what is wrong with it. */
+export interface TraceFileOptions {
+  readonly format: TraceFormat
+  /** Rows that cannot be used are left out. */
+  readonly skipInvalid: boolean
+  /** Only the first so many conversations. */
+  readonly limit: number
+}
+
+/** A trace's file being read: its rows, and what is wrong with them. */
 export class TraceFile {
-  readonly text: string
   readonly #path: string
+  readonly #options: TraceFileOptions
   readonly #findings: Finding[] = []
-  #count = 0
+  readonly #leftOut = new Map<string, number>()
+  #beginning = ''
+  #invalid = 0
+  #firstInvalid = ''
 
-  /** @throws ScenarioProblem if there is no such file. */
-  constructor(directory: string, file: string) {
+  constructor(directory: string, file: string, options: TraceFileOptions) {
     this.#path = resolve(directory, file)
-    try {
-      // Tools of Windows begin a text with a byte order mark, which is no JSON.
-      this.text = readFileSync(this.#path, 'utf8').replace(/^\uFEFF/, '')
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'error'
-      const message =
-        code === 'ERR_STRING_TOO_LONG'
-          ? 'is too large: cut it to what the run needs'
-          : `cannot be read (${code})`
-      throw new ScenarioProblem([
-        { path: 'executor.file', message: `${this.#path} ${message}`, source: '', line: undefined },
-      ])
-    }
+    this.#options = options
   }
 
-  /** The lines that hold something, with their numbers from 1. */
-  *lines(): Generator<{ readonly line: number; readonly text: string }> {
-    let line = 0
-    for (const text of this.text.split('\n')) {
-      line += 1
-      if (text.trim() !== '') yield { line, text: text.trim() }
-    }
+  /** The lines that hold something. @throws ScenarioProblem if there is no such file */
+  lines(): Generator<TraceRow> {
+    return this.#rows(linesOf)
   }
 
-  report(message: string, where: { path?: string; line?: number } = {}): void {
-    this.#count += 1
-    if (this.#count > MOST_FINDINGS) return
-    this.#findings.push({ path: where.path ?? '', message, source: this.#path, line: where.line })
+  /** The items of a JSON list, or the lines of JSONL. @throws ScenarioProblem if there is no such file */
+  items(): Generator<TraceRow> {
+    return this.#rows(jsonRowsOf)
   }
 
-  /** @param found how many conversations were read @throws ScenarioProblem if it is none, or anything was reported */
-  finish(found: number): void {
-    if (this.#count === 0 && found === 0) this.report('holds no conversation')
-    if (this.#count === 0) return
-    const more = this.#count - MOST_FINDINGS
-    if (more > 0)
-      this.#findings.push({ path: '', message: `and ${more} more`, source: this.#path, line: undefined })
+  /**
+   * Whether a reader that has found so many conversations has read enough.
+   * @param tooLong they come to more text than memory holds
+   * @throws ScenarioProblem if they are more than memory holds
+   */
+  isEnough(found: number, tooLong = false): boolean {
+    if (found >= this.#options.limit) return true
+    if (found < MOST_CONVERSATIONS && !tooLong) return false
+    const what = `more than memory should hold (so far ${found.toLocaleString('en-US')} conversations)`
+    throw this.#problem('executor.limit', `has ${what}: set executor.limit to what the run needs`)
+  }
+
+  /** A row that cannot be used: it is refused, or left out and counted. */
+  invalid(line: number, message: string): void {
+    this.#invalid += 1
+    if (this.#firstInvalid === '') this.#firstInvalid = `line ${line}: ${message}`
+    if (!this.#options.skipInvalid) this.#report(message, line)
+  }
+
+  /** The file as a whole is not what it should be. */
+  broken(line: number, message: string): void {
+    this.#invalid = Math.max(1, this.#invalid)
+    this.#report(message, line)
+  }
+
+  /** A row, or a part of one, is left out because of what it is. @param what in the plural, for people */
+  leaveOut(what: string): void {
+    this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + 1)
+  }
+
+  /**
+   * @param found how many conversations were read
+   * @returns what is to be said of what was left out
+   * @throws ScenarioProblem if there are no conversations, or a row was refused
+   */
+  finish(found: number): string[] {
+    const { format, skipInvalid } = this.#options
+    const like = formatLike(this.#beginning)
+    if ((found === 0 || this.#findings.length > 0) && like !== undefined && like !== format)
+      throw this.#problem(
+        'executor.format',
+        `looks like a trace of another format: set executor.format=${like}`,
+      )
+    const remarks = [...this.#leftOut].map(([what, count]) => `${count} ${what} left out of ${this.#path}.`)
+    if (skipInvalid && this.#invalid > 0)
+      remarks.push(
+        `${this.#invalid} rows that cannot be used left out of ${this.#path}; first ${this.#firstInvalid}`,
+      )
+    if (found === 0 && this.#findings.length === 0)
+      this.#report(['holds no conversation', ...remarks].join('; '), undefined)
+    if (this.#findings.length === 0) return remarks
+    const more = this.#invalid - MOST_FINDINGS
+    if (more > 0) this.#report(`and ${more} more`, undefined)
+    if (found > 0 && !skipInvalid && this.#invalid > 0)
+      this.#report(`set executor.skipInvalid=true to leave out what cannot be used`, undefined)
     throw new ScenarioProblem(this.#findings)
   }
+
+  *#rows(read: (pieces: Iterable<Buffer>) => Generator<TraceRow>): Generator<TraceRow> {
+    try {
+      yield* read(this.#pieces())
+    } catch (error) {
+      if (error instanceof UnreadableTrace) throw this.#problem('executor.file', error.message)
+      if (!(error instanceof BrokenTrace)) throw error
+      this.broken(error.line, error.message)
+    }
+  }
+
+  *#pieces(): Generator<Buffer> {
+    for (const piece of traceBytes(this.#path)) {
+      if (this.#beginning === '') this.#beginning = piece.toString('utf8', 0, 4096)
+      yield piece
+    }
+  }
+
+  #problem(path: string, message: string): ScenarioProblem {
+    return new ScenarioProblem([{ path, message: `${this.#path} ${message}`, source: '', line: undefined }])
+  }
+
+  #report(message: string, line: number | undefined): void {
+    if (this.#findings.length >= MOST_FINDINGS && line !== undefined) return
+    this.#findings.push({ path: '', message, source: this.#path, line })
+  }
+}
+
+/** Which format a file's beginning looks like. */
+function formatLike(text: string): TraceFormat | undefined {
+  if (/^\s*[[{]/.test(text)) {
+    if (/"input_length"\s*:/.test(text)) return 'mooncake'
+    return /"(conversations?|messages)"\s*:/.test(text) ? 'sharegpt' : undefined
+  }
+  const header = text.split('\n', 1)[0] ?? ''
+  if (/context\W*tokens/i.test(header)) return 'azure'
+  return /request\W*tokens/i.test(header) ? 'burstgpt' : undefined
 }

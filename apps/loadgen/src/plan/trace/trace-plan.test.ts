@@ -1,40 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { estimatedTokens } from '../../dialogues/length.ts'
-import { ScenarioProblem } from '../../scenario/scenario-problem.ts'
-import { scenarioSchema } from '../../scenario/scenario.ts'
-import type { OpenPlan } from '../plan.ts'
-import { planOf } from '../plan-of.ts'
+import type { TraceFormat } from '../../scenario/executor.ts'
+import { findings, Replay, requests } from './testing/replay.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'traces-'))
-afterAll(() => rmSync(directory, { recursive: true }))
-
-type Format = 'sharegpt' | 'mooncake' | 'burstgpt'
-
-function replay(format: Format, text: string, executor: object = {}, rest: object = {}): OpenPlan {
-  writeFileSync(join(directory, 'trace'), text)
-  const own = format === 'sharegpt' ? { rate: 2 } : {}
-  const scenario = scenarioSchema.parse({
-    name: 'replay',
-    executor: { type: 'trace', format, file: 'trace', maxUsers: 5, ...own, ...executor },
-    ...rest,
-  })
-  return planOf(scenario, 1, { directory }) as OpenPlan
-}
-const requests = (plan: OpenPlan) =>
-  [...plan.arrivals()].map(({ atMs, conversation: { turns } }) => ({ atMs, turns }))
-
-function findings(make: () => unknown) {
-  try {
-    make()
-  } catch (error) {
-    if (error instanceof ScenarioProblem)
-      return error.findings.map(({ line, path, message }) => ({ line, path, message }))
-    throw error
-  }
-  throw new Error('nothing was wrong')
+const files = new Replay()
+afterAll(() => files[Symbol.dispose]())
+const replay = files.plan
+const leftOut = {
+  line: undefined,
+  path: '',
+  message: 'set executor.skipInvalid=true to leave out what cannot be used',
 }
 
 describe('mooncake', () => {
@@ -86,6 +61,7 @@ describe('mooncake', () => {
     expect(findings(() => replay('mooncake', broken.join('\n')))).toEqual([
       { line: 2, path: '', message: expect.stringContaining('not JSON') as string },
       { line: 4, path: '', message: expect.stringMatching(/timestamp: .*; output_length: /) as string },
+      leftOut,
     ])
   })
 
@@ -123,8 +99,9 @@ describe('burstgpt', () => {
 
   test('malformed lines are named by number, a wrong header by what it lacks', () => {
     expect(findings(() => replay('burstgpt', text.replace('45.5', 'soon').replace('3,9', '3')))).toEqual([
-      { line: 3, path: '', message: 'Timestamp is "soon", not a number' },
+      { line: 3, path: '', message: 'Timestamp is "soon", not a number of seconds' },
       { line: 5, path: '', message: 'has 5 columns, the header 6' },
+      leftOut,
     ])
     expect(findings(() => replay('burstgpt', 'a,b\n1,2'))[0]).toMatchObject({
       line: 1,
@@ -139,16 +116,12 @@ describe('sharegpt', () => {
   })
   const text = JSON.stringify([
     said('One?', 'A first answer that is forty characters.', 'Two?', 'Short'),
-    { conversations: [] },
     {
-      messages: [
-        { role: 'system', content: 'Be kind' },
-        { role: 'user', content: 'Three?' },
-      ],
+      messages: [{ role: 'user', content: 'Three?' }],
     },
   ])
 
-  test('messages and lengths of answers are those recorded; what nobody asked is left out', () => {
+  test('messages and lengths of answers are those recorded', () => {
     const all = requests(replay('sharegpt', text, {}, { conversation: { thinkTime: '3s' } }))
     expect(
       all.map(({ turns }) => turns.map(({ content, maxTokens, thinkMs }) => [content, maxTokens, thinkMs])),
@@ -172,15 +145,23 @@ describe('sharegpt', () => {
     expect(first?.turns.map(({ maxTokens }) => maxTokens)).toEqual([77])
   })
 
-  test('a malformed conversation is named by its place', () => {
-    const broken = JSON.stringify([said('Yes?'), { conversation: 1 }, { conversations: [{ from: 'human' }] }])
-    expect(findings(() => replay('sharegpt', broken)).map(({ path }) => path)).toEqual(['[1]', '[2]'])
-    expect(findings(() => replay('sharegpt', '{}'))[0]?.message).toBe('expected a list of conversations')
-    expect(findings(() => replay('sharegpt', '[')).at(0)?.message).toContain('not JSON')
+  test('a malformed conversation is named by its line', () => {
+    const rows = [said('Yes?'), { conversation: 1 }, { conversations: [{ from: 'human' }] }]
+    const form = expect.stringMatching(/^expected conversations: /) as string
+    for (const text of [
+      `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}]`,
+      `\n${rows.map((row) => JSON.stringify(row)).join('\r\n')}`,
+    ])
+      expect(findings(() => replay('sharegpt', text))).toEqual([
+        { line: 3, path: '', message: form },
+        { line: 4, path: '', message: form },
+        leftOut,
+      ])
+    expect(findings(() => replay('sharegpt', '{}'))[0]?.message).toEqual(form)
   })
 })
 
-test.each<[Format, string]>([
+test.each<[TraceFormat, string]>([
   ['mooncake', '\n'],
   ['burstgpt', 'Timestamp,Request tokens,Response tokens\n'],
   ['sharegpt', '[]'],
@@ -188,7 +169,7 @@ test.each<[Format, string]>([
   expect(findings(() => replay(format, text))[0]?.message).toBe('holds no conversation')
 })
 
-test.each<[Format, string]>([
+test.each<[TraceFormat, string]>([
   ['mooncake', '{"timestamp":0,"input_length":5,"output_length":5}\r\n'],
   ['burstgpt', 'Timestamp,Request tokens,Response tokens\r\n0,5,5\r\n'],
   ['sharegpt', '[{"messages":[{"role":"user","content":"Hi"}]}]\r\n'],
@@ -196,7 +177,7 @@ test.each<[Format, string]>([
   expect(requests(replay(format, `\uFEFF${text}`))).toHaveLength(1)
 })
 
-test.each<[Format, string]>([
+test.each<[TraceFormat, string]>([
   ['mooncake', '{"timestamp":0,"input_length":1e12,"output_length":5}'],
   ['burstgpt', 'Timestamp,Request tokens,Response tokens\n0,1000000000000,5'],
 ])('a %s prompt that no memory holds is named before it is written', (format, text) => {

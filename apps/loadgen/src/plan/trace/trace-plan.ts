@@ -7,11 +7,14 @@ import type { Conversations } from '../conversation.ts'
 import type { OpenPlan } from '../plan.ts'
 import { RandomStream } from '../random-stream.ts'
 import { RateProfile } from '../rate-profile.ts'
-import { readBurstGpt } from './burstgpt.ts'
 import { readMooncake } from './mooncake.ts'
 import { readShareGpt } from './sharegpt.ts'
+import { readAzure, readBurstGpt } from './token-rows.ts'
 import { TraceFile } from './trace-file.ts'
 import type { TracedConversation } from './traced-conversation.ts'
+
+/** Of the traces that Mooncake published. */
+const MOONCAKE_BLOCK_TOKENS = 512
 
 type TraceExecutor = Extract<Executor, { type: 'trace' }>
 
@@ -23,9 +26,10 @@ export function tracePlan(
   seed: number,
   directory: string,
 ): OpenPlan {
-  const file = new TraceFile(directory, executor.file)
+  const { format, skipInvalid, limit = Infinity } = executor
+  const file = new TraceFile(directory, executor.file, { format, skipInvalid, limit })
   const traced = read(file, executor)
-  file.finish(traced.length)
+  const remarks = file.finish(traced.length)
   const { times, durationMs } = timesOf(traced, executor, scenario, seed)
   const message = windowProblem(scenario, durationMs)
   if (message !== undefined)
@@ -34,6 +38,7 @@ export function tracePlan(
     kind: 'open',
     durationMs,
     maxUsers: executor.maxUsers,
+    remarks,
     *arrivals() {
       for (const { atMs, index } of times) {
         const one = traced[index]
@@ -43,14 +48,19 @@ export function tracePlan(
   }
 }
 
-function read(file: TraceFile, { format, limit = Infinity }: TraceExecutor): TracedConversation[] {
+function read(
+  file: TraceFile,
+  { format, blockTokens = MOONCAKE_BLOCK_TOKENS }: TraceExecutor,
+): TracedConversation[] {
   switch (format) {
     case 'sharegpt':
-      return readShareGpt(file, limit)
+      return readShareGpt(file)
     case 'mooncake':
-      return readMooncake(file, limit)
+      return readMooncake(file, blockTokens)
     case 'burstgpt':
-      return readBurstGpt(file, limit)
+      return readBurstGpt(file)
+    case 'azure':
+      return readAzure(file)
   }
 }
 
