@@ -8,6 +8,7 @@ function read(...events: readonly string[]) {
   return { arrived, text: stream.text, outcome: stream.outcome() }
 }
 
+const BEGUN = '{"choices":[{"delta":{"content":"Hi"},"finish_reason":null}]}'
 const SAID = '{"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}'
 
 test.each([
@@ -45,7 +46,7 @@ test.each([
   ['{"error":{"message":{"a":1},"code":null}}', 'STREAM_500', '{"a":1}'],
   ['{"error":{}}', 'STREAM_500', 'The server reported an error.'],
 ])('%s is the error %s', (event, code, message) => {
-  expect(read(SAID, event).outcome.error).toEqual({ code, message })
+  expect(read(BEGUN, event).outcome.error).toEqual({ code, message })
 })
 
 test('an error that is null is none', () => {

@@ -1,3 +1,4 @@
+import type { ServerError } from '@slicechat/model-server'
 import type { Outcome } from './target.ts'
 
 type Failure = NonNullable<Outcome['error']>
@@ -30,18 +31,18 @@ export function errorOf(error: unknown): Failure {
 /** Longer messages are cut: a report has a line for one. */
 const MOST_CHARACTERS = 500
 
-/** What a server gives as a message, whatever it is. */
-export const messageOf = (given: unknown): string =>
-  (typeof given === 'string' ? given : JSON.stringify(given)).slice(0, MOST_CHARACTERS)
+/** A server's sentence, as a report tells it. */
+export const messageOf = (message: string): string => message.slice(0, MOST_CHARACTERS)
 
-/** A response that is no stream: vLLM's body, or the start of whatever a proxy wrote. */
-export function refusalOf(status: number, body: string): Failure {
-  let message: unknown
-  try {
-    const { error, detail } = JSON.parse(body) as { error?: { message?: unknown } | string; detail?: unknown }
-    message = (typeof error === 'string' ? error : error?.message) ?? detail
-  } catch {
-    // No JSON: the text itself says more than that it is none.
-  }
-  return { code: `HTTP_${status}`, message: messageOf(message ?? body.slice(0, 200)) }
+/**
+ * A response that is no answer: the server's error in whichever shape, a web page's title, or the start of what was
+ * written.
+ * @param place where a redirect leads
+ */
+export function refusalOf(said: ServerError, body: string, place?: string): Failure {
+  const { status, isPage, message } = said
+  const code = `HTTP_${status}`
+  if (place !== undefined) return { code, message: `The server redirects to ${place}.` }
+  if (isPage) return { code, message: message === '' ? 'a web page' : `a web page: “${message}”` }
+  return { code, message: messageOf(message || body.slice(0, 200)) }
 }

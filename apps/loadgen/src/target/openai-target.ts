@@ -1,3 +1,10 @@
+import {
+  OptionalFields,
+  readErrorBody,
+  readRedirect,
+  type ServerError,
+  type StreamOptions,
+} from '@slicechat/model-server'
 import { CompletionStream } from './completion-stream.ts'
 import type { ExtraBody } from './extra-body.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
@@ -25,12 +32,13 @@ interface Message {
 export class OpenaiTarget implements Target {
   readonly kind = 'openai'
   readonly transport = 'http'
-  readonly url: string
-  readonly #origin: URL
-  readonly #path: string
+  #origin: URL
+  #path: string
   readonly #headers: Record<string, string>
   readonly #body: ExtraBody
-  readonly #shared: HttpConnections | undefined
+  readonly #sockets: 'per-user' | 'shared'
+  readonly #fields = new OptionalFields()
+  #shared: HttpConnections | undefined
   readonly #open = new Set<HttpConnections>()
   #model: string | undefined
 
@@ -38,7 +46,6 @@ export class OpenaiTarget implements Target {
     const path = url.pathname.replace(/\/+$/, '')
     this.#origin = new URL(url.origin)
     this.#path = path.endsWith('/v1') ? path : `${path}/v1`
-    this.url = url.origin + this.#path
     this.#model = model
     this.#body = body
     this.#headers = {
@@ -46,19 +53,27 @@ export class OpenaiTarget implements Target {
       'content-type': 'application/json',
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     }
-    this.#shared = sockets === 'shared' ? new HttpConnections(this.#origin) : undefined
+    this.#sockets = sockets
+  }
+
+  get url(): string {
+    return this.#origin.origin + this.#path
   }
 
   async check(): Promise<Checked> {
-    const checked = await checkServer({
+    const { checked, url } = await checkServer({
       ...{ url: this.url, headers: this.#headers, model: this.#model, body: this.#body },
     })
+    const { origin, pathname } = new URL(url)
+    this.#origin = new URL(origin)
+    this.#path = pathname
     this.#model = checked.model
     return checked
   }
 
   user(): TargetUser {
     const connections = this.#shared ?? new HttpConnections(this.#origin)
+    if (this.#sockets === 'shared') this.#shared = connections
     this.#open.add(connections)
     return {
       converse: ({ systemPrompt }) =>
@@ -76,43 +91,72 @@ export class OpenaiTarget implements Target {
     return Promise.resolve()
   }
 
-  #complete(connections: HttpConnections, messages: readonly Message[], ask: Ask): Promise<Answer> {
+  /** One answer. A server that refuses what is asked for only to count tokens is asked again without, at once. */
+  async #complete(
+    connections: HttpConnections,
+    messages: readonly Message[],
+    ask: Ask,
+  ): Promise<Pick<Answer, 'outcome' | 'text'>> {
+    const model = this.#model ?? ''
+    for (;;) {
+      const options = this.#fields.streamOptions(model)
+      const answer = await this.#request(connections, messages, ask, options)
+      const { text, said } = answer
+      if (said === undefined || text !== '' || !this.#fields.refused(model, said, options)) return answer
+    }
+  }
+
+  #request(
+    connections: HttpConnections,
+    messages: readonly Message[],
+    ask: Ask,
+    options: StreamOptions | undefined,
+  ): Promise<Answer> {
     const { maxTokens, exact, temperature, signal } = ask
     const body = JSON.stringify({
       ...this.#body,
       model: this.#model,
       messages,
       stream: true,
-      stream_options: { include_usage: true, continuous_usage_stats: true },
+      stream_options: options,
       max_tokens: maxTokens,
       ...(exact ? { min_tokens: maxTokens, ignore_eos: true } : {}),
       temperature,
     })
+    const path = `${this.#path}/chat/completions`
     return new Promise((resolve) => {
-      const stream = new CompletionStream(ask.arrived)
+      let stream = new CompletionStream(ask.arrived)
       let status = 0
+      let location: string | undefined
       let refusal = ''
-      const end = (outcome: Outcome): void => {
+      const end = (outcome: Outcome, said = stream.said): void => {
         signal.removeEventListener('abort', leave)
-        resolve({ outcome, text: stream.text })
+        resolve({ outcome, text: stream.text, said })
       }
       const leave = (): void => {
         close()
         end(stream.closed())
       }
-      if (signal.aborted) return resolve({ outcome: stream.closed(), text: '' })
+      if (signal.aborted) return resolve({ outcome: stream.closed(), text: '', said: undefined })
       signal.addEventListener('abort', leave, { once: true })
       const close = connections.post(
-        { path: `${this.#path}/chat/completions`, headers: this.#headers, body },
+        { path, headers: this.#headers, body },
         {
-          head: (code) => {
+          head: (code, headers) => {
             status = code
+            location = headers.get('location')
+            if (code === 200) stream = new CompletionStream(ask.arrived, headers.get('content-type'))
           },
           data: (bytes) => {
             if (status === 200) stream.push(bytes)
             else if (refusal.length < 65_536) refusal += bytes.toString()
           },
-          end: () => end(stream.outcome(status === 200 ? undefined : refusalOf(status, refusal))),
+          end: () => {
+            if (status === 200) return end(stream.outcome())
+            const said = readErrorBody(refusal, status)
+            const place = readRedirect(new URL(path, this.#origin), 'POST', status, location)?.place
+            end(stream.outcome(refusalOf(said, refusal, place)), said)
+          },
           fail: (error) => end(stream.outcome(errorOf(error))),
         },
       )
@@ -123,16 +167,17 @@ export class OpenaiTarget implements Target {
 interface Answer {
   readonly outcome: Outcome
   readonly text: string
+  /** The error that the server sent in place of an answer. */
+  readonly said: ServerError | undefined
 }
 
+type Complete = (messages: readonly Message[], ask: Ask) => Promise<Pick<Answer, 'outcome' | 'text'>>
+
 class OpenaiConversation implements TargetConversation {
-  readonly #complete: (messages: readonly Message[], ask: Ask) => Promise<Answer>
+  readonly #complete: Complete
   readonly #messages: Message[]
 
-  constructor(
-    complete: (messages: readonly Message[], ask: Ask) => Promise<Answer>,
-    systemPrompt: string | undefined,
-  ) {
+  constructor(complete: Complete, systemPrompt: string | undefined) {
     this.#complete = complete
     this.#messages = systemPrompt === undefined ? [] : [{ role: 'system', content: systemPrompt }]
   }

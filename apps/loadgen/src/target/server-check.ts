@@ -1,3 +1,4 @@
+import { mostRedirects, readErrorBody, readRedirect } from '@slicechat/model-server'
 import type { ExtraBody } from './extra-body.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
 import type { Checked } from './target.ts'
@@ -16,14 +17,21 @@ const LIST_MS = 10_000
 /** A server may load the model for its first answer. */
 const ANSWER_MS = 120_000
 
+/** What a server is found to be, and where it is: a redirect within the host has been followed. */
+export interface FoundServer {
+  readonly checked: Checked
+  readonly url: string
+}
+
 /**
  * Whether an OpenAI-compatible server is there, knows us and serves the model. A server that lists no models, or not to
  * us, is asked for an answer of one token where the model is named.
  * @throws TargetProblem
  */
-export async function checkServer(options: ServerCheckOptions): Promise<Checked> {
-  const { url, model } = options
-  const response = await ask(options, '/models', { signal: AbortSignal.timeout(LIST_MS) })
+export async function checkServer(given: ServerCheckOptions): Promise<FoundServer> {
+  const { model } = given
+  const { response, url } = await ask(given, '/models', { signal: AbortSignal.timeout(LIST_MS) })
+  const options = { ...given, url }
   const cards = response.ok ? cardsOf(await response.json().catch(() => undefined)) : undefined
   if (cards === undefined) {
     if (model !== undefined) return answered(options, model)
@@ -36,36 +44,48 @@ export async function checkServer(options: ServerCheckOptions): Promise<Checked>
     const ids = cards.map(({ id }) => id).join(', ')
     throw new TargetProblem('--model', `${url} does not serve it; it has ${ids || 'none'}`)
   }
-  return checkedOf(card.id, card.max_model_len)
+  return { checked: checkedOf(card.id, card.max_model_len), url }
 }
 
-async function answered(options: ServerCheckOptions, model: string): Promise<Checked> {
-  const { url, body } = options
+async function answered(options: ServerCheckOptions, model: string): Promise<FoundServer> {
+  const { body } = options
   const messages = [{ role: 'user', content: 'Hi' }]
-  const response = await ask(options, '/chat/completions', {
+  const { response, url } = await ask(options, '/chat/completions', {
     method: 'POST',
     body: JSON.stringify({ ...body, model, messages, max_tokens: 1 }),
     signal: AbortSignal.timeout(ANSWER_MS),
   })
   const text = await response.text().catch(() => '')
-  if (response.ok) return checkedOf(model, undefined)
+  if (response.ok) return { checked: checkedOf(model, undefined), url }
   const { status } = response
   if (status === 401 || status === 403) throw keyProblem(url, status)
-  const message = `${url} lists no models, and gives no answer of ${model} (HTTP ${status}: ${refusalOf(status, text).message})`
+  const message = `${url} lists no models, and gives no answer of ${model} (HTTP ${status}: ${refusalOf(readErrorBody(text, status), text).message})`
   throw new TargetProblem('--target', message)
 }
 
-async function ask({ url, headers }: ServerCheckOptions, path: string, init: RequestInit): Promise<Response> {
-  // The load would not follow: each request would pay for two.
-  const response = await fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' }).catch(
-    (error: unknown) => {
-      throw new TargetProblem('--target', `${url} cannot be reached (${errorOf(error).message})`, error)
-    },
-  )
-  const moved = response.headers.get('location')
-  if (response.status >= 300 && response.status < 400 && moved !== null)
-    throw new TargetProblem('--target', `${url} redirects to ${moved}; name where that leads`)
-  return response
+/**
+ * Asks, and follows redirects within the host: the load is then sent to where they lead, or each request would pay for two.
+ * @returns the response, and the base URL that gave it
+ */
+async function ask(
+  { url: base, headers }: ServerCheckOptions,
+  path: string,
+  init: RequestInit,
+): Promise<{ response: Response; url: string }> {
+  let at = new URL(base + path)
+  for (let hops = 0; ; hops++) {
+    const response = await fetch(at, { ...init, headers, redirect: 'manual' }).catch((error: unknown) => {
+      throw new TargetProblem('--target', `${base} cannot be reached (${errorOf(error).message})`, error)
+    })
+    const location = response.headers.get('location')
+    const redirect = readRedirect(at, init.method ?? 'GET', response.status, location)
+    if (redirect === null) return { response, url: at.href.slice(0, -path.length) }
+    await response.body?.cancel()
+    const { to, place, isSameHost } = redirect
+    if (!isSameHost || hops === mostRedirects || to.search !== '' || !to.pathname.endsWith(path))
+      throw new TargetProblem('--target', `${base} redirects to ${place}; name where that leads`)
+    at = to
+  }
 }
 
 const keyProblem = (url: string, status: number) =>

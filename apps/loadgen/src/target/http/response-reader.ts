@@ -1,6 +1,7 @@
 /** What a response says, as it arrives. */
 export interface ResponseHandler {
-  head(status: number): void
+  /** @param headers by their names in lower case */
+  head(status: number, headers: ReadonlyMap<string, string>): void
   /** A part of the body. Its bytes are overwritten after the call: whoever wants to keep them copies them. */
   data(bytes: Buffer): void
   end(): void
@@ -114,7 +115,7 @@ export class ResponseReader implements Framing {
     const seconds = /timeout=(\d+)/i.exec(headers.get('keep-alive') ?? '')?.[1]
     this.keepAliveMs = seconds === undefined ? undefined : Number(seconds) * 1000
     this.#frame(status, headers)
-    this.#handler.head(status)
+    this.#handler.head(status, headers)
     return end + 4
   }
 
