@@ -1,11 +1,12 @@
 // The way in from any Node ≥ 20 with npm: `node scripts/run.mjs <script.ts | tool> [args…]`.
 // It installs what the lockfile asks for (only when that changed, so later runs need no network)
 // and then hands over to the project's own Node 24, which runs TypeScript as it stands.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installDependencies } from './install.mjs'
 
 const root = resolve(fileURLToPath(import.meta.url), '../..')
 const modules = join(root, 'node_modules')
@@ -49,26 +50,18 @@ function onLostParent(stop) {
   watch.unref()
 }
 
-function install() {
+async function install() {
   const wanted = fingerprint()
   if (read(stamp) === wanted) return
   const { packageManager } = JSON.parse(read(join(root, 'package.json')))
-  console.log(`Installing dependencies with ${packageManager} (first run, or the lockfile changed) …`)
-  const result = spawnSync('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: windows,
-  })
-  if (result.status !== 0) {
-    console.error('The installation failed; what pnpm said is above.')
-    process.exit(result.status ?? 1)
-  }
+  const code = await installDependencies(root, ['npx', '--yes', packageManager])
+  if (code !== 0) process.exit(code)
   writeFileSync(stamp, wanted)
 }
 
 // Read first: npm can end while it installs.
 const started = starters()
-install()
+await install()
 
 const [target, ...args] = process.argv.slice(2)
 if (target === undefined) {

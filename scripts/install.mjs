@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** How often somebody who does not watch a terminal hears that it goes on. */
+const NEWS_EVERY_MS = 10_000
+const TICK_MS = 500
+
+/**
+ * Installs what the lockfile asks for. Says that it does, how far it is (each half second on a terminal, else a line
+ * every ten seconds), and that it is done; what pnpm itself says is shown when it fails, whole.
+ * @param {string} folder
+ * @param {string[]} command pnpm, as a program and its arguments
+ * @param {{ out?: NodeJS.WriteStream, err?: NodeJS.WritableStream }} [streams]
+ * @returns {Promise<number>} the exit code, 0 if all went well
+ */
+export async function installDependencies(folder, command, streams = {}) {
+  const { out = process.stdout, err = process.stderr } = streams
+  const [program, ...args] = [...command, 'install', '--frozen-lockfile', '--reporter=append-only']
+  out.write(`Installing dependencies with ${command.at(-1)} (first run, or the lockfile changed) …\n`)
+  const began = performance.now()
+  let said = ''
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  })
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      said += text
+    })
+  const news = setInterval(
+    () => out.write(out.isTTY ? `\r${progressOf(said, began)}\x1b[K` : `${progressOf(said, began)}\n`),
+    out.isTTY ? TICK_MS : NEWS_EVERY_MS,
+  )
+  const [code, signal] = await once(child, 'close').catch((error) => {
+    said += `${program}: ${error.message}\n`
+    return [127]
+  })
+  clearInterval(news)
+  if (out.isTTY) out.write('\r\x1b[K')
+  if (code === 0) {
+    out.write(`Dependencies are installed (${secondsSince(began)} s).\n`)
+    return 0
+  }
+  err.write(`${said}\nThe installation failed (${signal ?? `exit code ${code}`}); what pnpm said is above.\n`)
+  return code ?? 1
+}
+
+const secondsSince = (began) => Math.round((performance.now() - began) / 1000)
+
+/** Where it is by pnpm's own last count. */
+function progressOf(said, began) {
+  const counts = [...said.matchAll(/Progress: resolved (\d+), reused \d+, downloaded \d+, added (\d+)/g)].at(
+    -1,
+  )
+  const packages = counts === undefined ? '' : `${counts[2]} of ${counts[1]} packages, `
+  return `  ${packages}${secondsSince(began)} s`
+}
