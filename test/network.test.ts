@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerIn, lastAnswer, launchBrowser, say } from './stack/browser.ts'
+import { freePorts } from './stack/free-ports.ts'
+import { loadgen } from './stack/loadgen.ts'
+import { hasNginx, startNginx } from './stack/nginx.ts'
 import { type Part, startPart } from './stack/part.ts'
 import { Stack } from './stack/stack.ts'
 
@@ -15,7 +22,7 @@ beforeAll(async () => {
   stack = await Stack.start({ simulator: { SIM_TTFT: '50ms', SIM_ITL: '10ms' } })
   web = await startPart(
     'apps/web/server/main.ts',
-    { PORT: '0', HOST: '0.0.0.0', API_URL: stack.apiUrl },
+    { PORT: '0', HOST: '0.0.0.0', API_URL: stack.apiUrl, BASE_PATH: '/chat' },
     /"port":(\d+).*"listening"/,
   )
   browser = await launchBrowser(['--host-resolver-rules=MAP slicechat.test 127.0.0.1'])
@@ -29,7 +36,7 @@ afterAll(async () => {
 
 /** Opens a page in a browser of its own; `problems` gets each error that the page or its console has. */
 async function open(url: string): Promise<{ page: Page; problems: string[] } & AsyncDisposable> {
-  const context = await browser.newContext()
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
   const page = await context.newPage()
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(error.message))
@@ -88,4 +95,95 @@ test('a Clipboard API that refuses is gone round', async () => {
   await lastAnswer(page).locator('[data-copy]').click()
   expect(await pasted(page)).toBe(CODE)
   expect(problems).toEqual([])
+})
+
+// Beside the skipped tests, since a runner need not say why it skipped.
+if (!hasNginx)
+  console.warn("nginx was not found: install Debian's package nginx-light to check docs/proxy.md.")
+
+const PEM = join(import.meta.dirname, '../apps/loadgen/src/testing/localhost.pem')
+
+/** The example of docs/proxy.md, with this test's port, certificate and web server for the ones it names. */
+function example(listen: number): string {
+  const page = readFileSync(new URL('../docs/proxy.md', import.meta.url), 'utf8')
+  let text = /```nginx\n([^]+?)```/.exec(page)?.[1] ?? ''
+  for (const [from, to] of [
+    ['listen 443 ssl;', `listen 127.0.0.1:${listen} ssl;`],
+    ['/etc/ssl/chat.example.com.pem', PEM],
+    ['/etc/ssl/chat.example.com.key', PEM],
+    ['http://127.0.0.1:3000;', `http://127.0.0.1:${port()};`],
+  ] as const) {
+    expect(text).toContain(from)
+    text = text.replace(from, to)
+  }
+  return text
+}
+
+describe.skipIf(!hasNginx)('behind a real nginx', () => {
+  const urls: Record<string, string> = {}
+  let nginx: AsyncDisposable
+
+  beforeAll(async () => {
+    const [one = 0, other = 0] = await freePorts(2)
+    const kept = example(one)
+    const taken = example(other)
+      .replace(/^map [^]+?^}/m, '')
+      .replace(/(proxy_pass .+);/, '$1/;')
+    nginx = await startNginx(kept + taken, other)
+    urls['passes the path on'] = `https://localhost:${one}`
+    urls['takes the path away'] = `https://localhost:${other}`
+  })
+  afterAll(() => nginx[Symbol.asyncDispose]())
+
+  test.each(['passes the path on', 'takes the path away'])('that %s, the page is whole', async (way) => {
+    const url = urls[way] ?? ''
+    await using opened = await open(`${url}/chat`)
+    const { page, problems } = opened
+    expect(page.url()).toBe(`${url}/chat/`)
+    const outside: string[] = []
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url())
+      if (!pathname.startsWith('/chat/')) outside.push(pathname)
+    })
+    await page.reload()
+
+    await say(page, 'Tell me about the sea. [[tokens=40]]')
+    await answerIn(page, 'finished')
+    expect(await page.locator('[data-transport]').first().getAttribute('data-transport')).toBe('websocket')
+    await page.waitForURL(`${url}/chat/c/*`)
+    const answer = await lastAnswer(page).innerText()
+    await page.reload()
+    await answerIn(page, 'finished')
+    await expect.poll(() => lastAnswer(page).innerText()).toBe(answer)
+    await page.goto(`${page.url()}/`)
+    expect(page.url()).toMatch(/\/chat\/c\/[^/]+$/)
+    await page.getByTestId('new-chat').click()
+    await page.waitForURL(`${url}/chat/`)
+
+    await page.getByTestId('runs-link').click()
+    await page.waitForURL(`${url}/chat/runs`)
+    await page.getByRole('heading', { name: 'Load tests' }).waitFor()
+    expect(outside).toEqual([])
+    expect(problems).toEqual([])
+  })
+
+  test('load and its upload take the same way', async () => {
+    const url = urls['passes the path on'] ?? ''
+    const out = await mkdtemp(join(tmpdir(), 'slicechat-network-'))
+    const set = ['executor.duration=1s', 'warmUp=0', 'coolDown=0', 'slo.ttft=60s', 'slo.interToken=60s']
+    const { code, stderr } = await loadgen(
+      [
+        ...['run', 'smoke', '--target', `${url}/chat`, '--out', out, '--no-witness', '--upload'],
+        ...[...set, 'thresholds.1=ttft.p95 < 60s', 'thresholds.2='].flatMap((one) => ['--set', one]),
+      ],
+      { NODE_EXTRA_CA_CERTS: PEM },
+    )
+    const { id } = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as { id: string }
+    expect(stderr).toContain(`Uploaded: the web app shows it at /chat/runs/${id}`)
+    expect([0, 1], stderr).toContain(code)
+    await using opened = await open(`${url}/chat/runs/${id}`)
+    await opened.page.getByTestId('report').waitFor()
+    expect(opened.problems).toEqual([])
+    await rm(out, { recursive: true })
+  })
 })

@@ -3,12 +3,15 @@ import { sveltekit } from '@sveltejs/kit/vite'
 import { defineConfig } from 'vite'
 import { scriptBudget } from './script-budget.ts'
 import { devForwarder } from './server/dev-forwarder.ts'
+import { readEnv } from './server/env.ts'
 
-export default defineConfig({
+// A build has relative addresses, and works below any base; Vite's own server needs to know it.
+export default defineConfig(({ command }) => ({
   plugins: [
     sveltekit({
       adapter: adapter(),
       compilerOptions: { runes: true },
+      paths: { base: command === 'serve' ? readEnv().BASE_PATH : '', relative: true },
       csp: {
         mode: 'auto',
         directives: {
@@ -31,4 +34,4 @@ export default defineConfig({
     scriptBudget(),
   ],
   build: { target: 'es2023' },
-})
+}))

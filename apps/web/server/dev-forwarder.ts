@@ -1,5 +1,6 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Plugin } from 'vite'
+import { belowBase } from './base-path.ts'
 import { readEnv } from './env.ts'
 import { Forwarder, isForApi } from './forwarder.ts'
 import { Tunnel } from './tunnel.ts'
@@ -13,13 +14,20 @@ export function devForwarder(): Plugin {
       const settings = readEnv()
       const forwarder = new Forwarder(settings)
       const tunnel = new Tunnel(settings)
+      /** Whether a request is for the API, whose path then begins with /trpc; Vite knows the base of all others. */
+      const isTaken = (request: IncomingMessage): boolean => {
+        const url = belowBase(request.url, settings.BASE_PATH)
+        if (!isForApi(url)) return false
+        request.url = url
+        return true
+      }
       middlewares.use((request, response, next) => {
-        if (isForApi(request.url)) forwarder.forward(request, response)
+        if (isTaken(request)) forwarder.forward(request, response)
         else next()
       })
       httpServer?.on('upgrade', (request, socket, head) => {
         // Vite answers its own upgrades, which are for other paths.
-        if (isForApi(request.url)) tunnel.open(request, socket, head)
+        if (isTaken(request)) tunnel.open(request, socket, head)
       })
       // `npm run dev` is gone: its IPC channel closes with it. Vite itself ends on SIGTERM alone.
       process.once('disconnect', () => process.emit('SIGTERM', 'SIGTERM'))

@@ -6,6 +6,7 @@ test('defaults serve this machine only', () => {
     HOST: '127.0.0.1',
     PORT: 3000,
     API_URL: 'http://127.0.0.1:4000',
+    BASE_PATH: '',
     ALLOWED_ORIGINS: [],
     DRAIN_TIMEOUT_S: 5,
     LOG_LEVEL: 'info',
@@ -16,7 +17,9 @@ test('values are normalised', () => {
   const env = readEnv({
     API_URL: 'https://API.example:443/',
     ALLOWED_ORIGINS: 'https://a.example, http://b:81',
+    BASE_PATH: 'team/chat/',
   })
+  expect(env.BASE_PATH).toBe('/team/chat')
   expect(env.API_URL).toBe('https://api.example')
   expect(env.ALLOWED_ORIGINS).toEqual(['https://a.example', 'http://b:81'])
 })
@@ -28,6 +31,7 @@ test('every problem is listed, and a key never shown', () => {
       API_URL: 'http://x/path',
       ALLOWED_ORIGINS: 'nope',
       API_KEY: 'se cret',
+      BASE_PATH: '/runs',
       LOG_LEVEL: 'x',
     })
   expect(read).toThrow(BadConfiguration)
@@ -39,6 +43,7 @@ test('every problem is listed, and a key never shown', () => {
       'ALLOWED_ORIGINS',
       'API_KEY',
       'API_URL',
+      'BASE_PATH',
       'LOG_LEVEL',
       'PORT',
     ])

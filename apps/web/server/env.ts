@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseBasePath } from './base-path.ts'
 
 /** Exit code of a configuration that cannot work (EX_CONFIG of sysexits.h). */
 export const BAD_CONFIGURATION = 78
@@ -21,6 +22,13 @@ const origins = z
   .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''))
   .pipe(z.array(origin))
 
+const basePath = z.string().transform((text, context) => {
+  const parsed = parseBasePath(text)
+  if ('base' in parsed) return parsed.base
+  context.addIssue({ code: 'custom', message: parsed.problem })
+  return z.NEVER
+})
+
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3_000),
@@ -29,6 +37,7 @@ const schema = z.object({
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional(),
+  BASE_PATH: basePath.default(''),
   ALLOWED_ORIGINS: origins.default([]),
   DRAIN_TIMEOUT_S: seconds.default(5),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
+import { belowBase, withSlash } from './base-path.ts'
+import type { Env } from './env.ts'
 import type { ForwarderSettings } from './forwarder.ts'
 import { Forwarder, isForApi } from './forwarder.ts'
 import { requestIdOf } from './headers.ts'
@@ -20,20 +22,28 @@ const SECURITY_HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
 
+export type WebSettings = ForwarderSettings & Partial<Pick<Env, 'BASE_PATH'>>
+
 export interface WebServer {
   server: Server
   forwarder: Forwarder
   tunnel: Tunnel
 }
 
-/** The web's one HTTP server: health, the way to the API, and SvelteKit's pages for the rest. */
-export function createWebServer(settings: ForwarderSettings, pages: PageHandler, log: Logger): WebServer {
+/**
+ * The web's one HTTP server: health, the way to the API, and SvelteKit's pages for the rest; each below `BASE_PATH` as
+ * well as at the root. Pages name their files relative to themselves, so that one build serves every base.
+ */
+export function createWebServer(settings: WebSettings, pages: PageHandler, log: Logger): WebServer {
+  const { BASE_PATH: base = '' } = settings
   const forwarder = new Forwarder(settings)
   const tunnel = new Tunnel(settings)
   const server = createServer({ noDelay: true })
 
   server.on('request', (request, response) => {
     const id = requestIdOf(request.headers)
+    const location = withSlash(request.url, base)
+    request.url = belowBase(request.url, base)
     logRequest(log, request, response, id)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     // Elsewhere browsers ignore it, and say so on the console of every page.
@@ -48,10 +58,15 @@ export function createWebServer(settings: ForwarderSettings, pages: PageHandler,
       response.end('{"status":"ok"}')
       return
     }
+    if (location !== undefined) {
+      response.writeHead(308, { location }).end()
+      return
+    }
     void pages(request, response, () => response.writeHead(404).end())
   })
   server.on('upgrade', (request, socket, head) => {
     const id = requestIdOf(request.headers)
+    request.url = belowBase(request.url, base)
     log.info({ requestId: id, path: pathOf(request.url), pairs: tunnel.size }, 'upgrade')
     if (isForApi(request.url)) tunnel.open(request, socket, head, id)
     else {

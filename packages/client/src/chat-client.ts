@@ -9,7 +9,7 @@ import { type Subscribe, tail } from './tail.ts'
 import { type Transport, TransportSwitch } from './transport.ts'
 
 export interface ChatClientOptions {
-  /** Where the API is: `http://host:4000`, or `/trpc` on a page that a Slicechat web server delivers. */
+  /** Where the API is: `http://host:4000`, `https://host/chat` under a path, or `/trpc` on a page of a Slicechat web server. */
   url: string
   /** The bearer key, where the API asks for one. Not for browsers: there the web server holds it. */
   apiKey?: string

@@ -13,6 +13,12 @@ const impatient: typeof fetch = (input, init) => {
   return fetch(input, { ...init, signal: AbortSignal.any(signals) })
 }
 
+/** Path of the web app on its host, if the target is one. */
+function basePathOf(url: string): string {
+  const path = new URL(url).pathname.replace(/\/+$/, '')
+  return path.replace(/\/trpc$/, '')
+}
+
 /**
  * Hands a run to the API that it was sent to.
  * @param folder where its files are
@@ -30,14 +36,14 @@ export async function upload(
   })
   try {
     const { path } = await uploadRun(run, client)
-    return { ok: true, text: `Uploaded: the web app shows it at ${path}` }
+    return { ok: true, text: `Uploaded: the web app shows it at ${basePathOf(url)}${path}` }
   } catch (error) {
     const { code, message } = toChatError(error)
     // What the API does not take from here, it does not take from its page either.
     const instead =
       code === 'BAD_INPUT'
         ? `${join(folder, 'report.html')} shows it all the same`
-        : `add ${join(folder, 'run.json')} on the web app's page /runs`
+        : `add ${join(folder, 'run.json')} on the web app's page ${basePathOf(url)}/runs`
     return { ok: false, text: `Not uploaded (${code}: ${message}). The files are complete: ${instead}.` }
   } finally {
     client.close()
