@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { styleText } from 'node:util'
+import { localUrl, sharedUrls } from './addresses.ts'
 import { printLog } from './log-printer.ts'
 import { takenPorts, type WantedPort } from './ports.ts'
 import { buildWeb } from './web-build.ts'
@@ -10,7 +11,8 @@ import { buildWeb } from './web-build.ts'
 const badConfiguration = 78
 const dev = process.argv.includes('--dev')
 const { env } = process
-const host = env.HOST || '127.0.0.1'
+/** The page is what others are to reach; API and metrics stay this machine's own unless told otherwise. */
+const hosts = { web: env.HOST || '127.0.0.1', api: env.API_HOST || '127.0.0.1' }
 const simulated = !env.VLLM_URL
 const portOf = (variable: string, fallback: number): number => Number(env[variable] || fallback)
 const ports = {
@@ -33,9 +35,10 @@ interface Part {
   health: string
 }
 
-/** Where the parts reach each other: the address that they listen on, or loopback when that is all of them. */
-const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-const local = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}`
+const page = `${localUrl(hosts.web)}:${ports.web}`
+const api = `${localUrl(hosts.api)}:${ports.api}`
+/** As the web server reads it, which refuses what is none. */
+const basePath = `/${(env.BASE_PATH ?? '').replace(/^\/+|\/+$/g, '')}/`.replace('//', '/')
 /** Arguments that run a script; in development again at each change. */
 const script = (path: string): string[] =>
   dev ? ['scripts/leash.ts', process.execPath, '--watch', path] : ['--no-warnings', path]
@@ -59,13 +62,14 @@ const parts: Part[] = [
     style: 'cyan',
     arguments: script('apps/api/src/main.ts'),
     env: {
+      HOST: hosts.api,
       PORT: String(ports.api),
       METRICS_PORT: String(ports.metrics),
       VLLM_URL: env.VLLM_URL || `http://127.0.0.1:${ports.simulator}/v1`,
       DRAIN_TIMEOUT_S: drainTimeout,
-      ALLOWED_ORIGINS: env.ALLOWED_ORIGINS || `http://localhost:${ports.web},${local}:${ports.web}`,
+      ALLOWED_ORIGINS: env.ALLOWED_ORIGINS || `http://localhost:${ports.web},${page}`,
     },
-    health: `${local}:${ports.api}/healthz`,
+    health: `${api}/healthz`,
   },
   {
     name: 'web',
@@ -73,15 +77,18 @@ const parts: Part[] = [
     ...(dev
       ? {
           cwd: 'apps/web',
-          arguments: ['node_modules/vite/bin/vite.js', 'dev', '--port', String(ports.web), '--strictPort'],
+          arguments: [
+            ...['node_modules/vite/bin/vite.js', 'dev', '--strictPort'],
+            ...['--host', hosts.web, '--port', String(ports.web)],
+          ],
         }
       : { arguments: script('apps/web/server/main.ts') }),
     env: {
       PORT: String(ports.web),
-      API_URL: `${local}:${ports.api}`,
+      API_URL: api,
       ALLOWED_ORIGINS: env.ALLOWED_ORIGINS ?? '',
     },
-    health: `${local}:${ports.web}/${dev ? '' : 'healthz'}`,
+    health: dev ? `${page}${basePath}` : `${page}/healthz`,
   },
 ]
 
@@ -98,7 +105,10 @@ const noPorts = wanted.filter(({ port }) => !Number.isInteger(port) || port < 1 
 for (const { variable } of noPorts)
   console.error(`${variable}=${env[variable] ?? ''} is no port. Use a number from 1 to 65535.`)
 if (noPorts.length > 0) process.exit(badConfiguration)
-const taken = await takenPorts(wanted, host)
+const taken = [
+  ...(await takenPorts(wanted.slice(0, 1), hosts.web)),
+  ...(await takenPorts(wanted.slice(1), hosts.api)),
+]
 for (const { variable, port, use } of taken)
   console.error(
     `Port ${port} (${use}) is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
@@ -186,11 +196,20 @@ try {
 const upstream = simulated
   ? 'the built-in simulator (set VLLM_URL to talk to a real vLLM)'
   : `${env.VLLM_URL ?? ''}${env.MODEL ? `, model ${env.MODEL}` : ''}`
+const link = (url: string): string =>
+  styleText(['cyan', 'underline'], url + (basePath === '/' ? '' : basePath))
+const shared = sharedUrls(hosts.web).map((url) => link(`${url}:${ports.web}`))
+const toOthers =
+  shared.length === 0
+    ? ''
+    : `
+  others   ${shared.join(', ')}
+           Whoever reaches it can chat, and read and delete all conversations and load tests.`
 console.log(`
   ${styleText('bold', 'Slicechat is ready')}
-  chat     ${styleText(['cyan', 'underline'], `http://${reachable === '127.0.0.1' ? 'localhost' : new URL(local).host}:${ports.web}`)}
-  API      ${local}:${ports.api}/trpc
-  metrics  ${local}:${ports.metrics}/metrics
+  chat     ${link(page.replace('//127.0.0.1:', '//localhost:'))}${toOthers}
+  API      ${api}/trpc
+  metrics  ${localUrl(hosts.api)}:${ports.metrics}/metrics
   model    ${upstream}${simulated && ports.dcgm !== undefined ? `\n  GPU      http://127.0.0.1:${ports.dcgm}/metrics (simulated too)` : ''}
   ${styleText('dim', 'Ctrl-C stops everything.')}
 `)

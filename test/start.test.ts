@@ -29,16 +29,20 @@ test('npm start serves a measured chat, and Ctrl-C ends all of it', async () => 
   const ports = await settings()
   await using stack = await startPart(
     'scripts/start.ts',
-    { ...ports, DATA_DIR: folder },
+    { ...ports, DATA_DIR: folder, HOST: '0.0.0.0', BASE_PATH: '/chat' },
     /Ctrl-C stops everything/,
   )
-  const web = `http://127.0.0.1:${ports.WEB_PORT}`
-  expect(stack.lines.join('\n')).toContain(`http://localhost:${ports.WEB_PORT}`)
+  const web = `http://127.0.0.1:${ports.WEB_PORT}/chat`
+  expect(stack.lines.join('\n')).toContain(`http://localhost:${ports.WEB_PORT}/chat/`)
+  // What listens on all addresses has this one too, what is on 127.0.0.1 has not. Only Linux gives it to every machine.
+  const other = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1'
+  for (const [name, port] of Object.entries(ports))
+    expect(await refused(`http://${other}:${port}/`), name).toBe(other === '127.0.0.2' && name !== 'WEB_PORT')
 
   const page = await fetch(web)
   expect(page.status).toBe(200)
   expect(await page.text()).toContain('<html')
-  const client = createChatClient({ url: `${web}/trpc` })
+  const client = createChatClient({ url: web })
   const [model] = await client.api.models.list.query()
   expect(model).toMatchObject({ simulated: true })
   let text = ''
