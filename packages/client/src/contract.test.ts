@@ -160,7 +160,7 @@ test('runs', () => {
     requests: number
     goodput: number | null
     ttftP95Ms: number | null
-    tokensPerSecond: number
+    tokensPerSecond: number | null
     verdict: string
     sound: boolean
   }>()

@@ -26,10 +26,23 @@ export interface Timings {
 export const MIN_INTER_TOKEN_MS = 0.1
 
 /** Pieces that come within this time of an arrival belong to it: they are parts of one read. */
-const SAME_ARRIVAL_MS = 1
+export const SAME_ARRIVAL_MS = 1
 
 /** From so many arrivals on, what the first one held (and so is not timed) matters little. */
 const ENOUGH_ARRIVALS = 4
+
+/**
+ * The mean time between an answer's tokens, milliseconds: (last − first) / (tokens − 1).
+ *
+ * @param arrivals how many reads its text came in, those within `SAME_ARRIVAL_MS` of another counting as one
+ * @returns `null` with fewer than two tokens, or when they came in one burst or in a few large ones: then nobody knows
+ */
+export function meanInterTokenMs(spanMs: number, tokens: number, arrivals: number): number | null {
+  if (tokens < 2 || arrivals < 2) return null
+  if (arrivals < ENOUGH_ARRIVALS && tokens > 2 * arrivals) return null
+  const mean = spanMs / (tokens - 1)
+  return mean >= MIN_INTER_TOKEN_MS ? mean : null
+}
 
 /** Timings without a pace that cannot be true, for answers that were stored by a version that believed it. */
 export function believable(timings: Timings): Timings {
@@ -96,7 +109,7 @@ export class StreamMeter {
    *   than two, or when they came in one burst or in a few large ones, the time between tokens is not known.
    */
   timings(completionTokens?: number): Timings {
-    const mean = this.#interTokenMs(completionTokens ?? 0)
+    const mean = meanInterTokenMs(this.#last - this.#first, completionTokens ?? 0, this.#arrivals)
     return {
       queuedMs: orNull(this.#admitted - this.#accepted),
       upstreamTtftMs: orNull(this.#first - this.#sent),
@@ -106,13 +119,6 @@ export class StreamMeter {
       tokensPerSecond: mean === null ? null : 1000 / mean,
       longestGapMs: orNull(this.#longestGap),
     }
-  }
-
-  #interTokenMs(tokens: number): number | null {
-    if (tokens < 2 || this.#arrivals < 2) return null
-    if (this.#arrivals < ENOUGH_ARRIVALS && tokens > 2 * this.#arrivals) return null
-    const mean = (this.#last - this.#first) / (tokens - 1)
-    return mean >= MIN_INTER_TOKEN_MS ? mean : null
   }
 }
 

@@ -6,6 +6,7 @@ import { PARTY_NAMES } from './analysis/ledger/titles.ts'
 import { QUANTILES } from './analysis/like-for-like.ts'
 import { count, counted, duration, number, percent, signed } from './charts/quantity.ts'
 import type { Run } from './run/run.ts'
+import { untoldAnswers } from './thresholds/throughput.ts'
 
 /** A run in Markdown: for a pull request, a chat, a terminal. Ends with a line break. */
 export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verdict }: Analysis): string {
@@ -96,8 +97,14 @@ function facts({ target, whole, durationMs, seed, startedAt, generator }: Run): 
     `${target.model} at ${target.url} over ${target.transport}${target.simulated ? ', simulated' : ''}`,
     `${new Date(startedAt).toISOString()}, ${duration(durationMs)}, seed ${seed}, version ${generator.version}`,
     `${counted(whole.started, 'request')}: ${count(whole.succeeded)} succeeded, ${count(whole.failed)} failed, ${count(whole.abandoned)} abandoned, ${count(whole.unfinished)} unfinished; ${count(whole.dropped)} dropped`,
-    `${counted(whole.promptTokens, 'prompt token')} and ${counted(whole.completionTokens, 'completion token')}`,
+    `${tokensText(whole.promptTokens, 'prompt token', whole.succeededUntoldPrompts ?? 0)} and ${tokensText(whole.completionTokens, 'completion token', untoldAnswers(whole))}`,
   ])
+}
+
+/** Of answers whose usage nobody told, the number is not known. */
+const tokensText = (tokens: number, what: string, untold: number): string => {
+  if (untold === 0) return counted(tokens, what)
+  return tokens === 0 ? `an unknown number of ${what}s` : `at least ${counted(tokens, what)}`
 }
 
 function ledgerLine({ title, counts, differences }: LedgerRow): string[] {

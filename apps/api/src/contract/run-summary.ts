@@ -16,7 +16,8 @@ export interface RunSummary {
   goodput: number | null
   /** `null` when no first token came. */
   ttftP95Ms: number | null
-  tokensPerSecond: number
+  /** `null` where the model server told no usage. */
+  tokensPerSecond: number | null
   /** One sentence: how it went. */
   verdict: string
   /** Whether nothing speaks against it: thresholds met, ledger balanced, not cut short, the load tester kept up. */

@@ -1,4 +1,12 @@
-import { figuresTally, goodShare, headlineOf, LatencyHistogram, ledgerOf, type Run } from '@slicechat/report'
+import {
+  figuresTally,
+  goodShare,
+  headlineOf,
+  LatencyHistogram,
+  ledgerOf,
+  type Run,
+  tokenRate,
+} from '@slicechat/report'
 import type { RunSummary } from '../contract/run-summary.ts'
 
 /** Thresholds are as long as their writers like; a line of a list is not. */
@@ -19,7 +27,7 @@ export function summaryOf(run: Run): RunSummary {
     requests: tally.started,
     goodput: Object.keys(slo).length === 0 ? null : goodShare(run.steadyTally),
     ttftP95Ms: LatencyHistogram.decode(tally.latencies.ttft).quantile(0.95),
-    tokensPerSecond: seconds > 0 ? tally.completionTokens / seconds : 0,
+    tokensPerSecond: tokenRate(tally, seconds),
     verdict: verdict.length > VERDICT_CHARS ? `${verdict.slice(0, VERDICT_CHARS)} …` : verdict,
     sound:
       ledger.balanced && cutShort === null && !self.saturated && thresholds.every(({ passed }) => passed),

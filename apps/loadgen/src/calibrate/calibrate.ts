@@ -94,11 +94,13 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     requests: steady.length,
     failed: steady.filter(({ status }) => status !== 'succeeded').length,
     ttftErrorMs: errorQuantiles(
-      numbers((record) => record.ttftMs && record.ttftMs - (serverTtft(record) ?? timing.ttftMs)),
+      numbers((record) =>
+        record.ttftMs === undefined ? null : record.ttftMs - (serverTtft(record) ?? timing.ttftMs),
+      ),
     ),
     serverAddedMs: added.length === 0 ? null : errorQuantiles(added),
     interTokenErrorMs: errorQuantiles(
-      numbers(({ interTokenMs }) => interTokenMs && interTokenMs - timing.itlMs),
+      numbers(({ interTokenMs }) => (interTokenMs === undefined ? null : interTokenMs - timing.itlMs)),
     ),
     gapErrorMs: {
       p50: (gaps.quantile(0.5) ?? Number.NaN) - timing.itlMs,

@@ -59,7 +59,7 @@ function textOf(calibration: Calibration, paint: Console['paintResult']): string
   const row = (label: string, errors: { p50: number; p99: number; max?: number }): string =>
     label.padEnd(30) +
     [errors.p50, errors.p99, errors.max]
-      .map((ms) => (ms === undefined ? '' : `${ms.toFixed(2)} ms`).padStart(12))
+      .map((ms) => (ms === undefined ? '' : Number.isNaN(ms) ? '–' : `${ms.toFixed(2)} ms`).padStart(12))
       .join('')
   return [
     `${countText(requests, 'request')} of ${countText(streams, 'stream')}, ${amountText(offeredTokensPerSecond)} tokens/s; ${failed} failed`,

@@ -17,6 +17,6 @@ export function runCode(
   if (interrupted) return EXIT.interrupted
   if (!ledger.balanced) return EXIT.ledger
   if (failed || run.self.saturated) return EXIT.error
-  if (run.whole.started > 0 && run.whole.succeeded === 0) return EXIT.error
+  if (run.whole.succeeded === 0) return EXIT.error
   return run.thresholds.some(({ passed }) => !passed) ? EXIT.thresholds : EXIT.met
 }

@@ -114,7 +114,7 @@ way and time to the first token both grow without end.`,
       if (step === undefined) return undefined
       steps.push(step)
       if (!flags.quiet) console.say(stepLine(step, over, console.paint))
-      return step.verdict === 'met'
+      return step.verdict === 'not measured' ? undefined : step.verdict === 'met'
     }
     const bracket = await search(
       {

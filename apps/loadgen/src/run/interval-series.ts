@@ -57,10 +57,20 @@ export class IntervalSeries {
   }
 
   next(atMs: number, gapMs: number): void {
+    this.piece(atMs)
+    this.gaps(atMs, gapMs, 1)
+  }
+
+  /** A piece of which it is not known yet whether it ends a gap. */
+  piece(atMs: number): void {
+    this.#open(atMs).pieces++
+  }
+
+  /** So many gaps, whose pieces have been counted. */
+  gaps(atMs: number, gapMs: number, times: number): void {
     const row = this.#open(atMs)
-    row.pieces++
     row.gap ??= new LatencyHistogram()
-    row.gap.record(gapMs)
+    row.gap.record(gapMs, times)
   }
 
   tokens(interval: number, tokens: number): void {

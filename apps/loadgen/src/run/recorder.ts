@@ -58,7 +58,7 @@ export class Recorder {
       ...origin,
       status: 'dropped',
       ...{ startedMs: undefined, ttftMs: undefined, interTokenMs: undefined, e2eMs: undefined },
-      ...{ longestGapMs: undefined, pieces: 0, characters: 0, promptTokens: undefined },
+      ...{ longestGapMs: undefined, burst: false, pieces: 0, characters: 0, promptTokens: undefined },
       ...{ completionTokens: undefined, wastedTokens: 0, good: false, error: undefined },
       ...{ apiTimings: undefined, engineTimings: undefined },
     })
@@ -106,6 +106,12 @@ export class Recorder {
       const tally = steady ? this.#steady : this.#edges
       tally.first(ttftMs, startedMs - origin.intendedMs)
       this.#series.first(atMs, ttftMs)
+    },
+    beside: (atMs) => this.#series.piece(atMs),
+    within: (atMs, gapMs, times, { steady }) => {
+      const tally = steady ? this.#steady : this.#edges
+      tally.latencies.gap.record(gapMs, times)
+      this.#series.gaps(atMs, gapMs, times)
     },
     next: (atMs, gapMs, { steady }) => {
       const tally = steady ? this.#steady : this.#edges

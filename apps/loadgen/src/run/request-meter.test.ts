@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Slo } from '@slicechat/report'
+import { LatencyHistogram, type Slo } from '@slicechat/report'
 import type { Outcome } from '../target/target.ts'
 import { RequestMeter } from './request-meter.ts'
 import { Recorder } from './recorder.ts'
@@ -8,7 +8,7 @@ import type { RunClock } from './run-clock.ts'
 function metered(intendedMs = 90) {
   const clock = { ms: 100, now: () => clock.ms, arrivalNow: () => clock.ms }
   const origin = { conversation: 'c', turn: 0, regenerated: false, intendedMs }
-  const observer = { first: () => {}, next: () => {} }
+  const observer = { first: () => {}, beside: () => {}, within: () => {}, next: () => {} }
   const meter = new RequestMeter(origin, {
     ...{ clock: clock as unknown as RunClock, intervalMs: 50, steady: true, observer },
   })
@@ -27,14 +27,49 @@ const outcome = (over: Partial<Outcome> = {}): Outcome => ({
 test('first text, gaps and last text make the latencies', () => {
   const { meter, arrive } = metered()
   arrive(130, 4)
-  arrive(140, 4)
+  arrive(140, 2)
+  arrive(150, 2)
   arrive(190, 2)
   expect(meter.ended(outcome(), {})).toMatchObject({
     ...{ status: 'succeeded', intendedMs: 90, startedMs: 100, ttftMs: 30, e2eMs: 90, interTokenMs: 6 },
-    ...{ longestGapMs: 50, pieces: 3, characters: 10, wastedTokens: 0, good: true },
+    ...{ longestGapMs: 40, pieces: 4, characters: 10, wastedTokens: 0, good: true },
   })
-  expect(meter.spread).toEqual([2, 8, 3, 2])
+  expect(meter.spread).toEqual([2, 6, 3, 4])
 })
+
+test.each(['stop', 'length'] as const)(
+  'an answer without text is none, whatever the server says: %s',
+  (reason) => {
+    const record = metered().meter.ended(outcome({ reason, completionTokens: 3 }), { ttftMs: 1e9 })
+    expect(record).toMatchObject({
+      ...{ status: 'failed', good: false, completionTokens: 3, e2eMs: undefined },
+      error: { code: 'EMPTY', message: `The answer ended without text (${reason}, 3 tokens).` },
+    })
+  },
+)
+
+test.each([
+  // Arrivals (ms), tokens by the server's usage, ms a token, a burst.
+  ['one token', [130], 1, undefined, false],
+  ['one token, no usage', [130], undefined, undefined, false],
+  ['several tokens in one piece', [130], 11, undefined, true],
+  ['several pieces in one read', [130, 130, 130.4], 11, undefined, true],
+  ['several pieces in one read, no usage', [130, 130], undefined, undefined, true],
+  ['a few large pieces', [130, 180], 11, undefined, true],
+  ['a stream, no usage', [130, 140, 150, 160], undefined, undefined, false],
+  ['a stream', [130, 140, 150, 190], 11, 6, false],
+  ['a stream that begins with several', [130, 130, 140, 150, 190], 11, 6, false],
+])(
+  'the time between tokens is what is known of it: %s',
+  (_, arrivals, completionTokens, interTokenMs, burst) => {
+    const { meter, arrive } = metered()
+    for (const ms of arrivals) arrive(ms, 4)
+    const record = meter.ended(outcome({ completionTokens }), { interTokenMs: 1 })
+    expect(record).toMatchObject({ status: 'succeeded', interTokenMs, burst })
+    // What nobody knows misses nothing.
+    expect(record.good).toBe(interTokenMs === undefined)
+  },
+)
 
 test('what came after the user had gone is waste, in proportion', () => {
   const { meter, arrive } = metered()
@@ -57,7 +92,8 @@ test('who waits for a start that is late waits all the same', () => {
 })
 
 test('a run that is cut short makes no failures of its own', () => {
-  const { meter } = metered()
+  const { meter, arrive } = metered()
+  arrive(130, 1)
   meter.cut({ interrupted: false })
   expect(meter.ended(outcome({ reason: 'abandoned' }), {}).status).toBe('unfinished')
   expect(meter.ended(outcome({ reason: 'error' }), {}).status).toBe('unfinished')
@@ -84,6 +120,33 @@ test('what an interruption cut off is neither good nor bad, unless the user had 
   // The server had had all its time, or the user had given up before.
   expect(judged({}, { interrupted: false })).toBe(false)
   expect(judged({}, { gone: true })).toBe(false)
+})
+
+test('gaps within the first read are samples once a second read shows that it was no burst', () => {
+  const clock = { ms: 0, now: () => clock.ms, arrivalNow: () => clock.ms }
+  const recorder = new Recorder({
+    ...{ clock: clock as unknown as RunClock, intervalMs: 1_000, slo: {} },
+    steady: { fromMs: 0, untilMs: 10_000 },
+  })
+  const answered = (arrivals: readonly number[]) => {
+    const meter = recorder.begin({ conversation: 'c', turn: 0, regenerated: false, intendedMs: clock.ms })
+    for (const ms of arrivals) {
+      clock.ms = ms
+      meter.arrived(1)
+    }
+    recorder.end(meter, outcome())
+  }
+  answered([100, 100, 100])
+  answered([200, 200, 200.5, 250])
+  clock.ms = 1_500
+  const { whole, intervals } = recorder.close()
+  const gaps = LatencyHistogram.decode(whole.latencies.gap)
+  expect([gaps.count, gaps.quantile(0.5), gaps.max]).toEqual([3, 0.25, expect.closeTo(49.5, 1)])
+  expect(whole).toMatchObject({ succeeded: 2, bursts: 2 })
+  expect(intervals.map(({ pieces, gap }) => [pieces, gap && LatencyHistogram.decode(gap).count])).toEqual([
+    [7, 3],
+    [0, null],
+  ])
 })
 
 test('tokens are spread over the intervals in which their text came, and load over those in which it was there', () => {

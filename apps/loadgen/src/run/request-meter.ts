@@ -1,3 +1,4 @@
+import { meanInterTokenMs, SAME_ARRIVAL_MS } from '@slicechat/metrics/reading'
 import type { Slo } from '@slicechat/report'
 import type { Outcome } from '../target/target.ts'
 import type { RequestOrigin, RequestRecord, RequestStatus } from './request-record.ts'
@@ -5,9 +6,18 @@ import type { RunClock } from './run-clock.ts'
 
 /** Who is told of arrivals as they happen. */
 export interface ArrivalObserver {
+  /** The first text. */
   first(atMs: number, meter: RequestMeter): void
+  /** Text beside the first in the same read: whether there is a gap between them, only a later read tells. */
+  beside(atMs: number): void
+  /** Text of a later read; `gapMs` since the text before it. */
   next(atMs: number, gapMs: number, meter: RequestMeter): void
+  /** So many gaps within the first read, told when the second came: the answer did not come in one piece. */
+  within(atMs: number, gapMs: number, times: number, meter: RequestMeter): void
 }
+
+/** An answer without text; the API's word for it too. */
+const EMPTY = 'EMPTY'
 
 /** Measures one request from its start to its end. */
 export class RequestMeter {
@@ -26,6 +36,9 @@ export class RequestMeter {
   #longestGapMs = Number.NaN
   #pieces = 0
   #characters = 0
+  /** Reads that held text. */
+  #arrivals = 0
+  #arrivalBeganMs = Number.NEGATIVE_INFINITY
   #charactersBeforeGone: number | undefined
   /** When it was cut off; NaN: not. */
   #cutMs = Number.NaN
@@ -52,16 +65,26 @@ export class RequestMeter {
     if (this.spread[newest] === interval)
       this.spread[newest + 1] = (this.spread[newest + 1] ?? 0) + characters
     else this.spread.push(interval, characters)
+    const isLater = at - this.#arrivalBeganMs >= SAME_ARRIVAL_MS
+    if (isLater) {
+      this.#arrivals++
+      this.#arrivalBeganMs = at
+    }
     if (Number.isNaN(this.#firstMs)) {
       // What came in the turn in which it was asked for cannot have been there when the turn began.
       this.#firstMs = this.#lastMs = Math.max(at, this.startedMs)
       this.#observer.first(this.#firstMs, this)
       return
     }
+    if (isLater && this.#arrivals === 2 && this.#pieces > 2) {
+      const within = this.#pieces - 2
+      this.#observer.within(this.#lastMs, (this.#lastMs - this.#firstMs) / within, within, this)
+    }
     const gap = Math.max(0, at - this.#lastMs)
     if (!(gap <= this.#longestGapMs)) this.#longestGapMs = gap
     this.#lastMs += gap
-    this.#observer.next(this.#lastMs, gap, this)
+    if (this.#arrivals === 1) this.#observer.beside(this.#lastMs)
+    else this.#observer.next(this.#lastMs, gap, this)
   }
 
   /** The user gives up. */
@@ -82,15 +105,16 @@ export class RequestMeter {
     return this.#characters
   }
 
-  /** @param outcome `undefined`: none came before the run was closed */
-  ended(outcome: Outcome | undefined, slo: Slo): RequestRecord {
+  /** @param given `undefined`: none came before the run was closed */
+  ended(given: Outcome | undefined, slo: Slo): RequestRecord {
+    const outcome = this.#withText(given)
     const status = this.#status(outcome)
     const whole = status === 'succeeded'
     const { promptTokens, completionTokens, error, apiTimings, engineTimings } = outcome ?? {}
     const ttftMs = orUndefined(this.#firstMs - this.startedMs)
-    const steps = (completionTokens ?? 0) - 1
-    const interTokenMs =
-      whole && steps >= 1 && this.#pieces > 1 ? (this.#lastMs - this.#firstMs) / steps : undefined
+    const spanMs = this.#lastMs - this.#firstMs
+    const meanMs = whole ? meanInterTokenMs(spanMs, completionTokens ?? 0, this.#arrivals) : null
+    const interTokenMs = meanMs ?? undefined
     const e2eMs = whole ? orUndefined(this.#lastMs - this.startedMs) : undefined
     return {
       ...this.origin,
@@ -99,7 +123,9 @@ export class RequestMeter {
       ttftMs,
       interTokenMs,
       e2eMs,
-      longestGapMs: orUndefined(this.#longestGapMs),
+      longestGapMs: this.#arrivals < 2 ? undefined : orUndefined(this.#longestGapMs),
+      // Without usage, only pieces that came together show that there was something to hold back.
+      burst: whole && interTokenMs === undefined && (completionTokens ?? this.#inOneRead()) >= 2,
       pieces: this.#pieces,
       characters: this.#characters,
       promptTokens,
@@ -110,6 +136,19 @@ export class RequestMeter {
       apiTimings,
       engineTimings,
     }
+  }
+
+  #inOneRead(): number {
+    return this.#arrivals === 1 ? this.#pieces : 0
+  }
+
+  /** An answer without any text is none, whatever the server says of it: its reader sees nothing. */
+  #withText(outcome: Outcome | undefined): Outcome | undefined {
+    if (this.#pieces > 0 || (outcome?.reason !== 'stop' && outcome?.reason !== 'length')) return outcome
+    const { reason, completionTokens } = outcome
+    const tokens = completionTokens === undefined ? '' : `, ${completionTokens} tokens`
+    const message = `The answer ended without text (${reason}${tokens}).`
+    return { ...outcome, reason: 'error', error: { code: EMPTY, message } }
   }
 
   #status(outcome: Outcome | undefined): RequestStatus {

@@ -19,11 +19,13 @@ export interface RequestRecord {
   readonly startedMs: number | undefined
   /** Sent → first non-empty text. */
   readonly ttftMs: number | undefined
-  /** (last − first text) / (tokens − 1); of succeeded requests with two tokens or more. */
+  /** (last − first text) / (tokens − 1); of succeeded requests, where `meanInterTokenMs` can tell it. */
   readonly interTokenMs: number | undefined
   /** Sent → last text; of succeeded requests. */
   readonly e2eMs: number | undefined
   readonly longestGapMs: number | undefined
+  /** A whole answer that came in one piece, or in a few large ones, so that the time between its tokens is not known. */
+  readonly burst: boolean
   readonly pieces: number
   readonly characters: number
   readonly promptTokens: number | undefined

@@ -16,13 +16,15 @@ const names = [
 /** The numbers of a tally. */
 export type Counts = Readonly<Record<Exclude<keyof Tally, 'errors' | 'latencies'>, number>>
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /** Counts the requests of a part of a run. */
 export class TallyBuilder {
   readonly latencies = Object.fromEntries(names.map((name) => [name, new LatencyHistogram()])) as Record<
     LatencyName,
     LatencyHistogram
   >
-  readonly #counts: { -readonly [Key in keyof Counts]: Counts[Key] } = {
+  readonly #counts: Mutable<Counts> = {
     ...{
       intended: 0,
       started: 0,
@@ -34,7 +36,8 @@ export class TallyBuilder {
       undecided: 0,
     },
     ...{ promptTokens: 0, completionTokens: 0, succeededPromptTokens: 0, succeededCompletionTokens: 0 },
-    ...{ untold: 0, wastedTokens: 0, goodRequests: 0, goodTokens: 0 },
+    ...{ untold: 0, untoldPrompts: 0, succeededUntold: 0, succeededUntoldPrompts: 0, bursts: 0 },
+    ...{ wastedTokens: 0, goodRequests: 0, goodTokens: 0 },
   }
   readonly #errors = new Map<string, { code: string; count: number; example: string }>()
 
@@ -52,11 +55,15 @@ export class TallyBuilder {
     const { promptTokens = 0, completionTokens = 0 } = record
     counts.promptTokens += promptTokens
     counts.completionTokens += completionTokens
+    if (record.completionTokens === undefined) counts.untold++
+    if (record.promptTokens === undefined) counts.untoldPrompts++
     if (record.status === 'succeeded') {
       counts.succeededPromptTokens += promptTokens
       counts.succeededCompletionTokens += completionTokens
+      if (record.completionTokens === undefined) counts.succeededUntold++
+      if (record.promptTokens === undefined) counts.succeededUntoldPrompts++
     }
-    if (record.completionTokens === undefined) counts.untold++
+    if (record.burst) counts.bursts++
     counts.wastedTokens += record.wastedTokens
     if (record.good === undefined) counts.undecided++
     if (record.good === true) {

@@ -5,13 +5,14 @@ import type { Progress } from '../run/progress.ts'
 import { OverSaturation } from './over-saturation.ts'
 
 /** Feeds a minute, second by second. @returns the second in which it said to stop */
-function stopsAt(of: (second: number) => { active: number; ttftMs: number }): number | undefined {
+function stopsAt(of: (second: number) => { active: number; ttftMs: number | undefined }): number | undefined {
   const test = new OverSaturation(5_000)
   for (let second = 1; second <= 60; second++) {
     const { active, ttftMs } = of(second)
     const ttft = new LatencyHistogram()
-    ttft.record(ttftMs)
-    const progress = { elapsedMs: second * 1000, interval: { active, ttft: ttft.encode() } } as Progress
+    if (ttftMs !== undefined) ttft.record(ttftMs)
+    const encoded = ttftMs === undefined ? null : ttft.encode()
+    const progress = { elapsedMs: second * 1000, interval: { active, ttft: encoded } } as Progress
     if (test.add(progress)) return second
   }
   return undefined
@@ -32,4 +33,9 @@ test('a steady load is none, however it scatters', () => {
 
 test('more users with the same wait are none: both must grow', () => {
   expect(stopsAt((s) => ({ active: s, ttftMs: 100 }))).toBeUndefined()
+})
+
+test('seconds before the first token are no wait of 0 from which it could grow', () => {
+  const settled = (s: number) => (s < 12 ? undefined : 4_000)
+  expect(stopsAt((s) => ({ active: Math.min(s, 20), ttftMs: settled(s) }))).toBeUndefined()
 })

@@ -24,10 +24,12 @@ export class OverSaturation {
   /** @returns whether the step may end */
   add({ elapsedMs, interval }: Progress): boolean {
     if (elapsedMs < this.#warmUpMs) return false
-    this.#active.push(interval.active)
     const ttft = interval.ttft === null ? null : LatencyHistogram.decode(interval.ttft).mean
-    // A second without a first token: they are at least as late as before.
-    this.#ttftMs.push(ttft ?? this.#ttftMs.at(-1) ?? 0)
+    // In a second without a first token they are at least as late as before; before the first, nobody knows how late.
+    const ttftMs = ttft ?? this.#ttftMs.at(-1)
+    if (ttftMs === undefined) return false
+    this.#active.push(interval.active)
+    this.#ttftMs.push(ttftMs)
     return this.#active.length >= WINDOW && grows(this.#active) && grows(this.#ttftMs)
   }
 }

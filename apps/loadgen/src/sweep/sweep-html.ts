@@ -2,7 +2,7 @@ import { CHART_STYLE, loadLatencyChart } from '@slicechat/report'
 import { hoverCharts, PAGE_STYLE } from '@slicechat/report/page'
 import { amountText, msText, shareText } from '../terminal/number-text.ts'
 import type { Sweep } from './sweep.ts'
-import { sweepSentences } from './sweep-text.ts'
+import { sweepSentences, verdictText } from './sweep-text.ts'
 
 const WIDTH = 900
 const TABLE_STYLE = '.steps { overflow-x: auto } .steps :is(td, th) { white-space: nowrap }'
@@ -25,22 +25,13 @@ export function sweepHtml(sweep: Sweep): string {
   const rows = steps
     .toSorted((a, b) => a.load - b.load)
     .map((step) => {
-      const {
-        load,
-        verdict,
-        clear,
-        good,
-        ttft,
-        interToken,
-        requestsPerSecond,
-        tokensPerSecond,
-        errors,
-        runs,
-      } = step
+      const { load, good, ttft, interToken, requestsPerSecond, tokensPerSecond, errors, runs } = step
       return cells('td', [
         amountText(load),
-        clear ? verdict : `${verdict}?`,
-        `${shareText(good.share)} (${shareText(good.low)} to ${shareText(good.high)} of ${good.requests})`,
+        verdictText(step),
+        good.requests === 0
+          ? '–'
+          : `${shareText(good.share)} (${shareText(good.low)} to ${shareText(good.high)} of ${good.requests})`,
         ...[ttft.p50, ttft.p95, interToken.p50, interToken.p95].map(msText),
         ...[requestsPerSecond, tokensPerSecond, errors].map(amountText),
         runs.join(' '),

@@ -6,15 +6,21 @@ import type { Sweep, SweepStep } from './sweep.ts'
 const unitOf = (over: Over, load: number): string =>
   over === 'rate' ? 'conversations/s' : load === 1 ? 'user' : 'users'
 
-const COLOURS = { met: 'green', missed: 'red', 'over-saturated': 'red' } as const
+const COLOURS = { met: 'green', missed: 'red', 'over-saturated': 'red', 'not measured': 'yellow' } as const
+
+/** The verdict, with a `?` where the share itself decided. */
+export const verdictText = ({ verdict, clear }: SweepStep): string =>
+  clear || verdict === 'not measured' ? verdict : `${verdict}?`
 
 /** One load that was tried. */
 export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): string {
-  const { load, verdict, good, ttft, interToken, tokensPerSecond, clear, clientSaturated } = step
+  const { load, verdict, good, ttft, interToken, tokensPerSecond, clientSaturated } = step
   return [
     `${String(load).padStart(7)} ${unitOf(over, load)}`,
-    paint(COLOURS[verdict], (clear ? verdict : `${verdict}?`).padEnd(14)),
-    `${shareText(good.share).padStart(6)} good (${shareText(good.low)} to ${shareText(good.high)})`,
+    paint(COLOURS[verdict], verdictText(step).padEnd(14)),
+    good.requests === 0
+      ? 'no request in this time'
+      : `${shareText(good.share).padStart(6)} good (${shareText(good.low)} to ${shareText(good.high)})`,
     `first token p95 ${msText(ttft.p95)}`,
     `next token p95 ${msText(interToken.p95)}`,
     `${amountText(tokensPerSecond)} tokens/s`,
@@ -32,7 +38,8 @@ export function sweepSentences(sweep: Sweep): string[] {
   ].flat()
   const asked = `the SLO (${limits.join(', ')}, for ${shareText(goal)} of requests)`
   const loadText = (load: number): string => `${amountText(load)} ${unitOf(over, load)}`
-  const unclear = steps.some(({ clear }) => !clear)
+  const unclear = steps.some((step) => verdictText(step).endsWith('?'))
+  const unmeasured = steps.find(({ verdict }) => verdict === 'not measured')
   return [
     ...(cutShort ? ['The sweep was interrupted; this is as far as it came.'] : []),
     largestMet === null
@@ -42,6 +49,11 @@ export function sweepSentences(sweep: Sweep): string[] {
       : smallestMissed === null
         ? `${loadText(largestMet)} ${largestMet === 1 ? 'meets' : 'meet'} ${asked}, and no load that was tried missed it: the limit is higher.`
         : `The largest load that meets ${asked} is ${loadText(largestMet)}; ${amountText(smallestMissed)} miss it.`,
+    ...(unmeasured === undefined
+      ? []
+      : [
+          `At ${loadText(unmeasured.load)} no request was intended within the time that is measured: a longer --duration or a higher --from is needed.`,
+        ]),
     ...(unclear
       ? ['A ? marks loads so near the limit that the measured share, not its interval, decided.']
       : []),

@@ -14,15 +14,17 @@ interface Quantiles {
 /** One load that was tried. Times in milliseconds. */
 export interface SweepStep {
   readonly load: number
-  readonly verdict: 'met' | 'missed' | 'over-saturated'
+  /** `not measured`: no request was intended within the time. */
+  readonly verdict: 'met' | 'missed' | 'over-saturated' | 'not measured'
   /** The interval of the share of good requests lies on one side of the goal; else the share itself decided. */
   readonly clear: boolean
   readonly good: GoodShare
   readonly ttft: Quantiles
   readonly interToken: Quantiles
   readonly e2e: Quantiles
-  readonly requestsPerSecond: number
-  readonly tokensPerSecond: number
+  readonly requestsPerSecond: number | null
+  /** `null` where the server tells no usage. */
+  readonly tokensPerSecond: number | null
   readonly errors: number
   readonly clientSaturated: boolean
   /** Folders of the runs that it is made of, relative to the sweep's. */

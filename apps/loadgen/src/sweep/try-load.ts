@@ -1,4 +1,4 @@
-import { LatencyHistogram, mergeTallies, type Run, type Tally } from '@slicechat/report'
+import { LatencyHistogram, mergeTallies, type Run, type Tally, tokenRate } from '@slicechat/report'
 import type { Progress } from '../run/progress.ts'
 import type { RequestRecord } from '../run/request-record.ts'
 import { runScenario, type MeasuredRun } from '../run/run-scenario.ts'
@@ -53,6 +53,8 @@ export async function tryLoad(load: number, options: TrialOptions): Promise<Swee
     const share = goodShareOf(good)
     const verdict = overSaturated ? 'over-saturated' : verdictOf(share, goal)
     if (verdict !== undefined) return stepOf(load, verdict, true, share, measured, runs)
+    // Of no request nothing can be said, and another run would have none either.
+    if (share.requests === 0) return stepOf(load, 'not measured', false, share, measured, runs)
     if (attempt + 1 === mostRuns)
       return stepOf(load, share.share >= goal ? 'met' : 'missed', false, share, measured, runs)
   }
@@ -97,8 +99,8 @@ function stepOf(
     ...{ load, verdict, clear, good, runs },
     ...{ ttft: quantilesOf(tally, 'ttft'), interToken: quantilesOf(tally, 'interToken') },
     e2e: quantilesOf(tally, 'e2e'),
-    requestsPerSecond: tally.succeeded / seconds,
-    tokensPerSecond: tally.completionTokens / seconds,
+    requestsPerSecond: seconds > 0 ? tally.succeeded / seconds : null,
+    tokensPerSecond: tokenRate(tally, seconds),
     errors: tally.failed,
     clientSaturated: measured.some(({ self }) => self.saturated),
   }

@@ -6,6 +6,7 @@ import {
   type Run,
   steadySeconds,
   type Tally,
+  tokenRate,
 } from '@slicechat/report'
 import type { Console } from './console.ts'
 import { amountText, countText, msText, spanText } from './number-text.ts'
@@ -54,7 +55,7 @@ function timesTable(run: Run, paint: Paint): string {
     seconds === 0
       ? ''
       : `${countText(tally.succeeded, 'answer')} in the steady ${spanText(seconds * 1000)}: ` +
-        `${amountText(tally.succeeded / seconds)} answers/s, ${amountText(tally.completionTokens / seconds)} tokens/s`
+        `${amountText(tally.succeeded / seconds)} answers/s, ${amountText(tokenRate(tally, seconds))} tokens/s`
   return [
     paint('bold', `${'Times'.padEnd(13)}${line(names)}`),
     ...table,

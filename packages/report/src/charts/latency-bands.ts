@@ -84,7 +84,9 @@ function bandOf(bins: readonly TimeBin[], key: 'ttft' | 'gap', label: string, in
 }
 
 function described(run: Run, bins: readonly TimeBin[]): string {
-  const worst = (of: (bin: TimeBin) => LatencyHistogram | null) =>
-    duration(Math.max(0, ...bins.map((bin) => of(bin)?.quantile(0.99) ?? 0)))
+  const worst = (of: (bin: TimeBin) => LatencyHistogram | null) => {
+    const all = bins.flatMap((bin) => of(bin)?.quantile(0.99) ?? [])
+    return all.length === 0 ? 'not measured' : duration(Math.max(...all))
+  }
   return `worst p99 of an interval ${worst((bin) => bin.ttft)} to the first token and ${worst((bin) => bin.gap)} between arrivals, over ${duration(run.durationMs)}.`
 }

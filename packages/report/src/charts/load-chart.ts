@@ -1,4 +1,5 @@
 import type { Run } from '../run/run.ts'
+import { untoldAnswers } from '../thresholds/throughput.ts'
 import { drawFigure } from './figure.ts'
 import type { Panel, Series, Tone } from './figure.ts'
 import { counted, duration, number } from './quantity.ts'
@@ -52,7 +53,12 @@ export function loadChart(runs: readonly Run[], { width }: { width: number }): s
     panels: [
       panel('Users and requests under way', 110, '', users),
       stacked(panel('Requests per second', 90, '/s', [...requests, ...(only ? there.toReversed() : [])])),
-      panel('Tokens per second', 100, 'tokens/s', tokens),
+      panel(
+        `Tokens per second${runs.every(isUntold) ? ': the server told no usage' : ''}`,
+        100,
+        'tokens/s',
+        tokens,
+      ),
     ],
   })
 }
@@ -77,6 +83,8 @@ function stacked(panel: Panel): Panel {
   )
   return { ...panel, series: series.toReversed(), y: (range) => linearScale(most, range, 4) }
 }
+
+const isUntold = ({ whole }: Run): boolean => untoldAnswers(whole) > 0
 
 /** What tells runs apart: their names, and where these are alike their seeds or order. */
 export function runLabel(runs: readonly Run[], index: number): string {
@@ -108,7 +116,7 @@ function descriptionOf(runs: readonly Run[], bins: readonly (readonly TimeBin[])
     const most = (key: keyof Load) => Math.max(0, ...valuesOf(overTime(bins[index] ?? [], at(key))))
     return (
       `${runLabel(runs, index)}: ${counted(run.whole.started, 'request')} in ${duration(run.durationMs)}, ` +
-      `at most ${counted(most('users'), 'user')}, ${counted(most('active'), 'request')} under way and ${counted(most('tokens'), 'token')} per second.`
+      `at most ${counted(most('users'), 'user')}, ${counted(most('active'), 'request')} under way and ${isUntold(run) ? 'an unknown number of tokens' : counted(most('tokens'), 'token')} per second.`
     )
   })
   return sentences.join(' ')

@@ -1,11 +1,13 @@
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Interval, Run } from '../run/run.ts'
+import { untoldAnswers } from '../thresholds/throughput.ts'
 
 /** What a bin says about the load; rates are per second. */
 export interface Load {
   readonly users: number
   readonly active: number
-  readonly tokens: number
+  /** `null` where the server told the tokens of some answers to nobody: a sum of the others would be no throughput. */
+  readonly tokens: number | null
   readonly started: number
   readonly succeeded: number
   readonly failed: number
@@ -63,7 +65,7 @@ function fromIntervals(run: Run): TimeBin[] {
   })
 }
 
-function binOf(interval: Interval, { intervalMs, durationMs }: Run): TimeBin {
+function binOf(interval: Interval, { intervalMs, durationMs, whole }: Run): TimeBin {
   const left = durationMs - interval.atMs
   // The last interval ends with the run, not where a whole one would.
   const coveredMs = left > 0 && left < intervalMs ? left : intervalMs
@@ -76,7 +78,7 @@ function binOf(interval: Interval, { intervalMs, durationMs }: Run): TimeBin {
     load: {
       users: meanWithin(interval.users),
       active: meanWithin(interval.active),
-      tokens: perSecond(interval.tokens),
+      tokens: untoldAnswers(whole) > 0 ? null : perSecond(interval.tokens),
       started: perSecond(interval.started),
       succeeded: perSecond(interval.succeeded),
       failed: perSecond(interval.failed),
@@ -96,7 +98,7 @@ function decoded(histogram: string | null): LatencyHistogram | null {
 
 function together(bins: readonly TimeBin[]): TimeBin {
   const coveredMs = bins.reduce((sum, bin) => sum + bin.coveredMs, 0)
-  const mean = (key: keyof Load) =>
+  const mean = (key: Exclude<keyof Load, 'tokens'>) =>
     bins.reduce((sum, bin) => sum + (bin.load?.[key] ?? 0) * bin.coveredMs, 0) / coveredMs
   return {
     fromMs: bins[0]?.fromMs ?? 0,
@@ -108,7 +110,7 @@ function together(bins: readonly TimeBin[]): TimeBin {
         : {
             users: mean('users'),
             active: mean('active'),
-            tokens: mean('tokens'),
+            tokens: meanTokens(bins, coveredMs),
             started: mean('started'),
             succeeded: mean('succeeded'),
             failed: mean('failed'),
@@ -118,6 +120,15 @@ function together(bins: readonly TimeBin[]): TimeBin {
     ttft: merged(bins.map(({ ttft }) => ttft)),
     gap: merged(bins.map(({ gap }) => gap)),
   }
+}
+
+function meanTokens(bins: readonly TimeBin[], coveredMs: number): number | null {
+  let sum = 0
+  for (const { load, coveredMs: own } of bins) {
+    if (load?.tokens === null) return null
+    sum += (load?.tokens ?? 0) * own
+  }
+  return sum / coveredMs
 }
 
 function merged(parts: readonly (LatencyHistogram | null)[]): LatencyHistogram | null {

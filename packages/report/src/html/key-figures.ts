@@ -2,6 +2,7 @@ import { count, counted, duration, number, percent } from '../charts/quantity.ts
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../run/run.ts'
 import { goodShare, steadySeconds } from '../thresholds/threshold.ts'
+import { tokenRate, untoldAnswers } from '../thresholds/throughput.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
@@ -47,13 +48,14 @@ export function keyFigures(run: Run): KeyFigure[] {
       bad,
     }
   }
+  const rate = tokenRate(tally, seconds)
+  const untold = untoldAnswers(tally)
   const fromIntended = (q: number) => `${time(intended.quantile(q))} from intended start`
-  const rate = (sum: number) => (seconds > 0 ? sum / seconds : 0)
   return [
     {
       label: 'Requests',
       value: count(tally.started),
-      note: `${number(rate(tally.started))} a second, ${count(tally.succeeded)} succeeded`,
+      note: `${seconds > 0 ? `${number(tally.started / seconds)} a second, ` : ''}${count(tally.succeeded)} succeeded`,
       bad: false,
     },
     ...[0.5, 0.95, 0.99].map((q): KeyFigure => {
@@ -66,8 +68,11 @@ export function keyFigures(run: Run): KeyFigure[] {
     quantiles(e2e, slo.e2eMs, 'Whole answer', 0.95, `p50 ${time(e2e.quantile(0.5))}`),
     {
       label: 'Tokens per second',
-      value: number(rate(tally.completionTokens)),
-      note: `${count(tally.completionTokens)} generated, ${count(tally.promptTokens)} read`,
+      value: rate === null ? '–' : number(rate),
+      note: [
+        `${untold > 0 ? 'at least ' : ''}${count(tally.completionTokens)} generated, ${count(tally.promptTokens)} read`,
+        ...(untold > 0 ? [`the server told no usage of ${count(untold)}`] : []),
+      ].join('; '),
       bad: false,
     },
     goodput(run),
@@ -143,11 +148,12 @@ function goodput(run: Run): KeyFigure {
   const cut = undecided === 0 ? '' : `; ${count(undecided)} cut off before it could be told`
   const good = goodShare(tally)
   if (good === null) return { ...figure, note: `no request to judge${cut}` }
-  const tokensPerSecond = tally.goodTokens / (steadySeconds(run) || Number.POSITIVE_INFINITY)
+  const tokensPerSecond = tally.goodTokens / steadySeconds(run)
+  const rate = untoldAnswers(tally) === 0 && Number.isFinite(tokensPerSecond) ? tokensPerSecond : null
   return {
     ...figure,
     value: percent(good),
-    note: `within ${sloText(run)}; ${number(tokensPerSecond)} tokens/s${cut}`,
+    note: `within ${sloText(run)}${rate === null ? '' : `; ${number(rate)} tokens/s`}${cut}`,
   }
 }
 

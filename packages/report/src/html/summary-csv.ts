@@ -2,6 +2,7 @@ import type { Analysis } from '../analysis/analyse.ts'
 import type { LedgerRow } from '../analysis/ledger/ledger.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Latencies, Run, Tally } from '../run/run.ts'
+import { untoldAnswers } from '../thresholds/throughput.ts'
 
 const HEAD = ['section', 'name', 'unit', 'client', 'api', 'vllm', 'unexplained', 'note']
 const QUANTILES = [0.5, 0.9, 0.95, 0.99, 1]
@@ -52,11 +53,17 @@ function about(run: Run): [string, Cell][] {
 
 function tallyRows(section: string, tally: Tally): Cell[][] {
   const { errors: _, latencies, ...sums } = tally
+  const [untold, untoldPrompts] = [untoldAnswers(tally), tally.succeededUntoldPrompts ?? 0]
+  /** Where nobody told any of these, 0 would be a number. */
+  const unknown: Readonly<Record<string, number>> = {
+    ...{ completionTokens: untold, succeededCompletionTokens: untold, goodTokens: untold },
+    ...{ promptTokens: untoldPrompts, succeededPromptTokens: untoldPrompts },
+  }
   const counts = Object.entries(sums).map(([name, value]): Cell[] => [
     section,
     name,
     name.endsWith('okens') ? 'tokens' : 'requests',
-    value ?? null,
+    name in unknown && value === 0 && (unknown[name] ?? 0) > 0 ? null : (value ?? null),
     ...rest,
   ])
   const times = Object.keys(latencies).flatMap((name) => {

@@ -8,6 +8,9 @@ export function sumOf<K extends string>(parts: readonly Readonly<Record<K, numbe
 
 /** Counts added, histograms added, errors by code (most frequent first, the example that sorts first). */
 export function mergeTallies(parts: readonly Tally[]): Tally {
+  /** Older files lack it. */
+  const someOf = (key: keyof Tally): number =>
+    parts.reduce((sum, part) => sum + ((part[key] as number | undefined) ?? 0), 0)
   return {
     intended: sumOf(parts, 'intended'),
     started: sumOf(parts, 'started'),
@@ -16,12 +19,16 @@ export function mergeTallies(parts: readonly Tally[]): Tally {
     failed: sumOf(parts, 'failed'),
     abandoned: sumOf(parts, 'abandoned'),
     unfinished: sumOf(parts, 'unfinished'),
-    undecided: parts.reduce((sum, { undecided = 0 }) => sum + undecided, 0),
+    undecided: someOf('undecided'),
     promptTokens: sumOf(parts, 'promptTokens'),
     completionTokens: sumOf(parts, 'completionTokens'),
     succeededPromptTokens: sumOf(parts, 'succeededPromptTokens'),
     succeededCompletionTokens: sumOf(parts, 'succeededCompletionTokens'),
     untold: sumOf(parts, 'untold'),
+    untoldPrompts: someOf('untoldPrompts'),
+    succeededUntold: someOf('succeededUntold'),
+    succeededUntoldPrompts: someOf('succeededUntoldPrompts'),
+    bursts: someOf('bursts'),
     wastedTokens: sumOf(parts, 'wastedTokens'),
     goodRequests: sumOf(parts, 'goodRequests'),
     goodTokens: sumOf(parts, 'goodTokens'),

@@ -18,9 +18,12 @@ export const latenciesSchema = z.strictObject({
   /** Sent → first non-empty text (reasoning counts). */
   ttft: histogram,
   ttftFromIntended: histogram,
-  /** (last − first text) / (tokens − 1), one sample a request with two tokens or more. */
+  /** (last − first text) / (tokens − 1), one sample a request where that is known: two tokens or more, in no burst. */
   interToken: histogram,
-  /** From one arrival of text to the next, one sample an arrival; an arrival may hold several tokens. */
+  /**
+   * From one arrival of text to the next, one sample an arrival; an arrival may hold several tokens. An answer that came
+   * in one piece has none.
+   */
   gap: histogram,
   /** Sent → last text. */
   e2e: histogram,
@@ -54,8 +57,15 @@ export const tallySchema = z.strictObject({
   /** Of those, the tokens of answers that succeeded. */
   succeededPromptTokens: count,
   succeededCompletionTokens: count,
-  /** Started requests whose tokens nobody told: their users left, they failed, or the server tells none. */
+  /** Started requests whose completion tokens nobody told: their users left, they failed, or the server tells none. */
   untold: count,
+  /** Those whose prompt tokens nobody told; absent in older files, as are the next three. */
+  untoldPrompts: count.optional(),
+  /** Of both, the answers that succeeded: the server tells no usage, or a part of it. */
+  succeededUntold: count.optional(),
+  succeededUntoldPrompts: count.optional(),
+  /** Succeeded answers that came in one piece, or in a few large ones: the time between their tokens is not known. */
+  bursts: count.optional(),
   /** Completion tokens of abandoned answers that came after the user had gone. */
   wastedTokens: count,
   /** Requests that met every SLO, and their completion tokens. */

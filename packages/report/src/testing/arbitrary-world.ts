@@ -16,6 +16,10 @@ export interface Fate {
   made: number
   read: number
   untold: boolean
+  /** The tokens were no text: the API counts an error (an older one a success), and no first token. */
+  empty?: boolean
+  /** The server tells no usage: neither the API nor the client has sizes. */
+  noUsage?: boolean
 }
 
 const size = fc.integer({ min: 1, max: 300 })
@@ -32,7 +36,7 @@ const fate = (of: Partial<Fate>, draw: { prompt: number; made: number; read: num
 
 /** Everything that can happen to a request, each with sizes of its own. */
 export const anyFate: fc.Arbitrary<Fate> = fc
-  .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 15 }) })
+  .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 18 }) })
   .map(({ kind, ...draw }) => {
     const read = Math.min(draw.made, draw.read)
     const codes = { busy: 'UPSTREAM_BUSY', broke: 'UPSTREAM_BROKE_OFF' }
@@ -73,6 +77,12 @@ export const anyFate: fc.Arbitrary<Fate> = fc
           { client: 'CONNECTION_LOST', api: null, engine: null, made: 0, read: 0, untold: true },
           draw,
         )
+      case 12: // tool calls, say
+        return fate({ client: 'EMPTY', api: 'error', empty: true }, draw)
+      case 13: // the same with an API that is older than the rule
+        return fate({ client: 'EMPTY', empty: true }, draw)
+      case 14: // a server without usage
+        return fate({ untold: true, noUsage: true }, draw)
       default:
         return fate({}, draw)
     }
@@ -107,10 +117,12 @@ export function worldOf(fates: readonly Fate[], engineOnly = false): Run {
       example: code,
     })),
     untold: fates.length - told.length,
+    succeededUntold: count(succeeded, ({ untold }) => untold),
+    succeededUntoldPrompts: count(succeeded, ({ untold }) => untold),
     promptTokens: sum(told, ({ prompt }) => prompt),
     completionTokens: sum(told, ({ read }) => read),
-    succeededPromptTokens: sum(succeeded, ({ prompt }) => prompt),
-    succeededCompletionTokens: sum(succeeded, ({ read }) => read),
+    succeededPromptTokens: sum(succeeded, ({ prompt, untold }) => (untold ? 0 : prompt)),
+    succeededCompletionTokens: sum(succeeded, ({ read, untold }) => (untold ? 0 : read)),
   })
   const run = aRun({ whole })
   return {
@@ -121,8 +133,9 @@ export function worldOf(fates: readonly Fate[], engineOnly = false): Run {
 }
 
 function apiPage(fates: readonly Fate[]): Witness {
-  const whole = fates.filter(({ api }) => api === 'success')
+  const whole = fates.filter(({ api, noUsage }) => api === 'success' && noUsage !== true)
   const began = fates.filter(({ api, read }) => api !== null && read > 0)
+  const withUsage = began.filter(({ noUsage }) => noUsage !== true)
   const requests = ['success', 'error', 'cancelled', 'rejected'].map((status) => ({
     name: CHAT_METRICS.requests.name,
     labels: { model: 'm', status },
@@ -139,12 +152,17 @@ function apiPage(fates: readonly Fate[]): Witness {
       ...requests,
       tokens(
         'prompt',
-        sum(began, ({ prompt }) => prompt),
+        sum(withUsage, ({ prompt }) => prompt),
       ),
       tokens(
         'completion',
-        sum(began, ({ read }) => read),
+        sum(withUsage, ({ read }) => read),
       ),
+      {
+        name: CHAT_METRICS.upstreamErrors.name,
+        labels: { code: 'EMPTY' },
+        delta: count(fates, ({ empty, api }) => empty === true && api === 'error'),
+      },
     ],
     histograms: [
       histogram(
@@ -157,7 +175,7 @@ function apiPage(fates: readonly Fate[]): Witness {
       ),
       histogram(
         CHAT_METRICS.firstToken.name,
-        began.map(() => 0.1),
+        began.filter(({ empty }) => empty !== true).map(() => 0.1),
       ),
       histogram(
         CHAT_METRICS.queueWait.name,

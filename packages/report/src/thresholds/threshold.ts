@@ -1,5 +1,6 @@
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Latencies, Run, Tally } from '../run/run.ts'
+import { tokenRate } from './throughput.ts'
 
 /** An expression that cannot be read; the message says which part and what would do. */
 export class ThresholdError extends Error {}
@@ -40,7 +41,7 @@ const FIGURES: Readonly<Record<string, Pick<Threshold, 'unit' | 'measure'>>> = {
   'dropped.rate': { unit: 'share', measure: (tally) => share(tally.dropped, tally.intended) },
   goodput: { unit: 'share', measure: goodShare },
   'requests.rate': { unit: 'per-second', measure: (tally, seconds) => share(tally.succeeded, seconds) },
-  'tokens.rate': { unit: 'per-second', measure: (tally, seconds) => share(tally.completionTokens, seconds) },
+  'tokens.rate': { unit: 'per-second', measure: tokenRate },
 }
 
 /** Requests that can be judged: those that were intended, but for what was cut off undecided. */

@@ -1,4 +1,5 @@
 import type { Run } from '../../run/run.ts'
+import { untoldAnswers } from '../../thresholds/throughput.ts'
 import type { Points } from '../../witness/steps.ts'
 import { Testimony } from '../../witness/testimony.ts'
 import type { Lag } from './lag.ts'
@@ -38,7 +39,7 @@ export interface Slice extends SliceSeries {
 /** The GPU on the run's time axis. */
 export interface Gpu {
   readonly slices: readonly Slice[]
-  /** Completion tokens a second as the client saw them, at the middle of each interval. */
+  /** Completion tokens a second as the client saw them, at the middle of each interval; empty where nobody told them. */
   readonly tokensPerSecond: Points
 }
 
@@ -49,11 +50,12 @@ const LONGEST_LAG_MS = 40_000
 export function gpuOf(run: Run): Gpu | null {
   if (!new Testimony(run, 'dcgm').present) return null
   const { intervalMs, intervals } = run
-  const tokensPerSecond = intervals.map(
-    ({ atMs, tokens }) => [atMs + intervalMs / 2, (tokens * 1000) / intervalMs] as const,
-  )
+  const isTold = untoldAnswers(run.whole) === 0
+  const tokensPerSecond = isTold
+    ? intervals.map(({ atMs, tokens }) => [atMs + intervalMs / 2, (tokens * 1000) / intervalMs] as const)
+    : []
   const produced = new Testimony(run, 'vllm').growth(['vllm:generation_tokens_total'])
-  const tokens = produced ?? run.whole.completionTokens
+  const tokens = produced ?? (isTold ? run.whole.completionTokens : 0)
   return {
     tokensPerSecond,
     slices: slicesOf(run).map((series) => sliceOf(run, series, tokensPerSecond, tokens)),
@@ -86,7 +88,7 @@ function sliceOf(run: Run, series: SliceSeries, tokensPerSecond: Points, tokens:
     powerLevel: level(series.power),
     lag: lagBehind(tokensPerSecond, activity, Math.min(LONGEST_LAG_MS, durationMs / 4)),
     joulesPerToken: series.cardJoules === null || tokens === 0 ? null : series.cardJoules / tokens,
-    saturation: saturationOf(run, activity),
+    saturation: tokensPerSecond.length === 0 ? { levels: [], point: null } : saturationOf(run, activity),
     notes: [
       ...(stuck
         ? [

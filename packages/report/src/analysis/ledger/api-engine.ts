@@ -14,7 +14,7 @@ import { apart, someOf } from './sizes.ts'
  */
 export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly Allowance[]): Difference[] {
   const { before, after, edges } = straddling(api, vllm)
-  const gone = api.cancelled + api.error
+  const gone = api.cancelled + api.error - api.empty
   const abortedThere = abortedAfterFirstToken(vllm)
   const whole = bothFinished(api, vllm)
   const compare = (quantity: Quantity, a: number, b: number, allowances: readonly Allowance[]): Difference =>
@@ -28,7 +28,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
               why:
                 edges > 0
                   ? 'of answers that only one of the two finished within the run, by the buckets of their sizes'
-                  : `of ${counted(vllm.finished.requests - api.finished.requests, 'answer')} that the engine finished after the API had let go of them`,
+                  : onlyEngine(api, vllm.finished.requests - api.finished.requests),
               ...whole(kind),
             },
           ]),
@@ -36,7 +36,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
   const tokens = (quantity: Quantity, kind: Kind, why: string): Difference =>
     compare(quantity, vllm[kind], api[kind], [
       upTo(
-        gone + edges > 0 ? mostBeyond(api, vllm, kind, whole(kind)) : 0,
+        gone + edges + api.empty + api.untold > 0 ? mostBeyond(api, vllm, kind, whole(kind)) : 0,
         edges > 0 ? `${why}, or of ${counted(edges, 'request')} under way when the run began or ended` : why,
       ),
       downTo(
@@ -46,12 +46,13 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
     ])
   /** The same requests got a first token at both, and the API reads the prompt's size along with it. */
   const samePrompts =
-    edges === 0 &&
+    edges + api.untold === 0 &&
     vllm.firstTokens !== null &&
     vllm.firstTokens === api.firstTokens &&
     (gone === 0 || api.prompt > (api.finished?.prompt ?? api.prompt))
   return [
     compare('finished', vllm.success, api.success, [
+      upTo(api.empty, 'ended without text: the engine counts a success, the API an error'),
       upTo(gone, 'finished by the engine, though the API had stopped or lost them'),
       upTo(vllm.inFlight.start, 'under way at the engine before the run began'),
       upTo(api.inFlight.end, 'finished by the engine and not yet by the API when the run ended'),
@@ -62,7 +63,8 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
       ? []
       : [compare('aborted', abortedThere, api.cancelled, abortedParts(api, vllm, before, after))]),
     compare('failed', vllm.error, api.error, [
-      downTo(api.error, 'never reached the engine, or are aborted requests to it'),
+      downTo(api.empty, 'ended without text: the engine counts a success'),
+      downTo(api.error - api.empty, 'never reached the engine, or are aborted requests to it'),
       upTo(api.cancelled, 'failed at the engine after the API had stopped them'),
       upTo(vllm.inFlight.start + api.inFlight.end, 'under way when the run began or ended'),
     ]),
@@ -78,9 +80,21 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
     tokens(
       'completionTokens',
       'completion',
-      `produced after the API had let go of ${counted(gone, 'answer')}${partial(vllm)}${unbounded(api, vllm)}`,
+      `${api.untold + api.empty > 0 ? 'of answers whose usage the server did not tell the API, or ' : ''}produced after the API had let go of ${counted(gone, 'answer')}${partial(vllm)}${unbounded(api, vllm)}`,
     ),
   ]
+}
+
+/** Whose sizes the engine has and the API has not. */
+function onlyEngine({ empty, untold }: ApiCounts, number: number): string {
+  const rest = number - empty - untold
+  return [
+    ...(untold > 0 ? [`of ${untold} whose usage the server did not tell the API`] : []),
+    ...(empty > 0 ? [`of ${empty} without text, which failed at the API`] : []),
+    ...(rest > 0 || empty + untold === 0
+      ? [`of ${counted(rest, 'answer')} that the engine finished after the API had let go of them`]
+      : []),
+  ].join(', and ')
 }
 
 /** Requests that one of the two may count and the other not, since its window began or ended in the midst of them. */
@@ -95,13 +109,13 @@ function straddling(
 
 /** The tokens of requests that vLLM finished, less those of answers that the API finished: the same but for these. */
 function bothFinished(api: ApiCounts, vllm: EngineCounts): (kind: Kind) => Range {
-  const onlyA = api.cancelled + api.error + vllm.inFlight.start + api.inFlight.end
+  const onlyA = api.cancelled + api.error + api.untold + vllm.inFlight.start + api.inFlight.end
   const onlyB = api.inFlight.start + vllm.inFlight.end
   return (kind) => {
     if (vllm.finished === null) return { least: 0, most: 0 }
     const ofEngine = vllm.finished.sizes[kind]
     if (api.finished !== null) return apart(ofEngine, api.finished.sizes[kind], { onlyA, onlyB })
-    return someOf(ofEngine, Math.min(onlyA, vllm.finished.requests - api.success + onlyB))
+    return someOf(ofEngine, Math.min(onlyA, vllm.finished.requests - api.success + api.untold + onlyB))
   }
 }
 
@@ -135,11 +149,13 @@ const unbounded = (api: ApiCounts, vllm: EngineCounts): string => {
 
 function abortedParts(api: ApiCounts, vllm: EngineCounts, before: number, after: number): Allowance[] {
   const firstTokens = api.firstTokens ?? 0
-  const unread = api.success + api.error + api.cancelled - firstTokens
+  // An answer without text has no first token at the API; the engine finished it all the same.
+  const [success, error] = [api.success + api.empty, api.error - api.empty]
+  const unread = success + error + api.cancelled - api.empty - firstTokens
   return [
     exactly(-unread, 'ended before their first token, which vLLM does not count'),
-    exactly(api.error, 'failed at the API, and aborted to the engine'),
-    exactly(api.success - vllm.success, 'finished by the engine all the same'),
+    exactly(error, 'failed at the API, and aborted to the engine'),
+    exactly(success - vllm.success, 'finished by the engine all the same'),
     exactly(-vllm.error - vllm.abort, 'counted by the engine as ended'),
     upTo(unread, 'aborted after a first token that the API did not read'),
     upTo(vllm.inFlight.start + after, 'under way when the run began or ended'),

@@ -20,6 +20,9 @@ export function clientAndApi(
   doubt: readonly Allowance[],
 ): Difference[] {
   const { abandoned, unfinished, lost, refused, turnedAway, toldFailed } = client
+  /** An API that is older than the rule counts an answer without text as finished. */
+  const empty = Math.max(0, client.empty - api.empty)
+  const lostOnTheWay = lost - empty
   const total = api.success + api.error + api.cancelled + api.rejected
   const outlasted = api.success - client.succeeded
   const failedLater = api.error - toldFailed
@@ -60,14 +63,15 @@ export function clientAndApi(
   return [
     compare('started', total, client.started, [
       exactly(-refused, 'refused before a generation began, which the API does not count'),
-      downTo(lost, 'lost on the way, which the API never had'),
+      downTo(lostOnTheWay, 'lost on the way, which the API never had'),
       downTo(unfinished, 'still under way when the run was cut short'),
       after,
       before,
     ]),
     compare('finished', api.success, client.succeeded, [
+      upTo(empty, 'ended without text, which the client counts as failed'),
       upTo(abandoned, 'ended although their users had gone'),
-      upTo(lost, 'ended although the client had lost them'),
+      upTo(lostOnTheWay, 'ended although the client had lost them'),
       upTo(unfinished, 'ended after the run was cut short'),
       before,
     ]),
@@ -75,20 +79,21 @@ export function clientAndApi(
       ofAbandoned(outlasted, 'ended before the stop came, and count as finished'),
       ofAbandoned(failedLater, 'failed after their users had gone'),
       ofAbandoned(rejectedLater, 'turned away after their users had gone'),
-      upTo(lost, 'the client lost them, and the API stopped them when nobody read on'),
+      upTo(lostOnTheWay, 'the client lost them, and the API stopped them when nobody read on'),
       upTo(unfinished, 'stopped because the run was cut short'),
       after,
       before,
     ]),
     compare('failed', api.error, client.failed - turnedAway, [
       exactly(-refused, 'refused before a generation began, which the API does not count'),
-      downTo(lost, 'the client lost them; the API counts how they ended there, if it had them'),
+      downTo(empty, 'ended without text, which this API counts as finished'),
+      downTo(lostOnTheWay, 'the client lost them; the API counts how they ended there, if it had them'),
       upTo(abandoned, 'failed after their users had gone'),
       upTo(unfinished, 'failed after the run was cut short'),
       before,
     ]),
     compare('rejected', api.rejected, turnedAway, [
-      upTo(abandoned + lost + unfinished, 'turned away after their users had gone'),
+      upTo(abandoned + lostOnTheWay + unfinished, 'turned away after their users had gone'),
       before,
     ]),
     ...finishedTokens('finishedPromptTokens', 'prompt', client.succeededPromptTokens),

@@ -45,8 +45,8 @@ export function clientContradictions(client: ClientCounts): Contradiction[] {
 }
 
 /** What the API's own numbers cannot be: each generation is counted in several places at once. */
-export function apiContradictions(api: ApiCounts): Contradiction[] {
-  const { success, error, cancelled, finished, firstTokens, admitted } = api
+export function apiContradictions(api: ApiCounts, client: ClientCounts): Contradiction[] {
+  const { success, error, cancelled, finished, firstTokens, admitted, inFlight } = api
   const ran = success + error + cancelled
   return broken('api', [
     [
@@ -58,7 +58,10 @@ export function apiContradictions(api: ApiCounts): Contradiction[] {
       `${counted(firstTokens ?? 0, 'answer')} began and ${ran} ended`,
     ],
     [
-      finished === null || finished.requests === 0 || finished.requests === success,
+      // A size is missing where the server told no usage, of which the client hears as well.
+      finished === null ||
+        finished.requests === 0 ||
+        (finished.requests <= success && api.untold <= client.untold + inFlight.start),
       `${counted(success, 'generation')} succeeded and ${finished?.requests ?? 0} sizes of answers were counted`,
     ],
     [

@@ -14,25 +14,31 @@ export interface ClientCounts extends Tally {
   readonly lost: number
   /** Failed as the API said they did. */
   readonly toldFailed: number
+  /** Of these and of `lost`, answers without text: a model server counts a success, and so do older APIs. */
+  readonly empty: number
   /** Samples of `startDelay`: one for each request that started. */
   readonly startDelays: number
 }
 
 const REFUSED = new Set(['BAD_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'])
 const TURNED_AWAY = new Set(['QUEUE_FULL', 'QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
+const EMPTY = 'EMPTY'
 const TOLD = /^(UPSTREAM_[A-Z_]+|RATE_LIMITED|MODEL_NOT_FOUND|CONTEXT_TOO_LONG)$/
 
-function clientCounts(tally: Tally): ClientCounts {
+/** @param emptyAtApi answers without text that the API counts as such */
+function clientCounts(tally: Tally, emptyAtApi: number): ClientCounts {
   const failures = (belongs: (code: string) => boolean): number =>
     tally.errors.filter(({ code }) => belongs(code)).reduce((sum, { count }) => sum + count, 0)
   const refused = failures((code) => REFUSED.has(code))
   const turnedAway = failures((code) => TURNED_AWAY.has(code))
-  const toldFailed = failures((code) => TOLD.test(code))
+  const empty = failures((code) => code === EMPTY)
+  const toldFailed = failures((code) => TOLD.test(code)) + Math.min(empty, emptyAtApi)
   return {
     ...tally,
     refused,
     turnedAway,
     toldFailed,
+    empty,
     lost: Math.max(0, tally.failed - refused - turnedAway - toldFailed),
     startDelays: LatencyHistogram.decode(tally.latencies.startDelay).count,
   }
@@ -62,6 +68,10 @@ export interface ApiCounts {
   readonly completion: number
   /** Of successful answers alone, from the size histograms. */
   readonly finished: WholeRequests | null
+  /** Of the errors, answers without text. */
+  readonly empty: number
+  /** Successful answers whose sizes it was not told: the model server sends no usage, or a part of it. */
+  readonly untold: number
   readonly firstTokens: number | null
   readonly admitted: number | null
   /** Active or queued when the window began and ended. */
@@ -76,6 +86,10 @@ function apiCounts(api: Testimony): ApiCounts | null {
   const [prompt, completion] = ['prompt', 'completion'].map(tokens)
   if (success == null || error == null || cancelled == null || rejected == null) return null
   if (prompt == null || completion == null) return null
+  const finished = wholeRequests(
+    api.histogram([CHAT_METRICS.promptTokens.name]),
+    api.histogram([CHAT_METRICS.completionTokens.name]),
+  )
   return {
     success,
     error,
@@ -83,10 +97,9 @@ function apiCounts(api: Testimony): ApiCounts | null {
     rejected,
     prompt,
     completion,
-    finished: wholeRequests(
-      api.histogram([CHAT_METRICS.promptTokens.name]),
-      api.histogram([CHAT_METRICS.completionTokens.name]),
-    ),
+    finished,
+    empty: Math.min(error, api.growth([CHAT_METRICS.upstreamErrors.name], { code: EMPTY }) ?? 0),
+    untold: finished === null ? 0 : Math.max(0, success - finished.requests),
     firstTokens: api.histogram([CHAT_METRICS.firstToken.name])?.count ?? null,
     admitted: api.histogram([CHAT_METRICS.queueWait.name])?.count ?? null,
     inFlight: api.edges([CHAT_METRICS.active.name, CHAT_METRICS.queued.name]),
@@ -147,10 +160,10 @@ export interface Counts {
 }
 
 export function countsOf(run: Run, api: Testimony, engine: Testimony): Counts {
-  const throughApi = run.target.kind === 'api'
+  const counted = run.target.kind === 'api' ? apiCounts(api) : null
   return {
-    client: clientCounts(run.whole),
-    api: throughApi ? apiCounts(api) : null,
+    client: clientCounts(run.whole, counted?.empty ?? 0),
+    api: counted,
     vllm: engineCounts(engine),
   }
 }

@@ -39,6 +39,47 @@ test('any world in which nothing is lost balances to the last token', () => {
   )
 })
 
+test.each([true, false])(
+  'answers without text, and without usage, are explained; engine alone: %s',
+  (alone) => {
+    const empty: Fate = { ...good(20), client: 'EMPTY', api: 'error', empty: true }
+    const reasons = (fates: readonly Fate[]) => {
+      const ledger = ledgerOf(worldOf(fates, alone))
+      expect(ledger.findings).toEqual([])
+      return ledger.rows.flatMap(({ differences }) => differences.flatMap(({ parts }) => parts))
+    }
+    const ofEmpty = reasons([...allGood, empty, empty])
+    expect(ofEmpty).toContainEqual({
+      amount: 2,
+      why: expect.stringMatching(/^ended without text: the engine/),
+    })
+    expect(ofEmpty.map(({ why }) => why).join()).not.toMatch(/had gone|let go|lost|aborted|first token/)
+    const ofUntold = reasons([...allGood, { ...good(30), untold: true, noUsage: true }])
+    expect(ofUntold).toContainEqual({
+      amount: 130,
+      why: expect.stringMatching(/^of 1 .*the server (told|did not)/),
+    })
+    expect(ofUntold).toContainEqual({
+      amount: 50,
+      why: expect.stringMatching(/^of 1 .*the server (told|did not)/),
+    })
+  },
+)
+
+test('answers whose usage nobody told explain no more tokens than so many answers can have', () => {
+  const fates: Fate[] = [...allGood, { ...good(30), untold: true, noUsage: true }]
+  for (const engineOnly of [true, false]) {
+    const more = withCount(worldOf(fates, engineOnly), 'vllm:generation_tokens_total', null, 5)
+    expect(ledgerOf(more).balanced).toBe(false)
+  }
+})
+
+test('sizes that the API does not have, though the client was told them, are a contradiction', () => {
+  const run = worldOf([...allGood, { ...good(30), untold: true, noUsage: true }])
+  const whole = { ...run.whole, untold: 0, succeededUntold: 0, succeededUntoldPrompts: 0 }
+  expect(ledgerOf({ ...run, whole }).suspects).toEqual(['api'])
+})
+
 test('somebody else’s answers are not laid to users who left, when nobody did', () => {
   const { witnesses } = worldOf([...allGood, ...allGood])
   const { balanced, rows } = ledgerOf({ ...worldOf(allGood), witnesses })

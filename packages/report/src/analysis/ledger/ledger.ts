@@ -55,7 +55,7 @@ export function ledgerOf(run: Run): Ledger {
   const { shown, hidden } = differencesOf(counts, doubts)
   const contradictions = [
     ...clientContradictions(counts.client),
-    ...(counts.api && doubts.api.length === 0 ? apiContradictions(counts.api) : []),
+    ...(counts.api && doubts.api.length === 0 ? apiContradictions(counts.api, counts.client) : []),
     ...(counts.vllm && doubts.vllm.length === 0 ? engineContradictions(counts.vllm) : []),
   ]
   const beginnings =

@@ -57,6 +57,16 @@ test('users whose requests fail do not fit, however fast the others are', () => 
   expect(capacityOf({ ...run, steadyTally })?.atLeast).toBe(false)
 })
 
+test('answers of one token, whose time between tokens nobody knows, do not make users unfit', () => {
+  const run = growing({ ttftMs: 60_000, interTokenMs: 9 })
+  const intervals = run.intervals.map((one) => ({ ...one, gap: null }))
+  expect(capacityOf({ ...run, intervals })).toMatchObject({ users: 60, atLeast: true })
+  const said = verdict({ ...run, intervals }).statements.join(' ')
+  expect(said).toContain('the time between tokens is not known')
+  expect(said).not.toContain('between tokens on average')
+  expect(capacityOf({ ...run, intervals, slo: { interTokenMs: 9 } })).toBeNull()
+})
+
 test('no SLO, or hardly an answer, and nothing is said of capacity', () => {
   expect(capacityOf(growing({}))).toBeNull()
   expect(

@@ -9,6 +9,7 @@ export interface UserLevel {
   readonly ttftP95: number | null
   readonly gapMean: number | null
   readonly samples: number
+  /** Nothing that was measured missed it. */
   readonly meetsSlo: boolean
 }
 
@@ -19,6 +20,8 @@ export interface Capacity {
   readonly users: number
   /** The run had no level that missed: more may fit. */
   readonly atLeast: boolean
+  /** No answer had a time between tokens that is known, so that the limit on it was not looked at. */
+  readonly interTokenUnknown: boolean
 }
 
 /** Fewer first tokens than this say nothing about a p95. */
@@ -32,7 +35,9 @@ export const MOST_FAILED = 0.05
  * arrivals, which stands for the inter-token limit of whole answers; and no more may have failed. Levels with too few answers are joined with the
  * next. The e2e limit is not looked at: answers outlast intervals.
  *
- * @returns `null` where the run has no limit on TTFT or inter-token latency, or too few answers
+ * What nobody knows, such as the time between the tokens of answers with one, or in one piece, misses no limit.
+ *
+ * @returns `null` where the run has no limit on TTFT or inter-token latency, or too few answers that tell of it
  */
 export function capacityOf(run: Run): Capacity | null {
   const { slo, intervals, intervalMs, steady, durationMs } = run
@@ -43,12 +48,15 @@ export function capacityOf(run: Run): Capacity | null {
     .toSorted((a, b) => a.users - b.users)
   const levels = groupsOf(within).map((group) => levelOf(group, run))
   if (levels.length === 0) return null
+  const interTokenUnknown = slo.interTokenMs !== undefined && levels.every(({ gapMean }) => gapMean === null)
+  const allMet = levels.every(({ meetsSlo }) => meetsSlo)
+  if (interTokenUnknown && slo.ttftMs === undefined && allMet) return null
   const seen = levels.findIndex(({ meetsSlo }) => !meetsSlo)
   // An interval holds the first tokens that came in it. Those that came when the steady part was over were the slowest,
   // and are only in its tally: where that misses the SLO, the highest level did.
   const missed = seen === -1 && !tallyMeets(run) ? levels.length - 1 : seen
   const last = missed === -1 ? levels.at(-1) : levels[missed - 1]
-  return { levels, users: last?.users ?? 0, atLeast: missed === -1 }
+  return { levels, users: last?.users ?? 0, atLeast: missed === -1, interTokenUnknown }
 }
 
 /** Consecutive intervals, ascending in users, each group with enough answers; equal numbers of users stay together. */
@@ -104,11 +112,8 @@ function tallyMeets({ slo, steadyTally: { latencies, failed, dropped, intended }
   if (failed + dropped > MOST_FAILED * intended) return false
   const ttft = LatencyHistogram.decode(latencies.ttft)
   const interToken = LatencyHistogram.decode(latencies.interToken)
-  return (
-    (ttft.count === 0 || fits(ttft.quantile(0.95), slo.ttftMs)) &&
-    (interToken.count === 0 || fits(interToken.mean, slo.interTokenMs))
-  )
+  return fits(ttft.quantile(0.95), slo.ttftMs) && fits(interToken.mean, slo.interTokenMs)
 }
 
 const fits = (value: number | null, limit: number | undefined): boolean =>
-  limit === undefined || (value !== null && value <= limit)
+  limit === undefined || value === null || value <= limit

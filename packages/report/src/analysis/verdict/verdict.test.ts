@@ -17,12 +17,19 @@ const engine = (...over: Witness['over']) => aWitness({ kind: 'vllm', over })
 const verdict = (run: Run) => analyse(run).verdict
 const withSelf = (self: Partial<Run['self']>): Run => ({ ...aRun(), self: { ...aRun().self, ...self } })
 
+test('a run that had nothing to send says so', () => {
+  expect(verdict(aRun()).headline).toBe('No request was sent: the schedule had none.')
+})
+
 test('without witnesses no count is said to be explained', () => {
   const threshold = { expression: 'errors.rate < 1%', passed: true, value: 0 }
-  expect(verdict(aRun({ thresholds: [threshold] })).headline).toBe(
+  const whole = aTally({ started: 1 })
+  expect(verdict(aRun({ whole, thresholds: [threshold] })).headline).toBe(
     'The threshold is met; only the client counted.',
   )
-  expect(verdict(aRun()).headline).toMatch(/^\d+ of \d+ requests succeeded; only the client counted\.$/)
+  expect(verdict(aRun({ whole })).headline).toMatch(
+    /^\d+ of \d+ requests succeeded; only the client counted\.$/,
+  )
 })
 
 test('nothing at its limit is said to be so', () => {

@@ -1,6 +1,7 @@
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../../run/run.ts'
 import { goodShare, judged } from '../../thresholds/threshold.ts'
+import { untoldAnswers } from '../../thresholds/throughput.ts'
 import type { Gpu } from '../gpu/gpu.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Capacity } from './capacity.ts'
@@ -59,23 +60,26 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
 export function headlineOf(run: Run, ledger: Ledger): string {
   const missed = run.thresholds.filter(({ passed, value }) => !passed && value !== null)
   const unmeasured = run.thresholds.filter(({ value }) => value === null)
+  const isIdle = run.whole.intended === 0 && run.cutShort === null
   const named = (thresholds: Run['thresholds']): string =>
     thresholds.map(({ expression }) => expression).join(', ')
   const parts = [
     ...(run.self.saturated ? ['the load tester was saturated: these are its own figures'] : []),
     ...(ledger.balanced ? [] : ['the ledger does not balance']),
     ...(missed.length > 0 ? [`missed: ${named(missed)}`] : []),
-    ...(unmeasured.length === 0
-      ? []
-      : [
-          judged(run.steadyTally) === 0
-            ? 'no request in the steady part to judge'
-            : `nothing was measured for ${named(unmeasured)}`,
-        ]),
+    ...(isIdle
+      ? ['no request was sent: the schedule had none']
+      : unmeasured.length === 0
+        ? []
+        : [
+            judged(run.steadyTally) === 0
+              ? 'no request in the steady part to judge'
+              : `nothing was measured for ${named(unmeasured)}`,
+          ]),
     ...(run.cutShort === null ? [] : [`cut short: ${withoutStop(run.cutShort)}`]),
   ]
-  if (parts.length > 0) return `${capital(parts.join('; '))}.`
   const { succeeded, started } = run.whole
+  if (parts.length > 0) return `${capital(parts.join('; '))}.`
   const alone = ledger.parties.length < 2
   if (run.thresholds.length > 0)
     return `${run.thresholds.length === 1 ? 'The threshold is' : `All ${run.thresholds.length} thresholds`} met${alone ? '; only the client counted' : ', and every count explained'}.`
@@ -93,7 +97,11 @@ function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
   if (capacity === null) return null
   const limits = [
     ...(slo.ttftMs === undefined ? [] : [`first token within ${duration(slo.ttftMs)} at p95`]),
-    ...(slo.interTokenMs === undefined ? [] : [`${duration(slo.interTokenMs)} between tokens on average`]),
+    ...(slo.interTokenMs === undefined
+      ? []
+      : capacity.interTokenUnknown
+        ? ['the time between tokens is not known']
+        : [`${duration(slo.interTokenMs)} between tokens on average`]),
     `at most ${percent(MOST_FAILED)} failed`,
   ].join(', ')
   if (capacity.users === 0)
@@ -150,6 +158,7 @@ function warningsOf(run: Run): string[] {
       : [
           `The run was cut short: ${withoutStop(run.cutShort)}${whole.unfinished === 0 ? '' : `, with ${counted(whole.unfinished, 'request')} still under way`}.`,
         ]),
+    ...answerWarnings(run),
     ...(whole.dropped > 0
       ? [
           `${counted(whole.dropped, 'request')} ${whole.dropped === 1 ? 'was' : 'were'} dropped, since no user was free to send them.`,
@@ -176,6 +185,29 @@ function warningsOf(run: Run): string[] {
           ]
         : []),
     ]),
+  ]
+}
+
+/** What is not known of answers that succeeded. */
+function answerWarnings({ whole }: Run): string[] {
+  const { bursts = 0, succeeded, succeededUntoldPrompts = 0, succeededUntold = 0 } = whole
+  const untold = untoldAnswers(whole)
+  const of = (some: number): string =>
+    `${count(some)} of ${count(succeeded)} ${succeeded === 1 ? 'answer' : 'answers'}`
+  return [
+    ...(bursts > 0
+      ? [
+          `${of(bursts)} came in one piece, or in a few large ones: the server, or a proxy that buffers, held back what it had. Their first token is late by as much, and the time between their tokens is not known.`,
+        ]
+      : []),
+    ...(untold > 0
+      ? [
+          `The server told no usage of ${of(untold)}: how many tokens there were, and so the throughput and the time between them, is not known.`,
+        ]
+      : []),
+    ...(succeededUntoldPrompts > succeededUntold
+      ? [`The server told no prompt tokens of ${of(succeededUntoldPrompts)}.`]
+      : []),
   ]
 }
 
