@@ -7,10 +7,13 @@ import {
   checkPrometheus,
   witnessesFromPrometheus,
 } from '../apps/loadgen/src/witness/prometheus/prometheus.ts'
-import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
+import { hasPrometheus, hasVictoriaMetrics, Prometheus, VICTORIA_METRICS } from './stack/prometheus.ts'
 
 if (!hasPrometheus)
   console.warn("prometheus was not found: install Debian's package prometheus to read its history.")
+
+if (!hasVictoriaMetrics)
+  console.warn("victoria-metrics was not found: install Debian's package of that name to read its history.")
 
 /** A pod's metrics page, which the test writes. */
 class Pod {
@@ -46,6 +49,7 @@ const slice = (id: number, host: string, active: number): string =>
 
 const pods: Pod[] = []
 let prometheus: Prometheus
+let victoria: Prometheus | undefined
 let span: { fromMs: number; untilMs: number }
 
 // One history for all tests: it takes as many seconds to write as it spans.
@@ -58,14 +62,14 @@ beforeAll(async () => {
   vanishes.page = chat(3, 10, '2', 0)
   gpu.page = slice(3, 'Hostname', 0.5) + slice(5, 'hostname', 0.75)
   const hosts = [steady, restarts, vanishes, comes].map(({ host }) => host)
-  prometheus = await Prometheus.start(
-    // The same pod scraped by two jobs must not count twice; the exporter's own pod is not the GPU's.
-    { api: hosts, again: [steady.host], dcgm: [gpu.host] },
-    '    relabel_configs: [{ target_label: pod, source_labels: [__address__] }]\n',
-    // So few samples at once that the history comes in pieces.
-    ['--query.max-samples=200'],
-  )
-  const seen = (query: string) => prometheus.until(query)
+  // The same pod scraped by two jobs must not count twice; the exporter's own pod is not the GPU's.
+  const jobs = { api: hosts, again: [steady.host], dcgm: [gpu.host] }
+  const relabel = '    relabel_configs: [{ target_label: pod, source_labels: [__address__] }]\n'
+  // So few samples at once that the history comes in pieces.
+  prometheus = await Prometheus.start(jobs, relabel, ['--query.max-samples=200'])
+  if (hasVictoriaMetrics) victoria = await Prometheus.start(jobs, relabel, [], VICTORIA_METRICS)
+  const seen = (query: string) =>
+    Promise.all([prometheus, victoria].map(async (server) => server?.until(query)))
   // A while ago, not just now: a sample in the very moment of the start is none from before it.
   await seen(
     'count(chat_requests_total offset 500ms) == 4 and count(DCGM_FI_PROF_GR_ENGINE_ACTIVE offset 500ms) == 2',
@@ -86,6 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const pod of pods) pod.stop()
   await prometheus[Symbol.asyncDispose]()
+  await victoria?.[Symbol.asyncDispose]()
 })
 
 const read = async (match: readonly string[] = []) =>
@@ -154,6 +159,18 @@ test.skipIf(!hasPrometheus)(
     )
   },
 )
+
+test.skipIf(!hasPrometheus || !hasVictoriaMetrics)('a real VictoriaMetrics tells the same', async () => {
+  const theirs = await witnessesFromPrometheus({ url: new URL(victoria?.url ?? '') }, span)
+  const ours = await read()
+  const told = ({ growth, histograms, resets, over }: Witness) => ({
+    ...{ growth, histograms, resets },
+    gauges: over.map(({ name, labels }) => [name, labels]),
+  })
+  expect(theirs.witnesses.map(told)).toEqual(ours.witnesses.map(told))
+  expect(theirs.missing).toEqual([])
+  expect(theirs.remarks).toEqual(ours.remarks)
+})
 
 test.skipIf(!hasPrometheus)('matchers choose, and what is wrong is named with the query', async () => {
   const { witnesses } = await read([`instance="${pods[0]?.host ?? ''}"`, 'job="again"'])

@@ -5,9 +5,33 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0
+/** A program that scrapes what a Prometheus' configuration names, and answers its queries. */
+interface Program {
+  readonly command: string
+  readonly args: (file: string, folder: string, address: string) => readonly string[]
+}
 
-/** A real Prometheus that scrapes each of the pages once a second, and forgets all at its end. */
+const PROMETHEUS: Program = {
+  command: 'prometheus',
+  args: (file, folder, address) => [
+    ...[`--config.file=${file}`, `--storage.tsdb.path=${folder}`],
+    ...[`--web.listen-address=${address}`, '--log.level=warn'],
+  ],
+}
+
+export const VICTORIA_METRICS: Program = {
+  command: 'victoria-metrics',
+  args: (file, folder, address) => [
+    ...[`-promscrape.config=${file}`, `-storageDataPath=${folder}`, `-httpListenAddr=${address}`],
+    '-loggerLevel=WARN',
+  ],
+}
+
+const isInstalled = ({ command }: Program): boolean => spawnSync(command, ['--version']).status === 0
+export const hasPrometheus = isInstalled(PROMETHEUS)
+export const hasVictoriaMetrics = isInstalled(VICTORIA_METRICS)
+
+/** A real Prometheus, or another, that scrapes each of the pages once a second, and forgets all at its end. */
 export class Prometheus implements AsyncDisposable {
   readonly url: string
   readonly #folder: string
@@ -25,11 +49,13 @@ export class Prometheus implements AsyncDisposable {
    * @param pages job → `host:port` of its `/metrics`; several are one job with several processes
    * @param more lines for every job's configuration
    * @param flags for the command line
+   * @param program by default Prometheus itself
    */
   static async start(
     pages: Readonly<Record<string, readonly string[]>>,
     more = '',
     flags: readonly string[] = [],
+    { command, args } = PROMETHEUS,
   ): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
     const jobs = Object.entries(pages).map(
@@ -45,18 +71,15 @@ export class Prometheus implements AsyncDisposable {
     const child = spawn(
       process.execPath,
       [
-        ...['--no-warnings', 'scripts/leash.ts', 'prometheus'],
-        `--config.file=${file}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=${address}`,
-        '--log.level=warn',
+        ...['--no-warnings', 'scripts/leash.ts', command],
+        ...args(file, join(folder, 'data'), address),
         ...flags,
       ],
       { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
     )
     const prometheus = new Prometheus(`http://${address}`, folder, child)
     while (!(await prometheus.#isReady())) {
-      if (child.exitCode !== null) throw new Error(`prometheus ended:\n${prometheus.output}`)
+      if (child.exitCode !== null) throw new Error(`${command} ended:\n${prometheus.output}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     return prometheus
@@ -64,7 +87,9 @@ export class Prometheus implements AsyncDisposable {
 
   /** The value of an expression that has one; `undefined`: it has none yet. */
   async value(query: string): Promise<number | undefined> {
-    const response = await fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query }).toString()}`)
+    // VictoriaMetrics would hide what is newer than 30 s.
+    const form = new URLSearchParams({ query, nocache: '1' })
+    const response = await fetch(`${this.url}/api/v1/query?${form.toString()}`)
     const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } }
     const text = data.result[0]?.value[1]
     return text === undefined ? undefined : Number(text)

@@ -122,6 +122,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
         JSON.stringify({
           ...{ exitCode: code, folder, files, verdict: analysis.verdict, thresholds: result.thresholds },
           ledger: analysis.ledger,
+          problems: [...problems, ...seen.failures],
           ...{ cutShort: result.cutShort, self: result.self, target: result.target, seed },
           requests: { ...result.whole, latencies: undefined },
         }),

@@ -30,13 +30,15 @@ const matrix = z.object({
 /** A series as Prometheus stores it: `[seconds since 1970, value]`, ascending. */
 export type RawSeries = z.infer<typeof matrix>['result'][number]
 
-/** `time()` is a scalar to Prometheus, Thanos and Mimir, and a vector of one to VictoriaMetrics. */
+/** `time()` is a scalar to Prometheus, Thanos and Mimir, and to VictoriaMetrics a vector of one, in whole seconds. */
 const sample = z.tuple([z.number(), z.string()])
-const instant = z.union([
-  z.object({ resultType: z.literal('scalar'), result: sample }).transform(({ result }) => result[1]),
+const time = z.union([
+  z
+    .object({ resultType: z.literal('scalar'), result: sample })
+    .transform(({ result }) => ({ ms: Number(result[1]) * 1000, withinMs: 0 })),
   z
     .object({ resultType: z.literal('vector'), result: z.tuple([z.object({ value: sample })]) })
-    .transform(({ result }) => result[0].value[1]),
+    .transform(({ result }) => ({ ms: Number(result[0].value[1]) * 1000, withinMs: 1000 })),
 ])
 
 /** What a server answered to a query. */
@@ -101,11 +103,8 @@ export function seriesOf(data: unknown): RawSeries[] | undefined {
   }))
 }
 
-/** The one number of an answer; `undefined` when it has none. */
-export function numberOf(data: unknown): number | undefined {
-  const read = instant.safeParse(data)
-  return read.success ? Number(read.data) : undefined
-}
+/** The time that an answer tells, milliseconds since 1970, and how far that may be off; `undefined`: it tells none. */
+export const timeOf = (data: unknown): z.infer<typeof time> | undefined => time.safeParse(data).data
 
 function notPrometheus(statusCode: number, text: string, json: unknown): string {
   const http = `HTTP ${statusCode}`

@@ -1,5 +1,5 @@
 import { request } from 'undici'
-import { AnswerProblem, numberOf, type RawSeries, readAnswer, seriesOf } from './answer.ts'
+import { AnswerProblem, type RawSeries, readAnswer, seriesOf, timeOf } from './answer.ts'
 
 export interface PrometheusOptions {
   /** With whatever path stands before `/api/v1`. A user and password in it are for basic authentication. */
@@ -82,10 +82,11 @@ export class PrometheusConnection {
    */
   async clockAhead(): Promise<{ aheadMs: number; withinMs: number } | undefined> {
     const before = Date.now()
-    const theirs = numberOf(await this.#ask({ query: 'time()' }))
+    const theirs = timeOf(await this.#ask({ query: 'time()' }))
     const after = Date.now()
     if (theirs === undefined) return undefined
-    return { aheadMs: theirs * 1000 - (before + after) / 2, withinMs: (after - before) / 2 }
+    const withinMs = (after - before) / 2 + theirs.withinMs
+    return { aheadMs: theirs.ms - (before + after) / 2, withinMs }
   }
 
   async #ask(form: { query: string; time?: string }): Promise<unknown> {
