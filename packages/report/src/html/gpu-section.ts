@@ -21,8 +21,8 @@ export function gpuSection(run: Run, gpu: Gpu | null): Markup {
       { label: 'engine', samples: slice.engine },
       { label: 'DRAM', samples: slice.dram },
       { label: 'tensor cores', samples: slice.tensor },
-      ...(slice.utilization.length === 0 ? [] : [{ label: 'GPU_UTIL', samples: slice.utilization }]),
-    ],
+      { label: 'GPU_UTIL', samples: slice.utilization },
+    ].filter(({ samples }) => samples.length > 0),
     power: slice.power,
   }))
   const notes = [...new Set(gpu.slices.flatMap((slice) => slice.notes))]
