@@ -24,3 +24,25 @@ export const readEnvironment = (environment: Record<string, string | undefined> 
 /** A terminal that can only write lines, one below the other. */
 export const isDumbTerminal = (environment: Record<string, string | undefined> = process.env): boolean =>
   environment['TERM'] === 'dumb'
+
+type Variables = Record<string, string | undefined>
+
+/** Node is told to send its own requests through a proxy. */
+export const usesEnvProxy = (environment: Variables = process.env): boolean =>
+  environment['NODE_USE_ENV_PROXY'] === '1'
+
+/** The variable that names a proxy for a URL, as curl and Node read it; `undefined`: none does, or `NO_PROXY` excepts it. */
+export function proxyVariable(
+  { protocol, hostname, port }: URL,
+  environment: Variables = process.env,
+): string | undefined {
+  const set = (name: string) => [name.toLowerCase(), name].find((one) => (environment[one] ?? '') !== '')
+  const name = set(protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? set('ALL_PROXY')
+  const excepted = (environment[set('NO_PROXY') ?? ''] ?? '').split(/[\s,]+/).some((entry) => {
+    const [, host = '', itsPort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
+    if (entry === '*') return true
+    if (host === '' || (itsPort !== undefined && itsPort !== port)) return false
+    return hostname === host || hostname.endsWith(`.${host}`)
+  })
+  return excepted ? undefined : name
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/command-line.ts'
-import { isDumbTerminal } from './env.ts'
+import { isDumbTerminal, usesEnvProxy } from './env.ts'
+import { goDirect } from './target/direct.ts'
 import { processConsole } from './terminal/console.ts'
 
 const EXIT_INTERRUPTED = 130
@@ -18,6 +19,7 @@ if (process.send && !process.connected) stopping.abort()
 // A reader that closes the pipe (`| head`) is no error of the run.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
+if (usesEnvProxy()) goDirect()
 process.exitCode = await commandLine(
   process.argv.slice(2),
   processConsole(process, isDumbTerminal()),

@@ -4,6 +4,7 @@ import { amountText, countText } from '../terminal/number-text.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
+import { noteProxies } from './proxy-note.ts'
 import { targetFlags, targetOf } from './target-flags.ts'
 
 const TIMING = { ttftMs: 50, itlMs: 10 }
@@ -35,13 +36,15 @@ Exit code 0 if the error of TTFT is at most ${LIMITS.p50} ms at p50 and ${LIMITS
 saturated or requests failed.`,
   examples: ['calibrate --target openai:http://127.0.0.1:8100 --streams 200'],
   run: async ({ flags, env, console, signal }) => {
+    const target = targetOf(flags, env)
+    noteProxies([target.url], (text) => console.say(text))
     const streams = flags.streams ?? STREAMS
     const timing = { ttftMs: flags.ttft ?? TIMING.ttftMs, itlMs: flags.itl ?? TIMING.itlMs }
     console.say(
       `${countText(streams, 'stream')} against ${timing.ttftMs} ms to the first token and ${timing.itlMs} ms between …`,
     )
     const calibration = await measure({
-      ...{ target: targetOf(flags, env), timing, streams, signal },
+      ...{ target, timing, streams, signal },
       ...{ starts: flags.starts ?? 'simultaneous', answerTokens: flags.tokens ?? ANSWER_TOKENS },
       rounds: flags.rounds ?? ROUNDS,
     })

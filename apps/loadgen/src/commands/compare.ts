@@ -12,6 +12,7 @@ import { shortcomingOf } from '../witness/shortcoming.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
+import { noteProxies } from './proxy-note.ts'
 import { prometheusFlags, prometheusOf } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
 import { optionalWitnesses } from './witness-flags.ts'
@@ -44,6 +45,7 @@ pages (--scrape). The run's own files stay as they are.`,
   ],
   run: async ({ words: [path = ''], flags, env, console, signal }) => {
     trust(certificatesOf(flags.ca))
+    noteProxies([flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.say(text))
     const [run] = readRuns([path])
     if (run === undefined) throw new InputProblem(path, 'holds no run')
     if (flags.scrape.length > 0 && flags.prometheus !== undefined)

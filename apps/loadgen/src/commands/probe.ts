@@ -6,6 +6,7 @@ import { openTarget } from '../target/open-target.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
+import { noteProxies } from './proxy-note.ts'
 import { targetFlags, targetOf } from './target-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 
@@ -34,6 +35,7 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
   examples: ['probe', 'probe --target http://127.0.0.1:4000 --connections 200 --duration 10s'],
   run: async ({ flags, env, console, signal }) => {
     const target = targetOf({ ...flags, transport: 'sse', sockets: undefined, body: [] }, env)
+    noteProxies([target.url], (text) => console.say(text))
     if (target.url.startsWith('openai:'))
       throw new UsageProblem(['--target: probe asks a Slicechat page or API, not an openai: server'])
     const durationMs = flags.duration ?? DURATION_MS

@@ -7,16 +7,18 @@ import { EXIT } from './exit-code.ts'
  * saturated client, or of nothing, are not the server's.
  *
  * @param failed something else that was asked for did not work, such as an upload
+ * @param aborted a threshold ended it (`--abort-on`): that nothing succeeded may be just what it was to find
  */
 export function runCode(
   run: Run,
   ledger: Pick<Ledger, 'balanced'>,
   interrupted: boolean,
   failed = false,
+  aborted = false,
 ): number {
   if (interrupted) return EXIT.interrupted
   if (!ledger.balanced) return EXIT.ledger
   if (failed || run.self.saturated) return EXIT.error
-  if (run.whole.succeeded === 0) return EXIT.error
-  return run.thresholds.some(({ passed }) => !passed) ? EXIT.thresholds : EXIT.met
+  if (!aborted && run.whole.succeeded === 0) return EXIT.error
+  return aborted || run.thresholds.some(({ passed }) => !passed) ? EXIT.thresholds : EXIT.met
 }

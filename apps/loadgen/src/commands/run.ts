@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { analyse, evaluateThresholds, type Run } from '@slicechat/report'
 import { planOf } from '../plan/plan-of.ts'
 import { remarksOf } from '../plan/plan.ts'
+import type { Lost } from '../run/abort-rule.ts'
 import { type MeasuredRun, runScenario } from '../run/run-scenario.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { RequestFile } from '../run-folder/request-file.ts'
@@ -13,8 +14,10 @@ import { progressView } from '../terminal/progress-view.ts'
 import { filesText, summaryOf, verdictText } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
 import { savePages } from '../witness/saved-pages.ts'
+import { abortFlags, abortOf } from './abort-flags.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
+import { noteProxies } from './proxy-note.ts'
 import { prometheusFlags } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
 import { shareOf } from './share-flag.ts'
@@ -40,6 +43,7 @@ const flags = {
   workers: flag.whole('N', 1, 'threads that send the load; default 1, enough for thousands of tokens/s', 64),
   shard: flag.text('I/N', 'sends the I-th of N parts of the load, I from 0; merge puts the parts together'),
   'start-at': flag.text('TIME', 'when the load begins, ISO 8601, for shards to agree on; default: at once'),
+  ...abortFlags,
   upload: flag.switch('hands the run to the API, where the web app lists it'),
   quiet: flag.switch('shows nothing on the way and only the verdict at the end'),
   json: flag.switch('prints one JSON object on stdout at the end; everything else goes to stderr'),
@@ -60,11 +64,14 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
   ],
   run: async ({ words: [name = ''], flags, env, console, signal }) => {
     const share = shareOf(flags)
-    const { scenario, directory } = loadScenario(name, flags.set, shortFormsOf(flags))
+    const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
+    const { directory } = loaded
+    const { scenario, abort } = abortOf(flags, loaded.scenario)
     const seed = flags.seed ?? DEFAULT_SEED
     const plan = planOf(scenario, seed, { directory })
     for (const remark of remarksOf(plan)) console.say(remark)
     const target = targetOf(flags, env)
+    noteProxies([target.url, flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.say(text))
     if (flags.upload && target.url.startsWith('openai:'))
       throw new UsageProblem(['--upload: an openai: target keeps no runs'])
     const opened = openTarget(target)
@@ -79,11 +86,19 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     signal.addEventListener('abort', leaving, { once: true })
 
     let measured: MeasuredRun
+    let lost: Lost | undefined
+    const onLost = (one: Lost): void => {
+      lost = one
+      view.say(
+        `Aborting: ${one.expression} was missed. Answers under way are stopped, then the files are written.`,
+      )
+    }
     let listed: Written
     try {
       measured = await runScenario({
         ...{ scenario, directory, seed, target, checked, signal, ...share },
         workers: flags.workers ?? 1,
+        ...(abort === undefined ? {} : { abort: { ...abort, onLost } }),
         onProgress: (progress) => view.update(progress),
         onRequest: (record) => requests.add(record),
       })
@@ -99,7 +114,10 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const result: Run = {
       ...measured,
       asked: { scenario: name, set: flags.set },
-      thresholds: evaluateThresholds(scenario.thresholds, measured),
+      thresholds: evaluateThresholds(scenario.thresholds, measured).map((one) =>
+        // What was still under way cannot win it back.
+        one.expression === lost?.expression ? { ...one, value: lost.value, passed: false } : one,
+      ),
       witnesses: seen.witnesses,
     }
     const analysis = analyse(result)
@@ -116,7 +134,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const uploaded = flags.upload ? await upload(result, target, folder) : undefined
     if (uploaded !== undefined) console.say(uploaded.text)
     const failed = uploaded?.ok === false || problems.length + seen.failures.length > 0
-    const code = runCode(result, { balanced }, interrupted, failed)
+    const code = runCode(result, { balanced }, interrupted, failed, lost !== undefined)
     if (flags.json)
       console.result(
         JSON.stringify({

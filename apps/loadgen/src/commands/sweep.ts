@@ -18,6 +18,7 @@ import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
+import { noteProxies } from './proxy-note.ts'
 import { DEFAULT_SEED, scenarioFlags, targetFlags, targetOf } from './target-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 
@@ -78,6 +79,7 @@ way and time to the first token both grow without end.`,
     const goal = flags.goal ?? GOAL
     const window = { warmUpMs: flags['warm-up'] ?? WARM_UP_MS, durationMs: flags.duration ?? DURATION_MS }
     const target = targetOf(flags, env)
+    noteProxies([target.url], (text) => console.say(text))
     const opened = openTarget(target)
     const checkedTarget = await opened.check().finally(() => opened.close())
     const { model, simulated } = checkedTarget

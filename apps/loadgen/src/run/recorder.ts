@@ -1,4 +1,4 @@
-import type { Interval, Slo, Tally } from '@slicechat/report'
+import type { Interval, Latencies, Slo, Tally } from '@slicechat/report'
 import type { Outcome } from '../target/target.ts'
 import { IntervalSeries } from './interval-series.ts'
 import { type ArrivalObserver, RequestMeter } from './request-meter.ts'
@@ -84,6 +84,11 @@ export class Recorder {
     for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += this.#edges.counts[key]
     const active = this.#underWay.size
     return { ...sum, intended: sum.intended + active, started: sum.started + active }
+  }
+
+  /** The steady part until now, of the requests that have ended. @param latencies the histograms that are needed */
+  steadySoFar(latencies: readonly (keyof Latencies)[]): Tally {
+    return this.#steady.build(latencies)
   }
 
   /** Ends the intervals that are past; to be called about once in each. */

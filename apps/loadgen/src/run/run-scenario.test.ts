@@ -4,6 +4,7 @@ import { startSimulator } from '@slicechat/simulator'
 import { expect, test } from 'vitest'
 import { scenarioSchema } from '../scenario/scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
+import type { Lost } from './abort-rule.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import { type RunOptions, runScenario } from './run-scenario.ts'
@@ -78,4 +79,23 @@ test('a target that is not there is told before any load', async () => {
   const simulator = await startSimulator({ port: 0 })
   await simulator.close()
   await expect(run({ url: `openai:${simulator.url}` })).rejects.toMatchObject({ flag: '--target' })
+})
+
+test.each([1, 2])('a threshold that is lost ends the run, with %d workers', async (workers) => {
+  await using simulator = Object.assign(await startSimulator({ port: 0 }), {
+    [Symbol.asyncDispose]: () => simulator.close(),
+  })
+  simulator.faults.add({ kind: 'status', status: 503 })
+  const lost: Lost[] = []
+  const long = { ...scenario, executor: { ...scenario.executor, duration: 60_000 } as never, warmUp: 0 }
+  const abort = {
+    thresholds: ['errors.rate < 50%'],
+    delayMs: 500,
+    onLost: (one: Lost) => void lost.push(one),
+  }
+  const { run: measured } = await run({ url: `openai:${simulator.url}` }, { scenario: long, workers, abort })
+  expect(measured.cutShort).toBe('The run was aborted: errors.rate < 50% was missed.')
+  expect(lost).toMatchObject([{ expression: 'errors.rate < 50%', value: 1 }])
+  expect(measured.durationMs).toBeLessThan(30_000)
+  expect(measured.whole.failed).toBeGreaterThan(0)
 })

@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { openTarget, type TargetOptions } from '../target/open-target.ts'
 import type { Checked } from '../target/target.ts'
 import packageJson from '../../package.json' with { type: 'json' }
+import { type AbortRule, latenciesOf, type Lost, type SteadySoFar, ThresholdWatch } from './abort-rule.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import { processMs } from './run-clock.ts'
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly shard?: Share
   /** Wall clock of the run's zero, milliseconds since 1970, for several processes to agree on. Default: soon. */
   readonly startAt?: number
+  /** Ends the run early where a threshold is lost, and tells which. */
+  readonly abort?: AbortRule & { readonly onLost: (lost: Lost) => void }
   /** Ends the run early: what there is by then is a valid run. */
   readonly signal?: AbortSignal
   /** About once a second. */
@@ -46,11 +49,24 @@ const LEAD_MS = 200
  * @throws TargetProblem, ScenarioProblem before any load is sent
  */
 export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
-  const { scenario, seed, directory, workers = 1, shard = { index: 0, count: 1 }, signal } = options
+  const { scenario, seed, directory, workers = 1, shard = { index: 0, count: 1 }, abort } = options
   const plan = planOf(scenario, seed, { directory })
   const { model, simulated, asPage } = options.checked ?? (await checked(options.target))
   const given = { ...options.target, model, asPage }
   const cpuAtStart = process.cpuUsage()
+  const aborting = new AbortController()
+  const signal = AbortSignal.any([aborting.signal, ...(options.signal === undefined ? [] : [options.signal])])
+  let lost: Lost | undefined
+  const steadyPart = { fromMs: scenario.warmUp, untilMs: plan.durationMs - scenario.coolDown }
+  const watch = abort && new ThresholdWatch(abort, steadyPart)
+  const watched = abort && latenciesOf(abort.thresholds)
+  const onSteady = (thread: number, soFar: SteadySoFar): void => {
+    if (signal.aborted) return
+    lost = watch?.add(thread, soFar)
+    if (lost === undefined) return
+    aborting.abort()
+    abort?.onLost(lost)
+  }
 
   let zero = 0
   /** As late as can be: workers take a moment to be ready. */
@@ -60,7 +76,7 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   }
   const results = await (workers === 1
     ? alone()
-    : runWorkers({ ...options, target: given, workers, shard, setZero }))
+    : runWorkers({ ...options, signal, target: given, workers, shard, setZero, watched, onSteady }))
   const startedAt = options.startAt ?? Date.now() - (processMs() - zero)
   const [first] = results
   if (first === undefined) throw new Error('no worker gave a result')
@@ -70,7 +86,12 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
     try {
       const { onProgress, onRequest } = options
       const mine = { scenario, plan: shareOf(plan, shard), target, zero: setZero() }
-      return [await runShard({ ...mine, signal, onProgress, onRequest })]
+      return [
+        await runShard({
+          ...{ ...mine, signal, onProgress, onRequest, watched },
+          onSteady: (soFar) => onSteady(0, soFar),
+        }),
+      ]
     } finally {
       await target.close()
     }
@@ -88,7 +109,10 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
     startedAt,
     durationMs,
     steady: first.steady,
-    cutShort: results.find(({ cutShort }) => cutShort !== null)?.cutShort ?? null,
+    cutShort:
+      lost === undefined
+        ? (results.find(({ cutShort }) => cutShort !== null)?.cutShort ?? null)
+        : lostText(lost),
     seed,
     scenario: { ...scenario },
     generator: {
@@ -125,6 +149,9 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
     },
   }
 }
+
+/** Why a run ended before its plan did. */
+const lostText = ({ expression }: Lost): string => `The run was aborted: ${expression} was missed.`
 
 async function checked(options: TargetOptions): Promise<Checked> {
   const target = openTarget(options)

@@ -1,7 +1,8 @@
-import { LatencyHistogram, type Run } from '@slicechat/report'
+import { type Latencies, LatencyHistogram, type Run } from '@slicechat/report'
 import type { Plan } from '../plan/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../target/target.ts'
+import type { SteadySoFar } from './abort-rule.ts'
 import { closedLoop } from './closed-loop.ts'
 import { Crowd } from './crowd.ts'
 import { openLoop } from './open-loop.ts'
@@ -23,6 +24,9 @@ export interface ShardOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly onRequest?: ((record: RequestRecord) => void) | undefined
+  /** Somebody wants the steady part each second, with these histograms. */
+  readonly watched?: readonly (keyof Latencies)[] | undefined
+  readonly onSteady?: ((soFar: SteadySoFar) => void) | undefined
 }
 
 /** What one thread measured; see `Run`. */
@@ -63,6 +67,8 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
       onProgress?.({
         ...{ elapsedMs: clock.now(), durationMs: plan.durationMs, interval, counts: recorder.counts },
       })
+    if (options.watched !== undefined)
+      options.onSteady?.({ atMs: clock.now(), tally: recorder.steadySoFar(options.watched) })
     timetable.at((Math.floor(clock.now() / INTERVAL_MS) + 1) * INTERVAL_MS + AFTER_INTERVAL_MS, tick)
   }
   timetable.at(INTERVAL_MS + AFTER_INTERVAL_MS, tick)

@@ -91,11 +91,14 @@ export class TallyBuilder {
     return this.#counts
   }
 
-  build(): Tally {
+  /** @param wanted the histograms that are encoded; the others are empty */
+  build(wanted: readonly LatencyName[] = names): Tally {
+    const empty = new LatencyHistogram().encode()
+    const encoded = (name: LatencyName) => (wanted.includes(name) ? this.latencies[name].encode() : empty)
     return {
       ...this.#counts,
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
-      latencies: Object.fromEntries(names.map((name) => [name, this.latencies[name].encode()])) as Latencies,
+      latencies: Object.fromEntries(names.map((name) => [name, encoded(name)])) as Latencies,
     }
   }
 

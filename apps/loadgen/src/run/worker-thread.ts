@@ -1,6 +1,8 @@
 // The thread of a worker: gets its task when it is made, says that it is ready, runs when it is told the zero.
 import { parentPort, workerData } from 'node:worker_threads'
+import { usesEnvProxy } from '../env.ts'
 import { planOf } from '../plan/plan-of.ts'
+import { goDirect } from '../target/direct.ts'
 import { openTarget } from '../target/open-target.ts'
 import type { RequestRecord } from './request-record.ts'
 import { runShard } from './shard.ts'
@@ -9,7 +11,7 @@ import type { WorkerOrder, WorkerTask, WorkerWord } from './workers.ts'
 
 const port = parentPort
 if (port === null) throw new Error('worker-thread.ts runs as a worker only')
-const { scenario, directory, seed, target: options, share, records } = workerData as WorkerTask
+const { scenario, directory, seed, target: options, share, records, watched } = workerData as WorkerTask
 const say = (word: WorkerWord): void => port.postMessage(word)
 
 /** Messages between threads cost more than what is in them. */
@@ -20,6 +22,7 @@ const flush = (): void => {
   batch = []
 }
 
+if (usesEnvProxy()) goDirect()
 const plan = shareOf(planOf(scenario, seed, { directory }), share)
 const target = openTarget(options)
 const stopping = new AbortController()
@@ -36,6 +39,8 @@ async function run(zero: number): Promise<void> {
       flush()
       say({ type: 'progress', progress })
     },
+    watched,
+    onSteady: (soFar) => say({ type: 'steady', soFar }),
     onRequest: (record) => {
       if (records && batch.push(record) >= BATCH) flush()
     },

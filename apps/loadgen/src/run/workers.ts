@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import { mergeIntervals } from '@slicechat/report'
+import { type Latencies, mergeIntervals } from '@slicechat/report'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
+import type { SteadySoFar } from './abort-rule.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { ShardResult } from './shard.ts'
@@ -16,6 +17,8 @@ export interface WorkerTask {
   readonly share: Share
   /** Somebody wants the records. */
   readonly records: boolean
+  /** Somebody wants the steady part each second, with these histograms. */
+  readonly watched: readonly (keyof Latencies)[] | undefined
 }
 
 /** To a worker. */
@@ -25,6 +28,7 @@ export type WorkerOrder = { readonly type: 'go'; readonly zero: number } | { rea
 export type WorkerWord =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'steady'; readonly soFar: SteadySoFar }
   | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
   | { readonly type: 'result'; readonly result: ShardResult }
 
@@ -40,6 +44,8 @@ export interface WorkersOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
   readonly onRequest?: (record: RequestRecord) => void
+  readonly watched?: readonly (keyof Latencies)[] | undefined
+  readonly onSteady?: (worker: number, soFar: SteadySoFar) => void
 }
 
 /** Runs a plan in threads, each with its share of the arrivals or users. @throws what a thread failed with */
@@ -51,6 +57,7 @@ export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]
       ...{ scenario, directory, seed, target },
       share: within(shard, { index, count }),
       records: onRequest !== undefined,
+      watched: options.watched,
     }
     return new Worker(new URL('./worker-thread.ts', import.meta.url), { workerData })
   })
@@ -63,7 +70,7 @@ export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]
   try {
     return await Promise.all(
       threads.map(
-        (thread) =>
+        (thread, index) =>
           new Promise<ShardResult>((resolve, reject) => {
             thread.on('error', reject)
             thread.on('exit', (code) => reject(new Error(`A worker ended early, with code ${code}.`)))
@@ -73,6 +80,7 @@ export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]
                 order({ type: 'go', zero: options.setZero() })
                 if (signal?.aborted) stop()
               } else if (word.type === 'progress') gathered.add(word.progress)
+              else if (word.type === 'steady') options.onSteady?.(index, word.soFar)
               else if (word.type === 'records') for (const record of word.records) onRequest?.(record)
               else resolve(word.result)
             })

@@ -28,6 +28,8 @@ function upgrades(url: URL, headers: ExtraHeaders): Promise<boolean> {
         'sec-websocket-key': randomBytes(16).toString('base64'),
         ...headers,
       },
+      // A connection of its own: the global agent may know a proxy.
+      agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     },
   )

@@ -1,0 +1,22 @@
+import { proxyVariable } from '../env.ts'
+
+/**
+ * Says once where a proxy that the environment names is not used.
+ * @param urls of everything that will be asked; an `openai:` before one is no matter
+ */
+export function noteProxies(
+  urls: readonly (string | undefined)[],
+  say: (text: string) => void,
+  variableOf: typeof proxyVariable = proxyVariable,
+): void {
+  const hosts = new Map<string, string>()
+  for (const text of urls) {
+    const url = text === undefined ? null : URL.parse(text.replace(/^openai:/, ''))
+    const name = url === null ? undefined : variableOf(url)
+    if (url !== null && name !== undefined) hosts.set(url.hostname, name)
+  }
+  if (hosts.size === 0) return
+  const names = [...new Set(hosts.values())].join(', ')
+  const list = [...hosts.keys()].join(',')
+  say(`${names}: set, and not used; the load tester asks ${list} straight. NO_PROXY=${list} says so too.`)
+}

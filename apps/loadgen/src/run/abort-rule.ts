@@ -1,0 +1,75 @@
+import {
+  evaluateThresholds,
+  type Latencies,
+  mergeTallies,
+  parseThreshold,
+  type Tally,
+} from '@slicechat/report'
+
+/** Ends a run as soon as one of its thresholds is missed, as k6's `abortOnFail` does. */
+export interface AbortRule {
+  /** As `parseThreshold` reads them. */
+  readonly thresholds: readonly string[]
+  /** Of the steady part, before anything but a count is judged (k6's `delayAbortEval`). */
+  readonly delayMs: number
+}
+
+/** The threshold that ended a run, with what it was at that moment. */
+export interface Lost {
+  readonly expression: string
+  readonly value: number
+  readonly atMs: number
+}
+
+/** A steady part as far as it went. */
+export interface SteadySoFar {
+  readonly atMs: number
+  readonly tally: Tally
+}
+
+/** The histograms that thresholds read; encoding the others each second would only cost time. */
+export function latenciesOf(thresholds: readonly string[]): (keyof Latencies)[] {
+  const names = thresholds.flatMap((expression) => /^\s*(\w+)\./.exec(expression)?.[1] ?? [])
+  return [...new Set(names)] as (keyof Latencies)[]
+}
+
+/** A number that only grows, and has to stay below a limit: what is lost once is lost for good. */
+const isFinal = (expression: string): boolean => {
+  const { unit, comparison } = parseThreshold(expression)
+  return unit === 'count' && comparison.startsWith('<')
+}
+
+/** Why a threshold cannot end a run early; `undefined`: it can. */
+export function abortProblem(expression: string): string | undefined {
+  const { unit, comparison } = parseThreshold(expression)
+  return unit === 'count' && comparison.startsWith('>')
+    ? 'a number that has yet to grow is only known at the end'
+    : undefined
+}
+
+/** Holds the steady part, as its threads tell it, against an abort rule. */
+export class ThresholdWatch {
+  readonly #rule: AbortRule
+  readonly #steady: { readonly fromMs: number; readonly untilMs: number }
+  readonly #told = new Map<number, SteadySoFar>()
+
+  constructor(rule: AbortRule, steady: { readonly fromMs: number; readonly untilMs: number }) {
+    this.#rule = rule
+    this.#steady = steady
+  }
+
+  /** @param thread the newest of each thread counts @returns the first threshold that is missed */
+  add(thread: number, soFar: SteadySoFar): Lost | undefined {
+    this.#told.set(thread, soFar)
+    const told = [...this.#told.values()]
+    const durationMs = Math.max(...told.map(({ atMs }) => atMs))
+    const steadyTally = mergeTallies(told.map(({ tally }) => tally))
+    const late = durationMs >= this.#steady.fromMs + this.#rule.delayMs
+    const judged = late ? this.#rule.thresholds : this.#rule.thresholds.filter(isFinal)
+    for (const { expression, value, passed } of evaluateThresholds(judged, {
+      ...{ steadyTally, durationMs, steady: this.#steady },
+    }))
+      if (!passed && value !== null) return { expression, value, atMs: durationMs }
+    return undefined
+  }
+}
