@@ -4,6 +4,17 @@ import { svelteModules } from './apps/web/svelte-modules.ts'
 // What started this is gone, and its IPC channel with it: nobody waits for the result.
 process.once('disconnect', () => process.exit(1))
 
+/** These judge times, so nothing else runs beside them. */
+const timed = ['bench', 'slice', 'sweep', 'sweep-rate'].map((name) => `test/${name}.test.ts`)
+/** `expect.poll` waits as long as a busy machine may need; its second is short for that. */
+const expect = { poll: { timeout: 10_000 } }
+const e2e = {
+  expect,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  globalSetup: 'test/stack/preparation.ts',
+}
+
 // unit: beside what it tests, no process of ours needed. e2e: real processes and a real browser.
 export default defineConfig({
   test: {
@@ -15,15 +26,22 @@ export default defineConfig({
           include: ['{apps,packages,bench,scripts}/**/*.test.ts', 'test/docs/*.test.ts'],
           exclude: ['**/node_modules/**', '**/build/**'],
           testTimeout: 20_000,
+          expect,
+          // Many wait for sockets and processes rather than for a core.
+          maxWorkers: 2,
         },
       },
       {
+        // Two at a time: they mostly wait, for load tests that last as long as they last.
+        test: { name: 'e2e', include: ['test/*.test.ts'], exclude: timed, ...e2e, maxWorkers: 2 },
+      },
+      {
         test: {
-          name: 'e2e',
-          include: ['test/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          name: 'e2e-timed',
+          include: timed,
+          ...e2e,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

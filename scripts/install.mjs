@@ -53,6 +53,7 @@ function progressOf(said, began) {
   const counts = [...said.matchAll(/Progress: resolved (\d+), reused \d+, downloaded \d+, added (\d+)/g)].at(
     -1,
   )
-  const packages = counts === undefined ? '' : `${counts[2]} of ${counts[1]} packages, `
-  return `  ${packages}${secondsSince(began)} s`
+  const [, all, added] = counts ?? []
+  const stage = all === undefined ? '' : all === added ? 'setting up, ' : `${added} of ${all} packages, `
+  return `  ${stage}${secondsSince(began)} s`
 }

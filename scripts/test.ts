@@ -1,58 +1,83 @@
 // Everything that must hold before a change lands, in one command: types, lint, unit, integration, browser.
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { styleText } from 'node:util'
 import { closingLine, runVitest, type SuiteResult } from './vitest-suite.ts'
 
 interface Check {
   name: string
-  run: () => Promise<SuiteResult>
+  /** @returns the result, and what there is to print: nothing from what prints as it goes */
+  run: () => Promise<SuiteResult & { output?: string }>
 }
 
 /** A command that passes or fails as a whole. */
 function command(name: string, program: string, args: string[], folder = '.'): Check {
-  const run = (): Promise<SuiteResult> =>
-    new Promise((resolve) => {
-      const done = (ok: boolean): void => resolve({ ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 })
-      const path = [join(process.cwd(), folder, 'node_modules/.bin'), process.env.PATH].join(delimiter)
-      const child = spawn(program, args, {
-        cwd: folder,
-        stdio: 'inherit',
-        shell: process.platform === 'win32',
-        env: { ...process.env, PATH: path },
-      })
-      child.once('error', () => done(false))
-      child.once('exit', (code) => done(code === 0))
+  const run: Check['run'] = async () => {
+    const path = [join(process.cwd(), folder, 'node_modules/.bin'), process.env.PATH].join(delimiter)
+    const child = spawn(program, args, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+      env: { ...process.env, PATH: path, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
     })
+    const ended = new Promise<boolean>((resolve) => {
+      child.once('error', () => resolve(false))
+      child.once('close', (code) => resolve(code === 0))
+    })
+    const [ok, ...output] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
+    return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output: output.join('') }
+  }
   return { name, run }
 }
 
-const suite = (project: string): Check => ({ name: `${project} tests`, run: () => runVitest(project) })
-
-const checks: Check[] = [
-  command('types', 'tsc', ['--noEmit']),
-  command('web build', 'node', ['scripts/build-web.ts']),
-  command('web types', 'svelte-check', ['--fail-on-warnings', '--output', 'human'], 'apps/web'),
-  command('lint', 'eslint', ['.', '--max-warnings', '0']),
-  command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
-  command('unused code', 'knip', []),
-  suite('unit'),
-  suite('e2e'),
-]
+const suite = (name: string, project: string): Check => ({ name, run: () => runVitest(project) })
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const failures: string[] = []
 const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(1)
 const began = performance.now()
-for (const { name, run } of checks) {
-  console.log(styleText('bold', `\n── ${name} ──`))
-  const start = performance.now()
-  const result = await run()
-  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += result[key]
-  if (!result.ok) failures.push(name)
-  const verdict = result.ok ? styleText('green', 'ok') : styleText('red', 'FAILED')
-  console.log(`${name}: ${verdict} (${seconds(start)} s)`)
+const heading = (name: string): void => console.log(styleText('bold', `\n── ${name} ──`))
+
+/** Runs checks one after the other. @returns a function that prints how they went */
+async function inTurn(checks: readonly Check[]): Promise<() => void> {
+  const verdicts: (() => void)[] = []
+  for (const { name, run } of checks) {
+    const start = performance.now()
+    const { output, ...result } = await run()
+    const took = seconds(start)
+    for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += result[key]
+    if (!result.ok) failures.push(name)
+    verdicts.push(() => {
+      if (output !== undefined) heading(name)
+      if (output) console.log(output.trimEnd())
+      const verdict = result.ok ? styleText('green', 'ok') : styleText('red', 'FAILED')
+      console.log(`${name}: ${verdict} (${took} s)`)
+    })
+  }
+  return () => {
+    for (const print of verdicts) print()
+  }
 }
+
+// What the checks and tests of the web app read must not change under them.
+const printBuild = await inTurn([command('web build', 'node', ['scripts/build-web.ts'])])
+printBuild()
+heading('unit tests (static checks run meanwhile)')
+const both = await Promise.all([
+  inTurn([suite('unit tests', 'unit')]),
+  inTurn([
+    command('lint', 'eslint', ['.', '--max-warnings', '0']),
+    command('types', 'tsc', ['--noEmit']),
+    command('web types', 'svelte-check', ['--fail-on-warnings', '--output', 'human'], 'apps/web'),
+    command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+    command('unused code', 'knip', []),
+  ]),
+])
+for (const print of both) print()
+heading('e2e tests')
+const printTests = await inTurn([suite('e2e tests', 'e2e*')])
+printTests()
 
 if (failures.length > 0) console.log(styleText('red', `\nFailed: ${failures.join(', ')}`))
 console.log(`\nAll checks took ${seconds(began)} s.`)

@@ -8,7 +8,7 @@ const stamp = join(web, 'build/.built-from')
 const sources = [
   `${web}/{src,static}/**/*`,
   `${web}/{vite.config.ts,package.json,tsconfig.json}`,
-  'packages/{client,metrics,report}/src/**/*.ts',
+  'packages/*/src/**/*.ts',
   'pnpm-lock.yaml',
 ]
 
