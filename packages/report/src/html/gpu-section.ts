@@ -3,6 +3,7 @@ import { sliceName } from '../analysis/gpu/slices.ts'
 import { gpuChart } from '../charts/gpu-chart.ts'
 import { bytes, duration, number, percent, withUnit, counted } from '../charts/quantity.ts'
 import type { Run } from '../run/run.ts'
+import { usualSpacing } from '../witness/steps.ts'
 import { bothWidths } from './both-widths.ts'
 import { definitions } from './run-tables.ts'
 import { html } from './template.ts'
@@ -13,7 +14,12 @@ export function gpuSection(run: Run, gpu: Gpu | null): Markup {
   if (!gpu) return html`<p>No DCGM exporter was read.</p>`
   if (gpu.slices.length === 0) return html`<p>The DCGM exporter listed no GPU.</p>`
   const exporters = run.witnesses.filter(({ kind }) => kind === 'dcgm')
-  const everyMs = Math.max(...exporters.map(({ intervalMs }) => intervalMs))
+  const spacings = gpu.slices.flatMap((slice) =>
+    [slice.engine, slice.dram, slice.utilization, slice.power].map(
+      (points) => usualSpacing(points.map(([ms]) => ({ ms }))) ?? 0,
+    ),
+  )
+  const everyMs = Math.max(...exporters.map(({ intervalMs }) => intervalMs), ...spacings)
   const gaps = exporters.flatMap((witness) => witness.gaps)
   const traces = gpu.slices.map((slice) => ({
     label: sliceName(slice),

@@ -1,5 +1,5 @@
 import type { GaugeKind } from './gauges.ts'
-import { latestOf, type Points, type Step } from './steps.ts'
+import { latestOf, type Points, type Step, usualSpacing } from './steps.ts'
 
 /** A gauge of one process: a pod, or an engine server, whose series were sampled together. */
 export interface Source {
@@ -66,8 +66,7 @@ function togetherIn(kind: GaugeKind, { name, series, intervalMs }: Source): Told
       else if (value > known.value) byTime.set(ms, { ms, value, of })
     }
   const points = [...byTime.values()].sort((a, b) => a.ms - b.ms)
-  const between = points.slice(1).map(({ ms }, index) => ms - (points[index]?.ms ?? ms))
-  return { name, points, everyMs: between.sort((a, b) => a - b)[between.length >> 1] ?? intervalMs }
+  return { name, points, everyMs: usualSpacing(points) ?? intervalMs }
 }
 
 function stepsOf({ points, everyMs }: Told, firstMs: number, lastMs: number): Step[] {

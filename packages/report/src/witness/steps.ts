@@ -1,6 +1,12 @@
 /** `[milliseconds from the run's zero, value]`, ascending. */
 export type Points = readonly (readonly [ms: number, value: number])[]
 
+/** The usual time between two of them; `undefined` of fewer than two. Long histories are thinned: it may be many intervals. */
+export function usualSpacing(points: readonly { readonly ms: number }[]): number | undefined {
+  const between = points.slice(1).map(({ ms }, index) => ms - (points[index]?.ms ?? ms))
+  return between.sort((a, b) => a - b)[between.length >> 1]
+}
+
 /** From this moment on a source says so: `null`, nobody knows what; `undefined`, it is not there (any more). */
 export type Step = readonly [ms: number, value: number | null | undefined]
 

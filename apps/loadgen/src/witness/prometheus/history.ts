@@ -12,7 +12,9 @@ import { families, presence, processes } from './selector.ts'
 import {
   closingScrape,
   first,
+  isNamesake,
   last,
+  overlap,
   type Survey,
   surveysOf,
   usualInterval,
@@ -73,7 +75,10 @@ export class History {
     for (const survey of kept) {
       const fold = folds.get(survey.target.key)
       if (!fold) continue
-      parts.push({ instance: survey.target.name, fold })
+      // Pods of two namespaces may have one name; a pod that was moved is one all the same.
+      const isTwin = kept.some((other) => isNamesake(other, survey) && overlap(other, survey))
+      const { name, address = '' } = survey.target
+      parts.push({ instance: isTwin ? `${name} (${address})` : name, fold })
       for (const problem of fold.problems) this.#remark(problem)
     }
     if (parts.length === 0) return undefined

@@ -44,7 +44,9 @@ export function withoutDoubles(surveys: readonly Survey[]): { kept: Survey[]; do
   return { kept, doubles }
 }
 
-function overlap(a: Survey, b: Survey): boolean {
+export const isNamesake = (a: Survey, b: Survey): boolean => a !== b && a.target.name === b.target.name
+
+export function overlap(a: Survey, b: Survey): boolean {
   const [aFrom, aUntil, bFrom, bUntil] = [first(a), last(a), first(b), last(b)]
   return aFrom <= bUntil && bFrom <= aUntil
 }
