@@ -115,6 +115,8 @@ test('GPU_UTIL is used where nothing better is there, and named', () => {
   // On MIG it is 0, or the card's.
   const [cut] = aMinuteOf([util(slice('3')), util(card)])?.slices ?? []
   expect([cut?.utilizationLevel, cut?.lag]).toEqual([null, null])
+  const idle = busy.map(([ms]): [number, number] => [ms, 0])
+  expect(aMinuteOf([field('DEV_GPU_UTIL', card, idle)])?.slices[0]?.utilizationLevel).toBeNull()
 })
 
 test('an engine stuck at 0 is said, and DRAM stands in', () => {

@@ -74,7 +74,9 @@ function sliceOf(run: Run, series: SliceSeries, tokensPerSecond: Points, tokens:
   const stuck = tokens > 0 && series.engine.length > 0 && series.engine.every(([, value]) => value === 0)
   const dramTells = series.dram.some(([, value]) => value > 0)
   const better = series.engine.length > 0 && !stuck ? series.engine : dramTells ? series.dram : []
-  const utilization = better.length === 0 ? series.utilization : []
+  // Always 0 is what a card says that is cut into slices.
+  const utilizationTells = series.utilization.some(([, value]) => value > 0)
+  const utilization = better.length === 0 && utilizationTells ? series.utilization : []
   const activity = better.length > 0 ? better : utilization.length > 0 ? utilization : series.dram
   const memoryLevel = level(series.memoryUsed)
   return {
