@@ -1,34 +1,35 @@
 import { ChildrenView } from './block-view.ts'
-import { enrichment, loadFor } from './enricher.ts'
+import { Enricher } from './enricher.ts'
+import { renderMath } from './math.ts'
+import type { Rendering } from './rendering.ts'
 import type { Block } from './syntax/blocks.ts'
 import type { Ending } from './syntax/inline-settings.ts'
 import type { References } from './syntax/references.ts'
 
-/** Shows a top-level block in an element, and loads what it needs. */
+/** Shows a top-level block in an element, at once as well as it can and later better. */
 export class BlockHost {
   readonly #host: Element
-  #children: ChildrenView
+  readonly #enricher: Enricher
   readonly #missing = new Set<string>()
-  readonly #loading = new Map<string, () => void>()
+  #children: ChildrenView
 
   constructor(host: Element) {
     this.#host = host
+    this.#enricher = new Enricher(host)
     this.#children = new ChildrenView(host)
   }
 
   /** Shows the block as it is now. @param definitions how many links are defined */
   show(block: Block, references: References, definitions: number, ending: Ending): void {
     if (definitions > 0) this.#forgetIfDefined(references)
-    const wants = new Set<string>()
-    this.#children.show([block], { references, ending, enrichment, missing: this.#missing, wants })
-    for (const name of wants) {
-      if (!this.#loading.has(name)) this.#loading.set(name, loadFor(this.#host, name))
-    }
+    const wants: Rendering['wants'] = new Set()
+    this.#children.show([block], { references, ending, math: renderMath, missing: this.#missing, wants })
+    if (wants.size > 0) this.#enricher.enrich(wants)
   }
 
   /** Calls off what is still to come. */
   stop(): void {
-    for (const callOff of this.#loading.values()) callOff()
+    this.#enricher.stop()
   }
 
   /** A link that is defined after it was used makes another text of it. */

@@ -1,43 +1,57 @@
 import { whenIdle } from '../idle.ts'
-import { highlight, loadLanguage } from './languages.ts'
+import { colour } from './colouring.ts'
 import { loadMath, renderMath } from './math.ts'
-import type { Enrichment } from './rendering.ts'
-import { MATH } from './rendering.ts'
+import type { Rendering } from './rendering.ts'
 import { texOf } from './rich-html.ts'
 
-export const enrichment: Enrichment = { highlight, math: renderMath }
+/** Shows in an element, when nothing else is to do, what could not be shown well at once: code in colours, formulas. */
+export class Enricher {
+  readonly #host: Element
+  readonly #coloured = new WeakSet<Element>()
+  #callOff: (() => void) | undefined
+  #stopped = false
 
-/** Shows in an element what could not be shown well until something was loaded. */
-function enrich(host: Element): void {
-  for (const code of host.querySelectorAll('code[data-language]')) {
-    const html = highlight(code.getAttribute('data-language') ?? '', code.textContent)
-    if (html === undefined) continue
-    code.removeAttribute('data-language')
-    if (html !== null) code.innerHTML = html
+  constructor(host: Element) {
+    this.#host = host
   }
-  for (const math of host.querySelectorAll('.math[data-math]')) {
-    const html = renderMath(texOf(math.textContent), math.classList.contains('display'))
-    if (html === undefined) continue
-    math.removeAttribute('data-math')
-    if (html !== null) math.innerHTML = html
+
+  enrich(wants: Rendering['wants']): void {
+    if (wants.has('code')) this.#colourAll()
+    // What cannot be fetched is only decoration: the text is there without it.
+    if (wants.has('math')) loadMath().then(() => this.#whenIdle(), ignored)
+  }
+
+  /** Calls off what is still to come. */
+  stop(): void {
+    this.#stopped = true
+    this.#callOff?.()
+  }
+
+  #colourAll(): void {
+    for (const code of this.#host.querySelectorAll('code[data-language]')) {
+      if (this.#coloured.has(code)) continue
+      this.#coloured.add(code)
+      const language = code.getAttribute('data-language') ?? ''
+      void colour(language, code.textContent).then((html) => {
+        if (html !== null && !this.#stopped) whenIdle(() => (code.innerHTML = html))
+      })
+    }
+  }
+
+  #whenIdle(): void {
+    if (this.#stopped) return
+    this.#callOff?.()
+    this.#callOff = whenIdle(() => this.#showFormulas())
+  }
+
+  #showFormulas(): void {
+    for (const math of this.#host.querySelectorAll('.math[data-math]')) {
+      const html = renderMath(texOf(math.textContent), math.classList.contains('display'))
+      if (html === undefined) return this.#whenIdle()
+      math.removeAttribute('data-math')
+      if (html !== null) math.innerHTML = html
+    }
   }
 }
 
-/** Loads something that an element wants and shows it then, when nothing else is to do. Returns how to call that off. */
-export function loadFor(host: Element, name: string): () => void {
-  let callOff: (() => void) | undefined
-  let over = false
-  const load = name === MATH ? loadMath() : loadLanguage(name)
-  // What cannot be fetched is only decoration: the text is there without it.
-  void load.then(
-    (there) => {
-      // One block at a time: in a long conversation hundreds wait for the same.
-      if (there && !over) callOff = whenIdle(() => enrich(host))
-    },
-    () => undefined,
-  )
-  return () => {
-    over = true
-    callOff?.()
-  }
-}
+const ignored = () => undefined

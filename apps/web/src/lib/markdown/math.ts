@@ -1,34 +1,56 @@
 import type { KatexOptions } from 'katex'
-
-type RenderToString = (formula: string, options: KatexOptions) => string
-
-let renderToString: RenderToString | undefined
-
-/** Fetches KaTeX, which most conversations never need. */
-export async function loadMath(): Promise<boolean> {
-  const katex = await import('katex')
-  renderToString = katex.default.renderToString
-  return true
-}
+import type { Html } from './syntax/pieces.ts'
 
 /** Longer ones would hold up the page. */
 const MAX_CHARS = 2_000
+/** Formulas that are new in one turn of the event loop; a page of them takes as many turns as it needs. */
+const MAX_NEW = 12
+const MAX_KNOWN = 1_000
+/** Five hundred uses of a macro may be millions of signs. */
+const DEFINES = /\\(?:[gex]?def|let|futurelet|global|long|(?:re)?newcommand|providecommand)(?![A-Za-z])/
+
+const options: KatexOptions = {
+  output: 'mathml',
+  trust: false,
+  maxExpand: 500,
+  maxSize: 50,
+  strict: false,
+}
+
+let renderToString: ((formula: string, options: KatexOptions) => Html) | undefined
+const known = new Map<string, Html | null>()
+let newInTurn = 0
+
+/** Fetches KaTeX, which most conversations never need. */
+export async function loadMath(): Promise<void> {
+  const katex = await import('katex')
+  renderToString = katex.default.renderToString
+}
 
 /**
- * A formula as MathML, which needs neither fonts nor styles of its own: `undefined` while KaTeX is not loaded, `null` where the
- * source stays as it is.
+ * A formula as MathML, which needs neither fonts nor styles of its own. `undefined` while KaTeX is not loaded, and when there
+ * were many formulas in this turn of the event loop; `null` where the source stays as it is.
  */
-export function renderMath(formula: string, displayMode: boolean): string | undefined | null {
-  if (formula.length > MAX_CHARS) return null
-  if (!renderToString) return undefined
+export function renderMath(tex: string, display: boolean): Html | undefined | null {
+  if (tex.length > MAX_CHARS || DEFINES.test(tex)) return null
+  const key = `${display} ${tex}`
+  const html = known.get(key)
+  if (html !== undefined || !renderToString || newInTurn >= MAX_NEW) return html
+  if (newInTurn++ === 0) setTimeout(() => (newInTurn = 0))
+  // Not all formulas of a long conversation need be kept.
+  if (known.size >= MAX_KNOWN) known.clear()
+  const rendered = orSource(tex, display, renderToString)
+  known.set(key, rendered)
+  return rendered
+}
+
+function orSource(
+  tex: string,
+  displayMode: boolean,
+  render: NonNullable<typeof renderToString>,
+): Html | null {
   try {
-    return renderToString(formula, {
-      displayMode,
-      output: 'mathml',
-      trust: false,
-      maxExpand: 500,
-      strict: false,
-    })
+    return render(tex, { ...options, displayMode })
   } catch {
     // No TeX.
     return null

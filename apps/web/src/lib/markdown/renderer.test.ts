@@ -4,7 +4,6 @@ import { highlight, loadLanguage } from './languages.ts'
 import { loadMath, renderMath } from './math.ts'
 import { MarkdownDocument } from './document.ts'
 import { toHtml } from './html.ts'
-import { MATH } from './rendering.ts'
 import { render, renderingOf } from './testing/render.ts'
 
 const html = (text: string, growing = false) => render(text, growing ? 'growing' : 'whole')
@@ -169,37 +168,45 @@ test('a table loses no cell, and a row that is short is filled up', () => {
 function rich(text: string) {
   const document = new MarkdownDocument()
   const blocks = document.update(text, 'whole')
-  const rendering = renderingOf(document, 'whole', { highlight, math: renderMath })
+  const rendering = renderingOf(document, 'whole', renderMath)
   return { html: blocks.map((block) => toHtml(block, rendering)).join(''), wants: rendering.wants }
 }
 
-test('code asks for its language and is coloured once that is there', async () => {
-  const block = '```py\ndef f(): return "<"\n```'
-  const before = rich(block)
-  expect([...before.wants]).toEqual(['py'])
-  check(before.html)
+test('code asks for its colours, and those are tags and text', async () => {
+  const { html: source, wants } = rich('```py\ndef f(): return "<"\n```')
+  expect([...wants]).toEqual(['code'])
+  expect(source).toContain('<code dir="ltr" data-language="py">def f(): return &quot;&lt;&quot;\n</code>')
+  check(source)
   expect(await loadLanguage('py')).toBe(true)
-  const after = rich(block)
-  expect(after.wants.size).toBe(0)
-  expect(after.html).toContain('<span class="hljs-keyword">def</span>')
-  check(after.html)
+  const coloured = highlight('py', 'def f(): return "<"') ?? ''
+  expect(coloured).toContain('<span class="hljs-keyword">def</span>')
+  check(coloured)
   expect(await loadLanguage('no-such-language')).toBe(false)
   expect(await loadLanguage('constructor')).toBe(false)
-  expect(rich('```no-such-language\nx\n```').wants.size).toBe(0)
 })
 
 test('formulas become MathML once KaTeX is there; prices stay prices', async () => {
   const raw = 'Area $\\pi r^2$ and \\(x\\), for $5 or $6.'
   const before = rich(raw)
-  expect([...before.wants]).toEqual([MATH])
+  expect([...before.wants]).toEqual(['math'])
   expect(before.html).toContain('<code dir="ltr">$\\pi r^2$</code>')
   await loadMath()
-  const after = rich(raw).html
-  expect(after.match(/<math /g)).toHaveLength(2)
-  expect(after).toContain('for $5 or $6.')
-  expect(after).not.toContain('style=')
+  const after = rich(raw)
+  expect(after.html.match(/<math /g)).toHaveLength(2)
+  expect(after.html).toContain('for $5 or $6.')
+  expect(after.html).not.toContain('style=')
   expect(rich('$\\href{javascript:alert(1)}{x}$').html).not.toContain('href=')
   expect(rich('$\\frac{$').html).toContain('\\frac')
+})
+
+test('a formula takes no more than its length, and formulas take their turn', async () => {
+  await loadMath()
+  const bomb = `$$\\def\\a{${'x'.repeat(900)}}${'\\a'.repeat(400)}$$`
+  expect(rich(bomb).html.length).toBeLessThan(bomb.length + 200)
+  expect(rich('$\\rule{9999em}{9999em}$').html).toContain('width="50em"')
+  const many = rich(Array.from({ length: 500 }, (_, i) => `$x_{${i}}$`).join(' '))
+  expect(many.wants.has('math')).toBe(true)
+  expect(many.html.match(/<math /g)?.length).toBeLessThan(50)
 })
 
 test.each([

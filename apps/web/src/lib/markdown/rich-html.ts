@@ -1,12 +1,10 @@
 import { escapeHtml } from './escape.ts'
 import type { Rendering } from './rendering.ts'
-import { MATH } from './rendering.ts'
 import type { Code, Formula } from './syntax/blocks.ts'
 import type { InlineFormula } from './syntax/formulas.ts'
 import type { Html } from './syntax/pieces.ts'
 
-// What is shown better by code that may have to be loaded first: until then the source stands there, in an element that says
-// by an attribute what it is (`Enricher` finds it by that).
+// What takes some time to be shown well: until then its source stands there, in an element by whose attribute `Enricher` finds it.
 
 /** The tags around a block of code. Its button is served by whoever shows the HTML. */
 export function codeTags({ language }: Code): [Html, Html] {
@@ -17,12 +15,10 @@ export function codeTags({ language }: Code): [Html, Html] {
   ]
 }
 
-/** Code is coloured when it is complete. */
-export function codeHtml({ language, text, final }: Code, { enrichment, wants }: Rendering): Html {
+/** Code, which is coloured when it is complete. */
+export function codeHtml({ language, text, final }: Code, { wants }: Rendering): Html {
   if (language === '' || !final) return `<code dir="ltr">${escapeHtml(text)}</code>`
-  const html = enrichment.highlight(language, text)
-  if (html !== undefined) return `<code dir="ltr">${html ?? escapeHtml(text)}</code>`
-  wants.add(language)
+  wants.add('code')
   return `<code dir="ltr" data-language="${escapeHtml(language)}">${escapeHtml(text)}</code>`
 }
 
@@ -34,10 +30,10 @@ export function formulaSource({ lines, closed }: Formula): Source & { closed: bo
 }
 
 /** A formula, or its source where it is not complete or is no TeX. */
-export function formulaHtml(formula: Source & { closed?: boolean }, { enrichment, wants }: Rendering): Html {
+export function formulaHtml(formula: Source & { closed?: boolean }, { math, wants }: Rendering): Html {
   const { tex, display, source, closed = true } = formula
-  const html = closed ? enrichment.math(tex, display) : null
-  if (html === undefined) wants.add(MATH)
+  const html = closed ? math(tex, display) : null
+  if (html === undefined) wants.add('math')
   const mark = html === undefined ? ' data-math' : ''
   const shown = html ?? `<code dir="ltr">${escapeHtml(source)}</code>`
   return `<span class="math${display ? ' display' : ''}" dir="ltr"${mark}>${shown}</span>`

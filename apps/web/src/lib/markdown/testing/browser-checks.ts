@@ -1,6 +1,6 @@
 import { ChildrenView } from '../block-view.ts'
 import { MarkdownDocument } from '../document.ts'
-import { enrichment } from '../enricher.ts'
+import { renderMath } from '../math.ts'
 import type { Ending } from '../syntax/inline-settings.ts'
 
 // Runs in a browser, where test/markdown.test.ts and `npm run bench -- web` call it.
@@ -25,7 +25,13 @@ export class Shown {
       this.#view = new ChildrenView(this.element)
       this.#missing.clear()
     }
-    this.#view.show(blocks, { references, ending, enrichment, missing: this.#missing, wants: new Set() })
+    this.#view.show(blocks, {
+      references,
+      ending,
+      math: renderMath,
+      missing: this.#missing,
+      wants: new Set(),
+    })
     return this.element.innerHTML
   }
 }
