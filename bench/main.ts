@@ -19,6 +19,10 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: Run }> 
     what: 'tokens a second of the simulator, and their distance from schedule',
     load: () => import('./simulator.ts'),
   },
+  web: {
+    what: 'frames and long tasks of the page while answers come in, and what hostile texts cost it',
+    load: () => import('./web.ts'),
+  },
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -1,6 +1,7 @@
 import { ChildrenView } from '../block-view.ts'
 import { MarkdownDocument } from '../document.ts'
 import { renderMath } from '../math.ts'
+import { HOSTILE } from './hostile.ts'
 import type { Ending } from '../syntax/inline-settings.ts'
 
 // Runs in a browser, where test/markdown.test.ts and `npm run bench -- web` call it.
@@ -17,7 +18,12 @@ export class Shown {
     this.#view = new ChildrenView(element)
   }
 
-  show(text: string, ending: Ending): string {
+  html(text: string, ending: Ending): string {
+    this.show(text, ending)
+    return this.element.innerHTML
+  }
+
+  show(text: string, ending: Ending): void {
     const blocks = this.#markdown.update(text, ending)
     const { references } = this.#markdown
     if (this.#missing.values().some((label) => references.find(label) !== undefined)) {
@@ -32,7 +38,6 @@ export class Shown {
       missing: this.#missing,
       wants: new Set(),
     })
-    return this.element.innerHTML
   }
 }
 
@@ -41,10 +46,10 @@ export function firstDifference(text: string, step: number): object | undefined 
   const growing = new Shown()
   for (let end = step; end < text.length + step; end += step) {
     const prefix = text.slice(0, end)
-    const [shown, whole] = [growing.show(prefix, 'growing'), new Shown().show(prefix, 'growing')]
+    const [shown, whole] = [growing.html(prefix, 'growing'), new Shown().html(prefix, 'growing')]
     if (shown !== whole) return { prefix, shown, whole }
   }
-  const [shown, whole] = [growing.show(text, 'whole'), new Shown().show(text, 'whole')]
+  const [shown, whole] = [growing.html(text, 'whole'), new Shown().html(text, 'whole')]
   return shown === whole ? undefined : { shown, whole }
 }
 
@@ -64,4 +69,20 @@ export function elementsMade(text: string, step: number): number {
   shown.element.remove()
   observer.disconnect()
   return made / there
+}
+
+/** Milliseconds to show a hostile text that came at once, with its layout: the best of three. */
+export function showTime(name: string, chars: number): number {
+  const text = HOSTILE[name]?.(chars) ?? ''
+  const times = [1, 2, 3].map(() => {
+    const element = document.body.appendChild(document.createElement('div'))
+    element.className = 'markdown'
+    const start = performance.now()
+    new Shown(element).show(text, 'whole')
+    element.getBoundingClientRect()
+    const end = performance.now()
+    element.remove()
+    return end - start
+  })
+  return Number(Math.min(...times).toFixed(1))
 }

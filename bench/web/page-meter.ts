@@ -1,0 +1,73 @@
+import type { CDPSession, Page } from 'playwright-core'
+
+/** What showing an answer cost the page. */
+export interface PageCost {
+  seconds: number
+  framesPerS: number
+  /** Milliseconds. */
+  longestTask: number
+  tasksOver50ms: number
+  scriptMsPerToken: number
+  layoutMsPerToken: number
+}
+
+interface Recorder {
+  frames: number
+  tasks: number[]
+}
+const recorder = 'globalThis.benchRecorder'
+
+/** Counts frames and long tasks in the page, and asks the browser what it spent on script and layout. */
+export class PageMeter {
+  readonly #page: Page
+  readonly #session: CDPSession
+
+  private constructor(page: Page, session: CDPSession) {
+    this.#page = page
+    this.#session = session
+  }
+
+  static async attach(page: Page): Promise<PageMeter> {
+    const session = await page.context().newCDPSession(page)
+    await session.send('Performance.enable')
+    await page.evaluate(`(() => {
+      const recorder = ${recorder} = { frames: 0, tasks: [] }
+      const frame = () => { recorder.frames++; requestAnimationFrame(frame) }
+      requestAnimationFrame(frame)
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) recorder.tasks.push(duration)
+      }).observe({ type: 'longtask' })
+    })()`)
+    return new PageMeter(page, session)
+  }
+
+  /** @param rate 4 makes the page's processor a quarter as fast */
+  async throttle(rate: number): Promise<void> {
+    await this.#session.send('Emulation.setCPUThrottlingRate', { rate })
+  }
+
+  async measure(tokens: number, work: () => Promise<void>): Promise<PageCost> {
+    await this.#page.evaluate(`(${recorder}.frames = 0, ${recorder}.tasks = [])`)
+    const [before, start] = [await this.#spent(), performance.now()]
+    await work()
+    const seconds = (performance.now() - start) / 1000
+    const after = await this.#spent()
+    const { frames, tasks } = await this.#page.evaluate<Recorder>(recorder)
+    return {
+      seconds: round(seconds),
+      framesPerS: round(frames / seconds),
+      longestTask: Math.round(Math.max(0, ...tasks)),
+      tasksOver50ms: tasks.length,
+      scriptMsPerToken: round(((after.script - before.script) * 1000) / tokens, 3),
+      layoutMsPerToken: round(((after.layout - before.layout) * 1000) / tokens, 3),
+    }
+  }
+
+  async #spent(): Promise<{ script: number; layout: number }> {
+    const { metrics } = await this.#session.send('Performance.getMetrics')
+    const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? 0
+    return { script: value('ScriptDuration'), layout: value('LayoutDuration') + value('RecalcStyleDuration') }
+  }
+}
+
+const round = (value: number, digits = 1): number => Number(value.toFixed(digits))
