@@ -16,6 +16,7 @@ beforeAll(async () => {
   browser = await launchBrowser()
   page = await browser.newPage()
   await page.goto(`${server.url}/`)
+  await page.addStyleTag({ url: '/markdown/markdown.css' })
   const script = "globalThis.checks = await import('/markdown/testing/browser-checks.ts')"
   await page.addScriptTag({ type: 'module', content: script })
   await page.waitForFunction('globalThis.checks')
@@ -43,4 +44,16 @@ test.each([
 ])('of a %s that grows, what is settled keeps its elements', async (_, head, part = head) => {
   // The element that grows is made anew again and again; all others are made once.
   expect(await check('elementsMade', head + part.repeat(200), 5)).toBeLessThan(12)
+})
+
+test('lists, quotes and tables that begin with Hebrew or Arabic are laid out from the right, code from the left', async () => {
+  const text = '- שלום עולם\n- hello\n\n> مرحبا\n\n| اسم | 2 |\n|---|---|\n| a | b |\n\n```\ncode\n```'
+  const layout = (await check('layoutOf', text)) as Record<string, string>
+  expect(layout).toEqual({
+    items: 'rtl ltr',
+    paragraphs: 'right left',
+    quote: 'rtl',
+    columns: 'right to left',
+    code: 'ltr',
+  })
 })

@@ -58,7 +58,8 @@ function stream(text: string): void {
       if (paragraph.key !== last.key) paragraph = { key: last.key, text: new InlineText() }
       paragraph.text.update(inlineSource(last), inlineSettings(last, rendering), rendering.missing)
     } else if (last && 'children' in last) {
-      for (const child of last.children.slice(-3)) if (!child.final) toHtml({ ...last, children: [child] }, rendering)
+      for (const child of last.children.slice(-3))
+        if (!child.final) toHtml({ ...last, children: [child] }, rendering)
     }
   }
 }

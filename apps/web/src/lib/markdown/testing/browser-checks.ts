@@ -86,3 +86,29 @@ export function showTime(name: string, chars: number): number {
   })
   return Number(Math.min(...times).toFixed(1))
 }
+
+/** From which side the parts of a text are laid out. */
+export function layoutOf(text: string): Record<string, string> {
+  const element = document.body.appendChild(document.createElement('div'))
+  element.className = 'markdown'
+  new Shown(element).show(text, 'whole')
+  const all = (selector: string) => [...element.querySelectorAll(selector)]
+  const directionOf = (part: Element) => getComputedStyle(part).direction
+  /** Where the text of a paragraph stands: nearer to the right or to the left side of its box. */
+  const sideOf = (part: Element) => {
+    const range = document.createRange()
+    range.selectNodeContents(part)
+    const [inner, outer] = [range.getBoundingClientRect(), part.getBoundingClientRect()]
+    return outer.right - inner.right < inner.left - outer.left ? 'right' : 'left'
+  }
+  const [first, second] = all('th').map((cell) => cell.getBoundingClientRect().left)
+  const layout = {
+    items: all('li').map(directionOf).join(' '),
+    paragraphs: all('li > p').map(sideOf).join(' '),
+    quote: all('blockquote').map(directionOf).join(' '),
+    columns: (first ?? 0) > (second ?? 0) ? 'right to left' : 'left to right',
+    code: all('pre').map(directionOf).join(' '),
+  }
+  element.remove()
+  return layout
+}
