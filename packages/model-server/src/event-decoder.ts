@@ -109,8 +109,7 @@ export class EventDecoder {
   }
 
   #dispatch(): void {
-    const data = this.#data
-    const type = this.#type
+    const [data, type] = [this.#data, this.#type]
     this.#data = undefined
     this.#type = ''
     if (data !== undefined) this.#onEvent(data, type)

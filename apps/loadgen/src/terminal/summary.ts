@@ -8,7 +8,6 @@ import {
   type Tally,
   tokenRate,
 } from '@slicechat/report'
-import { visibleLine } from '@slicechat/report/text'
 import type { Console } from './console.ts'
 import { amountText, countText, msText, spanText } from './number-text.ts'
 
@@ -19,10 +18,7 @@ export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Pai
   const { verdict, ledger } = analysis
   return [
     verdictText(run, analysis, code, paint),
-    [
-      ...verdict.statements.map(visibleLine),
-      ...verdict.warnings.map((warning) => paint('yellow', `! ${visibleLine(warning)}`)),
-    ].join('\n'),
+    [...verdict.statements, ...verdict.warnings.map((warning) => paint('yellow', `! ${warning}`))].join('\n'),
     timesTable(run, paint),
     ledgerTable(ledger, paint),
     thresholdLines(run, paint),
@@ -35,7 +31,7 @@ export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Pai
 /** One sentence: how it went. */
 export function verdictText(run: Run, { verdict }: Analysis, code: number, paint: Paint): string {
   const [mark, colour] = code === 0 ? (['✓', 'green'] as const) : (['✗', 'red'] as const)
-  return `${paint(colour, mark)} ${paint('bold', visibleLine(run.name))}: ${visibleLine(verdict.headline)}`
+  return `${paint(colour, mark)} ${paint('bold', run.name)}: ${verdict.headline}`
 }
 
 function timesTable(run: Run, paint: Paint): string {
@@ -76,7 +72,7 @@ function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint
   const counted = rows.filter(({ counts }) => parties.some((party) => (counts[party] ?? 0) !== 0))
   const lines = counted.map(({ title, counts, differences }) => {
     const whys = differences.flatMap(({ parts, unexplained }) => [
-      ...parts.map(({ amount, why }) => `${signed(amount)} ${visibleLine(why)}`),
+      ...parts.map(({ amount, why }) => `${signed(amount)} ${why}`),
       ...(unexplained === 0 ? [] : [paint('red', `${signed(unexplained)} unexplained`)]),
     ])
     const differing = differences.some(({ amount }) => amount !== 0)
@@ -95,13 +91,9 @@ function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint
       : balanced
         ? paint('green', 'The ledger balances.')
         : paint('red', 'The ledger does not balance.')
-  return [
-    paint('bold', head),
-    ...lines,
-    verdict,
-    ...findings.map((one) => paint('red', visibleLine(one))),
-    ...notes.map(visibleLine),
-  ].join('\n')
+  return [paint('bold', head), ...lines, verdict, ...findings.map((one) => paint('red', one)), ...notes].join(
+    '\n',
+  )
 }
 
 const signed = (amount: number): string =>
@@ -112,7 +104,7 @@ function thresholdLines({ thresholds }: Run, paint: Paint): string {
   const width = Math.max(...thresholds.map(({ expression }) => expression.length))
   const lines = thresholds.map(
     ({ expression, value, passed }) =>
-      `${passed ? paint('green', '✓') : value === null ? paint('yellow', '?') : paint('red', '✗')} ${visibleLine(expression).padEnd(width)}  ${valueText(expression, value)}`,
+      `${passed ? paint('green', '✓') : value === null ? paint('yellow', '?') : paint('red', '✗')} ${expression.padEnd(width)}  ${valueText(expression, value)}`,
   )
   return [paint('bold', 'Thresholds'), ...lines].join('\n')
 }
@@ -127,8 +119,7 @@ function valueText(expression: string, value: number | null): string {
 function errorLines({ errors }: Tally, paint: Paint): string {
   if (errors.length === 0) return ''
   const lines = errors.map(
-    ({ code, count, example }) =>
-      `${countText(count, 'request')}: ${visibleLine(code)} (${visibleLine(example)})`,
+    ({ code, count, example }) => `${countText(count, 'request')}: ${code} (${example})`,
   )
   return [paint('bold', 'Errors'), ...lines].join('\n')
 }

@@ -1,5 +1,4 @@
 import { Client, type Dispatcher } from 'undici'
-import { shownUrl } from './shown-url.ts'
 
 /** A page longer than this is no metrics page. */
 const MOST_BYTES = 32 * 1024 * 1024
@@ -9,7 +8,7 @@ class EndpointProblem extends Error {}
 
 /** One metrics page over HTTP. One connection is kept; a second request waits for the first. */
 export class MetricsEndpoint {
-  /** As it may be stored: see `shownUrl`. */
+  /** Without user and password. */
   readonly url: string
   readonly #client: Client
   readonly #path: string
@@ -19,7 +18,7 @@ export class MetricsEndpoint {
   constructor(url: URL) {
     const bare = new URL(url)
     ;[bare.username, bare.password] = ['', '']
-    this.url = shownUrl(url)
+    this.url = bare.href
     this.#client = new Client(bare.origin, { pipelining: 1 })
     this.#path = bare.pathname + bare.search
     // OpenMetrics would say nothing that is used here, and takes longer to write.

@@ -1,7 +1,6 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import type { LedgerRow } from '../analysis/ledger/ledger.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
-import { csvCell } from '../text/csv-cell.ts'
 import type { Latencies, Run, Tally } from '../run/run.ts'
 import { untoldAnswers } from '../thresholds/throughput.ts'
 
@@ -107,5 +106,6 @@ function ledgerRow({ quantity, unit, counts, differences }: LedgerRow): Cell[] {
 function cell(value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  return csvCell(value)
+  const text = /^[\s]*[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
