@@ -48,6 +48,13 @@ test.each<[string, (script: ScriptedClient) => void]>([
   expect(lastOf(chat)).toMatchObject({ status: 'finished', outcome: { reason: 'stop' } })
 })
 
+test('a reply that names no answer is a failure, and nobody is told that it was stopped', async () => {
+  const { chat, script } = setUp()
+  breakOnce(script, 'send', () => Promise.resolve(null))
+  await chat.send('Hello?')
+  expect(answerOf(chat).outcome).toMatchObject({ reason: 'error', error: { code: 'CLIENT_FAILED' } })
+})
+
 test('a pause that throws ends the answer too, and another answer that throws leaves the first', async () => {
   const { chat, script } = setUp({ sleep: broken })
   script.stream('g1').push(started, delta('half'), reset)

@@ -146,7 +146,7 @@ export class Chat {
     try {
       const started = start()
       const ids = await this.#early.namedOrStopped(answer, started, signal)
-      if (!ids) {
+      if (ids === 'stopped') {
         answer.stop()
         // Nobody waits for it any more, but what the API takes after all is to be stopped there.
         started.then((late) => this.#accept(answer, late, signal)).catch(() => undefined)

@@ -27,17 +27,17 @@ export class EarlyStops {
   }
 
   /**
-   * Resolves to the ids, or to `undefined` when the answer was stopped and has none after some patience.
+   * Resolves to the ids, or to `stopped` when the answer was stopped and has none after some patience.
    * @throws what the call was refused with
    */
   async namedOrStopped(
     answer: ChatMessage,
     started: Promise<Ids>,
     signal: AbortSignal,
-  ): Promise<Ids | undefined> {
-    const stopped = new Promise<undefined>((resolve, reject) => {
+  ): Promise<Ids | 'stopped'> {
+    const stopped = new Promise<'stopped'>((resolve, reject) => {
       this.#giveUp.set(answer, () => {
-        this.#sleep(PATIENCE_MS, signal).then(() => resolve(undefined), reject)
+        this.#sleep(PATIENCE_MS, signal).then(() => resolve('stopped'), reject)
       })
     })
     return Promise.race([started, stopped])
