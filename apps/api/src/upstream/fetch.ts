@@ -34,7 +34,7 @@ const maxTextBytes = 4 * 1024 * 1024
 const textTimeoutMs = 10_000
 
 /** Lets go of a body that nobody will read. */
-export function discard(body: Readable): void {
+function discard(body: Readable): void {
   // It reports its own destruction as an error, which without a listener would end the process.
   body.on('error', () => {})
   body.destroy()

@@ -101,3 +101,28 @@ test('a conversation that cannot be had is a failure that a retry can mend', asy
   await chat.open('c')
   expect([chat.failure, chat.title]).toEqual([undefined, 'T'])
 })
+
+test('what a model server said of an end stays with the answer: live, after a reload, and when imported', async () => {
+  const { chat, script } = setUp()
+  const note = { reason: 'content_filter', message: 'A content filter ended this answer.' }
+  const sending = chat.send('q')
+  script.stream('g1').push(started, delta('Once'), finished({ note }))
+  await sending
+  await vi.waitFor(() => expect(lastOf(chat)).toMatchObject({ status: 'finished', note: note.message }))
+
+  const again = setUp()
+  const generation = { id: 'g1', status: 'finished', seq: '4', model: 'm', droppedMessages: 0 } as const
+  again.script.conversation = {
+    ...{ id: 'c', title: 'T', updatedAt: '' },
+    messages: [
+      stored('a1', {
+        role: 'assistant',
+        parentId: null,
+        generation: { ...generation, reason: 'stop', note },
+      }),
+      stored('a2', { role: 'assistant', parentId: 'a1', note }),
+    ],
+  }
+  await again.chat.open('c')
+  expect(again.chat.path.map(({ node }) => node.note)).toEqual([note.message, note.message])
+})
