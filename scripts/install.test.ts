@@ -57,9 +57,9 @@ async function install(root: string, command = [pnpm]) {
 }
 
 test('an installation that works says two lines, whatever pnpm warns of', async () => {
-  const root = project('works', 'file:dependency')
-  const { code, out, err } = await install(root)
-  expect(out.split('\n')).toEqual([
+  const { code, out, err } = await install(project('works', 'file:dependency'))
+  // A slow machine hears besides how far it is.
+  expect(out.split('\n').filter((line) => !line.startsWith('  '))).toEqual([
     expect.stringMatching(/^Installing dependencies with .*pnpm \(first run, or the lockfile changed\) …$/),
     expect.stringMatching(/^Dependencies are installed \(\d+ s\)\.$/),
     '',
