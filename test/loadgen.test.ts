@@ -127,13 +127,14 @@ describe('run', () => {
     const running = startLoadgen([...args, ...scrapes()])
     await running.said(/complete/)
     await stack.api.end('SIGKILL')
-    const { code, stdout } = await running.ended
+    const { code, stdout, stderr } = await running.ended
     await stack.crashApi()
     const run = await runOf(out)
     expect(run.whole.failed).toBeGreaterThan(0)
     expect(run.whole.succeeded).toBeGreaterThan(0)
     expect(stdout).toContain('Errors')
-    expect(code).toBe(unlessSaturated(99, run.self))
+    expect(stderr).toMatch(/api \(http.*\) was lost: it said nothing after \d/)
+    expect(code).toBe(1)
   })
 })
 
