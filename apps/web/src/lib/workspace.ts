@@ -1,5 +1,6 @@
 import type { ChatClient, Transport } from '@slicechat/client'
 import { createContext } from 'svelte'
+import type { ChangesElsewhere } from './conversations/changes-elsewhere.ts'
 import type { ConversationList } from './conversations/conversation-list.svelte.ts'
 import type { ErrorFunnel } from './errors/error-funnel.svelte.ts'
 import type { ModelCatalog } from './system/model-catalog.svelte.ts'
@@ -10,6 +11,7 @@ export interface Workspace {
   client: ChatClient
   errors: ErrorFunnel
   conversations: ConversationList
+  changes: ChangesElsewhere
   models: ModelCatalog
   system: SystemWatch
   showTransport: (transport: Transport) => void

@@ -4,7 +4,9 @@ import type { FrameScheduler } from './frames.ts'
 export interface ChatEvents {
   /** A conversation got its id, by its first message. */
   onCreated: (conversationId: string) => void
-  /** A conversation has a new message, or an answer has ended. */
+  /** The API has taken a message, or the wish for another answer. */
+  onBegun: (conversationId: string) => void
+  /** An answer has ended. */
   onChanged: (conversationId: string) => void
   /** Something failed that no message on the page can show. */
   onError: (error: unknown) => void

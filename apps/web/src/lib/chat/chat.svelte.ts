@@ -3,27 +3,26 @@ import { toChatError } from '@slicechat/client'
 import { AnswerFollower, isOver } from './answer-follower.ts'
 import type { ChatEvents, ChatSurroundings } from './chat-surroundings.ts'
 import { EarlyStops, type Ids } from './early-stops.ts'
-import { ChatMessage } from './message.svelte.ts'
+import type { ChatMessage } from './message.svelte.ts'
+import { MessageTree } from './message-tree.svelte.ts'
 import { ReaderTiming } from './reader-timing.ts'
-import { takeStored, withoutUnsent } from './stored-messages.ts'
-import { selectPath } from './tree.ts'
 
 /** The conversation that is open on the page. */
 export class Chat {
   readonly #around: ChatSurroundings
   readonly #follower: AnswerFollower
   readonly #early: EarlyStops
+  readonly #tree: MessageTree
   /** Ends the reading (never the answers) of the conversation that is left. */
   #open = new AbortController()
 
   #id = $state<string>()
   #title = $state('')
-  #messages = $state.raw<ChatMessage[]>([])
-  #chosen = $state.raw<ChatMessage[]>([])
+  #isStale = false
   #loading = $state(false)
   #failure = $state.raw<unknown>()
 
-  readonly path = $derived(selectPath(this.#messages, this.#chosen))
+  readonly path = $derived.by(() => this.#tree.path)
   readonly running = $derived(this.path.map(({ node }) => node).filter(({ status }) => status !== 'finished'))
   readonly lost = $derived(this.running.some(({ lost }) => lost))
 
@@ -31,6 +30,7 @@ export class Chat {
     this.#around = around
     this.#follower = new AnswerFollower(around.client, around.sleep)
     this.#early = new EarlyStops(around.sleep)
+    this.#tree = new MessageTree(around)
   }
 
   /** `undefined` while the conversation is only about to begin. */
@@ -43,6 +43,10 @@ export class Chat {
   get loading(): boolean {
     return this.#loading
   }
+  /** Key of the question that was asked last on this page. */
+  get asked(): string | undefined {
+    return this.#tree.asked
+  }
   /** Why the conversation could not be loaded. */
   get failure(): unknown {
     return this.#failure
@@ -54,16 +58,22 @@ export class Chat {
     this.close()
     this.#id = id
     this.#title = ''
-    this.#messages = []
-    this.#chosen = []
+    this.#tree.clear()
     this.#failure = undefined
     this.#loading = id !== undefined
     if (id !== undefined) await this.#load(id)
   }
 
-  /** Fetches the conversation again, for what another tab did to it. Leaves a running answer alone. */
+  /** Takes over what another tab or device did to the conversation. What is read or written here stays. */
   async refresh(): Promise<void> {
-    if (this.#id !== undefined && !this.#loading && this.running.length === 0) await this.#load(this.#id)
+    if (this.#id === undefined || this.#loading || this.#failure !== undefined) return
+    this.#isStale = this.#tree.isSending
+    if (!this.#isStale) await this.#load(this.#id)
+  }
+
+  /** Keeps to the branch that is shown, whatever others add beside it. Returns how to let go. */
+  hold(): () => void {
+    return this.#tree.hold()
   }
 
   /** Stops reading; the answers go on at the server. */
@@ -89,20 +99,20 @@ export class Chat {
   async regenerate(message: ChatMessage, model?: string): Promise<void> {
     const question = message.parent
     if (!question) return
-    const answers = this.#messages.filter(({ parent }) => parent === question)
-    const messageId = message.id ?? answers.find(({ id }) => id !== undefined)?.id
+    const messageId = message.id ?? this.#tree.answersTo(question).find(({ id }) => id !== undefined)?.id
     if (messageId === undefined) {
       await this.#ask(question.content, () => question.parent, model)
       return
     }
     const timing = new ReaderTiming(this.#around.now)
-    this.#messages = withoutUnsent(this.#messages)
-    const answer = this.#add('assistant', question)
-    await this.#answer(answer, () => this.#around.client.regenerate({ messageId }).ids, timing)
+    this.#tree.dropUnsent()
+    const answer = this.#tree.add('assistant', question, { model: model ?? message.model })
+    const input = { messageId, ...(model !== undefined && { model }) }
+    await this.#answer(answer, () => this.#around.client.regenerate(input).ids, timing)
   }
 
   choose(message: ChatMessage): void {
-    this.#chosen = [...this.#chosen.filter(({ parent }) => parent !== message.parent), message]
+    this.#tree.choose(message)
   }
 
   /** Stops what is being answered on the branch that is shown. */
@@ -119,10 +129,10 @@ export class Chat {
     const conversationId = this.#id
     try {
       const timing = new ReaderTiming(now)
-      this.#messages = withoutUnsent(this.#messages)
+      this.#tree.dropUnsent()
       const parent = parentOf()
-      const question = this.#add('user', parent, content)
-      const answer = this.#add('assistant', question)
+      const question = this.#tree.add('user', parent, { content })
+      const answer = this.#tree.add('assistant', question, { model })
       const input = {
         content,
         ...(conversationId !== undefined && { conversationId, parentId: parent?.id ?? null }),
@@ -143,6 +153,7 @@ export class Chat {
    */
   async #answer(answer: ChatMessage, start: () => Promise<Ids>, timing: ReaderTiming): Promise<void> {
     const { signal } = this.#open
+    const letGo = this.hold()
     try {
       const started = start()
       const ids = await this.#early.namedOrStopped(answer, started, signal)
@@ -158,6 +169,9 @@ export class Chat {
       if (!isOver(signal)) this.#tell(({ onChanged }) => onChanged(conversationId))
     } catch (error) {
       this.#failed(answer, error, isOver(signal))
+    } finally {
+      letGo()
+      if (this.#isStale) void this.refresh()
     }
   }
 
@@ -167,8 +181,9 @@ export class Chat {
     answer.parent?.stored(userMessageId)
     answer.stored(messageId, generationId)
     if (this.#early.isStopping(answer)) void this.#stopGeneration(generationId)
-    this.#tell(({ onChanged }) => onChanged(conversationId))
-    if (isOver(signal) || !this.#messages.includes(answer)) return false
+    this.#tell(({ onBegun }) => onBegun(conversationId))
+    if (this.#isStale) void this.refresh()
+    if (isOver(signal) || !this.#tree.has(answer)) return false
     if (this.#id === undefined) {
       this.#id = conversationId
       this.#tell(({ onCreated }) => onCreated(conversationId))
@@ -203,38 +218,28 @@ export class Chat {
     const { signal } = this.#open
     try {
       const conversation = await this.#around.client.api.conversations.get.query({ id }, { signal })
-      if (!isOver(signal)) this.#show(conversation, signal)
+      if (isOver(signal)) return
+      // What is being sent may be in it already, and nobody could tell.
+      this.#isStale = this.#tree.isSending
+      if (!this.#isStale) this.#show(conversation, signal)
     } catch (error) {
       if (isOver(signal)) return
       this.#loading = false
-      // A refresh that fails leaves what is shown.
-      if (this.#messages.length === 0) this.#failure = error
+      // A refresh that fails leaves what is shown, unless it was deleted.
+      if (this.path.length > 0 && toChatError(error).code !== 'NOT_FOUND') return
+      this.close()
+      this.#tree.clear()
+      this.#failure = error
     }
   }
 
   #show({ id: conversationId, title, messages }: Conversation, signal: AbortSignal): void {
-    const { frames, now } = this.#around
     this.#title = title
-    this.#messages = takeStored(this.#messages, messages, (role, parent) => {
-      return new ChatMessage({ role, parent, frames, now })
-    })
+    const unread = this.#tree.take(messages)
     this.#loading = false
-    for (const { id, generation } of messages) {
-      if (!generation || generation.status === 'finished') continue
-      const message = this.#messages.find((shown) => shown.id === id)
-      if (!message) continue
-      const following = { conversationId, lastEventId: generation.seq, signal }
+    for (const { message, generationId, seq } of unread)
       this.#follower
-        .follow(message, generation.id, following)
+        .follow(message, generationId, { conversationId, lastEventId: seq, signal })
         .catch((error: unknown) => this.#failed(message, error, isOver(signal)))
-    }
-  }
-
-  #add(role: 'user' | 'assistant', parent: ChatMessage | null, content = ''): ChatMessage {
-    const { frames, now } = this.#around
-    const message = new ChatMessage({ role, parent, content, frames, now })
-    this.#messages = [...this.#messages, message]
-    this.choose(message)
-    return message
   }
 }

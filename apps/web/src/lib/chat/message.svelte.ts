@@ -13,10 +13,16 @@ export interface Outcome {
   error?: AnswerError | undefined
 }
 
-interface Beginning {
+/** What is known of a message before the API has said anything. */
+export interface Known {
+  content?: string
+  /** The model that is asked for. */
+  model?: string | undefined
+}
+
+interface Beginning extends Known {
   role: Message['role']
   parent: ChatMessage | null
-  content?: string
   frames: FrameScheduler
   now: () => number
 }
@@ -47,11 +53,12 @@ export class ChatMessage {
   #note = $state<string>()
   #lost = $state(false)
 
-  constructor({ role, parent, content = '', frames, now }: Beginning) {
+  constructor({ role, parent, content = '', model, frames, now }: Beginning) {
     this.role = role
     this.parent = parent
     this.waitingSince = now()
     this.#content = content
+    this.#model = model
     this.#status = role === 'user' ? 'finished' : 'queued'
     this.#pacer = new FramePacer(() => this.#draw(), frames)
   }

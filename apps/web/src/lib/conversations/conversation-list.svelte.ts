@@ -5,12 +5,20 @@ export interface ConversationsPort {
   api: { conversations: Pick<ChatClient['api']['conversations'], 'list' | 'rename' | 'remove'> }
 }
 
+export interface ConversationListEvents {
+  /** One was renamed or removed here. */
+  onChanged: (conversationId: string) => void
+  onError: (error: unknown) => void
+}
+
 const PAGE = 40
 
 /** The conversations that the sidebar shows, newest first, page by page. */
 export class ConversationList {
   readonly #client: ConversationsPort
-  readonly #onError: (error: unknown) => void
+  readonly #events: ConversationListEvents
+  #holds = 0
+  #isDue = false
   #latest = new AbortController()
 
   #items = $state.raw<ConversationSummary[]>([])
@@ -21,9 +29,9 @@ export class ConversationList {
 
   readonly days = $derived(groupByDay(this.#items, Date.now()))
 
-  constructor(client: ConversationsPort, onError: (error: unknown) => void) {
+  constructor(client: ConversationsPort, events: ConversationListEvents) {
     this.#client = client
-    this.#onError = onError
+    this.#events = events
   }
 
   get query(): string {
@@ -49,11 +57,26 @@ export class ConversationList {
 
   async search(query: string): Promise<void> {
     this.#query = query
-    await this.refresh()
+    await this.#fetchTop()
   }
 
-  /** Fetches from the top, as many as are shown. */
+  /** Fetches from the top, as many as are shown; later, while somebody holds the list. */
   async refresh(): Promise<void> {
+    if (this.#holds > 0) this.#isDue = true
+    else await this.#fetchTop()
+  }
+
+  /** Keeps the entries where they are while one is being renamed or deleted. Returns how to let go. */
+  hold(): () => void {
+    this.#holds++
+    return () => {
+      if (--this.#holds > 0 || !this.#isDue) return
+      this.#isDue = false
+      void this.#fetchTop()
+    }
+  }
+
+  async #fetchTop(): Promise<void> {
     const limit = Math.min(Math.max(PAGE, this.#items.length), 100)
     await this.#fetch(null, limit, (items) => (this.#items = items))
   }
@@ -66,13 +89,19 @@ export class ConversationList {
   }
 
   async rename(id: string, title: string): Promise<void> {
-    const before = this.#items
-    this.#items = before.map((item) => (item.id === id ? { ...item, title } : item))
+    const before = this.find(id)?.title
+    const show = (text: string) =>
+      (this.#items = this.#items.map((item) => (item.id === id ? { ...item, title: text } : item)))
+    const letGo = this.hold()
+    show(title)
     try {
       await this.#client.api.conversations.rename.mutate({ id, title })
+      this.#events.onChanged(id)
     } catch (error) {
-      this.#items = before
-      this.#onError(error)
+      if (before !== undefined) show(before)
+      this.#events.onError(error)
+    } finally {
+      letGo()
     }
   }
 
@@ -81,10 +110,11 @@ export class ConversationList {
     try {
       await this.#client.api.conversations.remove.mutate({ id })
     } catch (error) {
-      this.#onError(error)
+      this.#events.onError(error)
       return false
     }
     this.#items = this.#items.filter((item) => item.id !== id)
+    this.#events.onChanged(id)
     return true
   }
 
@@ -108,7 +138,7 @@ export class ConversationList {
       this.#cursor = page.nextCursor
       this.#loaded = true
     } catch (error) {
-      if (!signal.aborted) this.#onError(error)
+      if (!signal.aborted) this.#events.onError(error)
     } finally {
       if (!signal.aborted) this.#loading = false
     }

@@ -5,7 +5,18 @@ export interface Notice {
   id: number
   code: string
   text: string
+  /** How long it is shown, in milliseconds; `undefined`: until it is dismissed, since somebody has to act. */
+  shownForMs: number | undefined
 }
+
+/** The page does not work until an operator or the reader does something about these. */
+const TO_BE_MENDED = new Set(['UNAUTHENTICATED', 'FORBIDDEN'])
+const SHOWN_MS = 8_000
+/** Slow readers need this much for a character. */
+const READING_MS = 80
+
+const shownFor = (code: string, text: string) =>
+  TO_BE_MENDED.has(code) ? undefined : Math.max(SHOWN_MS, text.length * READING_MS)
 
 const SHOWN_AT_ONCE = 3
 
@@ -28,10 +39,9 @@ export class ErrorFunnel {
   readonly report = (error: unknown): void => {
     if (isAbort(error)) return
     const { code, message } = toChatError(error)
-    const notice = { id: ++this.#count, code, text: sentenceFor({ code, message }) }
-    this.#notices = [...this.#notices.filter(({ text }) => text !== notice.text), notice].slice(
-      -SHOWN_AT_ONCE,
-    )
+    const text = sentenceFor({ code, message })
+    const notice = { id: ++this.#count, code, text, shownForMs: shownFor(code, text) }
+    this.#notices = [...this.#notices.filter((other) => other.text !== text), notice].slice(-SHOWN_AT_ONCE)
   }
 
   dismiss(id: number): void {

@@ -6,7 +6,7 @@ const sentences: Record<string, string> = {
   CONTEXT_TOO_LONG: 'The conversation is longer than what this model can read at once.',
   FORBIDDEN: 'This is not allowed from here.',
   INTERNAL: 'Something broke in the server. The operator finds it in the log.',
-  MODEL_NOT_FOUND: 'The model server does not offer this model any more.',
+  MODEL_NOT_FOUND: 'The model server does not offer this model.',
   NOT_FOUND: 'This does not exist any more.',
   QUEUE_FULL: 'Too many people are waiting already. Try again in a moment.',
   QUEUE_TIMEOUT: 'There was no free place for too long. Try again in a moment.',

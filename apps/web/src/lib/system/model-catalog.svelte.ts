@@ -1,17 +1,16 @@
 import type { ChatClient, ModelInfo } from '@slicechat/client'
 
-interface ModelsPort {
+export interface ModelsPort {
   api: { models: Pick<ChatClient['api']['models'], 'list'> }
 }
 
-/** The models that can be asked, and the one that will be. */
+/** The models that can be asked. */
 export class ModelCatalog {
   readonly #client: ModelsPort
   #models = $state.raw<ModelInfo[]>([])
-  #picked = $state<string>()
 
-  /** What is asked next: the reader's choice while it exists, else the first. */
-  readonly current = $derived(this.#models.find(({ id }) => id === this.#picked) ?? this.#models[0])
+  /** What answers where nobody chooses: the API's default. */
+  readonly standard = $derived(this.#models.find((model) => model.default) ?? this.#models[0])
 
   constructor(client: ModelsPort) {
     this.#client = client
@@ -21,20 +20,13 @@ export class ModelCatalog {
     return this.#models
   }
 
-  /** The model to name in a request; `undefined` leaves it to the server when there is no choice. */
-  get choice(): string | undefined {
-    return this.#models.length > 1 ? this.current?.id : undefined
-  }
-
-  isSimulated(id: string | undefined): boolean {
-    return this.#models.some((model) => model.id === id && model.simulated)
-  }
-
-  pick(id: string): void {
-    this.#picked = id
+  find(id: string | undefined): ModelInfo | undefined {
+    return this.#models.find((model) => model.id === id)
   }
 
   async refresh(): Promise<void> {
-    this.#models = await this.#client.api.models.list.query()
+    const models = await this.#client.api.models.list.query()
+    // Ids are keys of lists on the page: one that came twice would take the page down.
+    this.#models = models.filter(({ id }, index) => models.findIndex((other) => other.id === id) === index)
   }
 }

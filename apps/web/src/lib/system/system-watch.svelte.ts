@@ -4,6 +4,11 @@ interface StatusPort {
   api: { system: Pick<ChatClient['api']['system'], 'status'> }
 }
 
+export interface StatusEvents {
+  onStatus: (status: SystemStatus) => void
+  onRecovered: () => void
+}
+
 const EVERY_MS = 15_000
 /** While something is wrong, people watch for it to end. */
 const EVERY_MS_IN_TROUBLE = 4_000
@@ -14,7 +19,7 @@ export type Health = 'unknown' | 'fine' | 'api-unreachable' | 'upstream-unreacha
 /** Asks now and then how the server is, while somebody looks at the page. */
 export class SystemWatch {
   readonly #client: StatusPort
-  readonly #onRecovered: () => void
+  readonly #events: StatusEvents
   #status = $state.raw<SystemStatus>()
   #reached = $state<boolean>()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -26,9 +31,9 @@ export class SystemWatch {
     return this.#status?.upstream.reachable === false ? 'upstream-unreachable' : 'fine'
   })
 
-  constructor(client: StatusPort, onRecovered: () => void) {
+  constructor(client: StatusPort, events: StatusEvents) {
     this.#client = client
-    this.#onRecovered = onRecovered
+    this.#events = events
   }
 
   get status(): SystemStatus | undefined {
@@ -71,6 +76,7 @@ export class SystemWatch {
     this.#timer = setTimeout(() => {
       if (!document.hidden) void this.#look(signal)
     }, pause)
-    if (this.health === 'fine' && before !== 'fine') this.#onRecovered()
+    if (this.health === 'fine' && before !== 'fine') this.#events.onRecovered()
+    if (this.#reached && this.#status) this.#events.onStatus(this.#status)
   }
 }

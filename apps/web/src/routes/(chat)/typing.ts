@@ -1,6 +1,10 @@
-/** As much as one message may hold. */
-export const MAX_CHARS = 100_000
-export const NEAR_LIMIT = 90_000
+import { MAX_MESSAGE_CHARS } from '@slicechat/client'
+
+/** From here on the page says how much room is left. */
+export const NEAR_LIMIT = MAX_MESSAGE_CHARS * 0.9
+
+/** Whether the API would take this as a message. */
+export const fits = (text: string): boolean => text.trim() !== '' && text.length <= MAX_MESSAGE_CHARS
 
 type Key = Pick<
   KeyboardEvent,

@@ -29,6 +29,7 @@ export const finished = (
 export function setUp(over: Partial<ChatSurroundings> & { events?: Partial<ChatEvents> } = {}) {
   const script = new ScriptedClient()
   const created: string[] = []
+  const begun: string[] = []
   const errors: unknown[] = []
   const unsent: unknown[][] = []
   const pauses: number[] = []
@@ -48,13 +49,14 @@ export function setUp(over: Partial<ChatSurroundings> & { events?: Partial<ChatE
     ...over,
     events: {
       onCreated: (id) => created.push(id),
+      onBegun: (id) => begun.push(id),
       onChanged: () => undefined,
       onError: (e) => errors.push(e),
       onUnsent: (...told) => unsent.push(told),
       ...over.events,
     },
   })
-  return { chat, script, created, errors, unsent, pauses }
+  return { chat, script, created, begun, errors, unsent, pauses }
 }
 
 export const show = (chat: Chat) => chat.path.map(({ node }) => `${node.role[0] ?? ''}:${node.content}`)

@@ -1,0 +1,84 @@
+import type { Message } from '@slicechat/client'
+import type { ChatSurroundings } from './chat-surroundings.ts'
+import { ChatMessage, type Known } from './message.svelte.ts'
+import { takeStored, type Unread, withoutUnsent } from './stored-messages.ts'
+import { selectPath } from './tree.ts'
+
+/** The messages of the conversation that is open, and which branch of them is shown. */
+export class MessageTree {
+  readonly #around: Pick<ChatSurroundings, 'frames' | 'now'>
+  #messages = $state.raw<ChatMessage[]>([])
+  #chosen = $state.raw<ChatMessage[]>([])
+  #asked = $state<string>()
+  #holds = 0
+
+  readonly path = $derived(selectPath(this.#messages, this.#chosen))
+
+  constructor(around: Pick<ChatSurroundings, 'frames' | 'now'>) {
+    this.#around = around
+  }
+
+  /** Key of the question that was asked last on this page. */
+  get asked(): string | undefined {
+    return this.#asked
+  }
+
+  /** Whether something is on its way to the API, and has no id yet. */
+  get isSending(): boolean {
+    return this.#messages.some(({ id, status }) => id === undefined && status !== 'finished')
+  }
+
+  has(message: ChatMessage): boolean {
+    return this.#messages.includes(message)
+  }
+
+  answersTo(question: ChatMessage): ChatMessage[] {
+    return this.#messages.filter(({ parent }) => parent === question)
+  }
+
+  clear(): void {
+    this.#messages = []
+    this.#chosen = []
+  }
+
+  /** Without what failed before the API had stored it. */
+  dropUnsent(): void {
+    this.#messages = withoutUnsent(this.#messages)
+  }
+
+  add(role: ChatMessage['role'], parent: ChatMessage | null, known: Known): ChatMessage {
+    const { frames, now } = this.#around
+    const message = new ChatMessage({ role, parent, ...known, frames, now })
+    const isFork = this.#messages.some((other) => other.parent === parent)
+    this.#messages = [...this.#messages, message]
+    if (isFork) this.choose(message)
+    if (role === 'user') this.#asked = message.key
+    return message
+  }
+
+  choose(message: ChatMessage): void {
+    this.#chosen = [...this.#chosen.filter(({ parent }) => parent !== message.parent), message]
+  }
+
+  /** Keeps to the branch that is shown, whatever others add beside it. Returns how to let go. */
+  hold(): () => void {
+    this.#holds++
+    return () => {
+      this.#holds--
+    }
+  }
+
+  /** Takes over what is stored. @returns the answers that are being made and that nobody here reads yet */
+  take(stored: readonly Message[]): Unread[] {
+    const { frames, now } = this.#around
+    const shown = this.path.map(({ node }) => node)
+    const { messages, unread } = takeStored(
+      this.#messages,
+      stored,
+      (role, parent) => new ChatMessage({ role, parent, frames, now }),
+    )
+    this.#messages = messages
+    if (this.#holds > 0) this.#chosen = shown
+    return unread
+  }
+}
