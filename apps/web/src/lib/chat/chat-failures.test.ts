@@ -74,7 +74,7 @@ test('a reply that holds no conversation is no reason to ask for ever', async ()
   expect(answerOf(chat).outcome?.error?.code).toBe('CLIENT_FAILED')
 })
 
-test.each<keyof ChatEvents>(['onCreated', 'onChanged'])(
+test.each<keyof ChatEvents>(['onCreated', 'onBegun', 'onChanged'])(
   '%s that throws does not end the answer',
   async (name) => {
     const { chat, script, errors } = setUp({ events: { [name]: broken } })

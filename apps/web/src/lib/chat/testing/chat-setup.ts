@@ -26,7 +26,9 @@ export const finished = (
 })
 
 /** @param over what is to be otherwise around the chat, for instance to throw */
-export function setUp(over: Partial<ChatSurroundings> & { events?: Partial<ChatEvents> } = {}) {
+export function setUp(
+  over: Partial<Omit<ChatSurroundings, 'events'>> & { events?: Partial<ChatEvents> } = {},
+) {
   const script = new ScriptedClient()
   const created: string[] = []
   const begun: string[] = []
