@@ -48,6 +48,8 @@ export class ScriptedClient {
   readonly calls: unknown[][] = []
   readonly streams = new Map<string, ScriptedStream>()
   conversation: Conversation | undefined
+  /** Why there is no conversation; default: the API cannot be reached. */
+  missing: Failing
   /** What the next start fails with. */
   refuse: Failing
   #count = 0
@@ -103,7 +105,9 @@ export class ScriptedClient {
               this.calls.push(['get', id])
               return this.conversation
                 ? Promise.resolve(this.conversation)
-                : Promise.reject(new ChatError('down', { code: 'API_UNREACHABLE', retryable: true }))
+                : Promise.reject(
+                    this.missing ?? new ChatError('down', { code: 'API_UNREACHABLE', retryable: true }),
+                  )
             },
           },
         },
