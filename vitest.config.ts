@@ -3,6 +3,8 @@ import { svelteModules } from './apps/web/svelte-modules.ts'
 
 // What started this is gone, and its IPC channel with it: nobody waits for the result.
 process.once('disconnect', () => process.exit(1))
+// Listening to it must not keep vitest, which ends when nothing is left to do.
+process.channel?.unref()
 
 /** These judge times, so nothing else runs beside them. */
 const timed = ['bench', 'slice', 'sweep', 'sweep-rate'].map((name) => `test/${name}.test.ts`)

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { styleText } from 'node:util'
+import { visible, visibleLine } from '../packages/report/src/text/visible.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -17,31 +18,38 @@ const paint = (style: Style, text: string): string => styleText(style, text, { s
 
 function short(value: unknown): string {
   if (typeof value === 'number') return String(Math.round(value * 10) / 10)
-  if (typeof value !== 'object' || value === null) return String(value)
+  if (typeof value !== 'object' || value === null) return visibleLine(String(value))
   const { stack } = value as { stack?: unknown }
-  if (typeof stack === 'string') return `\n${stack}`
+  if (typeof stack === 'string') return `\n${visible(stack)}`
   return Object.entries(value)
     .filter(([, inner]) => inner !== null)
-    .map(([key, inner]) => `${key}:${short(inner)}`)
+    .map(([key, inner]) => `${visibleLine(key)}:${short(inner)}`)
     .join(' ')
 }
 
-/** One line of a part's log, for a person: pino's JSON in columns, anything else as it is. */
+/** One line of a part's log, for a person: pino's JSON in columns; control characters in it are shown, not obeyed. */
 export function formatLine(line: string): string {
-  if (!line.startsWith('{')) return line
+  if (!line.startsWith('{')) return visibleLine(line)
   let entry: Record<string, unknown>
   try {
     entry = JSON.parse(line) as Record<string, unknown>
   } catch {
-    return line
+    return visibleLine(line)
   }
   const { level, time, msg, ...fields } = entry
   const { name, style } = levels[Number(level)] ?? { name: String(level), style: 'white' as const }
   const clock = (typeof time === 'string' ? new Date(time) : new Date(Number(time)))
     .toTimeString()
     .slice(0, 8)
-  const details = Object.entries(fields).map(([key, value]) => `${paint('gray', `${key}=`)}${short(value)}`)
-  return [paint('gray', clock), paint(style, name.padEnd(5)), String(msg), ...details].join(' ')
+  const details = Object.entries(fields).map(
+    ([key, value]) => `${paint('gray', `${visibleLine(key)}=`)}${short(value)}`,
+  )
+  return [
+    paint('gray', clock),
+    paint(style, visibleLine(name).padEnd(5)),
+    visibleLine(String(msg)),
+    ...details,
+  ].join(' ')
 }
 
 /** Prints what a part of the stack says, each line under its name. */

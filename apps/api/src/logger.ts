@@ -1,3 +1,4 @@
+import { visible } from '@slicechat/report/text'
 import { pino } from 'pino'
 
 /** What the parts of the API need of a logger. Lines never hold message text. */
@@ -8,6 +9,10 @@ export type Logger = pino.Logger
  * process end when nobody reads its output any more.
  */
 export function createLogger(level: string): Logger {
-  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const settings = {
+    ...{ level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    // What JSON leaves as it is, such as C1 controls, a terminal would still obey.
+    hooks: { streamWrite: (line: string) => visible(line) },
+  }
   return pino(settings, pino.destination({ sync: true }))
 }

@@ -109,7 +109,8 @@ export class EventDecoder {
   }
 
   #dispatch(): void {
-    const [data, type] = [this.#data, this.#type]
+    const data = this.#data
+    const type = this.#type
     this.#data = undefined
     this.#type = ''
     if (data !== undefined) this.#onEvent(data, type)

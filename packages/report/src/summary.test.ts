@@ -37,9 +37,17 @@ test('text of servers cannot break a table', () => {
     started: 1,
     succeeded: 0,
     failed: 1,
-    errors: [{ code: 'X', count: 1, example: 'a | b\nc' }],
+    errors: [{ code: 'X', count: 1, example: 'a | b\nc `<img src=x>` \x1b[2J' }],
   })
-  expect(summary(aRun({ whole }))).toContain(String.raw`| X | 1 | a \| b c |`)
+  const text = summary(aRun({ whole }))
+  expect(text).toContain('| `X` | 1 | ``a \\| b c `<img src=x>` \\u001b[2J`` |')
+})
+
+test('names and sentences with the words of others hold no markup', () => {
+  const name = '<script>alert(1)</script> [link](http://evil) @everyone **bold** `code`\n# Heading'
+  const text = summary(aRun({ name, cutShort: name, target: { ...aRun().target, url: name, model: name } }))
+  const outside = text.replaceAll(/(`+)[^`].*?[^`]\1(?!`)/g, '')
+  expect(outside).not.toMatch(/<script|(?<!\\)\[link|@everyone|(?<!\\)\*\*bold|^# Heading/m)
 })
 
 test('thresholds are shown with what was measured', () => {

@@ -6,13 +6,14 @@ import { PARTY_NAMES } from './analysis/ledger/titles.ts'
 import { QUANTILES } from './analysis/like-for-like.ts'
 import { count, counted, duration, number, percent, signed } from './charts/quantity.ts'
 import type { Run } from './run/run.ts'
+import { visibleLine } from './text/visible.ts'
 import { untoldAnswers } from './thresholds/throughput.ts'
 
 /** A run in Markdown: for a pull request, a chat, a terminal. Ends with a line break. */
 export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verdict }: Analysis): string {
   const sections = [
-    `# Load test: ${cell(run.name)}`,
-    `**${cell(verdict.headline)}**`,
+    `# Load test: ${plain(run.name)}`,
+    `**${plain(verdict.headline)}**`,
     facts(run),
     bullets(verdict.statements),
     ...section('What to hold against it', bullets(verdict.warnings)),
@@ -23,7 +24,7 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
         : table(
             ['threshold', 'measured', ''],
             run.thresholds.map(({ expression, value, passed }) => [
-              `\`${expression}\``,
+              code(expression),
               value === null ? 'nothing' : measured(expression, value),
               passed ? 'met' : value === null ? '**not judged**' : '**missed**',
             ]),
@@ -69,7 +70,7 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
       table(
         ['slice', 'engine', 'DRAM', 'tensor', 'power (card)', 'joules a token (card)', 'lag'],
         (gpu?.slices ?? []).map((slice) => [
-          `${slice.key.uuid} ${slice.key.instance ?? 'whole card'} ${slice.profile ?? ''}`.trim(),
+          code(`${slice.key.uuid} ${slice.key.instance ?? 'whole card'} ${slice.profile ?? ''}`.trim()),
           slice.utilizationLevel === null
             ? share(slice.engineLevel)
             : `${share(slice.utilizationLevel)} (GPU_UTIL)`,
@@ -85,7 +86,7 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
       'Errors',
       table(
         ['code', 'count', 'for example'],
-        run.whole.errors.map((error) => [error.code, count(error.count), error.example]),
+        run.whole.errors.map((error) => [code(error.code), count(error.count), code(error.example)]),
       ),
     ),
   ]
@@ -93,12 +94,12 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
 }
 
 function facts({ target, whole, durationMs, seed, startedAt, generator }: Run): string {
-  return bullets([
-    `${target.model} at ${target.url} over ${target.transport}${target.simulated ? ', simulated' : ''}`,
+  const asked = `- ${code(target.model)} at ${code(target.url)} over ${target.transport}${target.simulated ? ', simulated' : ''}`
+  return `${asked}\n${bullets([
     `${new Date(startedAt).toISOString()}, ${duration(durationMs)}, seed ${seed}, version ${generator.version}`,
     `${counted(whole.started, 'request')}: ${count(whole.succeeded)} succeeded, ${count(whole.failed)} failed, ${count(whole.abandoned)} abandoned, ${count(whole.unfinished)} unfinished; ${count(whole.dropped)} dropped`,
     `${tokensText(whole.promptTokens, 'prompt token', whole.succeededUntoldPrompts ?? 0)} and ${tokensText(whole.completionTokens, 'completion token', untoldAnswers(whole))}`,
-  ])
+  ])}`
 }
 
 /** Of answers whose usage nobody told, the number is not known. */
@@ -115,7 +116,7 @@ function ledgerLine({ title, counts, differences }: LedgerRow): string[] {
 
 function differenceTexts({ parts, unexplained }: Difference): string[] {
   return [
-    ...parts.map(({ amount, why }) => `${signed(amount)} ${why}`),
+    ...parts.map(({ amount, why }) => `${signed(amount)} ${plain(why)}`),
     ...(unexplained === 0 ? [] : [`**${signed(unexplained)} unexplained**`]),
   ]
 }
@@ -131,14 +132,30 @@ function measured(expression: string, value: number): string {
 }
 
 const section = (title: string, body: string): string[] => (body === '' ? [] : [`## ${title}`, body])
-const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${cell(line)}`).join('\n')
+const bullets = (lines: readonly string[]): string => lines.map((text) => `- ${plain(text)}`).join('\n')
 
-/** A table, or nothing where there are no rows. */
+/** A table of Markdown, or nothing where there are no rows. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return ''
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-  return [line(head), `| ${head.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n')
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ').replace(/\s+/g, ' ')} |`
+  return [row(head), `| ${head.map(() => '---').join(' | ')} |`, ...rows.map(row)].join('\n')
 }
 
-/** Text of servers may hold anything: one line, and no bar that would end a cell. */
-const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', String.raw`\|`)
+/** Servers write some of these texts: in one line, with hidden characters shown. */
+const line = (text: string): string => visibleLine(text.replace(/\s+/g, ' '))
+
+/** Text as text: nothing of it is markup, a link, HTML, or the name of somebody who would be notified. */
+const plain = (text: string): string =>
+  line(text)
+    .replace(/[\\`*_[\]~|]/g, String.raw`\$&`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('@', '&#64;')
+
+/** Somebody else's words as code; a bar would end the cell even so. */
+function code(text: string): string {
+  const words = line(text).replaceAll('|', String.raw`\|`)
+  const fence = '`'.repeat(1 + Math.max(0, ...(words.match(/`+/g) ?? []).map(({ length }) => length)))
+  const space = /^[` ]|[` ]$/.test(words) ? ' ' : ''
+  return words === '' ? '' : `${fence}${space}${words}${space}${fence}`
+}

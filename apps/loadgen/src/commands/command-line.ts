@@ -44,8 +44,9 @@ export async function commandLine(
   } catch (error) {
     const { code, lines } = failureOf(error)
     for (const line of lines) console.say(`${console.paint('red', '✗')} ${line}`)
-    if (code === EXIT.usage)
-      console.say(`\nHelp: npm run loadgen -- ${command === undefined ? '' : `${command.name} `}--help`)
+    if (code !== EXIT.usage) return code
+    console.say('')
+    console.say(`Help: npm run loadgen -- ${command === undefined ? '' : `${command.name} `}--help`)
     return code
   }
 }

@@ -17,7 +17,6 @@ export interface Command {
   readonly name: string
   /** One line for the list of commands. */
   readonly summary: string
-  readonly flags: Flags
   help(): string
   /** @returns the exit code @throws UsageProblem, and what `problemsOf` reads */
   run(args: readonly string[], context: Omit<Call<Flags>, 'words' | 'flags'>): Promise<number>
@@ -28,8 +27,6 @@ export interface CommandDefinition<F extends Flags> {
   readonly summary: string
   readonly words: Words
   readonly flags: F
-  /** For flags of other commands: what to give to this one. */
-  readonly instead?: Readonly<Record<string, string>>
   /** Paragraphs below the usage line. */
   readonly details?: string
   readonly examples?: readonly string[]
@@ -37,14 +34,13 @@ export interface CommandDefinition<F extends Flags> {
 }
 
 export function command<F extends Flags>(definition: CommandDefinition<F>): Command {
-  const { name, summary, words, flags, run, instead } = definition
+  const { name, summary, words, flags, run } = definition
   return {
     name,
     summary,
-    flags,
     help: () => helpOf(definition),
     run: (args, context) => {
-      const read = readFlags(args, flags, words, instead)
+      const read = readFlags(args, flags, words)
       return run({ ...context, flags: read.values, words: read.words })
     },
   }

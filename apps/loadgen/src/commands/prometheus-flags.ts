@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Environment } from '../env.ts'
 import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
+import { shownAddress } from '../witness/shown-url.ts'
 import { flag, type Values } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
 
@@ -11,7 +12,7 @@ export const prometheusFlags = {
     'asks this Prometheus server, once the run is over, in place of reading the pages (LOADGEN_PROMETHEUS)',
   ),
   'prometheus-match': flag.list('MATCHER', 'only series with this label, such as namespace="chat"'),
-  'prometheus-header': flag.secretList(
+  'prometheus-header': flag.list(
     'NAME=VALUE',
     'sent with every query, such as X-Scope-OrgID=TENANT to Mimir',
   ),
@@ -27,7 +28,7 @@ export function prometheusOf(
   if (text === undefined) return undefined
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InputProblem(`--prometheus ${text}`, 'is no http or https URL')
+    throw new InputProblem(`--prometheus ${shownAddress(text)}`, 'is no http or https URL')
   return {
     url,
     bearer: bearerOf(flags['prometheus-bearer-file']),

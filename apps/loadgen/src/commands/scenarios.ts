@@ -32,7 +32,8 @@ export const scenarios = command({
       const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
       // A trace's file is only read by the plan.
       for (const remark of remarksOf(planOf(loaded.scenario, DEFAULT_SEED, loaded))) console.say(remark)
-      console.result(flags.json ? scenarioText(loaded) : readFileSync(loaded.source, 'utf8').trimEnd())
+      if (flags.json) console.result(scenarioText(loaded))
+      else console.file(`${readFileSync(loaded.source, 'utf8').trimEnd()}\n`)
     }
     return Promise.resolve(EXIT.met)
   },

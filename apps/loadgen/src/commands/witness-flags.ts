@@ -1,5 +1,6 @@
 import type { TargetOptions } from '../target/open-target.ts'
 import { flag } from './flag.ts'
+import { shownAddress } from '../witness/shown-url.ts'
 import { InputProblem } from './input-problem.ts'
 
 /** Of every command that can be given witnesses. */
@@ -63,6 +64,9 @@ function scrapeOf(text: string): WantedWitness {
   const [, name, address = ''] = /^([\w.-]+)=(.+)$/.exec(text) ?? []
   const url = URL.parse(address)
   if (name === undefined || url === null || !/^https?:$/.test(url.protocol))
-    throw new InputProblem(`--scrape ${text}`, 'is not NAME=URL, such as api=http://host:9100/metrics')
+    throw new InputProblem(
+      `--scrape ${shownAddress(text)}`,
+      'is not NAME=URL, such as api=http://host:9100/metrics',
+    )
   return { name, url, guessed: false }
 }

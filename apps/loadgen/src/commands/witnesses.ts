@@ -4,6 +4,7 @@ import type { MeasuredRun } from '../run/run-scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
 import { checkPrometheus, witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
+import { shownUrl } from '../witness/shown-url.ts'
 import { type Finished, type RunningWitness, startWitness } from '../witness/scraper.ts'
 import { shortcomingOf } from '../witness/shortcoming.ts'
 import type { Values } from './flag.ts'
@@ -136,6 +137,6 @@ async function startAll(
   }
   for (const { guessed, reason } of failed) if (!guessed) say((reason as InputProblem).message)
   for (const { name, url } of failed.filter(({ guessed }) => guessed))
-    say(`No ${name} metrics at ${url.href}; --scrape ${name}=URL says where they are.`)
+    say(`No ${name} metrics at ${shownUrl(url)}; --scrape ${name}=URL says where they are.`)
   return running
 }

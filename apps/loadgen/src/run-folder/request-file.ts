@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { basename } from 'node:path'
 import { finished } from 'node:stream/promises'
+import { csvCell } from '@slicechat/report/text'
 import type { RequestRecord } from '../run/request-record.ts'
 import { problemOf, type Written } from './write-files.ts'
 
@@ -64,8 +65,5 @@ export class RequestFile {
 function cell(value: Cell): string {
   if (value === undefined || value === null) return ''
   if (typeof value === 'number') return String(Math.round(value * 1000) / 1000)
-  const text = String(value)
-  // A spreadsheet takes what begins like a formula for one; servers write the messages.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return csvCell(String(value))
 }

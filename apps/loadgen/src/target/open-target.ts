@@ -3,6 +3,7 @@ import type { ExtraBody } from './extra-body.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
 import { OpenaiTarget } from './openai-target.ts'
 import type { Target } from './target.ts'
+import { shownAddress } from '../witness/shown-url.ts'
 import { TargetProblem } from './target-problem.ts'
 import { trust } from './trust.ts'
 
@@ -35,11 +36,14 @@ export function openTarget(options: TargetOptions): Target {
   const text = direct ? options.url.slice(DIRECT.length) : options.url
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new TargetProblem('--target', `"${text}" is no http or https URL`)
+    throw new TargetProblem('--target', `"${shownAddress(text)}" is no http or https URL`)
   if (url.username !== '' || url.password !== '')
     throw new TargetProblem('--target', 'a URL with a user or password is not taken; give --api-key')
   if (url.search !== '' || url.hash !== '')
-    throw new TargetProblem('--target', `"${text}": a URL with a query or a fragment is not taken`)
+    throw new TargetProblem(
+      '--target',
+      `"${shownAddress(text)}": a URL with a query or a fragment is not taken`,
+    )
   if (options.apiKey !== undefined && !/^[\x21-\x7e]+$/.test(options.apiKey))
     throw new TargetProblem('--api-key', 'must be printable ASCII without spaces')
   if (options.apiKey !== undefined && options.headers?.['authorization'] !== undefined)

@@ -123,14 +123,30 @@ test('what is wrong is told before any load, with the flag to mend', async () =>
   expect(String(https)).toMatch(/cannot be reached \(what answers there does not speak TLS\)$/)
 })
 
-test('a server that only says where to go is named, since load would not follow it', async () => {
+test('a redirect within the host moves the load there; one elsewhere is named, without secrets', async () => {
+  const posted: (string | undefined)[] = []
   const server = createServer((request, response) => {
-    response.writeHead(308, { location: `${simulator.url}${request.url}` }).end()
+    const { url = '', method } = request
+    if (method === 'POST') posted.push(url)
+    const elsewhere = `${simulator.url.replace('http://', 'http://user:word@')}${url}?key=word`
+    if (url.startsWith('/old')) response.writeHead(308, { location: url.slice('/old'.length) }).end()
+    else if (url.startsWith('/away')) response.writeHead(308, { location: elsewhere }).end()
+    else if (url === '/v1/models') response.end('{"data":[{"id":"m"}]}')
+    else response.end('{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const target = openTarget({ ...options(), url: `openai:http://127.0.0.1:${port}` })
-  await expect(target.check()).rejects.toThrow(`redirects to ${simulator.url}/v1/models`)
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const away = openTarget({ ...options(), url: `openai:${base}/away` })
+  await expect(away.check()).rejects.toThrow(
+    `${base}/away/v1 redirects to ${simulator.url}/away/v1/models; name where that leads`,
+  )
+  const target = openTarget({ ...options(), url: `openai:${base}/old` })
+  expect(await target.check()).toMatchObject({ model: 'm' })
+  expect(target.url).toBe(`${base}/v1`)
+  const outcome = await target.user().converse({ systemPrompt: undefined }).send('Hi', ask())
+  expect(outcome).toMatchObject({ reason: 'stop', error: undefined })
+  expect(posted).toEqual(['/v1/chat/completions'])
+  await target.close()
   server.close()
 })
 

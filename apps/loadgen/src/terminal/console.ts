@@ -1,15 +1,21 @@
-import { styleText } from 'node:util'
+import { visible, visibleLine } from '@slicechat/report/text'
+import { painted, type Style, unsealed } from './seal.ts'
 
-type Style = Parameters<typeof styleText>[0]
-
-/** Where a command writes: results on stdout, everything that is said on the way on stderr. */
+/**
+ * Where a command writes: results on stdout, everything that is said on the way on stderr. Servers write some of what
+ * passes here, so that control characters are shown and not obeyed; colours come from `paint` alone.
+ */
 export interface Console {
   /** A line, or several, of the result. */
   result(text: string): void
-  /** A line for whoever watches. */
+  /** A file's text: to a terminal as any result, elsewhere as it is. */
+  file(text: string): void
+  /** One line for whoever watches; a line feed in it is shown. */
   say(text: string): void
-  /** Bytes for a terminal, as they are. */
+  /** Bytes for a terminal, as they are; of anything that is not ours, what `shown` made of it. */
   draw(text: string): void
+  /** One line as `draw` may be given it. */
+  shown(text: string): string
   /** stderr is a terminal that can be redrawn. */
   readonly live: boolean
   /** Width of that terminal in columns. */
@@ -32,10 +38,13 @@ export function processConsole(
   dumb = false,
 ): Console {
   const painting = (stream: NodeJS.WriteStream) => (style: Style, text: string) =>
-    styleText(style, text, { stream })
+    painted(style, text, stream)
+  const shown = (text: string): string => unsealed(text, visibleLine)
   return {
-    result: (text) => void stdout.write(`${text}\n`),
-    say: (text) => void stderr.write(`${text}\n`),
+    result: (text) => void stdout.write(`${unsealed(text, visible)}\n`),
+    file: (text) => void stdout.write(stdout.isTTY ? visible(text) : text),
+    say: (text) => void stderr.write(`${shown(text)}\n`),
+    shown,
     draw: (text) => void stderr.write(text),
     live: stderr.isTTY && !dumb,
     get columns() {

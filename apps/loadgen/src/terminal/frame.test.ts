@@ -16,7 +16,7 @@ const scenario = scenarioSchema.parse({
   },
   warmUp: '2s',
 })
-const plain = { paint: (_style: unknown, text: string) => text, columns: 80 }
+const plain = { paint: (_style: unknown, text: string) => text, columns: 80, shown: (text: string) => text }
 
 function progressAt(second: number): Progress {
   const ttft = new LatencyHistogram()

@@ -20,7 +20,7 @@ export function frame(
   { title, scenario, durationMs }: Watched,
   moment: Moment | undefined,
   elapsedMs: number,
-  { paint, columns }: Pick<Console, 'paint' | 'columns'>,
+  { paint, columns, shown }: Pick<Console, 'paint' | 'columns' | 'shown'>,
 ): string[] {
   const dim = (text: string): string => paint('dim', text)
   const share = Math.min(1, Math.max(0, elapsedMs / durationMs))
@@ -45,7 +45,7 @@ export function frame(
       dim(`rates and times: the last ${LOOK_BACK_S} s; Ctrl-C ends the run and keeps what there is`),
     )
   }
-  return lines.map((line) => cut(line, columns - 1))
+  return lines.map((line) => cut(shown(line), columns - 1))
 }
 
 function answersText(counts: Moment['progress']['counts'], paint: Console['paint']): string {

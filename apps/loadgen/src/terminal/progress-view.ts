@@ -80,7 +80,7 @@ class LiveView implements ProgressView {
   }
 
   say(text: string): void {
-    this.#console.draw(`${this.#erased()}${text}\n`)
+    this.#console.draw(`${this.#erased()}${this.#console.shown(text)}\n`)
     this.#shown = 0
     this.#draw()
   }

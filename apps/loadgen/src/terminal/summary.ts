@@ -8,6 +8,7 @@ import {
   type Tally,
   tokenRate,
 } from '@slicechat/report'
+import { visibleLine } from '@slicechat/report/text'
 import type { Console } from './console.ts'
 import { amountText, countText, msText, spanText } from './number-text.ts'
 
@@ -18,7 +19,10 @@ export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Pai
   const { verdict, ledger } = analysis
   return [
     verdictText(run, analysis, code, paint),
-    [...verdict.statements, ...verdict.warnings.map((warning) => paint('yellow', `! ${warning}`))].join('\n'),
+    [
+      ...verdict.statements.map(visibleLine),
+      ...verdict.warnings.map((warning) => paint('yellow', `! ${visibleLine(warning)}`)),
+    ].join('\n'),
     timesTable(run, paint),
     ledgerTable(ledger, paint),
     thresholdLines(run, paint),
@@ -31,7 +35,7 @@ export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Pai
 /** One sentence: how it went. */
 export function verdictText(run: Run, { verdict }: Analysis, code: number, paint: Paint): string {
   const [mark, colour] = code === 0 ? (['✓', 'green'] as const) : (['✗', 'red'] as const)
-  return `${paint(colour, mark)} ${paint('bold', run.name)}: ${verdict.headline}`
+  return `${paint(colour, mark)} ${paint('bold', visibleLine(run.name))}: ${visibleLine(verdict.headline)}`
 }
 
 function timesTable(run: Run, paint: Paint): string {
@@ -72,7 +76,7 @@ function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint
   const counted = rows.filter(({ counts }) => parties.some((party) => (counts[party] ?? 0) !== 0))
   const lines = counted.map(({ title, counts, differences }) => {
     const whys = differences.flatMap(({ parts, unexplained }) => [
-      ...parts.map(({ amount, why }) => `${signed(amount)} ${why}`),
+      ...parts.map(({ amount, why }) => `${signed(amount)} ${visibleLine(why)}`),
       ...(unexplained === 0 ? [] : [paint('red', `${signed(unexplained)} unexplained`)]),
     ])
     const differing = differences.some(({ amount }) => amount !== 0)
@@ -91,9 +95,13 @@ function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint
       : balanced
         ? paint('green', 'The ledger balances.')
         : paint('red', 'The ledger does not balance.')
-  return [paint('bold', head), ...lines, verdict, ...findings.map((one) => paint('red', one)), ...notes].join(
-    '\n',
-  )
+  return [
+    paint('bold', head),
+    ...lines,
+    verdict,
+    ...findings.map((one) => paint('red', visibleLine(one))),
+    ...notes.map(visibleLine),
+  ].join('\n')
 }
 
 const signed = (amount: number): string =>
@@ -104,7 +112,7 @@ function thresholdLines({ thresholds }: Run, paint: Paint): string {
   const width = Math.max(...thresholds.map(({ expression }) => expression.length))
   const lines = thresholds.map(
     ({ expression, value, passed }) =>
-      `${passed ? paint('green', '✓') : value === null ? paint('yellow', '?') : paint('red', '✗')} ${expression.padEnd(width)}  ${valueText(expression, value)}`,
+      `${passed ? paint('green', '✓') : value === null ? paint('yellow', '?') : paint('red', '✗')} ${visibleLine(expression).padEnd(width)}  ${valueText(expression, value)}`,
   )
   return [paint('bold', 'Thresholds'), ...lines].join('\n')
 }
@@ -119,7 +127,8 @@ function valueText(expression: string, value: number | null): string {
 function errorLines({ errors }: Tally, paint: Paint): string {
   if (errors.length === 0) return ''
   const lines = errors.map(
-    ({ code, count, example }) => `${countText(count, 'request')}: ${code} (${example})`,
+    ({ code, count, example }) =>
+      `${countText(count, 'request')}: ${visibleLine(code)} (${visibleLine(example)})`,
   )
   return [paint('bold', 'Errors'), ...lines].join('\n')
 }

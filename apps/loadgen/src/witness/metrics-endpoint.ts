@@ -1,4 +1,5 @@
 import { Client, type Dispatcher } from 'undici'
+import { shownUrl } from './shown-url.ts'
 
 /** A page longer than this is no metrics page. */
 const MOST_BYTES = 32 * 1024 * 1024
@@ -8,7 +9,7 @@ class EndpointProblem extends Error {}
 
 /** One metrics page over HTTP. One connection is kept; a second request waits for the first. */
 export class MetricsEndpoint {
-  /** Without user and password. */
+  /** As it may be stored: see `shownUrl`. */
   readonly url: string
   readonly #client: Client
   readonly #path: string
@@ -18,7 +19,7 @@ export class MetricsEndpoint {
   constructor(url: URL) {
     const bare = new URL(url)
     ;[bare.username, bare.password] = ['', '']
-    this.url = bare.href
+    this.url = shownUrl(url)
     this.#client = new Client(bare.origin, { pipelining: 1 })
     this.#path = bare.pathname + bare.search
     // OpenMetrics would say nothing that is used here, and takes longer to write.

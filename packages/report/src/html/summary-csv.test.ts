@@ -43,12 +43,15 @@ test('every line has every column, and the numbers are the run’s', () => {
   ])
 })
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '  =1'])('%j is no formula', (example) => {
-  const run = sampleRun({ seconds: 30 })
-  const errors = [{ code: example, count: 1, example: `${example},"x"\r\ny` }]
-  const row = csvOf({ ...run, name: example, whole: { ...run.whole, errors } }).find(
-    ([section]) => section === 'errors',
-  )
-  expect(row?.[1]).toBe(`'${example}`)
-  expect(row?.[7]).toBe(`'${example},"x"\r\ny`)
-})
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '  =1', '＝1', '＠SUM(A1)'])(
+  '%j is no formula',
+  (example) => {
+    const run = sampleRun({ seconds: 30 })
+    const errors = [{ code: example, count: 1, example: `${example},"x"\r\ny` }]
+    const row = csvOf({ ...run, name: example, whole: { ...run.whole, errors } }).find(
+      ([section]) => section === 'errors',
+    )
+    expect(row?.[1]).toBe(`'${example}`)
+    expect(row?.[7]).toBe(`'${example},"x"\r\ny`)
+  },
+)

@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import type { LedgerRow } from '../analysis/ledger/ledger.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
+import { csvCell } from '../text/csv-cell.ts'
 import type { Latencies, Run, Tally } from '../run/run.ts'
 import { untoldAnswers } from '../thresholds/throughput.ts'
 
@@ -106,6 +107,5 @@ function ledgerRow({ quantity, unit, counts, differences }: LedgerRow): Cell[] {
 function cell(value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const text = /^[\s]*[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvCell(value)
 }

@@ -1,0 +1,2 @@
+export { csvCell } from './csv-cell.ts'
+export { visible, visibleLine } from './visible.ts'
