@@ -30,6 +30,7 @@ export const calibrate = command({
   summary: "measures the load tester's own error against a server whose timing is known",
   words: { names: '', min: 0, max: 0 },
   flags,
+  instead: { users: '--streams says how many', duration: '--rounds says how long' },
   details: `The server must answer with fixed timing, as this one does:
   npm run simulator -- --port 8100 --dcgm-port off --ttft 50ms --itl 10ms --enable-per-request-metrics
 Exit code 0 if the error of TTFT is at most ${LIMITS.p50} ms at p50 and ${LIMITS.p99} ms at p99, 99 if it is more, 1 if the client was

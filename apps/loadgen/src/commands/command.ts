@@ -17,6 +17,7 @@ export interface Command {
   readonly name: string
   /** One line for the list of commands. */
   readonly summary: string
+  readonly flags: Flags
   help(): string
   /** @returns the exit code @throws UsageProblem, and what `problemsOf` reads */
   run(args: readonly string[], context: Omit<Call<Flags>, 'words' | 'flags'>): Promise<number>
@@ -27,6 +28,8 @@ export interface CommandDefinition<F extends Flags> {
   readonly summary: string
   readonly words: Words
   readonly flags: F
+  /** For flags of other commands: what to give to this one. */
+  readonly instead?: Readonly<Record<string, string>>
   /** Paragraphs below the usage line. */
   readonly details?: string
   readonly examples?: readonly string[]
@@ -34,13 +37,14 @@ export interface CommandDefinition<F extends Flags> {
 }
 
 export function command<F extends Flags>(definition: CommandDefinition<F>): Command {
-  const { name, summary, words, flags, run } = definition
+  const { name, summary, words, flags, run, instead } = definition
   return {
     name,
     summary,
+    flags,
     help: () => helpOf(definition),
     run: (args, context) => {
-      const read = readFlags(args, flags, words)
+      const read = readFlags(args, flags, words, instead)
       return run({ ...context, flags: read.values, words: read.words })
     },
   }

@@ -57,6 +57,29 @@ describe('flags', () => {
     expect(read('smoke', '--duration', '0').values.duration).toBe(0)
   })
 
+  test('of other commands are answered with those of this one, and take their value along', () => {
+    const instead = { users: '--over users varies them' }
+    const problems = (...args: string[]) => {
+      try {
+        readFlags(args, flags, words, instead)
+      } catch (error) {
+        return (error as UsageProblem).problems
+      }
+      return []
+    }
+    expect(problems('smoke', '--users', '5')).toEqual(['--users: no such flag; --over users varies them'])
+    expect(problems('--users', '5', 'smoke', '--zz=3')).toEqual([
+      '--users: no such flag; --over users varies them',
+      '--zz: no such flag',
+    ])
+  })
+
+  test('numbers are read as people write them', () => {
+    expect(read('smoke', '--workers', '1e3').values.workers).toBe(1000)
+    expect(problemsOf('smoke', '--workers', 'NaN')).toEqual(['--workers: is a number'])
+    expect(problemsOf('smoke', '--workers', '1.5')).toEqual(['--workers: is a whole number'])
+  })
+
   test('given twice, and words that are missing', () => {
     expect(problemsOf('--workers', '1', '--workers', '2')).toEqual([
       '--workers: given twice',

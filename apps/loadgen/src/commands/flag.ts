@@ -74,7 +74,7 @@ export const flag = {
 const number = (schema: z.ZodType<number, number>): z.ZodType<number | undefined> =>
   z
     .string()
-    .regex(/^-?\d+(\.\d+)?$/, 'is a number')
+    .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, 'is a number')
     .transform(Number)
     .pipe(schema)
     .optional()
@@ -88,12 +88,14 @@ export interface Words {
 
 /**
  * Reads what follows a command's name.
+ * @param instead of flags that this command has not, and that others have: what to give here
  * @throws UsageProblem with everything that is wrong, unknown flags with the nearest one that there is
  */
 export function readFlags<F extends Flags>(
   args: readonly string[],
   flags: F,
   words: Words,
+  instead: Readonly<Record<string, string>> = {},
 ): { values: Values<F>; words: string[] } {
   const problems: string[] = []
   const options = Object.fromEntries(
@@ -106,13 +108,19 @@ export function readFlags<F extends Flags>(
   const { tokens, positionals } = parseArgs({ args: [...args], options, strict: false, tokens: true })
   const given: Record<string, unknown> = {}
   const names = Object.keys(flags)
-  for (const token of tokens) {
+  let extra = [...positionals]
+  for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const known = Object.hasOwn(flags, name) ? flags[name] : undefined
     if (known === undefined) {
       const near = nearest(name, names)
-      problems.push(`${rawName}: no such flag${near === undefined ? '' : `; did you mean --${near}?`}`)
+      const hint = instead[name] ?? (near === undefined ? undefined : `did you mean --${near}?`)
+      problems.push(`${rawName}: no such flag${hint === undefined ? '' : `; ${hint}`}`)
+      // Most likely its value, and no word of the command's.
+      const next = tokens[index + 1]
+      if (value === undefined && next?.kind === 'positional' && extra.length > words.min)
+        extra = extra.toSpliced(extra.indexOf(next.value), 1)
     } else if (known.value === undefined) {
       if (value !== undefined) problems.push(`${rawName}: takes no value`)
       given[name] = true
@@ -127,8 +135,8 @@ export function readFlags<F extends Flags>(
     if (read.success) values[name] = read.data
     else problems.push(`--${name}: ${read.error.issues[0]?.message ?? 'not understood'}`)
   }
-  if (positionals.length < words.min) problems.push(`${words.names} is missing`)
-  for (const word of positionals.slice(words.max)) problems.push(`${word}: one word too many`)
+  if (extra.length < words.min) problems.push(`${words.names} is missing`)
+  for (const word of extra.slice(words.max)) problems.push(`${word}: one word too many`)
   if (problems.length > 0) throw new UsageProblem(problems)
   return { values: values as Values<F>, words: positionals }
 }

@@ -30,6 +30,7 @@ export const probe = command({
   summary: 'the floor and the ceiling of the transport: what answers cost without a model behind them',
   words: { names: '', min: 0, max: 0 },
   flags,
+  instead: { users: '--connections says how many' },
   details: `Asks queries, and reads one finished answer, over and over with autocannon: on one connection (the floor of
 latency) and on many (the ceiling of throughput). A closed loop: the rate is what came of it, not what was asked for.`,
   examples: ['probe', 'probe --target http://127.0.0.1:4000 --connections 200 --duration 10s'],

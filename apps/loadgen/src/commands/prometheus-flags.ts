@@ -12,7 +12,7 @@ export const prometheusFlags = {
     'asks this Prometheus server, once the run is over, in place of reading the pages (LOADGEN_PROMETHEUS)',
   ),
   'prometheus-match': flag.list('MATCHER', 'only series with this label, such as namespace="chat"'),
-  'prometheus-header': flag.list(
+  'prometheus-header': flag.secretList(
     'NAME=VALUE',
     'sent with every query, such as X-Scope-OrgID=TENANT to Mimir',
   ),

@@ -31,7 +31,7 @@ test('it is said once, with every host', () => {
     variableOf,
   )
   expect(said).toEqual([
-    'HTTP_PROXY: set, and not used; the load tester asks a,b straight. NO_PROXY=a,b says so too.',
+    'HTTP_PROXY: set, and not used; the load tester asks a,b straight. NO_PROXY=a,b ends this note.',
   ])
   noteProxies(['http://c'], (text) => said.push(text), variableOf)
   expect(said).toHaveLength(1)

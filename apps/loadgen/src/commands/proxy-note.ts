@@ -18,5 +18,5 @@ export function noteProxies(
   if (hosts.size === 0) return
   const names = [...new Set(hosts.values())].join(', ')
   const list = [...hosts.keys()].join(',')
-  say(`${names}: set, and not used; the load tester asks ${list} straight. NO_PROXY=${list} says so too.`)
+  say(`${names}: set, and not used; the load tester asks ${list} straight. NO_PROXY=${list} ends this note.`)
 }

@@ -59,6 +59,10 @@ export const sweep = command({
   summary: 'finds the largest load that meets the SLO, and draws latency against load',
   words: { names: 'SCENARIO', min: 1, max: 1 },
   flags,
+  instead: {
+    users: '--over users --from A --to B varies them',
+    rate: '--over rate --from A --to B varies it',
+  },
   details: `Upwards from --from by --growth until a load misses the SLO, then halving the distance. A load meets it when
 at least --goal of its requests are within every limit of the scenario's slo. It is run again, up to --runs
 times, until the 95% interval of that share lies on one side of the goal, and ended early when answers under

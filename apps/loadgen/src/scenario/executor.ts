@@ -3,6 +3,8 @@ import { span } from './duration.ts'
 
 const positive = z.number().positive()
 const MOST_USERS = 100_000
+/** More than one machine begins in a second. */
+const MOST_RATE = 100_000
 const users = z.int().min(1).max(MOST_USERS)
 
 const some = (key: 'users' | 'rate', from: number, stages: readonly { users?: number; rate?: number }[]) =>
@@ -24,15 +26,15 @@ export const executor = z.discriminatedUnion('type', [
     }),
   z.strictObject({
     type: z.literal('constant-arrival-rate'),
-    rate: positive,
+    rate: positive.max(MOST_RATE),
     duration: span,
     maxUsers: users,
   }),
   z
     .strictObject({
       type: z.literal('ramping-arrival-rate'),
-      startRate: z.number().min(0).default(0),
-      stages: z.array(z.strictObject({ duration: span, rate: z.number().min(0) })).min(1),
+      startRate: z.number().min(0).max(MOST_RATE).default(0),
+      stages: z.array(z.strictObject({ duration: span, rate: z.number().min(0).max(MOST_RATE) })).min(1),
       maxUsers: users,
     })
     .refine(({ startRate, stages }) => some('rate', startRate, stages), {
@@ -48,7 +50,7 @@ export const executor = z.discriminatedUnion('type', [
       /** 2 replays twice as fast. */
       speed: positive.default(1),
       /** Conversations a second, for formats without times of their own (ShareGPT). */
-      rate: positive.optional(),
+      rate: positive.max(MOST_RATE).optional(),
       /** Only the first so many conversations of the file. */
       limit: z.int().min(1).optional(),
       /** Rows that cannot be used are left out and counted; else they are refused. */
@@ -64,7 +66,7 @@ export const executor = z.discriminatedUnion('type', [
       if (timeless && rate === undefined) issue('rate', 'is needed: a ShareGPT file has no times')
       if (timeless && speed !== 1) issue('speed', 'a ShareGPT file has no times to replay faster; use rate')
       if (blockTokens !== undefined && format !== 'mooncake')
-        issue('blockTokens', `a ${format} trace names no blocks`)
+        issue('blockTokens', 'only a mooncake trace names blocks')
       if (!timeless && rate !== undefined)
         issue('rate', `a ${format} trace has times of its own; use speed to replay it faster or slower`)
     }),

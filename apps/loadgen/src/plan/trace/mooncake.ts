@@ -75,7 +75,7 @@ const fits = (tokens: number, length: number, size: number) =>
   length === Math.ceil(tokens / size) || length === Math.floor(tokens / size)
 
 /** Blocks that prefix caches count in. */
-const SIZES = [16, 32, 64, 128, 256, 512, 1024, 2048, 8, 4]
+const SIZES = [512, 16, 32, 64, 128, 256, 1024, 2048, 8, 4]
 
 function prompt(
   ids: readonly number[],
