@@ -46,6 +46,10 @@ test.each([
   expect(await check('elementsMade', head + part.repeat(200), 5)).toBeLessThan(12)
 })
 
+test('what a browser makes of attacks holds nothing that the page did not write', async () => {
+  expect(await check('strangersAfterAttacks')).toEqual([])
+})
+
 test('lists, quotes and tables that begin with Hebrew or Arabic are laid out from the right, code from the left', async () => {
   const text = '- שלום עולם\n- hello\n\n> مرحبا\n\n| اسم | 2 |\n|---|---|\n| a | b |\n\n```\ncode\n```'
   const layout = (await check('layoutOf', text)) as Record<string, string>

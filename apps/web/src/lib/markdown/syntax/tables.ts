@@ -4,6 +4,9 @@ const RULER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/
 /** What may yet become a ruler. */
 const RULER_BEGINNING = /^[ \t|:-]*$/
 
+/** Browsers lay out a table in the square of its columns; wider ones stay text. */
+const MAX_COLUMNS = 64
+
 /** The cells of a table's line. A bar after a backslash is text. */
 export function cellsOf(line: string): string[] {
   const cells: string[] = []
@@ -37,7 +40,7 @@ export function tableHead(header: string, ruler: string): { head: string[]; alig
   if (!ruler.includes('|') || !header.includes('|') || !RULER.test(ruler)) return undefined
   const head = cellsOf(header)
   const aligns = cellsOf(ruler).map(alignOf)
-  return head.length === aligns.length ? { head, aligns } : undefined
+  return head.length === aligns.length && head.length <= MAX_COLUMNS ? { head, aligns } : undefined
 }
 
 /** The same for a ruler that has only begun. */
@@ -47,5 +50,7 @@ export function tableHeadSoFar(
 ): { head: string[]; aligns: Align[] } | undefined {
   if (!RULER_BEGINNING.test(ruler) || !header.startsWith('|')) return undefined
   const head = cellsOf(header)
-  return head.length === 0 ? undefined : { head, aligns: head.map(() => undefined) }
+  return head.length === 0 || head.length > MAX_COLUMNS
+    ? undefined
+    : { head, aligns: head.map(() => undefined) }
 }

@@ -1,6 +1,7 @@
 import { ChildrenView } from '../block-view.ts'
 import { MarkdownDocument } from '../document.ts'
 import { renderMath } from '../math.ts'
+import { ALLOWED_ATTRIBUTES, ALLOWED_TAGS, ATTACKS } from './attacks.ts'
 import { HOSTILE } from './hostile.ts'
 import type { Ending } from '../syntax/inline-settings.ts'
 
@@ -111,4 +112,33 @@ export function layoutOf(text: string): Record<string, string> {
   }
   element.remove()
   return layout
+}
+
+/** Shows all attacks, alone, in pairs and while they come in. Returns what is on the page and should not be. */
+export function strangersAfterAttacks(): string[] {
+  const strangers = new Set<string>()
+  const look = (element: Element) => {
+    for (const part of element.querySelectorAll('*')) {
+      if (!ALLOWED_TAGS.has(part.localName)) strangers.add(part.outerHTML)
+      for (const { name, value } of part.attributes)
+        if (!ALLOWED_ATTRIBUTES.has(name) || (name === 'href' && !/^(?:https?:|mailto:)/i.test(value)))
+          strangers.add(part.outerHTML)
+    }
+  }
+  const show = (text: string) => {
+    const shown = new Shown(document.body.appendChild(document.createElement('div')))
+    for (let end = 1; end < text.length; end += 5) {
+      shown.show(text.slice(0, end), 'growing')
+      look(shown.element)
+    }
+    shown.show(text, 'whole')
+    look(shown.element)
+    shown.element.remove()
+  }
+  for (const attack of ATTACKS) {
+    for (const frame of ['', '- ', '> ', '| a |\n|---|\n| ', '[', '**', '`', '```\n', '$'])
+      show(frame + attack)
+    show(`${attack}${ATTACKS[attack.length % ATTACKS.length] ?? ''}`)
+  }
+  return [...strangers]
 }
