@@ -34,7 +34,8 @@ export function tagsOf(block: Block, rendering: Rendering): [Html, Html] {
     case 'row':
       return ['<tr>', '</tr>']
     case 'paragraph':
-      return [`<p dir="auto">${checkbox(block)}`, '</p>']
+      // With a `dir` of its own, a paragraph would not count for that of its quote or item.
+      return [`<p${block.nested ? '' : ' dir="auto"'}>${checkbox(block)}`, '</p>']
     case 'heading': {
       // The page's own headings come first.
       const level = Math.min(block.depth + 2, 6)

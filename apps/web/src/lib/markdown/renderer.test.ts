@@ -60,7 +60,7 @@ test('nor can anything that chance puts together', () => {
 
 test('boxes of a list to tick are shown, and cannot be ticked', () => {
   const shown = html('- [ ] to do\n- [x] done\n- [y] no\n- x\n\n  [ ] no')
-  expect(shown).toContain('<li dir="auto"><p dir="auto"><input type="checkbox" disabled=""> to do</p>')
+  expect(shown).toContain('<li dir="auto"><p><input type="checkbox" disabled=""> to do</p>')
   expect(shown).toContain('<input type="checkbox" disabled="" checked=""> done')
   expect(shown).toContain('[y] no')
   expect(shown.match(/<input/g)).toHaveLength(2)

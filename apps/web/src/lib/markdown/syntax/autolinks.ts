@@ -28,12 +28,16 @@ const ENDS_URL = /[\s<>`"“”‘’«»]/
 const BEFORE_IDEOGRAPH = /[/=#?&%_-]/
 
 /** Where an address ends that stands in a sentence. */
-function urlEnd(text: string, start: number, inBrackets: boolean): number {
+function urlEnd(text: string, start: number): number {
+  let brackets = 0
   const limit = Math.min(text.length, start + MAX_URL_CHARS)
   let end = start
   while (end < limit) {
     const character = characterAt(text, end)
-    if (ENDS_URL.test(character) || (inBrackets && character === ']')) break
+    // Without looking back for the bracket that this one closes: what is before may be settled.
+    if (ENDS_URL.test(character) || (character === ']' && brackets === 0)) break
+    if (character === '[') brackets++
+    else if (character === ']') brackets--
     if (character.charCodeAt(0) >= 0x11_00) {
       if (isEastAsianPunctuation(character)) break
       const before = characterBefore(text, end)
@@ -61,7 +65,7 @@ function withoutTail(text: string, start: number, urlEnd: number): number {
 }
 
 /** An address around the `:` of its scheme, or one that begins with `www.`. @param from where it may begin */
-export function bareUrl(text: string, at: number, from: number, inBrackets: boolean): Address | undefined {
+export function bareUrl(text: string, at: number, from: number): Address | undefined {
   const isUnnamed = text[at] === 'w'
   const scheme = isUnnamed ? 'www.' : /https?$/i.exec(text.slice(Math.max(from, at - 5), at))?.[0]
   const start = isUnnamed ? at : at - (scheme ?? '').length
@@ -69,7 +73,7 @@ export function bareUrl(text: string, at: number, from: number, inBrackets: bool
   if (scheme === undefined || !text.startsWith(isUnnamed ? 'www.' : '://', at)) return undefined
   if (/\w/.test(text[start - 1] ?? '') || !/[\p{L}\p{N}[]/u.test(characterAt(text, bodyStart)))
     return undefined
-  const end = urlEnd(text, start, inBrackets)
+  const end = urlEnd(text, start)
   const shown = text.slice(start, end)
   if (end <= bodyStart || (isUnnamed && !shown.slice(4).includes('.'))) return undefined
   return { href: isUnnamed ? `http://${shown}` : shown, start, end, shown }

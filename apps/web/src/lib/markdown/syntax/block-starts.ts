@@ -88,9 +88,9 @@ const TASK = /^\[([ xX])\][ \t]+(?=\S)/
 /** A paragraph; at the beginning of a list's item it may have a box to tick. */
 export function startParagraph(parent: Block, text: string): Beginning<Paragraph> {
   const task = parent.type === 'item' && parent.children.length === 0 ? TASK.exec(text) : null
-  if (!task) return { type: 'paragraph', lines: [text], open: true }
+  if (!task) return { type: 'paragraph', nested: false, lines: [text], open: true }
   const lines = [text.slice(task[0].length)]
-  return { type: 'paragraph', task: task[1] !== ' ', lines, open: true }
+  return { type: 'paragraph', nested: true, task: task[1] !== ' ', lines, open: true }
 }
 
 export interface Marker {

@@ -55,6 +55,8 @@ export interface Row extends Common, Growing {
 
 export interface Paragraph extends Common, Growing {
   readonly type: 'paragraph'
+  /** Whether it stands in a quote or an item, whose direction its first letter then decides. */
+  nested: boolean
   /** Whether it begins with a box to tick, and that is ticked. */
   readonly task?: boolean | undefined
   lines: string[]

@@ -227,8 +227,7 @@ export class InlineParser {
   #address(sign: string): void {
     const [text, at] = [this.#text, this.#at]
     const from = this.list.textFrom
-    const address =
-      sign === '@' ? bareMail(text, at, from) : bareUrl(text, at, from, this.#brackets.length > 0)
+    const address = sign === '@' ? bareMail(text, at, from) : bareUrl(text, at, from)
     if (!address) return this.#plain()
     this.list.push(addressLink(address), address.start, address.end)
     this.#at = address.end

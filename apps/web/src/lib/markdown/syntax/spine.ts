@@ -52,6 +52,7 @@ export class Spine {
       const list = parent.type === 'item' ? this.#blocks.at(-2) : parent
       if (list?.type === 'list') list.tight = false
     }
+    if (block.type === 'paragraph') block.nested = parent.type !== 'root'
     parent.children.push(block)
     this.#blocks.push(block)
   }

@@ -14,5 +14,6 @@ export const CORPUS: readonly string[] = [
   'Roses are red\nviolets are blue  \nhard\\\nbreak and a line that is long enough to have been wrapped at a column\nby its writer',
   '* * *\n- \n\n  a\n-\n  b\n1.\n\n    code after an empty item\n\\# no heading\n&amp; &#35; \\&amp;\nline\r\nother\rthird',
   '[![alt](https://a.example/i.png)](https://b.example) [a [b](https://c.example)](https://d.example) [x](<https://e.example/a b>) [y]( https://f.example/(a)(b) )',
+  '[\na [link](https://a.example) and\nhttps://a.example/x](y) [see https://b.example/x] or http://[::1]/z end',
   'שלום **עולם** hello\n\n- مرحبا\n- two\n\n> اقتباس',
 ]
