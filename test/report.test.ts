@@ -16,6 +16,7 @@ const SECTIONS = [
   'figures',
   'load',
   'quantiles',
+  'engine',
   'distributions',
   'waterfall',
   'ledger',

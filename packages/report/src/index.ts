@@ -23,6 +23,7 @@ export { waterfallChart, type WaterfallOptions, type WaterfallStage } from './ch
 export { figuresTally, type KeyFigure, keyFigures } from './html/key-figures.ts'
 export { type DrawnReport, drawReport, type ReportEntry, reportHtml } from './html/report-html.ts'
 export { summaryCsv } from './html/summary-csv.ts'
+export { FEW_SAMPLES, isSlowest, markFew } from './histogram/few-samples.ts'
 export { LatencyHistogram, type CdfPoint } from './histogram/latency-histogram.ts'
 export * from './merge/merge-runs.ts'
 export { mergeTallies } from './merge/merge-tallies.ts'

@@ -5,6 +5,7 @@ import type { LedgerRow } from './analysis/ledger/ledger.ts'
 import { PARTY_NAMES } from './analysis/ledger/titles.ts'
 import { QUANTILES } from './analysis/like-for-like.ts'
 import { count, counted, duration, number, percent, signed } from './charts/quantity.ts'
+import { markFew } from './histogram/few-samples.ts'
 import type { Run } from './run/run.ts'
 import { visibleLine } from './text/visible.ts'
 import { untoldAnswers } from './thresholds/throughput.ts'
@@ -60,7 +61,9 @@ export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verd
             title,
             PARTY_NAMES[party],
             count(samples),
-            ...quantiles.map((range) => (range === null ? '–' : rangeText(range))),
+            ...quantiles.map((range, index) =>
+              range === null ? '–' : markFew(rangeText(range), QUANTILES[index] ?? 0, samples),
+            ),
           ]),
         ),
       ),

@@ -1,3 +1,4 @@
+import { markFew } from '@slicechat/report'
 import type { Console } from '../terminal/console.ts'
 import { amountText, msText, shareText } from '../terminal/number-text.ts'
 import type { Over } from './constant-load.ts'
@@ -21,8 +22,8 @@ export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): 
     good.requests === 0
       ? 'no request in this time'
       : `${shareText(good.share).padStart(6)} good (${shareText(good.low)} to ${shareText(good.high)})`,
-    `first token p95 ${msText(ttft.p95)}`,
-    `next token p95 ${msText(interToken.p95)}`,
+    `first token p95 ${markFew(msText(ttft.p95), 0.95, good.requests)}`,
+    `next token p95 ${markFew(msText(interToken.p95), 0.95, good.requests)}`,
     `${amountText(tokensPerSecond)} tokens/s`,
     ...(clientSaturated ? [paint('yellow', 'client saturated')] : []),
   ].join('  ')

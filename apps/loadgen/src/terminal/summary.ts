@@ -1,8 +1,11 @@
 import {
   type Analysis,
+  FEW_SAMPLES,
+  isSlowest,
   type LatencyHistogram as Histogram,
   LatencyHistogram,
   type Ledger,
+  markFew,
   type Run,
   steadySeconds,
   type Tally,
@@ -48,10 +51,13 @@ function timesTable(run: Run, paint: Paint): string {
     ['whole answer', 'e2e', 'from sending to the last text'],
   ]
   const names = ['p50', 'p95', 'p99', 'max']
+  let isFew = false
   const line = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(10)).join('')
   const table = rows.map(([label, key, what]) => {
     const histogram: Histogram = LatencyHistogram.decode(tally.latencies[key])
-    const cells = [0.5, 0.95, 0.99, 1].map((q) => msText(histogram.quantile(q)))
+    const { count } = histogram
+    isFew ||= isSlowest(0.99, count)
+    const cells = [0.5, 0.95, 0.99, 1].map((q) => markFew(msText(histogram.quantile(q)), q, count))
     return `${label.padEnd(13)}${line(cells)}   ${paint('dim', what)}`
   })
   const seconds = steadySeconds(run)
@@ -63,6 +69,7 @@ function timesTable(run: Run, paint: Paint): string {
   return [
     paint('bold', `${'Times'.padEnd(13)}${line(names)}`),
     ...table,
+    ...(isFew ? [paint('dim', FEW_SAMPLES)] : []),
     ...(rates === '' ? [] : [rates]),
   ].join('\n')
 }

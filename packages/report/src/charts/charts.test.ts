@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { sampleRun } from '../html/testing/sample-run.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
-import { anInterval, aRun, times } from '../testing/parts.ts'
+import { anInterval, aRun, aWitness, times } from '../testing/parts.ts'
+import { engineLoadOf } from '../analysis/engine-load.ts'
 import { cdfChart } from './cdf-chart.ts'
+import { engineChart } from './engine-chart.ts'
 import { gpuChart } from './gpu-chart.ts'
 import { latencyBands } from './latency-bands.ts'
 import { loadChart } from './load-chart.ts'
@@ -167,4 +169,48 @@ test('samples from before and after the run are not pushed onto its ends', () =>
   const svg = gpuChart(aRun(), traces, { everyMs: 1000, gaps: [], width: 600 })
   const engine = /data-label="engine"[^>]*><path class="line" d="([^"]*)"/.exec(svg)?.[1] ?? ''
   expect(engine.match(/[ML]/g)).toEqual(['M', 'L'])
+})
+
+test.each([50, 300, 900, 2_500, 4_000, 4_900, 9_900, 10_000])(
+  'the ticks of a run of %i ms differ, and there are several',
+  (durationMs) => {
+    const intervals = Array.from({ length: Math.ceil(durationMs / 1000) }, (_, s) =>
+      anInterval({ atMs: s * 1000 }),
+    )
+    const svg = loadChart([aRun({ durationMs, intervals })], { width: 900 })
+    const foot = svg.slice(svg.lastIndexOf('</g>'))
+    const ticks = [...foot.matchAll(/class="tick"[^>]*>([^<]*)</g)].map(([, text]) => text)
+    expect(ticks.length).toBeGreaterThanOrEqual(4)
+    expect(new Set(ticks).size).toBe(ticks.length)
+  },
+)
+
+test('what a limit means stands in the legend, where it hides no point', () => {
+  const steps = [{ load: 1, ttftP95Ms: 300, tokensPerSecond: null, passed: true }]
+  const svg = loadLatencyChart(steps, { title: 't', unit: 'users', width: 400, sloMs: 300 })
+  const [panel = ''] = /<g class="panel"[\s\S]*?<\/g><rect/.exec(`${svg}`) ?? [
+    svg.slice(svg.indexOf('class="panel"')),
+  ]
+  expect(svg).toMatch(/class="limit-label"[^>]*>SLO 300/)
+  expect(panel).not.toContain('limit-label')
+})
+
+test('the engine’s queue and KV cache are drawn over time, with gaps where it was silent', () => {
+  const gauge = (name: string, value: (second: number) => number) => ({
+    ...{ name, labels: {}, type: 'gauge' as const },
+    points: Array.from({ length: 60 }, (_, s): [number, number] => [s * 1000, value(s)]).filter(
+      ([ms]) => ms < 20_000 || ms > 30_000,
+    ),
+  })
+  const over = [
+    gauge('vllm:num_requests_running', () => 8),
+    gauge('vllm:num_requests_waiting', (s) => s),
+    gauge('vllm:kv_cache_usage_perc', (s) => s / 60),
+  ]
+  const run = aRun({ witnesses: [aWitness({ kind: 'vllm', over })] })
+  const svg = engineChart(run, engineLoadOf(run), { width: 400, gaps: [] })
+  elementsOf(svg)
+  for (const label of ['running', 'waiting', 'used']) expect(svg).toContain(`data-label="${label}"`)
+  expect(svg).toContain('Requests waiting in the queue: at most 59. KV cache in use: at most 98.3%.')
+  expect(svg.match(/class="line" d="M[^"]*M/g)).toHaveLength(3)
 })

@@ -38,7 +38,7 @@ export interface Panel {
   readonly y: (range: readonly [number, number]) => Scale
   readonly tick: (value: number) => string
   readonly series: readonly Series[]
-  /** Horizontal lines, such as an SLO. */
+  /** Horizontal lines, such as an SLO; the legend says what they are, where no point is hidden by it. */
   readonly limits?: readonly { readonly value: number; readonly label: string }[]
 }
 
@@ -119,13 +119,9 @@ function drawPanel(
     const at = px(x.at(line.x))
     return `<line class="mark" x1="${at}" x2="${at}" y1="${px(top)}" y2="${px(bottom)}"/>`
   })
-  const limits = (panel.limits ?? []).map(({ value, label }) => {
-    const at = y.at(value)
-    const labelAt = at - top < 14 ? at + 12 : at - 4
-    return (
-      `<line class="limit" x1="${px(range[0])}" x2="${px(range[1])}" y1="${px(at)}" y2="${px(at)}"/>` +
-      `<text class="limit-label" x="${px(range[1] - 4)}" y="${px(labelAt)}" text-anchor="end">${escapeText(label)}</text>`
-    )
+  const limits = (panel.limits ?? []).map(({ value }) => {
+    const at = px(y.at(value))
+    return `<line class="limit" x1="${px(range[0])}" x2="${px(range[1])}" y1="${at}" y2="${at}"/>`
   })
   // Bands of all series first: a line is never hidden by another's band.
   const bands = panel.series.map(({ tone, marks }) => {

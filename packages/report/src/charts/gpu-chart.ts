@@ -1,14 +1,11 @@
 import type { Run } from '../run/run.ts'
 import { drawFigure } from './figure.ts'
-import type { Panel, Point, Series, Tone } from './figure.ts'
+import type { Panel, Series, Tone } from './figure.ts'
 import { number, percent } from './quantity.ts'
+import { type Samples, sampledSeries, type Sampling } from './sampled.ts'
 import { linearScale } from './scale.ts'
 import { binsIn, overTime, textsOf, timeAxis, valuesOf } from './time-axis.ts'
 import { timeBins } from './time-bins.ts'
-import type { TimeBin } from './time-bins.ts'
-
-/** `[milliseconds from the run's zero, value]`, ascending. */
-type Samples = readonly (readonly [ms: number, value: number])[]
 
 /** A slice of a GPU, or a whole one, as its exporter showed it. */
 export interface GpuTrace {
@@ -19,11 +16,8 @@ export interface GpuTrace {
   readonly power: Samples
 }
 
-export interface GpuOptions {
+export interface GpuOptions extends Sampling {
   readonly width: number
-  /** Time between samples; where more than two and a half of these pass without one, there is a gap. */
-  readonly everyMs: number
-  readonly gaps: readonly { readonly fromMs: number; readonly untilMs: number }[]
 }
 
 /**
@@ -33,14 +27,8 @@ export interface GpuOptions {
 export function gpuChart(run: Run, traces: readonly GpuTrace[], options: GpuOptions): string {
   const bins = timeBins(run, binsIn(options.width))
   const tokens = overTime(bins, (bin) => bin.load?.tokens ?? null)
-  const end = bins.at(-1)?.untilMs ?? run.durationMs
-  const series = (label: string, tone: Tone, all: Samples, text: (value: number) => string): Series => {
-    // The window of a witness encloses the run; what lies outside has no place on its axis.
-    const samples = all.filter(([ms]) => ms >= 0 && ms <= end)
-    const points = broken(samples, options)
-    const read = texts(bins, samples, options.everyMs, text)
-    return { label, tone, marks: [{ kind: 'line', points }], texts: read }
-  }
+  const series = (label: string, tone: Tone, samples: Samples, text: (value: number) => string): Series =>
+    sampledSeries(bins, samples, options, { label, tone, text })
   const panels = traces.flatMap((trace): Panel[] => [
     {
       title: `${trace.label}: activity`,
@@ -90,38 +78,6 @@ export function gpuChart(run: Run, traces: readonly GpuTrace[], options: GpuOpti
       },
       ...panels,
     ],
-  })
-}
-
-/** Points with a gap wherever samples are missing. */
-function broken(samples: Samples, { everyMs, gaps }: GpuOptions): Point[] {
-  return samples.flatMap(([x, y], index) => {
-    const before = samples[index - 1]?.[0]
-    if (before === undefined) return [{ x, y }]
-    const lost = gaps.some(({ fromMs, untilMs }) => fromMs < x && untilMs > before)
-    return lost || x - before > everyMs * 2.5
-      ? [
-          { x: (before + x) / 2, y: null },
-          { x, y },
-        ]
-      : [{ x, y }]
-  })
-}
-
-/** For each bin the sample nearest to its middle, if it is less than an interval away. */
-function texts(
-  bins: readonly TimeBin[],
-  samples: Samples,
-  everyMs: number,
-  text: (value: number) => string,
-): string[] {
-  let next = 0
-  return bins.map(({ fromMs, untilMs }) => {
-    const middle = (fromMs + untilMs) / 2
-    const distance = (index: number) => Math.abs((samples[index]?.[0] ?? Infinity) - middle)
-    while (next + 1 < samples.length && distance(next + 1) <= distance(next)) next++
-    const sample = samples[next]
-    return sample && distance(next) <= Math.max(everyMs, (untilMs - fromMs) / 2) ? text(sample[1]) : ''
   })
 }
 

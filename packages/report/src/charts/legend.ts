@@ -6,17 +6,32 @@ const ROW = 17
 const HEAD = 18
 
 /** A panel's title, and below it what its colours mean; wraps where the width ends. */
-export function legend({ title, series }: Panel, width: number): { svg: string; height: number } {
+export function legend(
+  { title, series, limits = [] }: Panel,
+  width: number,
+): { svg: string; height: number } {
   const lines = wrapped(title, Math.floor(width / 8.2))
   const head = lines.length * HEAD
   let [x, y] = [1, head + 13]
-  const entries = series.map((entry) => {
+  const drawn = [
+    ...series.map((one) => ({
+      label: one.label,
+      group: `tone-${one.tone}`,
+      swatch: swatch(one),
+      text: 'legend',
+    })),
+    ...limits.map(({ label }) => ({
+      ...{ label, group: 'limits', text: 'limit-label' },
+      swatch: '<path class="limit" d="M0,-4H16"/>',
+    })),
+  ]
+  const entries = drawn.map((entry) => {
     const label = shorten(entry.label, Math.floor((width - 40) / 7))
     const needed = 22 + textWidth(label) + 16
     if (x > 1 && x + needed > width) [x, y] = [1, y + ROW]
     const svg =
-      `<g class="tone-${entry.tone}" transform="translate(${px(x)} ${px(y)})">${swatch(entry)}` +
-      `<text class="legend" x="22" y="0">${escapeText(label)}</text></g>`
+      `<g class="${entry.group}" transform="translate(${px(x)} ${px(y)})">${entry.swatch}` +
+      `<text class="${entry.text}" x="22" y="0">${escapeText(label)}</text></g>`
     x += needed
     return svg
   })

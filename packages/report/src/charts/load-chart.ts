@@ -3,6 +3,7 @@ import { untoldAnswers } from '../thresholds/throughput.ts'
 import { drawFigure } from './figure.ts'
 import type { Panel, Series, Tone } from './figure.ts'
 import { counted, duration, number } from './quantity.ts'
+import { runLabel } from './run-label.ts'
 import { linearScale } from './scale.ts'
 import { binsIn, longest, overTime, textsOf, timeAxis, valuesOf } from './time-axis.ts'
 import { timeBins } from './time-bins.ts'
@@ -85,14 +86,6 @@ function stacked(panel: Panel): Panel {
 }
 
 const isUntold = ({ whole }: Run): boolean => untoldAnswers(whole) > 0
-
-/** What tells runs apart: their names, and where these are alike their seeds or order. */
-export function runLabel(runs: readonly Run[], index: number): string {
-  const run = runs[index]
-  if (!run) return ''
-  const alike = runs.filter(({ name }) => name === run.name)
-  return alike.length === 1 ? run.name : `${run.name} #${alike.indexOf(run) + 1}`
-}
 
 export function toneOfRun(index: number): Tone {
   return (index % 8) as Tone

@@ -36,14 +36,13 @@ test('times are in the unit that suits them', () => {
 })
 
 test('points of time', () => {
-  expect([0, 5000, 750_400, 3_750_000, -1500].map((ms) => clock(ms))).toEqual([
+  expect([0, 5000, 750_400, 3_750_000, -1500].map(clock)).toEqual([
     '0:00',
     '0:05',
     '12:30',
     '1:02:30',
     '−0:02',
   ])
-  expect(clock(1_250, true)).toBe('0:01.3')
 })
 
 test('what is not all never reads as all, and what is not nothing never as nothing', () => {

@@ -48,15 +48,13 @@ export function duration(ms: number): string {
   return `${ms < 0 ? '−' : ''}${grouped.format(large)}${SPACE}${big}${rest}`
 }
 
-/** A point on a run's time axis: `0:05`, `12:30`, `1:02:30`; with tenths where asked for. */
-export function clock(ms: number, tenths = false): string {
-  const unit = tenths ? 100 : 1000
-  const whole = Math.round(Math.abs(ms) / unit)
-  const seconds = tenths ? Math.floor(whole / 10) : whole
+/** A point on a run's time axis: `0:05`, `12:30`, `1:02:30`. */
+export function clock(ms: number): string {
+  const seconds = Math.round(Math.abs(ms) / 1000)
   const pad = (value: number) => String(value).padStart(2, '0')
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
   const head = hours > 0 ? `${hours}:${pad(minutes)}` : String(minutes)
-  return `${ms < 0 ? '−' : ''}${head}:${pad(seconds % 60)}${tenths ? `.${whole % 10}` : ''}`
+  return `${ms < 0 ? '−' : ''}${head}:${pad(seconds % 60)}`
 }
 
 /** A share from 0 to 1 in percent. What is not all never reads as 100%, what is not nothing never as 0%. */

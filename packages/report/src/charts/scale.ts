@@ -57,9 +57,7 @@ export function logScale(values: Iterable<number>, range: Range, apart = 14): Sc
 
 const SECOND = 1000
 const TIME_STEPS = [
-  100,
-  200,
-  500,
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].map((s) => s * SECOND),
   ...[2, 4, 6, 12, 24, 48, 96, 168, 336, 672].map((h) => h * 3600 * SECOND),
 ]

@@ -1,6 +1,6 @@
 import type { Run } from '../run/run.ts'
 import type { Axis, Point } from './figure.ts'
-import { clock } from './quantity.ts'
+import { clock, number } from './quantity.ts'
 import { timeScale } from './scale.ts'
 import { stageBounds } from './stages.ts'
 import type { TimeBin } from './time-bins.ts'
@@ -13,19 +13,28 @@ export function binsIn(width: number): number {
 /** The run's time, from its first request to its end. Warm-up, cool-down and stages are shown for a single run. */
 export function timeAxis(runs: readonly Run[], bins: readonly TimeBin[]): Axis {
   const until = Math.max(1, ...runs.map((run) => run.durationMs), bins.at(-1)?.untilMs ?? 0)
-  const tenths = until < 10_000
+  const { unit, text } = unitOf(until)
   const only = runs.length === 1 ? runs[0] : undefined
   return {
-    label: 'time since the start (min:s)',
+    label: `time since the start (${unit})`,
     scale: (range) => timeScale(0, until, range),
-    tick: (ms) => clock(ms, until < 3_000),
+    tick: text,
     stops: bins.map((bin) => ({
       x: middle(bin),
-      text: `${clock(bin.fromMs, tenths)} – ${clock(bin.untilMs, tenths)}`,
+      text: `${text(bin.fromMs)} – ${text(bin.untilMs)}${unit === CLOCK ? '' : ` ${unit}`}`,
     })),
     shades: only ? shadesOf(only) : [],
     lines: only ? stageBounds(only) : [],
   }
+}
+
+const CLOCK = 'min:s'
+
+/** Ticks of a short run lie closer than a second. */
+function unitOf(untilMs: number): { unit: string; text: (ms: number) => string } {
+  if (untilMs <= 1_000) return { unit: 'ms', text: number }
+  if (untilMs < 10_000) return { unit: 's', text: (ms) => number(ms / 1_000) }
+  return { unit: CLOCK, text: clock }
 }
 
 /** A value of each bin at the bin's middle. */

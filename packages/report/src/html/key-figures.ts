@@ -1,4 +1,5 @@
 import { count, counted, duration, number, percent } from '../charts/quantity.ts'
+import { markFew } from '../histogram/few-samples.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../run/run.ts'
 import { goodShare, steadySeconds } from '../thresholds/threshold.ts'
@@ -43,14 +44,15 @@ export function keyFigures(run: Run): KeyFigure[] {
     const bad = value !== null && limit !== undefined && value > limit
     return {
       label: `${name} p${q * 100}`,
-      value: time(value),
+      value: markFew(time(value), q, from.count),
       note: bad ? `over the SLO of ${duration(limit)}` : note,
       bad,
     }
   }
   const rate = tokenRate(tally, seconds)
   const untold = untoldAnswers(tally)
-  const fromIntended = (q: number) => `${time(intended.quantile(q))} from intended start`
+  const fromIntended = (q: number) =>
+    `${markFew(time(intended.quantile(q)), q, intended.count)} from intended start`
   return [
     {
       label: 'Requests',

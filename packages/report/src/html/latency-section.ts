@@ -3,6 +3,7 @@ import { QUANTILES } from '../analysis/like-for-like.ts'
 import { cdfChart } from '../charts/cdf-chart.ts'
 import type { Distribution } from '../charts/cdf-chart.ts'
 import { count, duration, percent } from '../charts/quantity.ts'
+import { markFew } from '../histogram/few-samples.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run } from '../run/run.ts'
 import { bothWidths } from './both-widths.ts'
@@ -55,7 +56,7 @@ function quantileTable({ title, views, distances }: Comparison): Markup {
       html`<tr>
         <th scope="row">${NAMES[view.party]}</th>
         <td class="number">${count(view.count)}</td>
-        ${QUANTILES.map((_, index) => html`<td class="number">${rangeText(view, index)}</td>`)}
+        ${QUANTILES.map((q, index) => html`<td class="number">${markFew(rangeText(view, index), q, view.count)}</td>`)}
       </tr>`,
   )
   const apart = distances.map(

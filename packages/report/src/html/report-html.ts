@@ -1,10 +1,13 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import { latencyBands } from '../charts/latency-bands.ts'
-import { loadChart, runLabel } from '../charts/load-chart.ts'
+import { loadChart } from '../charts/load-chart.ts'
+import { runLabel } from '../charts/run-label.ts'
+import { FEW_SAMPLES } from '../histogram/few-samples.ts'
 import type { Run } from '../run/run.ts'
 import { bothWidths } from './both-widths.ts'
 import { configuration } from './configuration.ts'
 import { htmlDocument } from './document.ts'
+import { engineSection } from './engine-section.ts'
 import { gpuSection } from './gpu-section.ts'
 import { capacitySection, headline } from './headline.ts'
 import { figuresTally, keyFigureSection } from './key-figures.ts'
@@ -54,7 +57,7 @@ export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
     })
   const capacities = each(capacitySection)
   const body = html`<main>
-    <header${only ? null : html` class="several"`}>${labelled.map((entry) => headline(entry, entry.label))}</header>
+    <header${only ? null : html` class="several"`}>${labelled.map((entry) => headline(entry, titleOf(entry)))}</header>
     <section id="figures">
       <h2>Key figures</h2>
       ${only ? figuresNote(only.run) : null}${keyFigureSection(labelled)}${each(thresholdPart, 'Thresholds')}
@@ -66,7 +69,8 @@ export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
     <section id="quantiles">
       <h2>Latency over time</h2>
       <p class="note">
-        Quantiles of all samples of each stretch of time. Where nothing arrived there is a gap.
+        Quantiles of all samples of each stretch of time. Where nothing arrived there is a gap; of fewer than 100
+        samples the p99 is the slowest of them.
       </p>
       ${bothWidths((size) => latencyBands(runs, size))}
     </section>
@@ -79,6 +83,10 @@ export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
             ${capacities}
           </section>`
     }
+    <section id="engine">
+      <h2>Engine over time</h2>
+      ${each(({ run }) => engineSection(run))}
+    </section>
     <section id="distributions">
       <h2>Latency, like for like</h2>
       <p class="note">
@@ -124,6 +132,10 @@ export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
   return { main: body.html, page: htmlDocument(title, body) }
 }
 
+/** Where all runs are of one scenario, their labels do not name it. */
+const titleOf = ({ run, label }: { run: Run; label: string }): string =>
+  label.includes(run.name) ? label : `${run.name}: ${label}`
+
 function thresholdPart({ run }: ReportEntry): Markup | null {
   return run.thresholds.length === 0 ? null : thresholdTable(run)
 }
@@ -135,5 +147,6 @@ function figuresNote(run: Run): Markup {
         ? 'Of requests intended between warm-up and cool-down. The rest is in the charts.'
         : 'Of the whole run.'
     }
+    ${FEW_SAMPLES}
   </p>`
 }

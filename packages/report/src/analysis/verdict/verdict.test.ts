@@ -189,7 +189,9 @@ test('quality: quantiles, goodput, failures', () => {
     latencies: aLatencies({ ttft: times(1, 1.5), startDelay: aTally({ started: 100 }).latencies.startDelay }),
   })
   const text = verdict(aRun({ whole: tally, slo: { ttftMs: 5 } })).statements.join('\n')
-  expect(text).toMatch(/Time to first token: p50 1\sms, p95 1.5\sms, p99 1.5\sms\./)
+  expect(text).toMatch(
+    /Time to first token: p50 1\sms, p95 1.5\sms†, p99 1.5\sms† \(†: the slowest of 2 answers\)\./,
+  )
   expect(text).toContain('Goodput: 90%')
   expect(text).toContain('2 requests failed (2%), most often with UPSTREAM_BUSY')
 })

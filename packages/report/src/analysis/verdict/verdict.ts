@@ -1,4 +1,5 @@
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
+import { isSlowest, markFew } from '../../histogram/few-samples.ts'
 import type { Run, Tally } from '../../run/run.ts'
 import { goodShare, judged } from '../../thresholds/threshold.ts'
 import { untoldAnswers } from '../../thresholds/throughput.ts'
@@ -117,7 +118,9 @@ function qualityTexts({ steadyTally: tally }: Run, hasSlo: boolean): string[] {
   const ttft = LatencyHistogram.decode(tally.latencies.ttft)
   const interToken = LatencyHistogram.decode(tally.latencies.interToken)
   const of = (histogram: LatencyHistogram): string =>
-    [0.5, 0.95, 0.99].map((q) => `p${q * 100} ${duration(histogram.quantile(q) ?? 0)}`).join(', ')
+    [0.5, 0.95, 0.99]
+      .map((q) => `p${q * 100} ${markFew(duration(histogram.quantile(q) ?? 0), q, histogram.count)}`)
+      .join(', ') + fewText(histogram.count)
   return [
     ...(ttft.count > 0 ? [`Time to first token: ${of(ttft)}.`] : []),
     ...(interToken.count > 0 ? [`Time between tokens: ${of(interToken)}.`] : []),
@@ -129,6 +132,9 @@ function qualityTexts({ steadyTally: tally }: Run, hasSlo: boolean): string[] {
       : []),
   ]
 }
+
+const fewText = (samples: number): string =>
+  isSlowest(0.99, samples) ? ` (†: the slowest of ${counted(samples, 'answer')})` : ''
 
 function goodputText(tally: Tally): string {
   const { undecided = 0 } = tally
