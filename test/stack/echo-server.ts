@@ -33,8 +33,6 @@ const echo: Parameters<typeof startScripted>[0] = (response, _, body) => {
   const usage = { choices: [], usage: { prompt_tokens: 1, completion_tokens: words.length } }
   const last = [delta('', 'stop'), usage, '[DONE]']
   if (!text.includes('slowly')) {
-    // Corked, so that it is one write.
-    response.cork()
     events(response, ...words.map((word) => delta(word)), ...last)
     response.end()
     return

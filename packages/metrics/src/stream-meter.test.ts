@@ -113,6 +113,7 @@ describe('one generation', () => {
     ['pieces at one instant', burst(8, 0), 8, null],
     ['140 tokens of a proxy that held them back (277,951 tokens/s)', burst(139, 0.0036), 140, null],
     ['the same, spread over the reads of a long body', burst(139, 0.05), 140, null],
+    ['the same, read slowly by a busy machine', burst(139, 0.2), 140, null],
     ['the same over a slow line: three windows of many tokens', [0, 100, 200], 140, null],
     ['two tokens at once and one later', [0, 0.2, 20], 3, 10],
     ['a few tokens, a few in a piece', [0, 20, 40], 6, 8],

@@ -25,8 +25,8 @@ export interface Timings {
  */
 export const MIN_INTER_TOKEN_MS = 0.1
 
-/** Pieces that come within this time of an arrival belong to it: they are parts of one read. */
-export const SAME_ARRIVAL_MS = 1
+/** Pieces closer than this to the one before belong to its arrival: they are read from the same bytes, one after the other. */
+const SAME_ARRIVAL_MS = 0.3
 
 /** From so many arrivals on, what the first one held (and so is not timed) matters little. */
 const ENOUGH_ARRIVALS = 4
@@ -68,7 +68,6 @@ export class StreamMeter {
   #last = Number.NaN
   #longestGap = Number.NaN
   #arrivals = 0
-  #arrivalBegan = Number.NEGATIVE_INFINITY
 
   /** @param accepted when the request was accepted, on that clock; default: now */
   constructor(clock: MonotonicClock = now, accepted = clock()) {
@@ -89,10 +88,7 @@ export class StreamMeter {
   /** A non-empty piece of content or reasoning arrived. It may hold several tokens. */
   arrived(): void {
     const at = this.#clock()
-    if (at - this.#arrivalBegan >= SAME_ARRIVAL_MS) {
-      this.#arrivals++
-      this.#arrivalBegan = at
-    }
+    if (!(at - this.#last < SAME_ARRIVAL_MS)) this.#arrivals++
     if (Number.isNaN(this.#first)) {
       this.#first = at
     } else {

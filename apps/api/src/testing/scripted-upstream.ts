@@ -53,8 +53,10 @@ export async function startScripted(chat: Handler, models: Handler = modelList):
 /** Writes the head of an event stream and these events, `[DONE]` included where it is wanted. */
 export function events(response: ServerResponse, ...data: (object | string)[]): void {
   if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' })
-  for (const item of data)
-    response.write(`data: ${typeof item === 'string' ? item : JSON.stringify(item)}\n\n`)
+  // One write: what belongs together arrives together.
+  response.write(
+    data.map((item) => `data: ${typeof item === 'string' ? item : JSON.stringify(item)}\n\n`).join(''),
+  )
 }
 
 /** A chunk with text, as vLLM writes it. */
