@@ -26,7 +26,7 @@ export interface Timings {
 export const MIN_INTER_TOKEN_MS = 0.1
 
 /** Pieces closer than this to the one before belong to its arrival: they are read from the same bytes, one after the other. */
-const SAME_ARRIVAL_MS = 0.3
+export const SAME_ARRIVAL_MS = 0.3
 
 /** From so many arrivals on, what the first one held (and so is not timed) matters little. */
 const ENOUGH_ARRIVALS = 4
