@@ -30,6 +30,10 @@ export function summaryOf(run: Run): RunSummary {
     tokensPerSecond: tokenRate(tally, seconds),
     verdict: verdict.length > VERDICT_CHARS ? `${verdict.slice(0, VERDICT_CHARS)} …` : verdict,
     sound:
-      ledger.balanced && cutShort === null && !self.saturated && thresholds.every(({ passed }) => passed),
+      run.shard === undefined &&
+      ledger.balanced &&
+      cutShort === null &&
+      !self.saturated &&
+      thresholds.every(({ passed }) => passed),
   }
 }

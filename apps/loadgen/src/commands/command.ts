@@ -6,6 +6,8 @@ import { type Flag, flag, type Flags, readFlags, type Values, type Words } from 
 export interface Call<F extends Flags> {
   readonly words: readonly string[]
   readonly flags: Values<F>
+  /** The flags as they were given, in their order, secrets too; a switch has `null`. */
+  readonly given: readonly (readonly [name: string, value: string | null])[]
   readonly env: Environment
   readonly console: Console
   /** Fires when the user wants it to end (Ctrl-C, SIGTERM). */
@@ -20,7 +22,7 @@ export interface Command {
   readonly flags: Flags
   help(): string
   /** @returns the exit code @throws UsageProblem, and what `problemsOf` reads */
-  run(args: readonly string[], context: Omit<Call<Flags>, 'words' | 'flags'>): Promise<number>
+  run(args: readonly string[], context: Omit<Call<Flags>, 'words' | 'flags' | 'given'>): Promise<number>
 }
 
 export interface CommandDefinition<F extends Flags> {
@@ -45,7 +47,7 @@ export function command<F extends Flags>(definition: CommandDefinition<F>): Comm
     help: () => helpOf(definition),
     run: (args, context) => {
       const read = readFlags(args, flags, words, instead)
-      return run({ ...context, flags: read.values, words: read.words })
+      return run({ ...context, flags: read.values, words: read.words, given: read.given })
     },
   }
 }

@@ -87,7 +87,7 @@ export interface Words {
 }
 
 /**
- * Reads what follows a command's name.
+ * Reads what follows a command's name. `given` are the flags as they were given, in their order, secrets too.
  * @param instead of flags that this command has not, and that others have: what to give here
  * @throws UsageProblem with everything that is wrong, unknown flags with the nearest one that there is
  */
@@ -96,7 +96,7 @@ export function readFlags<F extends Flags>(
   flags: F,
   words: Words,
   instead: Readonly<Record<string, string>> = {},
-): { values: Values<F>; words: string[] } {
+): { values: Values<F>; words: string[]; given: [string, string | null][] } {
   const problems: string[] = []
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { value, many }]) => [
@@ -107,12 +107,14 @@ export function readFlags<F extends Flags>(
   // Not strict: the parser would stop at the first problem, and all are to be told.
   const { tokens, positionals } = parseArgs({ args: [...args], options, strict: false, tokens: true })
   const given: Record<string, unknown> = {}
+  const spoken: [string, string | null][] = []
   const names = Object.keys(flags)
   let extra = [...positionals]
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const known = Object.hasOwn(flags, name) ? flags[name] : undefined
+    spoken.push([name, value ?? null])
     if (known === undefined) {
       const near = nearest(name, names)
       const hint = instead[name] ?? (near === undefined ? undefined : `did you mean --${near}?`)
@@ -138,5 +140,5 @@ export function readFlags<F extends Flags>(
   if (extra.length < words.min) problems.push(`${words.names} is missing`)
   for (const word of extra.slice(words.max)) problems.push(`${word}: one word too many`)
   if (problems.length > 0) throw new UsageProblem(problems)
-  return { values: values as Values<F>, words: positionals }
+  return { values: values as Values<F>, words: positionals, given: spoken }
 }

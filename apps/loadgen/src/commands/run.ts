@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { analyse, evaluateThresholds, type Run } from '@slicechat/report'
+import { analyse, evaluateThresholds, notJudged, type Run } from '@slicechat/report'
 import { planOf } from '../plan/plan-of.ts'
 import { remarksOf } from '../plan/plan.ts'
 import type { Lost } from '../run/abort-rule.ts'
@@ -15,6 +15,7 @@ import { filesText, summaryOf, verdictText } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
 import { savePages } from '../witness/saved-pages.ts'
 import { abortFlags, abortOf } from './abort-flags.ts'
+import { askedOf } from './asked.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { noteProxies } from './proxy-note.ts'
@@ -33,7 +34,7 @@ import { witnessFlags } from './witness-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 import { Witnesses } from './witnesses.ts'
 
-const flags = {
+const runFlags = {
   ...targetFlags,
   ...scenarioFlags,
   ...loadFlags,
@@ -53,7 +54,7 @@ export const run = command({
   name: 'run',
   summary: 'sends the load of a scenario, compares the witnesses, writes a report',
   words: { names: 'SCENARIO', min: 1, max: 1 },
-  flags,
+  flags: runFlags,
   details: `SCENARIO is the name of one that ships (npm run loadgen -- scenarios) or the path of a YAML file. Everything
 is checked before any load is sent. Ctrl-C ends the run and keeps what there is; twice ends it at once.`,
   examples: [
@@ -62,7 +63,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     'run smoke --target openai:http://127.0.0.1:8000',
     'run ./ours.yaml --scrape api=http://api:9100/metrics --scrape vllm=http://vllm:8000/metrics',
   ],
-  run: async ({ words: [name = ''], flags, env, console, signal }) => {
+  run: async ({ words: [name = ''], flags, given, env, console, signal }) => {
     const share = shareOf(flags)
     const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
     const { directory } = loaded
@@ -111,30 +112,31 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
       listed = await requests.close()
     }
     const seen = await witnesses.finish(measured, signal)
+    const part = share.shard !== undefined && share.shard.count > 1 ? share.shard : undefined
     const result: Run = {
       ...measured,
-      asked: { scenario: name, set: flags.set },
-      thresholds: evaluateThresholds(scenario.thresholds, measured).map((one) =>
-        // What was still under way cannot win it back.
-        one.expression === lost?.expression ? { ...one, value: lost.value, passed: false } : one,
-      ),
+      asked: askedOf(name, given, runFlags, env),
+      ...(part === undefined ? {} : { shard: { indices: [part.index], count: part.count } }),
+      thresholds:
+        part === undefined
+          ? evaluateThresholds(scenario.thresholds, measured).map((one) =>
+              // What was still under way cannot win it back.
+              one.expression === lost?.expression ? { ...one, value: lost.value, passed: false } : one,
+            )
+          : notJudged(scenario.thresholds),
       witnesses: seen.witnesses,
     }
     const analysis = analyse(result)
-    // The servers count what other shards send too: only their merged run can balance.
-    const part = share.shard !== undefined && share.shard.count > 1
-    const balanced = part || analysis.ledger.balanced
     const interrupted = signal.aborted
     const written = [await writeRun(folder, result, analysis), await savePages(folder, seen.scraped), listed]
     const files = written.flatMap((one) => one.files)
     const problems = written.flatMap((one) => one.problems)
     for (const problem of problems) console.say(problem)
     for (const text of [...seen.remarks, ...seen.failures]) console.say(text)
-    if (part) console.say('One of several shards: the ledger is judged when merge has put them together.')
     const uploaded = flags.upload ? await upload(result, target, folder) : undefined
     if (uploaded !== undefined) console.say(uploaded.text)
     const failed = uploaded?.ok === false || problems.length + seen.failures.length > 0
-    const code = runCode(result, { balanced }, interrupted, failed, lost !== undefined)
+    const code = runCode(result, analysis.ledger, interrupted, failed, lost !== undefined)
     if (flags.json)
       console.result(
         JSON.stringify({

@@ -37,7 +37,12 @@ export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Pai
 
 /** One sentence: how it went. */
 export function verdictText(run: Run, { verdict }: Analysis, code: number, paint: Paint): string {
-  const [mark, colour] = code === 0 ? (['✓', 'green'] as const) : (['✗', 'red'] as const)
+  const [mark, colour] =
+    code !== 0
+      ? (['✗', 'red'] as const)
+      : run.shard === undefined
+        ? (['✓', 'green'] as const)
+        : (['–', 'yellow'] as const)
   return `${paint(colour, mark)} ${paint('bold', visibleLine(run.name))}: ${visibleLine(verdict.headline)}`
 }
 

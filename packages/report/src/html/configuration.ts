@@ -34,22 +34,67 @@ export function configuration(run: Run): Markup {
   return html`${definitions(rows)}
     <p>To run it again:</p>
     <pre><code>${repeatCommand(run)}</code></pre>
+    ${repeatNotes(run).map((note) => html`<p class="note">${note}</p>`)}
     <details>
       <summary>The scenario as it was run (durations in milliseconds)</summary>
       <pre><code>${JSON.stringify(run.scenario, null, 2)}</code></pre>
     </details>`
 }
 
-/** The command that sends the same conversations at the same intended times. */
-export function repeatCommand({ name, asked, target, seed, generator }: Run): string {
-  const words = ['npm', 'run', 'loadgen', '--', 'run', asked?.scenario ?? name, '--seed', String(seed)]
-  for (const set of asked?.set ?? []) words.push('--set', set)
-  words.push('--target', target.kind === 'openai' ? `openai:${target.url}` : target.url)
-  words.push('--model', target.model)
-  if (target.kind === 'api' && target.transport === 'sse') words.push('--transport', 'sse')
-  if (target.kind === 'api' && target.sockets === 'shared') words.push('--sockets', 'shared')
-  if (generator.workers > 1) words.push('--workers', String(generator.workers))
-  return words.map(quoted).join(' ')
+/** Flags that would stand in the way: a folder is never written over, a start is past. */
+const NOT_REPEATED = new Set(['out', 'start-at'])
+
+/** The command that sends the same conversations at the same intended times, with every flag that was given. */
+export function repeatCommand(run: Run): string {
+  const { name, asked, target, seed, generator, shard } = run
+  // In order, so that of two `--set` the later wins again. A merged run is all of its shards.
+  const given = (asked?.flags ?? legacyFlags(run)).filter(
+    ([flag]) => !NOT_REPEATED.has(flag) && (flag !== 'shard' || shard !== undefined),
+  )
+  const flags = new Set(given.map(([flag]) => flag))
+  const found: [string, string][] = [
+    ['seed', String(seed)],
+    ['target', target.kind === 'openai' ? `openai:${target.url}` : target.url],
+    ['model', target.model],
+    ...(generator.workers > 1 && generator.shards === 1
+      ? [['workers', String(generator.workers)] satisfies [string, string]]
+      : []),
+  ]
+  const all = [...given, ...found.filter(([flag]) => !flags.has(flag))]
+  const words = all.flatMap(([flag, value]) => {
+    if (value === null) return [`--${flag}`]
+    // A value that begins like a flag would be taken for one.
+    return value.startsWith('-') ? [`--${flag}=${value}`] : [`--${flag}`, value]
+  })
+  return ['npm', 'run', 'loadgen', '--', 'run', asked?.scenario ?? name, ...words].map(quoted).join(' ')
+}
+
+/** What that command lacks, in words; empty where it lacks nothing. */
+export function repeatNotes({ asked, shard }: Run): string[] {
+  const left = (asked?.flags ?? []).filter(
+    ([flag]) => NOT_REPEATED.has(flag) || (flag === 'shard' && shard === undefined),
+  )
+  return [
+    ...((asked?.secret ?? []).length === 0
+      ? []
+      : [`Secrets are not stored, and are left out: ${(asked?.secret ?? []).join(', ')}.`]),
+    ...(left.length === 0
+      ? []
+      : [`Of this run alone, and left out: ${left.map(([flag]) => `--${flag}`).join(', ')}.`]),
+  ]
+}
+
+/** Files of earlier versions tell only what was `--set`. */
+function legacyFlags({ asked, target }: Run): [string, string][] {
+  return [
+    ...(asked?.set ?? []).map((set): [string, string] => ['set', set]),
+    ...(target.kind === 'api' && target.transport === 'sse'
+      ? ([['transport', 'sse']] as [string, string][])
+      : []),
+    ...(target.kind === 'api' && target.sockets === 'shared'
+      ? ([['sockets', 'shared']] as [string, string][])
+      : []),
+  ]
 }
 
 /** As a POSIX shell takes it: names and addresses come from files and servers. */

@@ -1,4 +1,5 @@
 import type { Analysis } from '../analysis/analyse.ts'
+import { shardText } from '../analysis/verdict/verdict.ts'
 import { loadLatencyChart } from '../charts/load-latency-chart.ts'
 import { counted, duration } from '../charts/quantity.ts'
 import { wayOf } from '../charts/run-label.ts'
@@ -41,13 +42,14 @@ function badges(run: Run, { ledger }: Analysis): Markup {
     ...(simulated ? [['mark', 'Simulated'] satisfies [string, string]] : []),
     ...(run.cutShort === null ? [] : [['bad', `Cut short: ${run.cutShort}`] satisfies [string, string]]),
     ...(run.self.saturated ? [['bad', 'Client saturated'] satisfies [string, string]] : []),
+    ...(run.shard === undefined ? [] : [['mark', shardText(run.shard)] satisfies [string, string]]),
     ...(run.thresholds.length > 0 && missed === 0 && unmeasured === 0
       ? [['good', 'Thresholds met'] satisfies [string, string]]
       : []),
     ...(missed > 0
       ? [['bad', `${missed} of ${run.thresholds.length} thresholds missed`] satisfies [string, string]]
       : []),
-    ...(unmeasured > 0
+    ...(unmeasured > 0 && run.shard === undefined
       ? [
           ['bad', `${unmeasured} of ${run.thresholds.length} thresholds not judged`] satisfies [
             string,

@@ -110,9 +110,43 @@ test('the command to repeat a run survives a shell', () => {
     set: ['executor.users=3', 'conversation.answer={type: constant, value: 9}'],
   }
   expect(repeatCommand({ ...run, asked })).toContain(
-    `run ./ours.yaml --seed 7 --set executor.users=3 --set 'conversation.answer={type: constant, value: 9}' --target`,
+    `run ./ours.yaml --set executor.users=3 --set 'conversation.answer={type: constant, value: 9}' --seed 7 --target`,
   )
   expect(repeatCommand({ ...run, name: "a'; rm -rf $HOME" })).toContain(`run 'a'\\''; rm -rf $HOME'`)
+})
+
+test('the command to repeat a run has every flag but what is secret, or of that run alone', () => {
+  const flags: [string, string | null][] = [
+    ['users', '9'],
+    ['set', 'slo.ttft=1s'],
+    ['scrape', 'vllm=http://gpu:8000/metrics'],
+    ['prometheus-match', 'namespace="chat"'],
+    ['body', `top_k=40`],
+    ['out', 'here'],
+    ['start-at', '2026-01-01T00:00:00Z'],
+    ['shard', '0/2'],
+    ['seed', '-7'],
+    ['upload', null],
+  ]
+  const asked = { scenario: 'chatty', set: ['slo.ttft=1s'], flags, secret: ['--api-key', '--header'] }
+  const run = { ...sampleRun({ seconds: 30 }), asked }
+  expect(repeatCommand(run)).toBe(
+    `npm run loadgen -- run chatty --users 9 --set slo.ttft=1s --scrape vllm=http://gpu:8000/metrics --prometheus-match 'namespace="chat"' --body top_k=40 --seed=-7 --upload --target http://127.0.0.1:4000 --model ${run.target.model}`,
+  )
+  const text = page(run)
+  expect(text).toContain('Secrets are not stored, and are left out: --api-key, --header.')
+  expect(text).toContain('Of this run alone, and left out: --out, --start-at, --shard.')
+  expect(repeatCommand({ ...run, shard: { indices: [0], count: 2 } })).toContain('--shard 0/2')
+})
+
+test('a shard says nothing of thresholds, ledger or capacity', () => {
+  const shard = { indices: [1], count: 3 }
+  const thresholds = [{ expression: 'ttft.p95 < 1s', value: null, passed: false }]
+  const head =
+    /<header[\s\S]*<\/header>/.exec(page({ ...sampleRun({ seconds: 60 }), shard, thresholds }))?.[0] ?? ''
+  expect(head).toContain('>Shard 1/3</li>')
+  expect(head).toContain('judged when merge has put all shards together')
+  expect(head).not.toMatch(/badge good|not judged|does not balance|fit|at its limit/)
 })
 
 test('a run without a request to judge has no goodput of 0%', () => {

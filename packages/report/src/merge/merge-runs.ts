@@ -1,5 +1,5 @@
 import type { Interval, Run, Self } from '../run/run.ts'
-import { evaluateThresholds } from '../thresholds/threshold.ts'
+import { evaluateThresholds, notJudged } from '../thresholds/threshold.ts'
 import type { Witness } from '../witness/witness.ts'
 import { mergeTallies, sumOf } from './merge-tallies.ts'
 import { canonical } from './canonical.ts'
@@ -29,9 +29,11 @@ export function mergeRuns(runs: readonly Run[]): Run {
   const durationMs = Math.max(...runs.map((run) => run.durationMs))
   const steadyTally = mergeTallies(runs.map((run) => run.steadyTally))
   const expressions = union(runs.map((run) => run.thresholds.map(({ expression }) => expression)))
+  const { shard, rest } = mergeShards(first, runs)
   const whys = union(runs.map(({ cutShort }) => (cutShort === null ? [] : cutShort.split('; '))))
   return {
-    ...first,
+    ...rest,
+    ...(shard === undefined ? {} : { shard }),
     durationMs,
     steady,
     cutShort: whys.length === 0 ? null : whys.join('; '),
@@ -41,7 +43,10 @@ export function mergeRuns(runs: readonly Run[]): Run {
     steadyTally,
     intervals: mergeIntervals(runs.map((run) => run.intervals)),
     self: mergeSelves(runs.map((run) => run.self)),
-    thresholds: evaluateThresholds(expressions, { steadyTally, steady, durationMs }),
+    thresholds:
+      shard === undefined
+        ? evaluateThresholds(expressions, { steadyTally, steady, durationMs })
+        : notJudged(expressions),
     witnesses: mergeWitnesses(runs.map((run) => run.witnesses)),
   }
 }
@@ -56,6 +61,7 @@ function checkAlike(a: Run, b: Run): void {
     ['use of sockets', (run) => run.target.sockets],
     ['length of intervals', (run) => run.intervalMs],
     ['SLO', (run) => run.slo],
+    ['number of shards', (run) => run.shard?.count ?? null],
   ]
   for (const [trait, of] of traits) {
     const [left, right] = [canonical(of(a)), canonical(of(b))]
@@ -65,6 +71,16 @@ function checkAlike(a: Run, b: Run): void {
       `runs ${a.id} and ${b.id} are no parts of one run: their ${trait} differs${values}`,
     )
   }
+}
+
+/** Which shards are together; none when all of them are, and the load is whole. */
+function mergeShards(first: Run, runs: readonly Run[]): { shard: Run['shard']; rest: Omit<Run, 'shard'> } {
+  const { shard, ...rest } = first
+  if (shard === undefined) return { shard, rest }
+  const indices = runs.flatMap((run) => run.shard?.indices ?? []).toSorted((a, b) => a - b)
+  const twice = indices.find((index, at) => indices[at + 1] === index)
+  if (twice !== undefined) throw new MergeProblem(`shard ${twice}/${shard.count} is given twice`)
+  return { shard: indices.length === shard.count ? undefined : { ...shard, indices }, rest }
 }
 
 /** Intervals by their time; a part that has none then adds nothing. */

@@ -132,7 +132,18 @@ export const runSchema = z.strictObject({
   cutShort: z.string().nullable(),
   seed: z.int(),
   /** How the scenario was asked for: its name or path, and each `--set`; with these it can be run again. */
-  asked: z.strictObject({ scenario: z.string(), set: z.array(z.string()) }).optional(),
+  asked: z
+    .strictObject({
+      scenario: z.string(),
+      set: z.array(z.string()),
+      /** Every flag that was given, as it was given, a switch with `null`; absent in older files. */
+      flags: z.array(z.tuple([z.string(), z.string().nullable()])).optional(),
+      /** Flags and variables that were given and whose values are secret: they are not stored. */
+      secret: z.array(z.string()).optional(),
+    })
+    .optional(),
+  /** Which of so many shards of a load this is; absent where it is the whole load. */
+  shard: z.strictObject({ indices: z.array(count).min(1), count: z.int().min(2) }).optional(),
   /** The scenario as it was run, `--set` applied; durations in milliseconds. */
   scenario: z.record(z.string(), z.unknown()),
   generator: z.strictObject({

@@ -152,6 +152,10 @@ export function evaluateThresholds(
   })
 }
 
+/** Thresholds of a part of a load: only the whole can be held against them. */
+export const notJudged = (expressions: readonly string[]): Run['thresholds'] =>
+  expressions.map((expression) => ({ expression, value: null, passed: false }))
+
 function holds(value: number, comparison: Threshold['comparison'], limit: number): boolean {
   switch (comparison) {
     case '<':

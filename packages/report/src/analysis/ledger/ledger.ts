@@ -47,7 +47,11 @@ export interface Ledger {
 export function ledgerOf(run: Run): Ledger {
   const api = new Testimony(run, 'api')
   const engine = new Testimony(run, 'vllm')
-  const counts = countsOf(run, api, engine)
+  // The servers count what the other shards sent too.
+  const counts =
+    run.shard === undefined
+      ? countsOf(run, api, engine)
+      : { ...countsOf(run, api, engine), api: null, vllm: null }
   const doubts: Record<'api' | 'vllm', readonly string[]> = {
     api: api.doubts(run),
     vllm: engine.doubts(run),
@@ -84,7 +88,9 @@ export function ledgerOf(run: Run): Ledger {
           ...beginnings.map(([, , what]) => `${what}.`),
         ],
     notes: [
-      ...notesOf(run, counts),
+      ...(run.shard === undefined
+        ? notesOf(run, counts)
+        : ['One of several shards, of which the servers counted all: merge compares.']),
       ...[api, engine].flatMap(othersNote),
       ...[...doubts.api, ...doubts.vllm].map((doubt) => `${doubt}.`),
     ],

@@ -40,7 +40,8 @@ const RESOURCE_NAMES: Readonly<Record<Resource, string>> = {
 /** Says what the numbers mean: what saturates first, how many users fit, how good it was, what to mistrust. */
 export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
   const saturating = saturatingOf(run, gpu)
-  const capacity = capacityOf(run)
+  const isPart = run.shard !== undefined
+  const capacity = isPart ? null : capacityOf(run)
   const hasSlo = Object.values(run.slo).some((limit) => limit !== undefined)
   const goodput = hasSlo ? goodShare(run.steadyTally) : null
   return {
@@ -49,7 +50,7 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
     capacity,
     goodput,
     statements: [
-      saturationText(saturating),
+      isPart ? null : saturationText(saturating),
       capacityText(run, capacity),
       ...qualityTexts(run, hasSlo),
     ].filter((text) => text !== null),
@@ -68,24 +69,35 @@ export function headlineOf(run: Run, ledger: Ledger): string {
     ...(run.self.saturated ? ['the load tester was saturated: these are its own figures'] : []),
     ...(ledger.balanced ? [] : ['the ledger does not balance']),
     ...(missed.length > 0 ? [`missed: ${named(missed)}`] : []),
-    ...(isIdle
-      ? ['no request was sent: the schedule had none']
-      : unmeasured.length === 0
-        ? []
-        : [
-            judged(run.steadyTally) === 0
-              ? 'no request in the steady part to judge'
-              : `nothing was measured for ${named(unmeasured)}`,
-          ]),
+    ...(run.shard !== undefined
+      ? []
+      : isIdle
+        ? ['no request was sent: the schedule had none']
+        : unmeasured.length === 0
+          ? []
+          : [
+              judged(run.steadyTally) === 0
+                ? 'no request in the steady part to judge'
+                : `nothing was measured for ${named(unmeasured)}`,
+            ]),
     ...(run.cutShort === null ? [] : [`cut short: ${withoutStop(run.cutShort)}`]),
   ]
   const { succeeded, started } = run.whole
+  if (run.shard !== undefined) {
+    const ended = `${count(run.whole.succeeded)} of ${counted(run.whole.started, 'request')} succeeded`
+    const later = 'thresholds and ledger are judged when merge has put all shards together'
+    return `${shardText(run.shard)}: ${[...parts, ended, later].join('; ')}.`
+  }
   if (parts.length > 0) return `${capital(parts.join('; '))}.`
   const alone = ledger.parties.length < 2
   if (run.thresholds.length > 0)
     return `${run.thresholds.length === 1 ? 'The threshold is' : `All ${run.thresholds.length} thresholds`} met${alone ? '; only the client counted' : ', and every count explained'}.`
   return `${count(succeeded)} of ${counted(started, 'request')} succeeded${alone ? '; only the client counted' : ', and every count is explained'}.`
 }
+
+/** `Shard 0/4`, as `--shard` counts them. */
+export const shardText = ({ indices, count: all }: NonNullable<Run['shard']>): string =>
+  `${indices.length === 1 ? 'Shard' : 'Shards'} ${indices.map((index) => `${index}/${all}`).join(', ')}`
 
 function saturationText(saturating: readonly Saturated[]): string {
   const [first, ...later] = saturating

@@ -1,0 +1,31 @@
+import type { Run } from '@slicechat/report'
+import type { Environment } from '../env.ts'
+import { shownAddress } from '../witness/shown-url.ts'
+import type { Flags } from './flag.ts'
+
+type Asked = NonNullable<Run['asked']>
+
+/** What a run was asked for, so that it can be asked for again. Secrets are named and not kept, nor URLs that hold one. */
+export function askedOf(
+  scenario: string,
+  given: readonly (readonly [name: string, value: string | null])[],
+  flags: Flags,
+  env: Pick<Environment, 'LOADGEN_API_KEY' | 'LOADGEN_PROMETHEUS'>,
+): Asked {
+  const named = new Set(given.map(([name]) => name))
+  const fromEnv: [string, string][] =
+    env.LOADGEN_PROMETHEUS === undefined || ['prometheus', 'no-witness'].some((name) => named.has(name))
+      ? []
+      : [['prometheus', env.LOADGEN_PROMETHEUS]]
+  const all = [...given, ...fromEnv]
+  const isSecret = (name: string, value: string | null): boolean =>
+    flags[name]?.secret === true || (value?.includes('://') === true && shownAddress(value) !== value)
+  const secret = all.filter(([name, value]) => isSecret(name, value)).map(([name]) => `--${name}`)
+  const keyFromEnv = env.LOADGEN_API_KEY !== undefined && !named.has('api-key') ? ['LOADGEN_API_KEY'] : []
+  return {
+    scenario,
+    set: all.flatMap(([name, value]) => (name === 'set' && value !== null ? [value] : [])),
+    flags: all.filter(([name, value]) => !isSecret(name, value)).map(([name, value]) => [name, value]),
+    secret: [...new Set([...secret, ...keyFromEnv])],
+  }
+}
