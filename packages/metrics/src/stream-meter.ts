@@ -25,8 +25,11 @@ export interface Timings {
  */
 export const MIN_INTER_TOKEN_MS = 0.1
 
-/** Pieces closer than this to the one before belong to its arrival: they are read from the same bytes, one after the other. */
-export const SAME_ARRIVAL_MS = 0.3
+/** Reads whose time is known (the load tester stamps each read once) are one arrival within this time of its beginning. */
+export const SAME_ARRIVAL_MS = 1
+
+/** Pieces closer than this to the one before are one arrival: they came in the same read, and were stamped one after the other. */
+const SAME_READ_MS = 0.3
 
 /** From so many arrivals on, what the first one held (and so is not timed) matters little. */
 const ENOUGH_ARRIVALS = 4
@@ -88,7 +91,7 @@ export class StreamMeter {
   /** A non-empty piece of content or reasoning arrived. It may hold several tokens. */
   arrived(): void {
     const at = this.#clock()
-    if (!(at - this.#last < SAME_ARRIVAL_MS)) this.#arrivals++
+    if (!(at - this.#last < SAME_READ_MS)) this.#arrivals++
     if (Number.isNaN(this.#first)) {
       this.#first = at
     } else {
