@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseRun } from '@slicechat/report'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadgen, startLoadgen } from './stack/loadgen.ts'
+import { loadgen, type Outcome, startLoadgen } from './stack/loadgen.ts'
 import { loseCount } from './stack/losing-proxy.ts'
 import { Stack } from './stack/stack.ts'
 
@@ -186,14 +186,21 @@ describe('what is wrong is named before any load is sent', () => {
   })
 })
 
-test('shards are merged into one run', async () => {
-  const startAt = new Date(Date.now() + 3_000).toISOString()
+/** Both shards of a run. On a busy machine a process may come up after the start: then they agree on a later one. */
+async function twoShards(leadMs = 3_000): Promise<{ outs: string[]; shards: Outcome[] }> {
   const outs = [nextFolder(), nextFolder()]
+  const startAt = new Date(Date.now() + leadMs).toISOString()
   const args = ['run', ...brief, '--target', stack.apiUrl, '--start-at', startAt, '--quiet']
-  args.push('--scrape', `api=${stack.api.ready[2] ?? ''}`)
+  args.push('--scrape', `api=${apiMetrics()}`)
   const shards = await Promise.all(
     outs.map((out, index) => loadgen([...args, '--shard', `${index}/2`, '--out', out])),
   )
+  const late = shards.some(({ stderr }) => stderr.includes('is past'))
+  return late && leadMs < 30_000 ? twoShards(30_000) : { outs, shards }
+}
+
+test('shards are merged into one run', async () => {
+  const { outs, shards } = await twoShards()
   // What the other shard sent is in the pages of each: that is no fault of its ledger.
   for (const { code, stderr } of shards) expect(code, stderr).not.toBe(98)
   const merged = nextFolder()
@@ -205,7 +212,7 @@ test('shards are merged into one run', async () => {
   expect(run.whole.started).toBe(parts.reduce((sum, { whole }) => sum + whole.started, 0))
   const report = await loadgen(['report', ...outs, '--out', nextFolder()])
   expect(report.code).toBe(0)
-})
+}, 120_000)
 
 test('probe: floor and ceiling of the transport', async () => {
   const args = ['probe', '--target', stack.apiUrl, '--duration', '1s', '--connections', '5', '--json']
