@@ -2,8 +2,9 @@ import { aLatencies, aTally, times } from '@slicechat/report/testing'
 import { describe, expect, test } from 'vitest'
 import { abortProblem, latenciesOf, ThresholdWatch } from './abort-rule.ts'
 
-const watch = (...thresholds: string[]) =>
-  new ThresholdWatch({ thresholds, delayMs: 10_000 }, { fromMs: 5_000, untilMs: 60_000 })
+const steady = { fromMs: 5_000, untilMs: 60_000 }
+const watch = (...thresholds: string[]) => new ThresholdWatch({ thresholds, delayMs: 10_000 }, steady, 1)
+const watchOfTwo = (...thresholds: string[]) => new ThresholdWatch({ thresholds, delayMs: 10_000 }, steady, 2)
 const tally = (failed: number, succeeded: number) =>
   aTally({ ...{ failed, succeeded, started: failed + succeeded, intended: failed + succeeded } })
 
@@ -23,11 +24,19 @@ describe('a run is ended', () => {
   })
 
   test('by all threads together, the newest of each', () => {
-    const one = watch('errors.rate < 50%')
+    const one = watchOfTwo('errors.rate < 50%')
     one.add(0, { atMs: 15_000, tally: tally(0, 5) })
     one.add(0, { atMs: 20_000, tally: tally(0, 10) })
     expect(one.add(1, { atMs: 20_000, tally: tally(9, 0) })).toBeUndefined()
     expect(one.add(1, { atMs: 21_000, tally: tally(10, 0) })).toMatchObject({ value: 0.5 })
+  })
+
+  test('by no rate that lacks what one of the threads has not told yet', () => {
+    const one = watchOfTwo('requests.rate >= 1')
+    expect(one.add(0, { atMs: 15_000, tally: tally(0, 5) })).toBeUndefined()
+    expect(one.add(1, { atMs: 15_000, tally: tally(0, 5) })).toBeUndefined()
+    expect(one.add(0, { atMs: 20_000, tally: tally(0, 8) })).toBeUndefined()
+    expect(one.add(1, { atMs: 20_000, tally: tally(0, 6) })).toMatchObject({ value: 14 / 15, atMs: 20_000 })
   })
 
   test('by a percentile of what has ended, and never by nothing', () => {

@@ -51,18 +51,26 @@ export function abortProblem(expression: string): string | undefined {
 export class ThresholdWatch {
   readonly #rule: AbortRule
   readonly #steady: { readonly fromMs: number; readonly untilMs: number }
+  readonly #threads: number
   readonly #told = new Map<number, SteadySoFar>()
 
-  constructor(rule: AbortRule, steady: { readonly fromMs: number; readonly untilMs: number }) {
+  constructor(
+    rule: AbortRule,
+    steady: { readonly fromMs: number; readonly untilMs: number },
+    threads: number,
+  ) {
     this.#rule = rule
     this.#steady = steady
+    this.#threads = threads
   }
 
   /** @param thread the newest of each thread counts @returns the first threshold that is missed */
   add(thread: number, soFar: SteadySoFar): Lost | undefined {
     this.#told.set(thread, soFar)
+    if (this.#told.size < this.#threads) return undefined
     const told = [...this.#told.values()]
-    const durationMs = Math.max(...told.map(({ atMs }) => atMs))
+    // A rate over a time that one of them has not told of yet would be too low.
+    const durationMs = Math.min(...told.map(({ atMs }) => atMs))
     const steadyTally = mergeTallies(told.map(({ tally }) => tally))
     const late = durationMs >= this.#steady.fromMs + this.#rule.delayMs
     const judged = late ? this.#rule.thresholds : this.#rule.thresholds.filter(isFinal)

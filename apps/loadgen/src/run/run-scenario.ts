@@ -58,7 +58,7 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   const signal = AbortSignal.any([aborting.signal, ...(options.signal === undefined ? [] : [options.signal])])
   let lost: Lost | undefined
   const steadyPart = { fromMs: scenario.warmUp, untilMs: plan.durationMs - scenario.coolDown }
-  const watch = abort && new ThresholdWatch(abort, steadyPart)
+  const watch = abort && new ThresholdWatch(abort, steadyPart, workers)
   const watched = abort && latenciesOf(abort.thresholds)
   const onSteady = (thread: number, soFar: SteadySoFar): void => {
     if (signal.aborted) return

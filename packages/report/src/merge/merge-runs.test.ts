@@ -4,6 +4,7 @@ import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import { runSchema } from '../run/run.ts'
 import { anyParts } from '../testing/arbitrary-run.ts'
 import { anInterval, aRun, aTally, aWitness, times } from '../testing/parts.ts'
+import { tokenRate } from '../thresholds/throughput.ts'
 import { mergeRuns, MergeProblem } from './merge-runs.ts'
 
 const id = (ordinal: number): string => `00000000-0000-4000-8000-00000000000${ordinal}`
@@ -75,6 +76,13 @@ test('two shards: tallies, errors, intervals, self and thresholds', () => {
   expect(merged.thresholds).toHaveLength(1)
   expect(merged.thresholds[0]).toMatchObject({ passed: false })
   expect(merged.generator).toMatchObject({ shards: 2, workers: 2, cpu: 'a cpu' })
+})
+
+test('shards of old that were told no usage have no throughput together either', () => {
+  const { succeededUntold: _, ...old } = aTally({ started: 5, untold: 5 })
+  const parts = [1, 2].map((ordinal) => aRun({ id: id(ordinal), steadyTally: old }))
+  expect(parts.map(({ steadyTally }) => tokenRate(steadyTally, 60))).toEqual([null, null])
+  expect(tokenRate(mergeRuns(parts).steadyTally, 60)).toBeNull()
 })
 
 test('an endpoint that two shards saw is kept once, as seen by the one that looked longest', () => {

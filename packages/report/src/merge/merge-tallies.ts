@@ -1,4 +1,5 @@
 import type { Latencies, Tally } from '../run/run.ts'
+import { untoldAnswers } from '../thresholds/throughput.ts'
 import { mergeEncoded } from './merge-histograms.ts'
 
 /** The sum of a number over all parts. */
@@ -26,7 +27,7 @@ export function mergeTallies(parts: readonly Tally[]): Tally {
     succeededCompletionTokens: sumOf(parts, 'succeededCompletionTokens'),
     untold: sumOf(parts, 'untold'),
     untoldPrompts: someOf('untoldPrompts'),
-    succeededUntold: someOf('succeededUntold'),
+    succeededUntold: parts.reduce((sum, part) => sum + untoldAnswers(part), 0),
     succeededUntoldPrompts: someOf('succeededUntoldPrompts'),
     bursts: someOf('bursts'),
     wastedTokens: sumOf(parts, 'wastedTokens'),
