@@ -37,6 +37,16 @@ const streams = recordedBehaviours
   .filter(({ bytes }) => bytes.length < 10_000)
 const cuts = fc.array(fc.nat(1_500), { maxLength: 40 })
 
+test('blanks before an answer cost no more than they are long', () => {
+  let text = ''
+  const reader = new AnswerReader({ piece: (content) => (text += content), usage: () => {} })
+  const blanks = Buffer.alloc(1_024, '\r\n')
+  for (let kibibytes = 0; kibibytes < 4_096; kibibytes++) reader.push(blanks)
+  reader.push(Buffer.from('data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":"stop"}]}\n\n'))
+  expect(reader.end()).toMatchObject({ how: 'finished' })
+  expect(text).toBe('Hello')
+})
+
 test('every recorded answer is read to the same however it is cut', () => {
   fc.assert(
     fc.property(fc.constantFrom(...streams), cuts, ({ bytes, type }, at) => {

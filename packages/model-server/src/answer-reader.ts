@@ -120,7 +120,12 @@ export class AnswerReader {
   #tell(isAll: boolean): void {
     const bytes = this.#held.length === 1 ? (this.#held[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#held)
     const start = bytes.toString('utf8').replace(/^[\ufeff\s]+/, '')
-    if (start === '') return
+    if (start === '') {
+      // Blank lines say nothing, and keeping them would cost their square.
+      this.#held = []
+      this.#heldBytes = 0
+      return
+    }
     // Neither can begin an event stream, and this way an error is read that is sent under a stream's name.
     if (start.startsWith('{') || start.startsWith('[')) this.#as = 'json'
     else if (this.#isNamedEvents && !start.startsWith('<')) this.#as = 'events'
