@@ -33,7 +33,7 @@ const check = async (options: TargetOptions): Promise<unknown> => {
 }
 
 /** A model server with a list of models that answers `status`, for who has the key. */
-async function modelServer(status: number) {
+async function modelServer(status: number, list = '{"detail":"Not Found"}') {
   const seen: { path: string; headers: IncomingMessage['headers']; body: string }[] = []
   const port = await listening(
     createServer((incoming, response) => {
@@ -42,8 +42,7 @@ async function modelServer(status: number) {
       incoming.on('end', () => {
         const { url: path = '', headers } = incoming
         seen.push({ path, headers, body })
-        if (!path.endsWith('/chat/completions'))
-          return void response.writeHead(status).end('{"detail":"Not Found"}')
+        if (!path.endsWith('/chat/completions')) return void response.writeHead(status).end(list)
         if (headers.authorization !== 'Bearer right') return void response.writeHead(401).end()
         const asked = JSON.parse(body) as { model: string; stream?: boolean }
         if (asked.model !== 'mine')
@@ -70,6 +69,16 @@ describe('a server without a list of models', () => {
     const unnamed = String(await check(right))
     if (status === 401 || status === 403) expect(unnamed).toContain('--api-key')
     else expect(unnamed).toContain(`lists no models (HTTP ${status}); name one with --model`)
+  })
+
+  test('an empty list tells no more than none', async () => {
+    const { url, seen } = await modelServer(200, '{"object":"list","data":[]}')
+    const right = { url, apiKey: 'right' }
+    expect(await check({ ...right, model: 'mine' })).toMatchObject({ model: 'mine' })
+    expect(seen.map(({ path }) => path)).toEqual(['/v1/models', '/v1/chat/completions'])
+    const unnamed = await check(right)
+    expect(unnamed).toMatchObject({ flag: '--target' })
+    expect(String(unnamed)).toContain('lists no models (HTTP 200); name one with --model')
   })
 
   test('a wrong key and a wrong model are told before any load', async () => {

@@ -42,7 +42,7 @@ export async function checkServer(given: ServerCheckOptions): Promise<FoundServe
   const card = model === undefined ? cards[0] : cards.find(({ id }) => id === model)
   if (card === undefined) {
     const ids = cards.map(({ id }) => id).join(', ')
-    throw new TargetProblem('--model', `${url} does not serve it; it has ${ids || 'none'}`)
+    throw new TargetProblem('--model', `${url} does not serve it; it has ${ids}`)
   }
   return { checked: checkedOf(card.id, card.max_model_len), url }
 }
@@ -103,13 +103,14 @@ interface Card {
   readonly max_model_len: number | undefined
 }
 
-/** What of a list of models names one; `undefined`: it is no such list. */
+/** What of a list of models names one; `undefined`: it is no such list, or names none. */
 function cardsOf(page: unknown): Card[] | undefined {
   const { data } = (page ?? {}) as { data?: unknown }
   if (!Array.isArray(data)) return undefined
-  return (data as (Record<string, unknown> | null)[]).flatMap((card) => {
+  const cards = (data as (Record<string, unknown> | null)[]).flatMap((card) => {
     const { id, max_model_len: most } = card ?? {}
     if (typeof id !== 'string' || id === '') return []
     return [{ id, max_model_len: typeof most === 'number' ? most : undefined }]
   })
+  return cards.length === 0 ? undefined : cards
 }
