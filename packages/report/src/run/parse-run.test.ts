@@ -16,6 +16,13 @@ test('a run comes back as it was', () => {
   expect(parseRun(JSON.stringify(run))).toEqual(run)
 })
 
+test('a run of before its tallies told of usage and bursts is read', () => {
+  const later = new Set(['undecided', 'untoldPrompts', 'succeededUntold', 'succeededUntoldPrompts', 'bursts'])
+  const text = JSON.stringify(aRun(), (key, value: unknown) => (later.has(key) ? undefined : value))
+  expect(text).not.toContain('succeededUntold"')
+  expect(parseRun(text).whole.started).toBe(aRun().whole.started)
+})
+
 test('another version is named', () => {
   expect(problemsOf(JSON.stringify({ ...aRun(), schema: 'slicechat.run/2' }))).toEqual([
     'schema: the file is slicechat.run/2, and this version reads slicechat.run/1',
