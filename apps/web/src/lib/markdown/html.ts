@@ -99,7 +99,9 @@ function rowHtml(
     const isLast = i === cells.length - 1
     text.update(cell, inlineSettings({ open: open && isLast }, rendering), rendering.missing)
     const align = aligns[i] === undefined ? '' : ` align="${aligns[i]}"`
-    html += `<${tag}${align}>${text.settled}${text.tail}</${tag}>`
+    // The head counts for the table's direction, and what has no letters follows that.
+    const direction = tag === 'td' && /\p{L}/u.test(cell) ? ' dir="auto"' : ''
+    html += `<${tag}${direction}${align}>${text.settled}${text.tail}</${tag}>`
   })
   // One cell for all that the row lacks: a wide head over many short rows would be more than their text.
   const lacking = aligns.length - cells.length

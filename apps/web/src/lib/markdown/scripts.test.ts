@@ -46,6 +46,7 @@ test('line breaks are kept, but those of text that was wrapped at a column', () 
 test('each part of a text has the direction of its own first letter; code reads from left to right', () => {
   const text = 'שלום\n\n- שלום\n\n> שלום\n\n# שלום\n\n| שלום |\n|---|\n\n`x` $y$\n\n```\nz\n```'
   const shown = render(text)
+  expect(render('| a |\n|---|\n| ש |\n| 3 |')).toContain('<td dir="auto">ש</td></tr><tr><td>3</td>')
   for (const tag of ['p', 'li', 'blockquote', 'h3', 'table']) expect(shown).toContain(`<${tag} dir="auto"`)
   for (const tag of ['code', 'div class="code"', 'span class="math"'])
     expect(shown).toContain(`<${tag} dir="ltr"`)
