@@ -4,7 +4,7 @@ import type { Ending } from './syntax/inline-settings.ts'
 import { References } from './syntax/references.ts'
 
 /** A line that has only begun with signs which one more character may give another meaning. */
-const UNDECIDED_LINE = /^[ \t>]*(?:[-=*+]{1,2}|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|[|\\$])?[ \t]*$/
+const UNDECIDED_LINE = /^[ \t>]*(?:(?:[-=*+]{1,2}|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|[|\\$])[ \t]*)?$/
 const UNDECIDED_FENCE = /^[ \t>]*(?:`+|~+)$/
 
 /** Markdown that grows at its end, as blocks. Only lines that are new are read, and the one that has no end yet. */

@@ -47,6 +47,12 @@ test.each(Object.keys(HOSTILE))('work on "%s" grows with its length alone', (nam
   expect(fourTimes).toBeLessThan(6 * once + 2_000)
 })
 
+// What a regular expression does is not counted: with the square of this length, it would take a minute.
+test.each(Object.keys(HOSTILE).filter((name) => name.includes('blanks')))('%s are passed once', (name) => {
+  const text = HOSTILE[name]?.(100_000) ?? ''
+  for (const ending of ['whole', 'growing'] as const) expect(render(text, ending)).not.toBe('')
+})
+
 /** Shows a text as it comes in, a token at a time, as far as the page's parsing goes. */
 function stream(text: string): void {
   const document = new MarkdownDocument()

@@ -1,6 +1,6 @@
 import type { Align } from './blocks.ts'
 
-const RULER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/
+const RULER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$/
 /** What may yet become a ruler. */
 const RULER_BEGINNING = /^[ \t|:-]*$/
 

@@ -70,6 +70,8 @@ export const HOSTILE: Readonly<Record<string, (chars: number) => string>> = {
   colons: (chars) => fill(chars, 'http:'),
   backslashes: (chars) => '\\'.repeat(chars),
   blanks: (chars) => `a${' '.repeat(chars)}b`,
+  'blanks before text': (chars) => `${' '.repeat(chars)}b`,
+  'ruler that ends in blanks': (chars) => `|a|\n|-${' '.repeat(chars)}b`,
   'blanks at line ends': (chars) => lines(chars, () => `a${' '.repeat(30)}`),
   tabs: (chars) => `-${'\t'.repeat(chars)}a`,
   'head that ends in blanks': (chars) => `# a${' '.repeat(chars)}#a`,
