@@ -28,6 +28,7 @@ test.each([
   [304, '/x'],
   [308, null],
   [308, undefined],
+  [302, ''],
   [308, 'http://['],
   [308, 'javascript:alert(1)'],
 ])('%i to %s is none', (status, location) => {

@@ -120,7 +120,7 @@ export function readErrorBody(text: string, status?: number): ServerError {
 
 /** The title of a web page, or its first heading; empty without. */
 export function titleOf(page: string): string {
-  const [, , title = ''] = /<(title|h1)\b[^>]*>([^<]{1,500})/i.exec(page.slice(0, 65_536)) ?? []
+  const [, , title = ''] = /<(title|h1)\b[^>]{0,500}>([^<]{1,500})/i.exec(page.slice(0, 65_536)) ?? []
   return shownText(title, 80)
 }
 
