@@ -1,6 +1,7 @@
 export { type AnswerEnd, AnswerReader } from './answer-reader.ts'
 export type { EngineTimings, TokenUsage } from './chunk.ts'
 export { errorKind } from './error-kind.ts'
+export { type ModelCard, readModels } from './model-list.ts'
 export { names, OptionalFields, type StreamOptions } from './optional-fields.ts'
 export { mostRedirects, readRedirect, type Redirect } from './redirect.ts'
 export { readErrorBody, type ServerError, shownText } from './server-error.ts'

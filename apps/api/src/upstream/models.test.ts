@@ -21,6 +21,7 @@ const servers: [string, [number, string], string | undefined, string[] | 'UPSTRE
   ['no model', json([]), undefined, []],
   ['no model, one configured', json([]), 'm', ['m*']],
   ['no model, as Ollama says it', json(null), undefined, []],
+  ['a bare list', [200, JSON.stringify([card('a'), card('b')])], undefined, ['a*', 'b']],
   ['no list', [200, '{}'], undefined, 'UPSTREAM_REJECTED'],
   ['null', [200, 'null'], 'm', ['m*']],
   ['a login page', [200, '<html>Login</html>'], 'm', ['m*']],

@@ -1,5 +1,6 @@
+import type { ModelCard } from '@slicechat/model-server'
 import { CodedError } from '../errors.ts'
-import type { ModelCard, Upstream } from './upstream.ts'
+import type { Upstream } from './upstream.ts'
 
 const freshMs = 10_000
 

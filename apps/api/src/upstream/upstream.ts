@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OptionalFields, readErrorBody, type StreamOptions } from '@slicechat/model-server'
+import {
+  type ModelCard,
+  OptionalFields,
+  readErrorBody,
+  readModels,
+  type StreamOptions,
+} from '@slicechat/model-server'
 import OpenAI from 'openai'
 import type { Params, PromptMessage } from '../contract/input.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
@@ -33,12 +39,6 @@ export interface UpstreamSink extends CompletionSink {
   sent: () => void
 }
 
-/** A model as `/v1/models` lists it. */
-export interface ModelCard {
-  id: string
-  maxModelLen: number | null
-}
-
 const retried: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_UNREACHABLE',
   'UPSTREAM_BUSY',
@@ -65,13 +65,6 @@ function sampling({
 }: Params): Partial<OpenAI.ChatCompletionCreateParams> {
   const body = { temperature, top_p: topP, max_tokens: maxTokens, min_tokens: minTokens, seed, stop }
   return body as Partial<OpenAI.ChatCompletionCreateParams>
-}
-
-function toCard(raw: unknown): ModelCard[] {
-  const { id, max_model_len: length } = (raw ?? {}) as { id?: unknown; max_model_len?: unknown }
-  return typeof id === 'string' && id.trim() !== ''
-    ? [{ id, maxModelLen: typeof length === 'number' ? length : null }]
-    : []
 }
 
 /** What a response says that is no success. */
@@ -190,16 +183,14 @@ export class Upstream {
     try {
       const response = await this.#openai.get('/models', { timeout: 10_000 }).asResponse()
       if (!isSuccess(response)) throw (await refusal(response)).coded
-      const page = (await response.json().catch(() => null)) as { data?: unknown } | null
-      const data = page?.data
-      // Ollama writes `null` where it has none.
-      if (!Array.isArray(data) && data !== null)
+      const cards = readModels(await response.json().catch(() => null))
+      if (cards === undefined)
         throw new CodedError(
           'UPSTREAM_REJECTED',
           'The model server lists no models. Check VLLM_URL, or set MODEL.',
         )
       this.#health.succeeded()
-      return (data ?? []).flatMap(toCard)
+      return cards
     } catch (error) {
       const coded = toCodedError(error)
       if (coded.code === 'UPSTREAM_REJECTED' && !needed) this.#health.answered()

@@ -1,4 +1,4 @@
-import { mostRedirects, readErrorBody, readRedirect } from '@slicechat/model-server'
+import { mostRedirects, readErrorBody, readModels, readRedirect } from '@slicechat/model-server'
 import type { ExtraBody } from './extra-body.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
 import type { Checked } from './target.ts'
@@ -32,8 +32,8 @@ export async function checkServer(given: ServerCheckOptions): Promise<FoundServe
   const { model } = given
   const { response, url } = await ask(given, '/models', { signal: AbortSignal.timeout(LIST_MS) })
   const options = { ...given, url }
-  const cards = response.ok ? cardsOf(await response.json().catch(() => undefined)) : undefined
-  if (cards === undefined) {
+  const cards = response.ok ? readModels(await response.json().catch(() => undefined)) : undefined
+  if (cards === undefined || cards.length === 0) {
     if (model !== undefined) return answered(options, model)
     if (response.status === 401 || response.status === 403) throw keyProblem(url, response.status)
     const message = `${url} lists no models (HTTP ${response.status}); name one with --model`
@@ -44,7 +44,7 @@ export async function checkServer(given: ServerCheckOptions): Promise<FoundServe
     const ids = cards.map(({ id }) => id).join(', ')
     throw new TargetProblem('--model', `${url} does not serve it; it has ${ids}`)
   }
-  return { checked: checkedOf(card.id, card.max_model_len), url }
+  return { checked: checkedOf(card.id, card.maxModelLen), url }
 }
 
 async function answered(options: ServerCheckOptions, model: string): Promise<FoundServer> {
@@ -56,7 +56,7 @@ async function answered(options: ServerCheckOptions, model: string): Promise<Fou
     signal: AbortSignal.timeout(ANSWER_MS),
   })
   const text = await response.text().catch(() => '')
-  if (response.ok) return { checked: checkedOf(model, undefined), url }
+  if (response.ok) return { checked: checkedOf(model, null), url }
   const { status } = response
   if (status === 401 || status === 403) throw keyProblem(url, status)
   const message = `${url} lists no models, and gives no answer of ${model} (HTTP ${status}: ${refusalOf(readErrorBody(text, status), text).message})`
@@ -91,26 +91,9 @@ async function ask(
 const keyProblem = (url: string, status: number) =>
   new TargetProblem('--api-key', `${url} does not accept it (HTTP ${status})`)
 
-const checkedOf = (model: string, maxModelLen: number | undefined): Checked => ({
+const checkedOf = (model: string, maxModelLen: number | null): Checked => ({
   model,
   simulated: model.startsWith('sim/'),
   maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY,
   asPage: false,
 })
-
-interface Card {
-  readonly id: string
-  readonly max_model_len: number | undefined
-}
-
-/** What of a list of models names one; `undefined`: it is no such list, or names none. */
-function cardsOf(page: unknown): Card[] | undefined {
-  const { data } = (page ?? {}) as { data?: unknown }
-  if (!Array.isArray(data)) return undefined
-  const cards = (data as (Record<string, unknown> | null)[]).flatMap((card) => {
-    const { id, max_model_len: most } = card ?? {}
-    if (typeof id !== 'string' || id === '') return []
-    return [{ id, max_model_len: typeof most === 'number' ? most : undefined }]
-  })
-  return cards.length === 0 ? undefined : cards
-}
