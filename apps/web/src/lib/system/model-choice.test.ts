@@ -65,6 +65,18 @@ test('a model that is not offered any more gives way to the default, which is sa
   expect([choice.id, choice.missing, catalog.all.length]).toEqual(['gone', undefined, 3])
 })
 
+test('two Slicechats under paths of one host each begin with their own pick', async () => {
+  const { catalog } = await among('a', 'b*', 'c')
+  const at = (home?: string) => {
+    const choice = new ModelChoice(catalog, () => undefined, home)
+    choice.belongTo(undefined)
+    return choice
+  }
+  at('/one/').pick('a')
+  at().pick('c')
+  expect(['/one/', '/other/', undefined].map((home) => at(home).id)).toEqual(['a', 'b', 'c'])
+})
+
 test('with one model or none there is no choice to name', async () => {
   const one = await among('a*')
   one.choice.belongTo(undefined)
