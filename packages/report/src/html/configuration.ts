@@ -70,7 +70,7 @@ export function repeatCommand(run: Run): string {
 }
 
 /** What that command lacks, in words; empty where it lacks nothing. */
-export function repeatNotes({ asked, shard }: Run): string[] {
+function repeatNotes({ asked, shard }: Run): string[] {
   const left = (asked?.flags ?? []).filter(
     ([flag]) => NOT_REPEATED.has(flag) || (flag === 'shard' && shard === undefined),
   )
