@@ -19,8 +19,8 @@ test.each<[string, ReturnType<Answering>, string]>([
   ['a login page', { status: 200, body: '<html>Sign in</html>' }, 'is the URL what stands before /api/v1?'],
   [
     'a redirect',
-    { status: 302, body: '', headers: { location: 'https://sso/' } },
-    'HTTP 302: it is at https://sso/ now',
+    { status: 302, body: '', headers: { location: 'https://sso/?state=secret' } },
+    'HTTP 302: it is at https://sso/?hidden now',
   ],
   [
     'a Mimir without a tenant',
