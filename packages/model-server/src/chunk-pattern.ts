@@ -50,17 +50,17 @@ export class ChunkPattern {
     const [before, between, after] = this.#rest
     const start = this.#head.length
     const end = data.indexOf('"', start)
-    if (end < 0 || !data.startsWith(this.#head) || !data.startsWith(before, end)) return undefined
+    if (end < 0 || !holds(data, 0, this.#head) || !holds(data, end, before)) return undefined
     const content = data.slice(start, end)
     if (special.test(content)) return undefined
     let at = end + before.length
     let usage: Chunk['usage'] = null
     if (between !== undefined && after !== undefined) {
       at = digitsEnd(data, at)
-      if (at < 0 || !data.startsWith(between, at)) return undefined
+      if (at < 0 || !holds(data, at, between)) return undefined
       const from = at + between.length
       at = digitsEnd(data, from)
-      if (at < 0 || !data.startsWith(after, at)) return undefined
+      if (at < 0 || !holds(data, at, after)) return undefined
       usage = { promptTokens: this.#promptTokens, completionTokens: Number(data.slice(from, at)) }
       at += after.length
     }
@@ -93,6 +93,10 @@ export class ChunkPattern {
     }
   }
 }
+
+/** Whether a part stands there. V8 compares whole strings several times as fast as `startsWith` does. */
+const holds = (data: string, at: number, part: string): boolean =>
+  data.slice(at, at + part.length) === part
 
 /** Where the JSON number that begins at `from` ends; -1 when none does, or a very large one. */
 function digitsEnd(data: string, from: number): number {
