@@ -22,12 +22,15 @@ export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): 
     good.requests === 0
       ? 'no request in this time'
       : `${shareText(good.share).padStart(6)} good (${shareText(good.low)} to ${shareText(good.high)})`,
-    `first token p95 ${markFew(msText(ttft.p95), 0.95, good.requests)}`,
-    `next token p95 ${markFew(msText(interToken.p95), 0.95, good.requests)}`,
+    `first token p95 ${p95Text(ttft.p95, good.requests)}`,
+    `next token p95 ${p95Text(interToken.p95, good.requests)}`,
     `${amountText(tokensPerSecond)} tokens/s`,
     ...(clientSaturated ? [paint('yellow', 'client saturated')] : []),
   ].join('  ')
 }
+
+const p95Text = (ms: number | null, requests: number): string =>
+  ms === null ? msText(ms) : markFew(msText(ms), 0.95, requests)
 
 /** What a sweep found, in sentences. */
 export function sweepSentences(sweep: Sweep): string[] {

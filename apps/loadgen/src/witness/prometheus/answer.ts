@@ -71,7 +71,9 @@ const HARMLESS = /^PromQL |No StoreAPIs matched/
 /** @throws {AnswerProblem} */
 export function readAnswer(statusCode: number, text: string, location?: string): Answer {
   if (statusCode >= 300 && statusCode < 400)
-    throw new AnswerProblem(`HTTP ${statusCode}: it is at ${location === undefined ? 'another address' : shownAddress(location)} now`)
+    throw new AnswerProblem(
+      `HTTP ${statusCode}: it is at ${location === undefined ? 'another address' : shownAddress(location)} now`,
+    )
   const json = jsonOf(text)
   const read = envelope.safeParse(json)
   if (!read.success) throw new AnswerProblem(notPrometheus(statusCode, text, json), statusCode === 504)
