@@ -32,11 +32,6 @@ test('without witnesses no count is said to be explained', () => {
   )
 })
 
-test('nothing at its limit is said to be so', () => {
-  expect(verdict(aRun()).saturating).toEqual([])
-  expect(verdict(aRun()).statements[0]).toBe('Nothing was at its limit in this run.')
-})
-
 test('what reaches its limit first is named first', () => {
   const run = aRun({
     witnesses: [

@@ -50,7 +50,7 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
     capacity,
     goodput,
     statements: [
-      isPart ? null : saturationText(saturating),
+      isPart ? null : saturationText(run, saturating),
       capacityText(run, capacity),
       ...qualityTexts(run, hasSlo),
     ].filter((text) => text !== null),
@@ -99,9 +99,18 @@ export function headlineOf(run: Run, ledger: Ledger): string {
 export const shardText = ({ indices, count: all }: NonNullable<Run['shard']>): string =>
   `${indices.length === 1 ? 'Shard' : 'Shards'} ${indices.map((index) => `${index}/${all}`).join(', ')}`
 
-function saturationText(saturating: readonly Saturated[]): string {
+/** Who is watched beside the client, as people call it. */
+const WATCHED = { api: 'the API', vllm: 'the engine', dcgm: 'the GPU' } as const
+
+function saturationText({ witnesses }: Run, saturating: readonly Saturated[]): string {
   const [first, ...later] = saturating
-  if (!first) return 'Nothing was at its limit in this run.'
+  if (!first) {
+    const kinds = new Set(witnesses.map(({ kind }) => kind))
+    const watched = (['api', 'vllm', 'dcgm'] as const).filter((kind) => kinds.has(kind))
+    if (watched.length === 3) return 'Nothing was at its limit in this run.'
+    const names = ['the client', ...watched.map((kind) => WATCHED[kind])]
+    return `Nothing was at its limit of what was watched: ${names.join(', ')}.`
+  }
   const then = later.map(({ resource, why }) => `${lower(RESOURCE_NAMES[resource])} (${why})`)
   return `${RESOURCE_NAMES[first.resource]} saturates first: ${first.why}${then.length === 0 ? '' : `; then ${then.join(', ')}`}.`
 }
