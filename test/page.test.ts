@@ -41,6 +41,19 @@ const slowly = (words: number): string =>
 const texts = (page: Page, role: string): Promise<string[]> =>
   page.locator(`[data-testid=message][data-role=${role}]`).allTextContents()
 
+test('models can be chosen where the file of their search is gone, as after an update', async () => {
+  await using context = await browser.newContext()
+  await context.route('**/_app/immutable/**/*.js', async (route) => {
+    const response = await route.fetch()
+    const isSearch = (await response.text()).includes('No model has such a name.')
+    await (isSearch ? route.abort() : route.fulfill({ response }))
+  })
+  const page = await open(context)
+  const select = page.getByRole('combobox', { name: 'Model' })
+  await select.selectOption('org/model-10')
+  await soon(() => model(page)).toBe('org/model-10')
+})
+
 test('MODEL is the default, many models are searched by keyboard, and a conversation keeps its own', async () => {
   await using context = await browser.newContext()
   const page = await open(context)
