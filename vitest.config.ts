@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,bench,scripts}/**/*.test.ts', 'test/docs/*.test.ts'],
           exclude: ['**/node_modules/**', '**/build/**'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           expect,
           // Many wait for sockets and processes rather than for a core.
           maxWorkers: 2,

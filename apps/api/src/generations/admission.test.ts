@@ -90,7 +90,7 @@ test('is full when neither a turn nor a place to wait is left, and says when to 
   admission.unreserve()
   admission.reserve()
   const places = Array.from({ length: 5 }, () => admission.enter('a', () => {}, never))
-  expect(() => admission.reserve()).toThrow('waiting already')
+  expect(() => admission.reserve()).toThrow('3 generations wait already')
   for (const place of places) (await place)()
   expect([admission.active, admission.queued]).toEqual([0, 0])
 })
