@@ -37,13 +37,16 @@ export function headerProblem(name: string, value: string): string | undefined {
     : 'its value has to be visible characters of Latin-1, with spaces only between them'
 }
 
-/** A `fetch` that sends them with every request. */
+/**
+ * A `fetch` that sends them with every request. It follows no redirect: `fetch` takes only `Authorization` and cookies
+ * from a request that goes to another host, and these may be as secret.
+ */
 export function fetchWith(headers: ExtraHeaders, send: typeof fetch = fetch): typeof fetch {
   const extra = Object.entries(headers)
   if (extra.length === 0) return send
   return (input, init = {}) => {
     const all = new Headers(init.headers)
     for (const [name, value] of extra) all.set(name, value)
-    return send(input, { ...init, headers: all })
+    return send(input, { ...init, headers: all, redirect: init.redirect === 'manual' ? 'manual' : 'error' })
   }
 }
