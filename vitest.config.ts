@@ -10,8 +10,11 @@ process.channel?.unref()
 const timed = ['bench', 'slice', 'sweep', 'sweep-rate'].map((name) => `test/${name}.test.ts`)
 /** `expect.poll` waits as long as a busy machine may need; its second is short for that. */
 const expect = { poll: { timeout: 10_000 } }
+/** What fails is run once more, since a busy machine can starve a process; vitest prints "(retry x1)" beside what then passed. */
+const retry = 1
 const e2e = {
   expect,
+  retry,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   globalSetup: 'test/stack/preparation.ts',
@@ -29,6 +32,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/build/**'],
           testTimeout: 60_000,
           expect,
+          retry,
           // Many wait for sockets and processes rather than for a core.
           maxWorkers: 2,
         },
