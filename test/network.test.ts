@@ -101,9 +101,9 @@ test('what breaks while a message is sent is seen and can be tried again, and so
   await using opened = await open(stack.url)
   const { page } = opened
   await page.evaluate(() => {
-    const { getRandomValues } = crypto
+    const getRandomValues = crypto.getRandomValues.bind(crypto)
     crypto.getRandomValues = () => {
-      crypto.getRandomValues = getRandomValues.bind(crypto)
+      crypto.getRandomValues = getRandomValues
       throw new Error('withheld by a test')
     }
   })

@@ -188,7 +188,7 @@ test.each([50, 300, 900, 2_500, 4_000, 4_900, 9_900, 10_000])(
 test('what a limit means stands in the legend, where it hides no point', () => {
   const steps = [{ load: 1, ttftP95Ms: 300, tokensPerSecond: null, passed: true }]
   const svg = loadLatencyChart(steps, { title: 't', unit: 'users', width: 400, sloMs: 300 })
-  const [panel = ''] = /<g class="panel"[\s\S]*?<\/g><rect/.exec(`${svg}`) ?? [
+  const [panel = ''] = /<g class="panel"[\s\S]*?<\/g><rect/.exec(svg) ?? [
     svg.slice(svg.indexOf('class="panel"')),
   ]
   expect(svg).toMatch(/class="limit-label"[^>]*>SLO 300/)
