@@ -59,6 +59,7 @@ function print(streams: readonly StreamResult[], hostile: readonly HostileResult
     `${result.name}${result.above > 0 ? `, ${result.above} messages above` : ''}${result.speed < 1 ? ', ¼ speed' : ''}`,
     {
       'frames/s': result.framesPerS,
+      'CPU ms/frame': result.cpuMsPerFrame,
       'longest task ms': result.longestTask,
       'tasks > 50 ms': result.tasksOver50ms,
       'script ms/token': result.scriptMsPerToken,

@@ -4,6 +4,8 @@ import type { CDPSession, Page } from 'playwright-core'
 export interface PageCost {
   seconds: number
   framesPerS: number
+  /** Processor time of the page's main thread, which other programs on the machine do not lengthen, unlike all below. */
+  cpuMsPerFrame: number
   /** Milliseconds. */
   longestTask: number
   tasksOver50ms: number
@@ -56,6 +58,7 @@ export class PageMeter {
     return {
       seconds: round(seconds),
       framesPerS: round(frames / seconds),
+      cpuMsPerFrame: round(((after.cpu - before.cpu) * 1000) / Math.max(1, frames)),
       longestTask: Math.round(Math.max(0, ...tasks)),
       tasksOver50ms: tasks.length,
       scriptMsPerToken: round(((after.script - before.script) * 1000) / tokens, 3),
@@ -63,10 +66,15 @@ export class PageMeter {
     }
   }
 
-  async #spent(): Promise<{ script: number; layout: number }> {
+  /** Seconds since the page began. */
+  async #spent(): Promise<{ cpu: number; script: number; layout: number }> {
     const { metrics } = await this.#session.send('Performance.getMetrics')
     const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? 0
-    return { script: value('ScriptDuration'), layout: value('LayoutDuration') + value('RecalcStyleDuration') }
+    return {
+      cpu: value('ThreadTime'),
+      script: value('ScriptDuration'),
+      layout: value('LayoutDuration') + value('RecalcStyleDuration'),
+    }
   }
 }
 
