@@ -55,6 +55,7 @@ export default defineConfig({
         test: {
           name: 'vllm',
           include: ['test/vllm/*.test.ts'],
+          retry,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

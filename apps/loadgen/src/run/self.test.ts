@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LatencyHistogram } from '@slicechat/report'
 import { expect, test } from 'vitest'
 import { SelfMeter } from './self.ts'
@@ -16,4 +17,21 @@ test('one late start among few is chance; two, or one in a hundred of many, are 
   expect(startsOf()).toEqual([])
   const many = Array.from({ length: 300 }, (_, index) => (index < 4 ? 90 : 1))
   expect(startsOf(...many)).toEqual(['Requests started 90 ms late at p99 (limit 25 ms).'])
+})
+
+test('a standstill is told, though it is but one sample among many', async () => {
+  const meter = new SelfMeter()
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await sleep(20)
+  }
+  await turns()
+  expect(meter.stop(delays()).why.filter((why) => why.includes('stood still'))).toEqual([])
+  const stopped = new SelfMeter()
+  await turns()
+  const until = performance.now() + 1_200
+  while (performance.now() < until);
+  await turns()
+  const { saturated, why } = stopped.stop(delays())
+  expect(saturated).toBe(true)
+  expect(why.join(' ')).toMatch(/The load tester stood still for 1\.\d s at one time\./)
 })

@@ -5,6 +5,8 @@ import type { LatencyHistogram, Self } from '@slicechat/report'
 const saturationLimits = {
   /** p99 of the event loop's delay. */
   eventLoopDelayMs: 20,
+  /** Longest delay at one time: but one sample, and beyond any p99, yet all that comes meanwhile is measured too late. */
+  standstillMs: 1_000,
   /** p99 from intended to actual start. */
   startDelayMs: 25,
   /** Share of a second that the thread worked, in so many successive seconds. */
@@ -62,7 +64,7 @@ export class SelfMeter {
       max: count === 0 ? 0 : late(this.#delay.max),
     }
     const cpuSeconds = this.#cpuUs() / SECOND_US
-    const why = this.#why(eventLoopDelayMs.p99, startDelays)
+    const why = this.#why(eventLoopDelayMs, startDelays)
     return {
       eventLoopDelayMs,
       gc: this.#gc,
@@ -74,11 +76,13 @@ export class SelfMeter {
     }
   }
 
-  #why(loopMs: number, startDelays: LatencyHistogram): string[] {
-    const { eventLoopDelayMs, startDelayMs, threadCpu } = saturationLimits
+  #why(loop: Self['eventLoopDelayMs'], startDelays: LatencyHistogram): string[] {
+    const { eventLoopDelayMs, standstillMs, startDelayMs, threadCpu } = saturationLimits
     const signs: string[] = []
-    if (loopMs > eventLoopDelayMs)
-      signs.push(`The event loop was ${loopMs.toFixed(0)} ms late at p99 (limit ${eventLoopDelayMs} ms).`)
+    if (loop.max > standstillMs)
+      signs.push(`The load tester stood still for ${(loop.max / 1_000).toFixed(1)} s at one time.`)
+    if (loop.p99 > eventLoopDelayMs)
+      signs.push(`The event loop was ${loop.p99.toFixed(0)} ms late at p99 (limit ${eventLoopDelayMs} ms).`)
     // Of fewer than a hundred the p99 is the latest of all: one hiccup would condemn a short run.
     const few = startDelays.count < 100
     const startMs = startDelays.quantile(few ? 1 - 1 / Math.max(1, startDelays.count) : 0.99) ?? 0

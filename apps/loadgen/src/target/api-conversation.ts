@@ -66,7 +66,7 @@ export class ApiConversation implements TargetConversation {
       if (signal.aborted) giveUp()
       for await (const event of this.#client.watch(generationId, { signal: leaving.signal }))
         if (event.type === 'delta' || event.type === 'reasoning') arrived(event.text.length)
-        else if (event.type === 'finished') return outcomeOf(event)
+        else if (event.type === 'finished') return outcomeOf(event, signal.aborted)
       return failure('CONNECTION_LOST', 'The stream ended without an end of the answer.')
     } catch (error) {
       if (leaving.signal.aborted) return { ...unknown, reason: 'abandoned', error: undefined }
@@ -91,7 +91,16 @@ const failure = (code: string, message: string): Outcome => ({
   error: { code, message },
 })
 
-function outcomeOf({ reason, usage, timings, error }: FinishedEvent): Outcome {
+/** Ends that the API has no error for, and that no user wanted. */
+const ENDED_EARLY = {
+  abandoned: {
+    code: 'CONNECTION_LOST',
+    message: 'The connection was lost for so long that the API stopped the answer.',
+  },
+  interrupted: { code: 'INTERRUPTED', message: 'The API ended before the answer did.' },
+}
+
+function outcomeOf({ reason, usage, timings, error }: FinishedEvent, gaveUp: boolean): Outcome {
   const known = {
     promptTokens: usage?.promptTokens,
     completionTokens: usage?.completionTokens,
@@ -99,9 +108,12 @@ function outcomeOf({ reason, usage, timings, error }: FinishedEvent): Outcome {
     engineTimings: undefined,
   }
   if (reason === 'stop' || reason === 'length') return { ...known, reason, error: undefined }
-  // The API's `abandoned`: it thinks that nobody reads, as after a lost connection.
-  if (reason === 'stopped' || reason === 'abandoned')
+  // Who had gone, or somebody at the page, stopped it: no failure of a server.
+  if (reason === 'stopped' || (reason === 'abandoned' && gaveUp))
     return { ...known, reason: 'abandoned', error: undefined }
-  const { code, message } = error ?? { code: 'INTERRUPTED', message: 'The API ended before the answer did.' }
-  return { ...known, reason: 'error', error: { code, message } }
+  return {
+    ...known,
+    reason: 'error',
+    error: error ?? ENDED_EARLY[reason === 'abandoned' ? reason : 'interrupted'],
+  }
 }

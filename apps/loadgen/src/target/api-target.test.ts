@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { type Stack, startStack } from '@slicechat/api/testing'
+import { Proxy, type Stack, startStack } from '@slicechat/api/testing'
 import { LatencyHistogram } from '@slicechat/report'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { conversation, shortRun, turn, users } from '../testing/short-run.ts'
@@ -98,6 +98,23 @@ test('what goes wrong at the model server is an outcome with the code of the API
   const { whole, records } = await shortRun({ target: { url: stack.api.url }, plan })
   expect(whole).toMatchObject({ failed: whole.started, errors: [{ code: 'UPSTREAM_BROKE_OFF' }] })
   expect(records[0]).toMatchObject({ status: 'failed', error: { code: 'UPSTREAM_BROKE_OFF' } })
+})
+
+test('an answer that the API stops since its reader was cut off is a failure, and no user who gave up', async () => {
+  await using impatient = await startStack({ simulator: { itlMs: 5 }, env: { ORPHAN_TIMEOUT_S: '0.2' } })
+  await using proxy = await new Proxy(impatient.port).listen()
+  setTimeout(() => {
+    proxy.down = true
+    proxy.cut()
+  }, 400)
+  setTimeout(() => (proxy.down = false), 1_200)
+  const { whole } = await shortRun({
+    target: { url: proxy.url },
+    plan: users(1, 100, (user, ordinal) => conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 5_000 })])),
+    scenario: { conversation: exact },
+  })
+  expect(whole).toMatchObject({ started: 1, failed: 1, abandoned: 0, untold: 0 })
+  expect(whole.errors).toMatchObject([{ code: 'CONNECTION_LOST', count: 1 }])
 })
 
 test('an API that is gone is not waited for when the run is ended', async () => {

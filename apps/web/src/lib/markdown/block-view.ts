@@ -1,3 +1,4 @@
+import { appendUndirected, direct } from './direction.ts'
 import { inlineSettings, inlineSource, leafHtml, tagsOf, toHtml } from './html.ts'
 import type { Rendering } from './rendering.ts'
 import { codeHtml } from './rich-html.ts'
@@ -31,14 +32,9 @@ function keyOf(block: Block): string {
   return type === 'table' ? `${key} ${type} ${block.aligns.join()}` : `${key} ${type}`
 }
 
-/** Appends HTML and returns its last element. */
-function append(host: Element, html: string): Element {
-  host.insertAdjacentHTML('beforeend', html)
-  return host.lastElementChild ?? host
-}
-
 function viewOf(host: Element, block: Block, rendering: Rendering): BlockView {
-  const view = newView(append(host, tagsOf(block, rendering).join('')), block)
+  appendUndirected(host, tagsOf(block, rendering).join(''))
+  const view = newView(host.lastElementChild ?? host, block)
   view.show(block, rendering)
   return view
 }
@@ -64,11 +60,13 @@ export class ChildrenView {
     const shown = children.slice(this.#done)
     const views = this.#kept(shown)
     shown.forEach((child, i) => views[i]?.show(child, rendering))
+    const before = this.#host.lastElementChild
     // Only the last children are not final, so that all others can be written at once.
     const added = shown.slice(views.length)
     const html = added.filter(({ final }) => final).map((child) => toHtml(child, rendering))
-    if (html.length > 0) this.#host.insertAdjacentHTML('beforeend', html.join(''))
+    if (html.length > 0) appendUndirected(this.#host, html.join(''))
     for (const child of added.slice(html.length)) views.push(viewOf(this.#host, child, rendering))
+    direct(this.#host, before)
     const finals = shown.filter(({ final }) => final).length
     this.#done += finals
     this.#views = views.slice(Math.max(0, finals - html.length))

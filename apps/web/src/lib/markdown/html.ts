@@ -101,7 +101,7 @@ function rowHtml(
     const align = aligns[i] === undefined ? '' : ` align="${aligns[i]}"`
     // The head counts for the table's direction, and what has no letters follows that.
     const direction = tag === 'td' && /\p{L}/u.test(cell) ? ' dir="auto"' : ''
-    html += `<${tag}${direction}${align}>${text.settled}${text.tail}</${tag}>`
+    html += `<${tag}${align}${direction}>${text.settled}${text.tail}</${tag}>`
   })
   // One cell for all that the row lacks: a wide head over many short rows would be more than their text.
   const lacking = aligns.length - cells.length
