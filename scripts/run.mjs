@@ -79,7 +79,12 @@ const child = spawn(
     // The script's IPC channel closes with this process, however that ends: the script then stops in order.
     stdio: ['inherit', 'inherit', 'inherit', ...(isScript ? ['ipc'] : [])],
     shell: windows && !isScript,
-    env: { ...process.env, PATH: [nodeFolder, bin, process.env.PATH].join(delimiter) },
+    env: {
+      // Compiled code is kept: every process of ours then starts in about half the time.
+      NODE_COMPILE_CACHE: join(modules, '.cache', 'node'),
+      ...process.env,
+      PATH: [nodeFolder, bin, process.env.PATH].join(delimiter),
+    },
   },
 )
 // A terminal's Ctrl-C reaches the whole group; a supervisor's SIGTERM reaches only this process.

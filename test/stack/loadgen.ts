@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
+import { inherited } from './inherited.ts'
 
 export interface Outcome {
   readonly code: number | null
@@ -22,7 +23,7 @@ export interface Loadgen {
 export function startLoadgen(args: readonly string[], env: Record<string, string> = {}): Loadgen {
   const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { ...inherited, ...env },
   }) as ChildProcessByStdio<null, Readable, Readable>
   let heard = ''
   child.stderr.on('data', (chunk: Buffer) => (heard += chunk.toString()))

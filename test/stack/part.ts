@@ -2,6 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { inherited } from './inherited.ts'
 
 /** A part of the stack running as the process that it is in production. */
 export interface Part extends AsyncDisposable {
@@ -22,7 +23,7 @@ export async function startPart(script: string, env: Record<string, string>, rea
   const child = spawn(process.execPath, ['--no-warnings', script], {
     // The channel ends the part when the tests are killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { ...inherited, ...env },
   }) as ChildProcessByStdio<null, Readable, Readable>
   const exited = once(child, 'exit')
   const lines: string[] = []
