@@ -61,6 +61,17 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // Images, a pipeline and a Kubernetes of our own; `npm run test:delivery` says what it needs.
+        test: {
+          name: 'delivery',
+          include: ['test/delivery/*.test.ts'],
+          expect: { poll: { timeout: 60_000 } },
+          testTimeout: 240_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })
