@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/command-line.ts'
+import { EXIT } from './commands/exit-code.ts'
 import { isDumbTerminal, usesEnvProxy } from './env.ts'
 import { goDirect } from './target/direct.ts'
 import { processConsole } from './terminal/console.ts'
 
-const EXIT_INTERRUPTED = 130
 const stopping = new AbortController()
 process.on('SIGINT', () => {
   // Whoever asks twice does not want to wait for the files.
-  if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED)
+  if (stopping.signal.aborted) process.exit(EXIT.interrupted)
   stopping.abort()
 })
 // Can come twice for one: `timeout` and supervisors send it to the whole group, and run.mjs passes it on.

@@ -19,13 +19,19 @@ export const prometheusFlags = {
   'prometheus-bearer-file': flag.text('FILE', 'a file that holds the token that Prometheus wants'),
 } as const
 
+const ACCOMPANYING = ['prometheus-match', 'prometheus-header', 'prometheus-bearer-file'] as const
+
 /** @returns `undefined` when none is named @throws InputProblem that names the flag */
 export function prometheusOf(
   flags: Values<typeof prometheusFlags>,
   env: Environment,
 ): PrometheusOptions | undefined {
   const text = flags.prometheus ?? env.LOADGEN_PROMETHEUS
-  if (text === undefined) return undefined
+  if (text === undefined) {
+    const idle = ACCOMPANYING.find((name) => flags[name] !== undefined && flags[name].length > 0)
+    if (idle === undefined) return undefined
+    throw new InputProblem(`--${idle}`, 'says how to ask a Prometheus server, and --prometheus names none')
+  }
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new InputProblem(`--prometheus ${shownAddress(text)}`, 'is no http or https URL')

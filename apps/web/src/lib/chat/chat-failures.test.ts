@@ -138,6 +138,22 @@ test('a message that was not sent outlives what another tab changes', async () =
   expect(answerOf(chat).outcome?.error?.code).toBe('CLIENT_FAILED')
 })
 
+test('a message that was not sent stays beside the next one, and can still be sent', async () => {
+  const { chat, script } = setUp()
+  for (const id of ['g1', 'g2', 'g3']) script.stream(id).push(started, delta(id), finished())
+  await chat.send('a')
+  breakOnce(script, 'send')
+  await chat.send('b')
+  const [, , unsent] = chat.path.map(({ node }) => node)
+  await chat.send('c')
+  expect(show(chat)).toEqual(['u:a', 'a:g1', 'u:c', 'a:g2'])
+  if (unsent) chat.choose(unsent)
+  expect(show(chat)).toEqual(['u:a', 'a:g1', 'u:b', 'a:'])
+  await chat.regenerate(answerOf(chat))
+  expect(show(chat)).toEqual(['u:a', 'a:g1', 'u:b', 'a:g3'])
+  expect(chat.path[2]?.siblings.map(({ content }) => content)).toEqual(['c', 'b'])
+})
+
 test('Stop ends a call that gets no reply, and stops what the API took after all', async () => {
   const { chat, script, created } = setUp()
   const call = Promise.withResolvers<Ids>()

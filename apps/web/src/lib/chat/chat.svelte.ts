@@ -87,7 +87,10 @@ export class Chat {
   }
 
   async send(content: string, model?: string): Promise<void> {
-    await this.#ask(content, () => this.path.at(-1)?.node ?? null, model)
+    // What was not sent has no answers, and is no place to go on from.
+    const last = (): ChatMessage | null =>
+      this.path.findLast(({ node }) => node.id !== undefined)?.node ?? null
+    await this.#ask(content, last, model)
   }
 
   /** The same question in other words: a new branch beside the old one. */
@@ -129,7 +132,7 @@ export class Chat {
     const conversationId = this.#id
     try {
       const timing = new ReaderTiming(now)
-      this.#tree.dropUnsent()
+      this.#tree.dropUnsent(content)
       const parent = parentOf()
       const question = this.#tree.add('user', parent, { content })
       const answer = this.#tree.add('assistant', question, { model })

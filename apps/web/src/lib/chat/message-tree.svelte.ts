@@ -41,9 +41,9 @@ export class MessageTree {
     this.#chosen = []
   }
 
-  /** Without what failed before the API had stored it. */
-  dropUnsent(): void {
-    this.#messages = withoutUnsent(this.#messages)
+  /** Without answers that failed before the API had stored them, and without their question if it is asked `again`. */
+  dropUnsent(again?: string): void {
+    this.#messages = withoutUnsent(this.#messages, again)
   }
 
   add(role: ChatMessage['role'], parent: ChatMessage | null, known: Known): ChatMessage {

@@ -62,13 +62,19 @@ export function takeStored(shown: readonly ChatMessage[], stored: readonly Messa
   return { messages: [...messages, ...local.filter((message) => !gone.has(message))], unread }
 }
 
-/** Without answers that failed before the API had stored anything, and without their questions. */
-export function withoutUnsent(messages: ChatMessage[]): ChatMessage[] {
+/**
+ * Without answers that failed before the API had stored anything. Their questions stay, as another try at the same place,
+ * since nobody else has their text; but for one that is being asked `again`.
+ */
+export function withoutUnsent(messages: ChatMessage[], again: string | undefined): ChatMessage[] {
   const gone = new Set<ChatMessage | null>()
   for (const message of messages) {
-    if (message.role !== 'assistant' || message.id !== undefined || message.status !== 'finished') continue
+    const { role, id, status, parent } = message
+    if (role !== 'assistant' || id !== undefined || status !== 'finished') continue
+    const isStored = parent?.id !== undefined
+    if (!isStored && parent?.content !== again) continue
     gone.add(message)
-    if (message.parent?.id === undefined) gone.add(message.parent)
+    if (!isStored) gone.add(parent)
   }
   return gone.size === 0 ? messages : messages.filter((message) => !gone.has(message))
 }
