@@ -1,215 +1,30 @@
-// Runs the whole stack: simulator (unless VLLM_URL names a real server), API and web, with one log.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { styleText } from 'node:util'
-import { localUrl, sharedUrls } from './addresses.ts'
-import { printLog } from './log-printer.ts'
-import { takenPorts, type WantedPort } from './ports.ts'
+// `npm start` and `npm run dev`: the whole stack from its sources.
+import { type Command, runStack } from './stack.ts'
 import { buildWeb } from './web-build.ts'
 
-/** Exit code of sysexits.h. */
-const badConfiguration = 78
 const dev = process.argv.includes('--dev')
-const { env } = process
-/** The page is what others are to reach; API and metrics stay this machine's own unless told otherwise. */
-const hosts = { web: env.HOST || '127.0.0.1', api: env.API_HOST || '127.0.0.1' }
-const simulated = !env.VLLM_URL
-const portOf = (variable: string, fallback: number): number => Number(env[variable] || fallback)
-const ports = {
-  web: portOf('WEB_PORT', 3000),
-  api: portOf('API_PORT', 4000),
-  metrics: portOf('METRICS_PORT', 9100),
-  simulator: portOf('SIM_PORT', 8000),
-  dcgm: ['', 'off'].includes(env.SIM_DCGM_PORT ?? '9400') ? undefined : portOf('SIM_DCGM_PORT', 9400),
-}
 
-const drainTimeout = env.DRAIN_TIMEOUT_S || '5'
+/** Runs a script; in development again at each change. */
+const script = (path: string): Command => ({
+  arguments: dev ? ['scripts/leash.ts', process.execPath, '--watch', path] : ['--no-warnings', path],
+})
 
-interface Part {
-  name: string
-  style: Parameters<typeof styleText>[0]
-  arguments: string[]
-  cwd?: string
-  env: Record<string, string>
-  /** Answers 200 once the part can serve. */
-  health: string
-}
-
-const page = `${localUrl(hosts.web)}:${ports.web}`
-const api = `${localUrl(hosts.api)}:${ports.api}`
-/** As the web server reads it, which refuses what is none. */
-const basePath = `/${(env.BASE_PATH ?? '').replace(/^\/+|\/+$/g, '')}/`.replace('//', '/')
-/** Arguments that run a script; in development again at each change. */
-const script = (path: string): string[] =>
-  dev ? ['scripts/leash.ts', process.execPath, '--watch', path] : ['--no-warnings', path]
-const parts: Part[] = [
-  {
-    name: 'simulator',
-    style: 'magenta',
-    arguments: script('apps/simulator/src/main.ts'),
-    env: {
-      SIM_PORT: String(ports.simulator),
-      // When this process is killed all parts end at once, and the API's answers need their model server a little longer.
-      SIM_SHUTDOWN_TIMEOUT: env.SIM_SHUTDOWN_TIMEOUT || String(Math.ceil(Number(drainTimeout)) + 1),
-      SIM_DCGM_PORT: String(ports.dcgm ?? 'off'),
-      // The real exporter's 30 s are long for somebody who watches.
-      SIM_DCGM_INTERVAL: env.SIM_DCGM_INTERVAL || '1s',
-    },
-    health: `http://127.0.0.1:${ports.simulator}/health`,
-  },
-  {
-    name: 'api',
-    style: 'cyan',
-    arguments: script('apps/api/src/main.ts'),
-    env: {
-      HOST: hosts.api,
-      PORT: String(ports.api),
-      METRICS_PORT: String(ports.metrics),
-      VLLM_URL: env.VLLM_URL || `http://127.0.0.1:${ports.simulator}/v1`,
-      DRAIN_TIMEOUT_S: drainTimeout,
-      ALLOWED_ORIGINS: env.ALLOWED_ORIGINS || `http://localhost:${ports.web},${page}`,
-    },
-    health: `${api}/healthz`,
-  },
-  {
-    name: 'web',
-    style: 'blue',
-    ...(dev
+await runStack(
+  ({ web, pageUrl }) => ({
+    simulator: script('apps/simulator/src/main.ts'),
+    api: script('apps/api/src/main.ts'),
+    web: dev
       ? {
           cwd: 'apps/web',
           arguments: [
             ...['node_modules/vite/bin/vite.js', 'dev', '--strictPort'],
-            ...['--host', hosts.web, '--port', String(ports.web)],
+            ...['--host', web.host, '--port', String(web.port)],
           ],
+          health: pageUrl,
         }
-      : { arguments: script('apps/web/server/main.ts') }),
-    env: {
-      PORT: String(ports.web),
-      API_URL: api,
-      ALLOWED_ORIGINS: env.ALLOWED_ORIGINS ?? '',
-    },
-    health: dev ? `${page}${basePath}` : `${page}/healthz`,
+      : script('apps/web/server/main.ts'),
+  }),
+  () => {
+    if (!dev && buildWeb()) console.log('Built the web app.')
   },
-]
-
-const wanted: WantedPort[] = [
-  { variable: 'WEB_PORT', port: ports.web, use: 'web' },
-  { variable: 'API_PORT', port: ports.api, use: 'API' },
-  { variable: 'METRICS_PORT', port: ports.metrics, use: 'metrics' },
-  ...(simulated ? [{ variable: 'SIM_PORT', port: ports.simulator, use: 'simulator' }] : []),
-  ...(simulated && ports.dcgm !== undefined
-    ? [{ variable: 'SIM_DCGM_PORT', port: ports.dcgm, use: 'simulated GPU metrics' }]
-    : []),
-]
-const noPorts = wanted.filter(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535)
-for (const { variable } of noPorts)
-  console.error(`${variable}=${env[variable] ?? ''} is no port. Use a number from 1 to 65535.`)
-if (noPorts.length > 0) process.exit(badConfiguration)
-const taken = [
-  ...(await takenPorts(wanted.slice(0, 1), hosts.web)),
-  ...(await takenPorts(wanted.slice(1), hosts.api)),
-]
-for (const { variable, port, use } of taken)
-  console.error(
-    `Port ${port} (${use}) is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
-  )
-if (taken.length > 0) process.exit(badConfiguration)
-
-if (!dev && buildWeb()) console.log('Built the web app.')
-
-const running = new Map<string, ChildProcess>()
-let stopping = false
-let misconfigured = false
-
-async function stop(code: number): Promise<never> {
-  stopping = true
-  // In the order of the data's way, so that each finds what it talks to still there.
-  for (const name of ['web', 'api', 'simulator']) {
-    const child = running.get(name)
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) continue
-    const exited = once(child, 'exit')
-    // Means what SIGTERM does, works on Windows, and one more SIGTERM is then not the second that means now.
-    if (child.connected) child.disconnect()
-    else child.kill('SIGTERM')
-    await exited
-  }
-  process.exit(code)
-}
-
-function launch(part: Part): void {
-  const child = spawn(process.execPath, part.arguments, {
-    cwd: part.cwd,
-    // A part ends in order when its IPC channel closes: with this process, however that ends.
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Ctrl-C reaches this process alone, which then stops the parts in order.
-    detached: process.platform !== 'win32',
-    env: { ...env, ...part.env },
-  })
-  running.set(part.name, child)
-  printLog(part.name, part.style, [child.stdout, child.stderr])
-  child.once('exit', (code, signal) => {
-    if (stopping || misconfigured) return
-    if (code === badConfiguration) {
-      misconfigured = true
-      // The others have their own problems to tell, and take as long to find them.
-      setTimeout(() => void stop(badConfiguration), 1_500)
-      return
-    }
-    console.error(
-      styleText('red', `${part.name} ended unexpectedly (${signal ?? `exit code ${code ?? '?'}`}).`),
-    )
-    void stop(1)
-  })
-}
-
-// run.mjs is gone: the IPC channel closes with it.
-process.once('disconnect', () => stopping || void stop(0))
-if (process.send && !process.connected) await stop(0)
-// A terminal that was closed, or `| head`, takes no more of the log: no reason to end out of order.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => {
-    if (!stopping) return void stop(0)
-    // A terminal or a supervisor sends the others to the whole group, and run.mjs passes them on: they come twice.
-    if (signal !== 'SIGINT') return
-    for (const child of running.values()) child.kill('SIGKILL')
-    process.exit(130)
-  })
-
-async function ready(url: string): Promise<void> {
-  for (const until = performance.now() + 60_000; performance.now() < until;) {
-    const response = await fetch(url).catch(() => null)
-    if (response?.ok) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`${url} did not answer within a minute`)
-}
-
-const chosen = parts.filter(({ name }) => name !== 'simulator' || simulated)
-for (const part of chosen) launch(part)
-try {
-  await Promise.all(chosen.map(({ health }) => ready(health)))
-} catch (error) {
-  console.error(String(error))
-  await stop(1)
-}
-const upstream = simulated
-  ? 'the built-in simulator (set VLLM_URL to talk to a real vLLM)'
-  : `${env.VLLM_URL ?? ''}${env.MODEL ? `, model ${env.MODEL}` : ''}`
-const link = (url: string): string =>
-  styleText(['cyan', 'underline'], url + (basePath === '/' ? '' : basePath))
-const shared = sharedUrls(hosts.web).map((url) => link(`${url}:${ports.web}`))
-const toOthers =
-  shared.length === 0
-    ? ''
-    : `
-  others   ${shared.join(', ')}
-           Whoever reaches it can chat, and read and delete all conversations and load tests.`
-console.log(`
-  ${styleText('bold', 'Slicechat is ready')}
-  chat     ${link(page.replace('//127.0.0.1:', '//localhost:'))}${toOthers}
-  API      ${api}/trpc
-  metrics  ${localUrl(hosts.api)}:${ports.metrics}/metrics
-  model    ${upstream}${simulated && ports.dcgm !== undefined ? `\n  GPU      http://127.0.0.1:${ports.dcgm}/metrics (simulated too)` : ''}
-  ${styleText('dim', 'Ctrl-C stops everything.')}
-`)
+)
