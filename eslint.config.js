@@ -44,7 +44,7 @@ const wall = (folder, patterns) => ({
 })
 
 export default ts.config(
-  { ignores: ['**/node_modules', '**/build', '**/.svelte-kit', '**/fixtures', 'data'] },
+  { ignores: ['**/node_modules', '**/build', 'dist', '**/.svelte-kit', '**/fixtures', 'data'] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...svelte.configs.recommended,

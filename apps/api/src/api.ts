@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
+import packageJson from '../package.json' with { type: 'json' }
 import { Keys } from './access/keys.ts'
 import { Pages } from './access/pages.ts'
 import { limits } from './contract/input.ts'
@@ -34,8 +34,6 @@ export interface Api {
   /** Stops in order: unready, no new answers, running ones to their end, stores, sockets. */
   drain: () => Promise<void>
 }
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 /** Puts the API together and listens. @throws when a port is taken or the store cannot be opened */
 export async function startApi(config: Config, log: Logger): Promise<Api> {
@@ -81,7 +79,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const revisions = new Revisions()
   const runStore = new RunStore(database)
   const services = {
-    version,
+    version: packageJson.version,
     limits: {
       maxActive: config.MAX_ACTIVE_GENERATIONS,
       maxQueued: config.MAX_QUEUED,
