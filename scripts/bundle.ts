@@ -9,6 +9,8 @@ const programs: Record<string, Program> = {
   web: { main: 'apps/web/server/main.ts', folders: { client: 'apps/web/build/client' } },
   loadgen: { main: 'apps/loadgen/src/main.ts' },
   simulator: { main: 'apps/simulator/src/main.ts' },
+  // Starts the others as `npm start` does, for the image that holds them all.
+  slicechat: { main: 'scripts/start-bundles.ts' },
 }
 
 buildWeb()

@@ -1,27 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sourceFingerprint } from '../apps/web/source-fingerprint.ts'
 
 const web = 'apps/web'
 const stamp = join(web, 'build/.built-from')
-const sources = [
-  `${web}/{src,static}/**/*`,
-  `${web}/{vite.config.ts,package.json,tsconfig.json}`,
-  'packages/*/src/**/*.ts',
-  'pnpm-lock.yaml',
-]
-
-function fingerprint(): string {
-  const hash = createHash('sha256')
-  for (const file of sources.flatMap((pattern) => globSync(pattern)).sort())
-    if (statSync(file).isFile()) hash.update(file).update(readFileSync(file))
-  return hash.digest('hex')
-}
 
 /** Builds the web app when what it is made of has changed. @returns whether there was something to build */
 export function buildWeb(): boolean {
-  const wanted = fingerprint()
+  const wanted = sourceFingerprint()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false
   const result = spawnSync('vite', ['build', '--logLevel', 'warn'], {
     cwd: web,

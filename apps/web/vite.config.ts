@@ -4,6 +4,7 @@ import { defineConfig } from 'vite'
 import { scriptBudget } from './script-budget.ts'
 import { devForwarder } from './server/dev-forwarder.ts'
 import { readEnv } from './server/env.ts'
+import { sourceFingerprint } from './source-fingerprint.ts'
 
 // A build has relative addresses, and works below any base; Vite's own server needs to know it.
 export default defineConfig(({ command }) => ({
@@ -11,6 +12,8 @@ export default defineConfig(({ command }) => ({
     sveltekit({
       adapter: adapter(),
       compilerOptions: { runes: true },
+      // Kit's own is the time of the build, which would make each build of a commit another image.
+      version: { name: sourceFingerprint().slice(0, 16) },
       paths: { base: command === 'serve' ? readEnv().BASE_PATH : '', relative: true },
       csp: {
         mode: 'auto',

@@ -25,6 +25,7 @@ const PACKAGES = {
   htpasswd: 'apache2-utils',
   prometheus: 'prometheus',
   gcc: 'gcc',
+  strip: 'binutils',
 } as const
 
 type Program = keyof typeof PACKAGES
@@ -39,6 +40,10 @@ const CLUSTER = [
 
 /** A row for each file `test/delivery/NAME.test.ts`: what it shows, and what it needs beside Node. */
 export const PARTS = {
+  images: {
+    shows: 'each image of the Dockerfile is small, repeatable, locked down and serves',
+    needs: ['root', 'git', 'buildah', 'podman', 'runc', 'strip'],
+  },
   cluster: { shows: 'a real Kubernetes node comes up, and nothing of it stays', needs: CLUSTER },
 } as const satisfies Record<string, { shows: string; needs: readonly Requirement[] }>
 
