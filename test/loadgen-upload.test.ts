@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -150,4 +151,38 @@ test('a run that is too large to keep: its report is there all the same', async 
   expect(load.stderr).toContain('Not uploaded (BAD_INPUT: ')
   expect(load.stderr).toContain(`${join(load.out, 'report.html')} shows it all the same`)
   expect(load.stderr).not.toContain('/runs')
+})
+
+test('shards are merged and uploaded as one run', async () => {
+  const { out, run } = await uploaded(stack.apiUrl)
+  // Two shards as two machines would have written them: this run, as the halves of a whole.
+  const shards = await Promise.all(
+    [0, 1].map(async (index) => {
+      const file = join(folder, `shard-${index}.json`)
+      await writeFile(
+        file,
+        JSON.stringify({ ...run, id: randomUUID(), shard: { indices: [index], count: 2 } }),
+      )
+      return file
+    }),
+  )
+  const merge = (...more: string[]) =>
+    loadgen(
+      [
+        ...['merge', ...shards, '--upload', '--target', stack.apiUrl],
+        ...['--out', join(folder, String(++runs)), ...more],
+      ],
+      { LOADGEN_API_KEY: KEY },
+    )
+  const merged = await merge()
+  const said = `${merged.stdout}${merged.stderr}`
+  const id = /web app shows it at \/runs\/(\S+)/.exec(said)?.[1]
+  expect(id, said).toBeDefined()
+  expect(await stored()).toContain(id)
+  const kept = await client.api.runs.get.query({ id: id ?? '' })
+  expect(kept.whole.started).toBe(2 * run.whole.started)
+  const refused = await merge('--header', 'authorization=Bearer other')
+  expect(refused.code).toBe(78)
+  expect(refused.stderr).toContain('--header authorization')
+  expect(await readdir(out)).toContain('run.json')
 })

@@ -2,16 +2,23 @@ import { analyse, mergeRuns } from '@slicechat/report'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { writeRun } from '../run-folder/write-run.ts'
+import { openTarget } from '../target/open-target.ts'
 import { filesText, summaryOf } from '../terminal/summary.ts'
+import { upload } from '../upload/upload.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
+import { noteProxies } from './proxy-note.ts'
 import { runCode } from './run-code.ts'
+import { doorFlags, doorOf } from './target-flags.ts'
+import { UsageProblem } from './usage-problem.ts'
 
 const flags = {
   out: flag.text(
     'DIR',
     'where the merged run goes, a folder that is not there yet; default runs/DATE-SCENARIO-merged',
   ),
+  upload: flag.switch('hands the merged run to the API at --target, where the web app lists it'),
+  ...doorFlags,
 } as const
 
 export const merge = command({
@@ -21,14 +28,28 @@ export const merge = command({
   flags,
   details:
     'RUN is the folder of a run or its run.json. Shards belong together if they had the same scenario, seed, target and\nstart (--start-at).',
-  examples: ['merge shard-0 shard-1 --out whole'],
-  run: async ({ words, flags, console }) => {
+  examples: [
+    'merge shard-0 shard-1 --out whole',
+    'merge shard-0 shard-1 --upload --target https://chat.example',
+  ],
+  run: async ({ words, flags, env, console }) => {
+    const target = flags.upload ? doorOf(flags, env) : undefined
+    if (target !== undefined) {
+      if (target.url.startsWith('openai:'))
+        throw new UsageProblem(['--upload: an openai: target keeps no runs'])
+      // Checks what can be checked of it before anything is written.
+      await openTarget(target).close()
+      noteProxies([target.url], (text) => console.say(text))
+    }
     const merged = mergeRuns(readRuns(words))
     const analysis = analyse(merged)
     const folder = createFolder(flags.out, `${merged.name}-merged`, new Date())
     const { files, problems } = await writeRun(folder, merged, analysis)
     for (const problem of problems) console.say(problem)
-    const code = runCode(merged, analysis.ledger, false, problems.length > 0)
+    const uploaded = target === undefined ? undefined : await upload(merged, target, folder)
+    if (uploaded !== undefined) console.say(uploaded.text)
+    const failed = uploaded?.ok === false || problems.length > 0
+    const code = runCode(merged, analysis.ledger, false, failed)
     const text = summaryOf(merged, analysis, code, console.paintResult)
     console.result(`${text}\n\n${filesText(folder, files, console.paintResult)}`)
     return code

@@ -9,13 +9,31 @@ import { requestFlags, requestOf } from './request-flags.ts'
 /** Where `npm start` has its page: load takes the way that people's browsers take. */
 const DEFAULT_TARGET = 'http://127.0.0.1:3000'
 
-/** Flags of every command that sends load. */
-export const targetFlags = {
+/** Flags of every command that talks to a Slicechat page or API. */
+export const doorFlags = {
   target: flag.text(
     'URL',
     `who is asked: a Slicechat page or API, or openai:URL for a model server without the API (LOADGEN_TARGET; default ${DEFAULT_TARGET}, the page of npm start)`,
   ),
   'api-key': flag.secret('KEY', 'the bearer key, where one is asked for (better: LOADGEN_API_KEY)'),
+  header: requestFlags.header,
+  ...caFlag,
+} as const
+
+/** @throws UsageProblem, InputProblem */
+export function doorOf(flags: Values<typeof doorFlags>, env: Environment): TargetOptions {
+  return {
+    url: flags.target ?? env.LOADGEN_TARGET ?? DEFAULT_TARGET,
+    apiKey: flags['api-key'] ?? env.LOADGEN_API_KEY,
+    ca: certificatesOf(flags.ca),
+    headers: requestOf({ header: flags.header, body: [] }).headers,
+  }
+}
+
+/** Flags of every command that sends load. */
+export const targetFlags = {
+  target: doorFlags.target,
+  'api-key': doorFlags['api-key'],
   model: flag.text('ID', 'the model; default: the first that is listed (LOADGEN_MODEL)'),
   transport: flag.choice(['websocket', 'sse'], 'what answers come over; default websocket, as on the page'),
   sockets: flag.choice(['per-user', 'shared'], 'a connection for each user (default), or one for all'),
