@@ -28,7 +28,7 @@ export default defineConfig({
         plugins: [svelteModules()],
         test: {
           name: 'unit',
-          include: ['{apps,packages,bench,scripts}/**/*.test.ts', 'test/{docs,deploy}/*.test.ts'],
+          include: ['{apps,packages,bench,scripts,deploy}/**/*.test.ts', 'test/{docs,deploy}/*.test.ts'],
           exclude: ['**/node_modules/**', '**/build/**'],
           testTimeout: 60_000,
           expect,

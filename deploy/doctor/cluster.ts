@@ -1,0 +1,43 @@
+import { request } from 'node:http'
+
+/** What the API server answered. */
+export interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/** A running cluster, for reading only. */
+export interface Cluster {
+  /** Namespace of the deployment. */
+  readonly namespace: string
+  /** What could not be read, and why: checks that need it see nothing. */
+  readonly unread: string[]
+  /** GET of a path of the API. @throws {ClusterUnreachable} */
+  get(path: string): Promise<Answer>
+}
+
+/** No answer of an API server: none is there, or kubectl has no way to it. */
+export class ClusterUnreachable extends Error {}
+
+const timeoutMs = 15_000
+
+/** Speaks to an API server (kubectl's proxy) on a Unix socket. */
+export function clusterAt(socketPath: string, namespace: string): Cluster {
+  return {
+    namespace,
+    unread: [],
+    get: (path) =>
+      new Promise((resolve, reject) => {
+        const sent = request({ socketPath, path, timeout: timeoutMs }, (response) => {
+          let body = ''
+          response.setEncoding('utf8')
+          response.on('data', (chunk: string) => (body += chunk))
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+          response.on('error', (error) => reject(new ClusterUnreachable(error.message)))
+        })
+        sent.on('timeout', () => sent.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)))
+        sent.on('error', (error) => reject(new ClusterUnreachable(error.message)))
+        sent.end()
+      }),
+  }
+}

@@ -1,0 +1,2 @@
+/** Folder in which the command was typed; npm and pnpm run scripts in the repository's. */
+export const workingFolder = process.env['INIT_CWD'] ?? process.cwd()
