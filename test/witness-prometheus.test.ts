@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseRun, type Run, type Witness } from '@slicechat/report'
 import { startSimulator } from '@slicechat/simulator'
 import { expect, test } from 'vitest'
+import { panelQueries } from './deploy/panel-queries.ts'
 import { startPart } from './stack/part.ts'
 import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
 
@@ -74,7 +75,9 @@ test.skipIf(!hasPrometheus)(
       vllm: `${simulator.url}/metrics`,
       dcgm: `${simulator.dcgmUrl ?? ''}/metrics`,
     }
-    const hosts = Object.entries(pages).map(([name, url]) => [name, [new URL(url).host]] as const)
+    // The jobs of deploy/monitoring.
+    const jobs = { 'chat-api': pages.api, 'vllm-upstream': pages.vllm, 'dcgm-exporter': pages.dcgm }
+    const hosts = Object.entries(jobs).map(([name, url]) => [name, [new URL(url).host]] as const)
     const prometheus = cleanup.use(await Prometheus.start(Object.fromEntries(hosts)))
     await prometheus.until('count(up == 1) == 3')
 
@@ -126,5 +129,19 @@ test.skipIf(!hasPrometheus)(
     expect(runOf(alone).witnesses.map(({ kind, source }) => [kind, source])).toEqual(
       ['api', 'vllm', 'dcgm'].map((kind) => [kind, 'prometheus']),
     )
+
+    // And every panel has something to show of it. Nothing failed, and no browser took part.
+    const empty: string[] = []
+    for (const { panel, legend, expr } of panelQueries('2m')) {
+      const value = await prometheus.value(expr)
+      if (value === undefined || !Number.isFinite(value)) empty.push(`${panel}: ${legend}`)
+    }
+    expect(empty).toEqual([
+      'Slicechat / Chat: Failures of the model server: {{code}}',
+      'Slicechat / Four witnesses: Where the time to first token goes: browser and network',
+      'Slicechat / Four witnesses: Time to first token, p95: browser',
+      'Slicechat / Four witnesses: First token within 1 s: browser',
+      'Slicechat / Four witnesses: Time between tokens, mean: browser',
+    ])
   },
 )
