@@ -23,6 +23,8 @@ beforeAll(async () => {
     }
 })
 
+/** The text of all rules and dashboards. */
+const everything = JSON.stringify([rules, [...dashboards.values()]])
 const alerts = rules.filter((rule): rule is Rule & { alert: string } => rule.alert !== undefined)
 const recorded = rules.filter((rule): rule is Rule & { record: string } => rule.record !== undefined)
 
@@ -62,6 +64,15 @@ describe('expressions read what is there', () => {
     ['namespace:chat_answers:rate7m', 'no page has namespace:chat_answers:rate7m'],
   ])('faults are found: %s', (expression, problem) => {
     expect(problemsOf(expression, known)).toEqual([expect.stringContaining(problem)])
+  })
+
+  test('of DCGM, what the exporter on the GPU machine is told to tell', () => {
+    const told = readFileSync('deploy/gpu/operator-config.yaml', 'utf8')
+    const read = new Set(
+      [...known.keys()].filter((name) => name.startsWith('DCGM_') && everything.includes(name)),
+    )
+    expect(read.size).toBeGreaterThan(8)
+    for (const name of read) expect(told).toContain(` ${name}, `)
   })
 
   test('job labels are those that scraping gives', () => {
