@@ -38,7 +38,7 @@ function listParts(): void {
 
 listParts()
 const result = await runVitest('delivery', {
-  arguments: ['--passWithNoTests', ...process.argv.slice(2)],
+  arguments: process.argv.slice(2),
   env: { PATH: searchPath() },
   onStart: (child) => {
     tests = child

@@ -7,13 +7,8 @@ const PACKAGES = {
   runc: 'runc',
   podman: 'podman',
   skopeo: 'skopeo',
-  containerd: 'containerd',
   'docker-registry': 'docker-registry',
   etcd: 'etcd-server',
-  conntrack: 'conntrack',
-  ipset: 'ipset',
-  iptables: 'iptables',
-  nft: 'nftables',
   ip: 'iproute2',
   nsenter: 'util-linux',
   setpriv: 'util-linux',
@@ -29,17 +24,20 @@ const PACKAGES = {
 } as const
 
 type Program = keyof typeof PACKAGES
-/** `root`: user 0. `go`: the Go toolchain (1.26 or newer) and its module proxy. `cni`: the plugins in /usr/lib/cni. */
-type Requirement = Program | 'root' | 'go' | 'cni'
+/** `root`: user 0. `go`: the Go toolchain (1.26 or newer) and its module proxy. */
+type Requirement = Program | 'root' | 'go'
 
-/** What the Kubernetes node of `test/delivery/cluster` is made of. */
-const CLUSTER = [
-  ...(['root', 'go', 'cni', 'gcc', 'etcd', 'containerd', 'runc', 'nsenter', 'setpriv', 'ip'] as const),
-  ...(['iptables', 'ipset', 'conntrack', 'openssl'] as const),
-] satisfies Requirement[]
+/** What the API server of `test/delivery/cluster` is made of. */
+const CLUSTER = ['root', 'go', 'gcc', 'etcd', 'nsenter', 'setpriv', 'ip', 'openssl'] as const
 
 /** A row for each file `test/delivery/NAME.test.ts`: what it shows, and what it needs beside Node. */
 export const PARTS = {
+  admission: { shows: 'admission refuses tags, root and pods without limits', needs: CLUSTER },
+  tunnel: {
+    shows: 'the ssh tunnel of deploy/tunnel leads where it must and nowhere else, and comes back',
+    needs: ['root', 'gcc', 'nsenter', 'setpriv', 'ip', 'ssh', 'sshd'],
+  },
+  'dry-run': { shows: 'an API server takes every manifest, asked strictly', needs: CLUSTER },
   images: {
     shows: 'each image of the Dockerfile is small, repeatable, locked down and serves',
     needs: ['root', 'git', 'buildah', 'podman', 'runc', 'strip'],
@@ -79,8 +77,6 @@ function lack(requirement: Requirement): string | undefined {
       return process.getuid?.() === 0 ? undefined : 'root'
     case 'go':
       return hasProgram('go') ? undefined : 'go (1.26 or newer, from go.dev)'
-    case 'cni':
-      return isExecutable('/usr/lib/cni/bridge') ? undefined : 'containernetworking-plugins'
     default:
       return hasProgram(requirement) ? undefined : PACKAGES[requirement]
   }

@@ -1,0 +1,139 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { searchPath } from '../requirements.ts'
+
+/** `node` 10.0.24.28 and the tunnel host `m1` 10.0.24.31; `gpu` 10.9.0.2 behind m1. */
+type Net = 'node' | 'm1' | 'gpu'
+
+interface Ready {
+  pid: number
+  rig: string
+}
+
+export interface Output {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** A program that goes on until it is stopped. */
+export interface Part {
+  /** False once it has ended, by itself or not. */
+  readonly running: boolean
+  stop: (signal?: NodeJS.Signals) => Promise<void>
+}
+
+/** Namespaces of this test's own. See box.sh for what is in them and keeper.ts for how they end. */
+export class Box implements AsyncDisposable {
+  readonly #keeper: ChildProcess
+  readonly keeperPid: number
+  /** Process 1 of the box, as seen from outside. */
+  readonly pid: number
+  /** Folder of everything that its programs write to disk. */
+  readonly rig: string
+
+  private constructor(keeper: ChildProcess, { pid, rig }: Ready) {
+    this.#keeper = keeper
+    this.keeperPid = keeper.pid ?? 0
+    this.pid = pid
+    this.rig = rig
+  }
+
+  /** @param pause the program `pause` */
+  static async open(pause: string): Promise<Box> {
+    const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keeper.ts'), pause], {
+      // A group of its own: Ctrl-C would end it before the tests have seen what it keeps.
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, PATH: searchPath() },
+    })
+    const ready = await Promise.race([
+      once(keeper, 'message').then(([message]) => message as Ready),
+      once(keeper, 'exit').then(() => undefined),
+    ])
+    if (ready === undefined) throw new Error('The namespaces could not be made: see above.')
+    mkdirSync(join(ready.rig, 'log'), { recursive: true })
+    return new Box(keeper, ready)
+  }
+
+  /** Command line that runs a program in one of the networks and in the box's processes and mounts. */
+  #inside(net: Net, command: readonly string[]): string[] {
+    return [
+      'nsenter',
+      `--target=${this.pid}`,
+      '--mount',
+      '--pid',
+      `--net=${this.netFile(net)}`,
+      '--',
+      ...command,
+    ]
+  }
+
+  /** Name of a network for `nsenter --net=`, for programs that see the machine's own files and processes. */
+  netFile(net: Net): string {
+    return `/proc/${this.pid}/root/run/netns/${net}`
+  }
+
+  /** Runs a program to its end. */
+  async run(
+    net: Net,
+    command: readonly string[],
+    options: { input?: string; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<Output> {
+    const [program = '', ...args] = this.#inside(net, command)
+    const child = spawn(program, args, { env: { ...process.env, PATH: searchPath(), ...options.env } })
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(options.input ?? '')
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit') as Promise<[number | null]>,
+    ])
+    return { code, stdout, stderr }
+  }
+
+  /** Starts a program that goes on; what it prints is in `log/NAME.log` of the rig. */
+  start(name: string, net: Net, command: readonly string[], env: NodeJS.ProcessEnv = {}): Part {
+    const [program = '', ...args] = this.#inside(net, command)
+    const log = openSync(join(this.rig, 'log', `${name}.log`), 'a')
+    const child = spawn(program, args, {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, PATH: searchPath(), ...env },
+    })
+    closeSync(log)
+    const exit = once(child, 'exit')
+    const isRunning = (): boolean => child.exitCode === null && child.signalCode === null
+    return {
+      get running() {
+        return isRunning()
+      },
+      stop: async (signal = 'SIGTERM') => {
+        if (!isRunning()) return
+        // nsenter passes no signal on. Its only child is the program.
+        const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
+        for (const pid of children.split(' ').filter((each) => each !== '')) process.kill(Number(pid), signal)
+        await exit
+      },
+    }
+  }
+
+  /** The last lines of a program's log. */
+  log(name: string, lines = 10): string {
+    return readFileSync(join(this.rig, 'log', `${name}.log`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-lines)
+      .join('\n')
+  }
+
+  /** Ends every process of the box and removes what it left, in some seconds. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#keeper.exitCode !== null || this.#keeper.signalCode !== null) return
+    const gone = once(this.#keeper, 'exit')
+    this.#keeper.disconnect()
+    await gone
+  }
+}

@@ -1,0 +1,99 @@
+// A real Kubernetes API server on a real etcd, in namespaces of its own. It checks and stores; nothing runs pods.
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Box, type Output, type Part } from './box.ts'
+import { writeCredentials } from './credentials.ts'
+import { ensurePrograms, type Programs } from './programs.ts'
+
+const NODE_ADDRESS = '10.0.24.28'
+
+export class ControlPlane implements AsyncDisposable {
+  readonly box: Box
+  readonly #programs: Programs
+  readonly #parts = new Map<string, Part>()
+
+  private constructor(box: Box, programs: Programs) {
+    this.box = box
+    this.#programs = programs
+  }
+
+  static async start(): Promise<ControlPlane> {
+    const programs = ensurePrograms((line) => console.log(line))
+    const box = await Box.open(programs.pause)
+    const plane = new ControlPlane(box, programs)
+    try {
+      writeCredentials(box.rig)
+      await plane.#start()
+      return plane
+    } catch (error) {
+      await box[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  #startPart(name: string, command: readonly string[]): void {
+    this.#parts.set(name, this.box.start(name, 'node', command))
+  }
+
+  /** Waits until a check passes; ends at once, with the log, when a program of the cluster has died. */
+  async until(what: string, check: () => Promise<boolean>, seconds = 90): Promise<void> {
+    const deadline = performance.now() + seconds * 1000
+    while (!(await check())) {
+      const dead = [...this.#parts].find(([, part]) => !part.running)?.[0]
+      if (dead !== undefined) throw new Error(`${dead} ended by itself:\n${this.box.log(dead)}`)
+      if (performance.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`)
+      await sleep(200)
+    }
+  }
+
+  get #kubectl(): string[] {
+    return [this.#programs.kubectl, '--kubeconfig', join(this.box.rig, 'admin.kubeconfig')]
+  }
+
+  /** Command line of kubectl for the administrator, for a shell outside of the box. */
+  get kubectlForShells(): string {
+    return ['nsenter', `--net=${this.box.netFile('node')}`, ...this.#kubectl].join(' ')
+  }
+
+  /** Runs kubectl. */
+  async tryKubectl(args: readonly string[], input?: string): Promise<Output> {
+    return this.box.run('node', [...this.#kubectl, ...args], {
+      ...(input === undefined ? {} : { input }),
+      env: { HOME: this.box.rig },
+    })
+  }
+
+  /** @returns what kubectl printed @throws with its complaint where it fails */
+  async kubectl(args: readonly string[], input?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.tryKubectl(args, input)
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr.trim()}`)
+    return stdout
+  }
+
+  async #start(): Promise<void> {
+    const { rig } = this.box
+    const at = (name: string): string => join(rig, name)
+    const etcd = 'http://127.0.0.1:2379'
+    this.#startPart('etcd', [
+      ...['etcd', '--data-dir', '/var/lib/etcd', '--unsafe-no-fsync'],
+      ...['--listen-client-urls', etcd, '--advertise-client-urls', etcd],
+      ...['--listen-peer-urls', 'http://127.0.0.1:2380'],
+    ])
+    this.#startPart('kube-apiserver', [
+      ...[this.#programs.apiServer, `--etcd-servers=${etcd}`, '--secure-port=6443'],
+      ...[`--advertise-address=${NODE_ADDRESS}`, '--service-cluster-ip-range=10.96.0.0/16'],
+      ...[`--tls-cert-file=${at('apiserver.crt')}`, `--tls-private-key-file=${at('apiserver.key')}`],
+      ...[`--token-auth-file=${at('tokens.csv')}`, `--cert-dir=${at('apiserver')}`],
+      ...[`--service-account-key-file=${at('service-accounts.key')}`],
+      ...[`--service-account-signing-key-file=${at('service-accounts.key')}`],
+      ...['--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=RBAC'],
+    ])
+    await this.until('the API server answers', async () => {
+      return (await this.tryKubectl(['get', '--raw', '/readyz'])).code === 0
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.box[Symbol.asyncDispose]()
+  }
+}

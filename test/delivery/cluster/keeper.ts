@@ -1,0 +1,46 @@
+// `node keeper.ts PAUSE`: holds the box in which the programs of a test run, for as long as its IPC channel is open, and then removes
+// everything. The box does not survive this process either, whatever ends it: the kernel kills `unshare` with it, and
+// process 1 of the box with `unshare`, and with process 1 all others. The folder is then left to the next run.
+import { spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { removeLeftovers, removeRig, rigFolder } from './leftovers.ts'
+
+const [pause = ''] = process.argv.slice(2)
+const rig = rigFolder(process.pid)
+
+removeLeftovers()
+mkdirSync(rig, { recursive: true })
+copyFileSync(pause, join(rig, 'pause'))
+
+const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--net', '--fork', '--kill-child=SIGKILL']
+const box = spawn(
+  'setpriv',
+  ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'sh', join(import.meta.dirname, 'box.sh'), rig],
+  { stdio: ['ignore', 'pipe', 'inherit'] },
+)
+let ended = false
+
+async function end(): Promise<void> {
+  if (ended) return
+  ended = true
+  if (box.exitCode === null && box.signalCode === null) {
+    const gone = new Promise((resolve) => box.once('exit', resolve))
+    box.kill('SIGKILL')
+    await gone
+  }
+  removeRig(rig)
+  process.exit(0)
+}
+
+for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
+  process.on(event, () => void end())
+box.once('exit', () => void end())
+// The test may have ended before this process could listen.
+if (!process.connected) await end()
+
+createInterface({ input: box.stdout }).on('line', (line) => {
+  const pid = /^ready (\d+)$/.exec(line)?.[1]
+  if (pid !== undefined) process.send?.({ pid: Number(pid), rig })
+})
