@@ -36,6 +36,13 @@ function read(report: string): Omit<SuiteResult, 'ok'> {
   }
 }
 
+/** Arguments that leave JUnit's XML of a project in the folder that `JUNIT_FOLDER` names, for a CI server. */
+function junit(project: string): string[] {
+  const folder = process.env.JUNIT_FOLDER
+  if (!folder) return []
+  return ['--reporter=junit', `--outputFile.junit=${join(folder, `${project.replace(/\W+$/, '')}.xml`)}`]
+}
+
 /**
  * Runs one of the projects of vitest.config.ts, printing as it goes.
  * @param onStart gets the process, for whoever must be able to end it
@@ -50,7 +57,7 @@ export async function runVitest(
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const child = spawn(
     process.execPath,
-    [vitest, 'run', '--project', project, ...reporters, ...(options.arguments ?? [])],
+    [vitest, 'run', '--project', project, ...reporters, ...junit(project), ...(options.arguments ?? [])],
     { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ...options.env } },
   )
   options.onStart?.(child)

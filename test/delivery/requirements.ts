@@ -43,6 +43,10 @@ export const PARTS = {
     needs: ['root', 'git', 'buildah', 'podman', 'runc', 'strip'],
   },
   cluster: { shows: 'a real Kubernetes node comes up, and nothing of it stays', needs: CLUSTER },
+  pipeline: {
+    shows: 'a commit becomes a digest in the deploy repository, whatever happens on the way',
+    needs: ['go', 'buildah', 'skopeo', 'docker-registry', 'htpasswd', 'git'],
+  },
 } as const satisfies Record<string, { shows: string; needs: readonly Requirement[] }>
 
 export type PartName = keyof typeof PARTS

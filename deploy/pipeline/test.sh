@@ -1,0 +1,8 @@
+#!/bin/sh
+# Stage: npm test. Vitest's results are also left as JUnit files.
+stage=test here=$(cd "$(dirname "$0")" && pwd)
+. "$here/stage.sh"
+need npm
+rm -rf "$OUT/junit"
+mkdir -p "$OUT/junit"
+JUNIT_FOLDER=$OUT/junit npm test || end TESTS_FAILED 'npm test failed; its output is above.'

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { succeed } from './stages.ts'
+
+const root = join(import.meta.dirname, '../../..')
+/** Whose commits they are; git reads it from the environment. */
+export const author = {
+  GIT_AUTHOR_NAME: 'Developer',
+  GIT_AUTHOR_EMAIL: 'developer@example.com',
+  GIT_COMMITTER_NAME: 'Developer',
+  GIT_COMMITTER_EMAIL: 'developer@example.com',
+}
+
+/** Two images that hold a file each, so that a build takes a moment. */
+const DOCKERFILE = `FROM scratch AS web
+ARG REVISION
+LABEL org.opencontainers.image.revision="$REVISION"
+COPY web.bin /
+FROM scratch AS api
+ARG REVISION
+LABEL org.opencontainers.image.revision="$REVISION"
+COPY api.bin /
+`
+
+const KUSTOMIZATION = `# The overlay that Argo CD renders.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - deployment.yaml
+images:
+  - name: slicechat-web
+    newName: registry.example/bootcamp/slicechat-web
+    digest: sha256:${'0'.repeat(64)}
+  - name: slicechat-api
+    newName: registry.example/bootcamp/slicechat-api
+    digest: sha256:${'0'.repeat(64)}
+  - name: nginx
+    digest: sha256:${'1'.repeat(64)}
+`
+
+/** Runs git in a folder. @returns what it printed */
+export function git(folder: string, ...args: string[]): Promise<string> {
+  return succeed('git', args, folder, author)
+}
+
+/** Commits everything in a folder and pushes it. @param time seconds of the commit @returns the commit */
+export async function commit(folder: string, message: string, time: number): Promise<string> {
+  await git(folder, 'add', '--all')
+  await succeed('git', ['commit', '--quiet', '--message', message], folder, {
+    ...author,
+    GIT_AUTHOR_DATE: `${time} +0000`,
+    GIT_COMMITTER_DATE: `${time} +0000`,
+  })
+  await git(folder, 'push', '--quiet', '--force', 'origin', 'HEAD:main')
+  return git(folder, 'rev-parse', 'HEAD')
+}
+
+/** A checkout of a repository that has the pipeline of this one and two small images. */
+export async function createApplication(folder: string, repository: string): Promise<void> {
+  await git('/', 'clone', '--quiet', repository, folder)
+  cpSync(join(root, 'deploy/pipeline'), join(folder, 'deploy/pipeline'), { recursive: true })
+  writeFileSync(join(folder, 'Dockerfile'), DOCKERFILE)
+  writeFileSync(join(folder, '.gitignore'), 'build/\n')
+  writeFileSync(join(folder, '.dockerignore'), '*\n!*.bin\n')
+  change(folder)
+  await commit(folder, 'Application', 1_800_000_000)
+}
+
+/** Other contents for both images. */
+export function change(folder: string): void {
+  // Random: what can be compressed would be pushed in one packet.
+  for (const name of ['web.bin', 'api.bin']) writeFileSync(join(folder, name), randomBytes(300_000))
+}
+
+/** A checkout of a deploy repository whose folder `chat-ui` names both images and one that is not ours. */
+export async function createDeployment(folder: string, repository: string): Promise<void> {
+  await git('/', 'clone', '--quiet', repository, folder)
+  mkdirSync(join(folder, 'chat-ui'))
+  writeFileSync(join(folder, 'chat-ui/kustomization.yaml'), KUSTOMIZATION)
+  const containers = ['slicechat-web', 'slicechat-api', 'nginx'].map((name) => ({ name, image: name }))
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'chat-ui' },
+    spec: { template: { spec: { containers } } },
+  }
+  writeFileSync(join(folder, 'chat-ui/deployment.yaml'), JSON.stringify(deployment))
+  await commit(folder, 'Deployment', 1_800_000_000)
+}
+
+/** What a file of a branch holds now, read from the bare repository itself. */
+export function stored(repository: string, file: string): Promise<string> {
+  return git(repository, 'show', `main:${file}`)
+}
+
+/** The digests that `push.sh` left in a checkout, by image. */
+export function pushedDigests(checkout: string): Record<string, string> {
+  const lines = readFileSync(join(checkout, 'build/pipeline/digests'), 'utf8').trim().split('\n')
+  return Object.fromEntries(lines.slice(1).map((line) => line.split(' ') as [string, string]))
+}
