@@ -55,3 +55,11 @@ describe('a check', () => {
 test('none finds anything in our own manifests, units and scripts', async () => {
   expect(await found('deploy', ...(existsSync('Jenkinsfile') ? ['Jenkinsfile'] : []))).toEqual([])
 })
+
+test.each([
+  { path: 'deploy/no-such', says: 'no such file or folder' },
+  { path: 'tsconfig.json', says: 'nothing to examine' },
+  { path: 'deploy/base', says: 'not a rendered tree' },
+])('$path is refused: $says', async ({ path, says }) => {
+  await expect(readRendered([path])).rejects.toThrow(says)
+})

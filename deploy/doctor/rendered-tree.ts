@@ -27,7 +27,7 @@ export interface RenderedTree extends Tree {
  * Reads files and folders: YAML and JSON as manifests, everything else as text; `-` is standard input.
  * Files that hold the same object, such as several overlays', become trees of their own, each with the files
  * that have no rival.
- * @throws {UnusablePath} for what is not there or has to be rendered first
+ * @throws {UnusablePath} for what is not there, holds nothing to examine or has to be rendered first
  */
 export async function readRendered(paths: readonly string[]): Promise<RenderedTree[]> {
   const parts: Part[] = []
@@ -41,6 +41,9 @@ export async function readRendered(paths: readonly string[]): Promise<RenderedTr
       )
     else await readFolder(path, parts, unrendered)
   }
+  // Such as the empty output of a command that failed: it must not pass for a healthy tree.
+  if (parts.every(({ manifests, files }) => manifests.length + files.length === 0))
+    throw new UnusablePath(`${paths.join(', ')}: nothing to examine, no object of Kubernetes among it`)
   return separated(parts).map((each) => ({
     manifests: each.flatMap(({ manifests }) => manifests),
     files: each.flatMap(({ files }) => files),
