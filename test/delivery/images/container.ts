@@ -42,7 +42,7 @@ export class Container implements AsyncDisposable {
   }
 
   logs(): Promise<string> {
-    return this.podman('logs', this.id)
+    return this.#store.everything('podman', ...ENGINE, 'logs', this.id)
   }
 
   async state(): Promise<State> {

@@ -30,9 +30,17 @@ export class ImageStore implements AsyncDisposable {
 
   /** @returns what the command printed; @throws with its error output when it fails */
   async command(program: string, ...args: string[]): Promise<string> {
-    const options = { cwd: root, env: this.#env, maxBuffer: 64 * 1024 * 1024 }
-    const { stdout } = await run(program, args, options)
-    return stdout.trim()
+    return (await this.#run(program, args)).stdout.trim()
+  }
+
+  /** As `command`, with what went to standard error after the rest. */
+  async everything(program: string, ...args: string[]): Promise<string> {
+    const { stdout, stderr } = await this.#run(program, args)
+    return stdout + stderr
+  }
+
+  #run(program: string, args: string[]) {
+    return run(program, args, { cwd: root, env: this.#env, maxBuffer: 64 * 1024 * 1024 })
   }
 
   /** Both bases of the Dockerfile, from this machine's files: no image registry is asked. */
