@@ -42,7 +42,7 @@ export const PARTS = {
     shows: 'each image of the Dockerfile is small, repeatable, locked down and serves',
     needs: ['root', 'git', 'buildah', 'podman', 'runc', 'strip'],
   },
-  cluster: { shows: 'a real Kubernetes node comes up, and nothing of it stays', needs: CLUSTER },
+  cluster: { shows: 'a real API server comes up, and nothing of it stays', needs: CLUSTER },
   pipeline: {
     shows: 'a commit becomes a digest in the deploy repository, whatever happens on the way',
     needs: ['go', 'buildah', 'skopeo', 'docker-registry', 'htpasswd', 'git'],
