@@ -1,17 +1,9 @@
 // Bundles the programs into dist/: each folder is self-contained, and runs on a bare Node 24 as `node main.js`.
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleProgram, type Program } from './bundle/bundle.ts'
+import { bundleProgram } from './bundle/bundle.ts'
+import { programs } from './bundle/programs.ts'
 import { buildWeb } from './web-build.ts'
-
-const programs: Record<string, Program> = {
-  api: { main: 'apps/api/src/main.ts' },
-  web: { main: 'apps/web/server/main.ts', folders: { client: 'apps/web/build/client' } },
-  loadgen: { main: 'apps/loadgen/src/main.ts' },
-  simulator: { main: 'apps/simulator/src/main.ts' },
-  // Starts the others as `npm start` does, for the image that holds them all.
-  slicechat: { main: 'scripts/start-bundles.ts' },
-}
 
 buildWeb()
 for (const [name, program] of Object.entries(programs)) {

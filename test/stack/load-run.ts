@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { analyse, type Ledger, type LedgerRow, parseRun, type Quantity, type Run } from '@slicechat/report'
 import { expect } from 'vitest'
-import { loadgen, type Outcome } from './loadgen.ts'
+import { type Outcome, startLoadgen } from './loadgen.ts'
 
 /** What `loadgen run` came to. */
 export interface LoadRun extends Outcome {
@@ -15,14 +15,14 @@ export interface LoadRun extends Outcome {
 }
 
 /**
- * Runs the load tester with these arguments, and reads the run that it wrote.
+ * Runs the load tester, or a bundle of it, with these arguments, and reads the run that it wrote.
  * @throws with what it said, when it wrote none
  */
-export async function loadRun(args: readonly string[]): Promise<LoadRun> {
+export async function loadRun(args: readonly string[], main?: string): Promise<LoadRun> {
   const folder = await mkdtemp(join(tmpdir(), 'slicechat-load-'))
   try {
     const out = join(folder, 'run')
-    const outcome = await loadgen(['run', ...args, '--out', out])
+    const outcome = await startLoadgen(['run', ...args, '--out', out], {}, main).ended
     const said = `exit code ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`
     const text = await readFile(join(out, 'run.json'), 'utf8').catch(() => {
       throw new Error(`no run was written; ${said}`)

@@ -19,9 +19,13 @@ export interface Loadgen {
   said(pattern: RegExp): Promise<void>
 }
 
-/** Starts `slicechat-loadgen` with arguments, in the repository's root. */
-export function startLoadgen(args: readonly string[], env: Record<string, string> = {}): Loadgen {
-  const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
+/** Starts `slicechat-loadgen`, or a bundle of it, with arguments, in the repository's root. */
+export function startLoadgen(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  main = 'apps/loadgen/src/main.ts',
+): Loadgen {
+  const child = spawn(process.execPath, ['--no-warnings', main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...inherited, ...env },
   }) as ChildProcessByStdio<null, Readable, Readable>

@@ -16,13 +16,19 @@ export interface Part extends AsyncDisposable {
 }
 
 /**
- * Starts `node script` and waits until a line matches `ready`.
+ * Starts `node script` in a folder (the repository's root by default) and waits until a line matches `ready`.
  * @throws with everything that was printed, when the process ends before
  */
-export async function startPart(script: string, env: Record<string, string>, ready: RegExp): Promise<Part> {
+export async function startPart(
+  script: string,
+  env: Record<string, string>,
+  ready: RegExp,
+  cwd?: string,
+): Promise<Part> {
   const child = spawn(process.execPath, ['--no-warnings', script], {
     // The channel ends the part when the tests are killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    cwd,
     env: { ...inherited, ...env },
   }) as ChildProcessByStdio<null, Readable, Readable>
   const exited = once(child, 'exit')
