@@ -1,6 +1,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
+import { thirdPartyLicences } from './licences.ts'
 import { relativeFiles } from './relative-files.ts'
 
 export interface Program {
@@ -29,7 +30,7 @@ export async function bundleProgram({ main, folders = {} }: Program, folder: str
     input: { main },
     platform: 'node',
     resolve: { alias },
-    plugins: [relativeFiles(), nodeZlib],
+    plugins: [relativeFiles(), nodeZlib, thirdPartyLicences()],
     checks: { bundlerTimings: false },
     onLog: (level, { message }) => {
       if (level === 'warn') throw new Error(`${main} does not bundle cleanly: ${message}`)

@@ -38,6 +38,8 @@ export const PARTS = {
     needs: ['root', 'gcc', 'nsenter', 'setpriv', 'ip', 'ssh', 'sshd'],
   },
   'dry-run': { shows: 'an API server takes every manifest, asked strictly', needs: CLUSTER },
+  packages: { shows: 'client and load tester install without a registry, type-check and run', needs: [] },
+  bundles: { shows: 'API, web, load tester and simulator run from their bundles alone', needs: [] },
   images: {
     shows: 'each image of the Dockerfile is small, repeatable, locked down and serves',
     needs: ['root', 'git', 'buildah', 'podman', 'runc', 'strip'],
