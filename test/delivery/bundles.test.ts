@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createChatClient } from '@slicechat/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleProgram } from '../scripts/bundle/bundle.ts'
-import { programs } from '../scripts/bundle/programs.ts'
-import { loadRun } from './stack/load-run.ts'
-import { startPart } from './stack/part.ts'
+import { bundleProgram } from '../../scripts/bundle/bundle.ts'
+import { programs } from '../../scripts/bundle/programs.ts'
+import { loadRun } from '../stack/load-run.ts'
+import { startPart } from '../stack/part.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -61,8 +61,9 @@ test('simulator, API, web and load tester run from their bundles alone', async (
 
   const client = createChatClient({ url })
   const answer = client.send({ content: 'Hello from a bundle' })
-  const events = await Array.fromAsync(answer)
-  expect(events.at(-1)).toMatchObject({ type: 'finished', reason: 'stop' })
+  let last: unknown
+  for await (const event of answer) last = event
+  expect(last).toMatchObject({ type: 'finished', reason: 'stop' })
   expect((await client.api.system.status.query()).version).toMatch(/^\d+\.\d+\.\d+$/)
   const { conversationId } = await answer.ids
   expect(await client.api.conversations.get.query({ id: conversationId })).toMatchObject({
