@@ -67,7 +67,7 @@ describe('expressions read what is there', () => {
   })
 
   test('of DCGM, what the exporter on the GPU machine is told to tell', () => {
-    const told = readFileSync('deploy/gpu/operator-config.yaml', 'utf8')
+    const told = readFileSync('deploy/gpu/operator/config.yaml', 'utf8')
     const read = new Set(
       [...known.keys()].filter((name) => name.startsWith('DCGM_') && everything.includes(name)),
     )
