@@ -1,10 +1,11 @@
 import type { Check } from '../check.ts'
 import type { TextFile } from '../tree.ts'
 
-/** Lines of a script without those that are only a comment, numbered from 1. */
-function* lines({ text }: TextFile): Iterable<[number, string]> {
-  for (const [index, line] of text.split('\n').entries())
-    if (!/^\s*(#|\/\/|\*)/.test(line)) yield [index + 1, line]
+/** Lines of files without those that are only a comment, numbered from 1. */
+function* lines(files: Iterable<TextFile>): Iterable<[TextFile, number, string]> {
+  for (const file of files)
+    for (const [index, line] of file.text.split('\n').entries())
+      if (!/^\s*(#|\/\/|\*)/.test(line)) yield [file, index + 1, line]
 }
 
 /** Whether the place is inside single quotes of its line, as a shell and Groovy read them. */
@@ -26,13 +27,10 @@ const robot: Check = {
     'Harbor’s robots are named `robot$…`; a shell and Groovy put a variable’s value (mostly nothing) where the `$` stands.',
   fix: 'Write the name in single quotes, or read it from a credential and use it as "$ROBOT_USER".',
   *find(tree) {
-    for (const file of tree.files) {
-      if (!isScript(file)) continue
-      for (const [number, line] of lines(file))
-        for (const match of line.matchAll(/robot\$[\w{]/g))
-          if (!singleQuoted(line, match.index))
-            yield { in: file, path: [number], detail: 'the shell reads a variable in the robot’s name' }
-    }
+    for (const [file, number, line] of lines(tree.files.filter(isScript)))
+      for (const match of line.matchAll(/robot\$[\w{]/g))
+        if (!singleQuoted(line, match.index))
+          yield { in: file, path: [number], detail: 'the shell reads a variable in the robot’s name' }
   },
 }
 
@@ -45,10 +43,9 @@ const kanikoArchived: Check = {
   cause: 'GoogleContainerTools’ Kaniko was archived in June 2025.',
   fix: 'Use ghcr.io/osscontainertools/kaniko, by digest.',
   *find(tree) {
-    for (const file of tree.files)
-      for (const [number, line] of lines(file))
-        if (line.includes('gcr.io/kaniko-project/'))
-          yield { in: file, path: [number], detail: 'this is the archived image' }
+    for (const [file, number, line] of lines(tree.files))
+      if (line.includes('gcr.io/kaniko-project/'))
+        yield { in: file, path: [number], detail: 'this is the archived image' }
   },
 }
 
@@ -58,14 +55,10 @@ const kanikoTls: Check = {
   cause: '`--insecure`, `--skip-tls-verify` and their `-pull` forms relax TLS for every registry.',
   fix: 'Name the one registry: `--insecure-registry HOST`, `--skip-tls-verify-registry HOST`, or give its CA with `--registry-certificate`.',
   *find(tree) {
-    for (const file of tree.files)
-      for (const [number, line] of lines(file)) {
-        const flag = /--(insecure|skip-tls-verify|insecure-pull|skip-tls-verify-pull)(?![\w-])/.exec(
-          line,
-        )?.[0]
-        if (flag !== undefined && isScript(file))
-          yield { in: file, path: [number], detail: `${flag} is for all registries` }
-      }
+    for (const [file, number, line] of lines(tree.files.filter(isScript))) {
+      const flag = /--(insecure|skip-tls-verify|insecure-pull|skip-tls-verify-pull)(?![\w-])/.exec(line)?.[0]
+      if (flag !== undefined) yield { in: file, path: [number], detail: `${flag} is for all registries` }
+    }
   },
 }
 

@@ -9,7 +9,7 @@ import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { noteProxies } from './proxy-note.ts'
 import { runCode } from './run-code.ts'
-import { doorFlags, doorOf } from './target-flags.ts'
+import { connectionFlags, connectionOf } from './target-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 
 const flags = {
@@ -18,7 +18,7 @@ const flags = {
     'where the merged run goes, a folder that is not there yet; default runs/DATE-SCENARIO-merged',
   ),
   upload: flag.switch('hands the merged run to the API at --target, where the web app lists it'),
-  ...doorFlags,
+  ...connectionFlags,
 } as const
 
 export const merge = command({
@@ -33,7 +33,7 @@ export const merge = command({
     'merge shard-0 shard-1 --upload --target https://chat.example',
   ],
   run: async ({ words, flags, env, console }) => {
-    const target = flags.upload ? doorOf(flags, env) : undefined
+    const target = flags.upload ? connectionOf(flags, env) : undefined
     if (target !== undefined) {
       if (target.url.startsWith('openai:'))
         throw new UsageProblem(['--upload: an openai: target keeps no runs'])

@@ -10,7 +10,7 @@ import { requestFlags, requestOf } from './request-flags.ts'
 const DEFAULT_TARGET = 'http://127.0.0.1:3000'
 
 /** Flags of every command that talks to a Slicechat page or API. */
-export const doorFlags = {
+export const connectionFlags = {
   target: flag.text(
     'URL',
     `who is asked: a Slicechat page or API, or openai:URL for a model server without the API (LOADGEN_TARGET; default ${DEFAULT_TARGET}, the page of npm start)`,
@@ -21,7 +21,7 @@ export const doorFlags = {
 } as const
 
 /** @throws UsageProblem, InputProblem */
-export function doorOf(flags: Values<typeof doorFlags>, env: Environment): TargetOptions {
+export function connectionOf(flags: Values<typeof connectionFlags>, env: Environment): TargetOptions {
   return {
     url: flags.target ?? env.LOADGEN_TARGET ?? DEFAULT_TARGET,
     apiKey: flags['api-key'] ?? env.LOADGEN_API_KEY,
@@ -32,24 +32,20 @@ export function doorOf(flags: Values<typeof doorFlags>, env: Environment): Targe
 
 /** Flags of every command that sends load. */
 export const targetFlags = {
-  target: doorFlags.target,
-  'api-key': doorFlags['api-key'],
+  ...connectionFlags,
   model: flag.text('ID', 'the model; default: the first that is listed (LOADGEN_MODEL)'),
   transport: flag.choice(['websocket', 'sse'], 'what answers come over; default websocket, as on the page'),
   sockets: flag.choice(['per-user', 'shared'], 'a connection for each user (default), or one for all'),
-  ...requestFlags,
-  ...caFlag,
+  body: requestFlags.body,
 } as const
 
 /** @throws UsageProblem, InputProblem */
 export function targetOf(flags: Values<typeof targetFlags>, env: Environment): TargetOptions {
   return {
-    url: flags.target ?? env.LOADGEN_TARGET ?? DEFAULT_TARGET,
-    apiKey: flags['api-key'] ?? env.LOADGEN_API_KEY,
+    ...connectionOf(flags, env),
     model: flags.model ?? env.LOADGEN_MODEL,
     transport: flags.transport,
     sockets: flags.sockets,
-    ca: certificatesOf(flags.ca),
     ...requestOf(flags),
   }
 }

@@ -91,14 +91,11 @@ const failure = (code: string, message: string): Outcome => ({
   error: { code, message },
 })
 
-/** Ends that the API has no error for, and that no user wanted. */
-const ENDED_EARLY = {
-  abandoned: {
-    code: 'CONNECTION_LOST',
-    message: 'The connection was lost for so long that the API stopped the answer.',
-  },
-  interrupted: { code: 'INTERRUPTED', message: 'The API ended before the answer did.' },
+const CUT_OFF = {
+  code: 'CONNECTION_LOST',
+  message: 'The connection was lost for so long that the API stopped the answer.',
 }
+const INTERRUPTED = { code: 'INTERRUPTED', message: 'The API ended before the answer did.' }
 
 function outcomeOf({ reason, usage, timings, error }: FinishedEvent, gaveUp: boolean): Outcome {
   const known = {
@@ -111,9 +108,6 @@ function outcomeOf({ reason, usage, timings, error }: FinishedEvent, gaveUp: boo
   // Who had gone, or somebody at the page, stopped it: no failure of a server.
   if (reason === 'stopped' || (reason === 'abandoned' && gaveUp))
     return { ...known, reason: 'abandoned', error: undefined }
-  return {
-    ...known,
-    reason: 'error',
-    error: error ?? ENDED_EARLY[reason === 'abandoned' ? reason : 'interrupted'],
-  }
+  if (reason === 'abandoned') return { ...known, reason: 'error', error: CUT_OFF }
+  return { ...known, reason: 'error', error: error ?? INTERRUPTED }
 }

@@ -103,16 +103,18 @@ test('what goes wrong at the model server is an outcome with the code of the API
 test('an answer that the API stops since its reader was cut off is a failure, and no user who gave up', async () => {
   await using impatient = await startStack({ simulator: { itlMs: 5 }, env: { ORPHAN_TIMEOUT_S: '0.2' } })
   await using proxy = await new Proxy(impatient.port).listen()
-  setTimeout(() => {
-    proxy.down = true
-    proxy.cut()
-  }, 400)
-  setTimeout(() => (proxy.down = false), 1_200)
-  const { whole } = await shortRun({
+  const running = shortRun({
     target: { url: proxy.url },
     plan: users(1, 100, (user, ordinal) => conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 5_000 })])),
     scenario: { conversation: exact },
   })
+  const readers = async () => (await impatient.metrics()).sum('chat_stream_subscribers')
+  await expect.poll(readers).toBe(1)
+  proxy.down = true
+  proxy.cut()
+  await expect.poll(async () => (await impatient.metrics()).requests()).toMatchObject({ cancelled: 1 })
+  proxy.down = false
+  const { whole } = await running
   expect(whole).toMatchObject({ started: 1, failed: 1, abandoned: 0, untold: 0 })
   expect(whole.errors).toMatchObject([{ code: 'CONNECTION_LOST', count: 1 }])
 })
