@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import { missingFor, PARTS, searchPath, type PartName } from '../test/delivery/requirements.ts'
-import { closingLine, runVitest } from './vitest-suite.ts'
+import { printClosing, runVitest } from './vitest-suite.ts'
 
 const ENDS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, disconnect: 143 } as const
 
@@ -46,5 +46,5 @@ const result = await runVitest('delivery', {
 })
 console.log('')
 listParts()
-console.log(closingLine(result))
+printClosing(result)
 process.exit(result.ok ? 0 : 1)

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { ensureInstalled, homeOf, Unavailable } from '../test/vllm/cpu-install.ts'
 import { startCpuServer, type CpuServer } from '../test/vllm/cpu-server.ts'
-import { closingLine, runVitest } from './vitest-suite.ts'
+import { printClosing, runVitest } from './vitest-suite.ts'
 import { buildWeb } from './web-build.ts'
 
 const EXIT_UNAVAILABLE = 69
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
         tests = child
       },
     })
-    console.log(closingLine(result))
+    printClosing(result)
     return result.ok ? 0 : 1
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error

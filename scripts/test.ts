@@ -2,13 +2,24 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { styleText } from 'node:util'
-import { closingLine, runVitest, type SuiteResult } from './vitest-suite.ts'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import { printClosing, runVitest, type SuiteResult } from './vitest-suite.ts'
 
 interface Check {
   name: string
   /** @returns the result, and what there is to print: nothing from what prints as it goes */
   run: () => Promise<SuiteResult & { output?: string }>
+}
+
+/** The first line of a tool's output that complains, with its neighbours: one of them can be the file's name. */
+function firstComplaint(output: string): string {
+  const lines = stripVTControlCharacters(output).split('\n')
+  const filled = lines.map((line) => line.trim()).filter((line) => line !== '')
+  const found = filled.findIndex((line) => /error|warn|unused/i.test(line))
+  return filled
+    .slice(Math.max(0, found - 1), Math.max(0, found) + 2)
+    .join(' | ')
+    .slice(0, 400)
 }
 
 /** A command that passes or fails as a whole. */
@@ -25,16 +36,17 @@ function command(name: string, program: string, args: string[], folder = '.'): C
       child.once('error', () => resolve(false))
       child.once('close', (code) => resolve(code === 0))
     })
-    const [ok, ...output] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
-    return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output: output.join('') }
+    const [ok, ...printed] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
+    const output = printed.join('')
+    const failures = ok ? [] : [`${name}: ${firstComplaint(output)}`]
+    return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, failures, output }
   }
   return { name, run }
 }
 
 const suite = (name: string, project: string): Check => ({ name, run: () => runVitest(project) })
 
-const total = { passed: 0, failed: 0, skipped: 0 }
-const failures: string[] = []
+const total: SuiteResult = { ok: true, passed: 0, failed: 0, skipped: 0, failures: [] }
 const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(1)
 const began = performance.now()
 const heading = (name: string): void => console.log(styleText('bold', `\n── ${name} ──`))
@@ -47,7 +59,8 @@ async function inTurn(checks: readonly Check[]): Promise<() => void> {
     const { output, ...result } = await run()
     const took = seconds(start)
     for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += result[key]
-    if (!result.ok) failures.push(name)
+    total.failures.push(...result.failures)
+    total.ok &&= result.ok
     verdicts.push(() => {
       if (output !== undefined) heading(name)
       if (output) console.log(output.trimEnd())
@@ -79,7 +92,6 @@ heading('e2e tests')
 const printTests = await inTurn([suite('e2e tests', 'e2e*')])
 printTests()
 
-if (failures.length > 0) console.log(styleText('red', `\nFailed: ${failures.join(', ')}`))
 console.log(`\nAll checks took ${seconds(began)} s.`)
-console.log(closingLine(total))
-process.exit(failures.length === 0 ? 0 : 1)
+printClosing(total)
+process.exit(total.ok ? 0 : 1)

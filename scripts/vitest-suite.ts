@@ -1,39 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { styleText } from 'node:util'
+import type { SuiteReport } from './suite-reporter.ts'
 
-export interface SuiteResult {
+export interface SuiteResult extends SuiteReport {
   ok: boolean
-  passed: number
-  failed: number
-  skipped: number
-}
-
-interface Report {
-  numPassedTests: number
-  numFailedTests: number
-  numPendingTests: number
-  numTodoTests: number
-  testResults: { status: string; assertionResults: unknown[] }[]
-}
-
-function read(report: string): Omit<SuiteResult, 'ok'> {
-  try {
-    const json = JSON.parse(readFileSync(report, 'utf8')) as Report
-    const unloaded = json.testResults.filter(
-      (file) => file.status === 'failed' && file.assertionResults.length === 0,
-    )
-    return {
-      passed: json.numPassedTests,
-      failed: json.numFailedTests + unloaded.length,
-      skipped: json.numPendingTests + json.numTodoTests,
-    }
-  } catch {
-    // No report: the suite did not get to its end.
-    return { passed: 0, failed: 1, skipped: 0 }
-  }
 }
 
 /** Arguments that leave JUnit's XML of a project in the folder that `JUNIT_FOLDER` names, for a CI server. */
@@ -51,25 +23,29 @@ export async function runVitest(
   project: string,
   options: { arguments?: string[]; env?: NodeJS.ProcessEnv; onStart?: (child: ChildProcess) => void } = {},
 ): Promise<SuiteResult> {
-  const scratch = mkdtempSync(join(tmpdir(), 'slicechat-suite-'))
-  const report = join(scratch, 'report.json')
   const vitest = join(import.meta.dirname, '../node_modules/vitest/vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, 'suite-reporter.ts')}`]
   const child = spawn(
     process.execPath,
     [vitest, 'run', '--project', project, ...reporters, ...junit(project), ...(options.arguments ?? [])],
     { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ...options.env } },
   )
   options.onStart?.(child)
-  const [code] = (await once(child, 'exit')) as [number | null]
-  const counts = read(report)
-  rmSync(scratch, { recursive: true, force: true })
-  // A suite can fail without a failed test: an unhandled rejection, for one.
-  if (code !== 0 && counts.failed === 0) counts.failed = 1
-  return { ok: code === 0, ...counts }
+  let report: SuiteReport = { passed: 0, failed: 0, skipped: 0, failures: [] }
+  child.on('message', (message) => {
+    report = message as SuiteReport
+  })
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  if (code !== 0 && report.failed === 0) {
+    report.failed = 1
+    report.failures.push(`${project}: vitest ended with ${signal ?? `exit code ${String(code)}`}`)
+  }
+  return { ok: code === 0, ...report }
 }
 
-/** The closing line over all suites. */
-export function closingLine({ passed, failed, skipped }: Omit<SuiteResult, 'ok'>): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+/** What is last in a log, so that its tail tells what failed: a line for each failure, then the counts over all suites. */
+export function printClosing({ passed, failed, skipped, failures }: SuiteReport): void {
+  // .ci/run looks for lines that begin like this.
+  for (const failure of failures) console.log(`${styleText('red', 'FAILED')} ${failure}`)
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 }
