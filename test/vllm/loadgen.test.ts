@@ -11,8 +11,9 @@ let stack: Stack
 beforeAll(async () => {
   stack = await Stack.start({
     upstream: { url: VLLM_URL, ...(MODEL === undefined ? {} : { model: MODEL }) },
-    // Answers that nobody reads have to end before the last page is taken.
-    api: { ORPHAN_TIMEOUT_S: '1' },
+    // Answers that nobody reads have to end before the last page is taken, 5 s after the run at the latest; a reader
+    // that stood still with the machine has to be back by then.
+    api: { ORPHAN_TIMEOUT_S: '3' },
   })
 })
 afterAll(() => stack[Symbol.asyncDispose]())

@@ -3,6 +3,7 @@ import type { FinishedEvent, FinishNote, FinishReason, Usage } from '../contract
 import type { Params, PromptMessage } from '../contract/input.ts'
 import type { GenerationStatus, MessageGeneration } from '../contract/message.ts'
 import type { ErrorShape } from '../errors.ts'
+import { stoodStill } from '../standstill.ts'
 import type { Snapshot } from '../store/generations.ts'
 import type { UpstreamSink } from '../upstream/upstream.ts'
 import { GenerationLog } from './log.ts'
@@ -166,7 +167,10 @@ export class Generation {
 
   #armOrphanTimer(): void {
     if (this.#finished !== undefined) return
-    this.#orphanTimer = setTimeout(() => this.end('abandoned'), this.#orphanTimeoutMs)
-    this.#orphanTimer.unref()
+    const timer = setTimeout(() => {
+      if (stoodStill()) timer.refresh()
+      else this.end('abandoned')
+    }, this.#orphanTimeoutMs)
+    this.#orphanTimer = timer.unref()
   }
 }

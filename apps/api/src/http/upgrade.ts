@@ -11,6 +11,7 @@ import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
 import { callEncoder, callIdOf } from './call-id.ts'
 import { CallOutlet } from './call-outlet.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { logInternal } from './server.ts'
 import { SocketOutlet } from './socket-outlet.ts'
 
@@ -65,13 +66,12 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
     })
   })
 
+  const stopHeartbeat = startHeartbeat(sockets)
   const handler = applyWSSHandler({
     wss: sockets,
     router: appRouter,
     maxBatchSize: maxCallsPerMessage,
     experimental_encoder: callEncoder,
-    // Finds sockets that died without a word, and clients that stopped reading: neither answers a ping.
-    keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
     createContext: ({ req, res: client, info }) => {
       const key = info.connectionParams?.['apiKey']
       const owner = keys.owner(req.headers.authorization ?? (key === undefined ? undefined : `Bearer ${key}`))
@@ -99,6 +99,7 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
       handler.broadcastReconnectNotification()
     },
     close: () => {
+      stopHeartbeat()
       for (const client of sockets.clients) client.terminate()
       sockets.close()
     },

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { type AnswerEnd, AnswerReader, type ServerError } from '@slicechat/model-server'
 import type { FinishNote, Usage } from '../contract/event.ts'
 import { CodedError } from '../errors.ts'
+import { stoodStill } from '../standstill.ts'
 import { fromServerError, toCodedError } from './error-map.ts'
 import { ThinkTags } from './think-tags.ts'
 
@@ -147,15 +148,16 @@ export function readCompletion(
       const coded = end.how === 'broke-off' && loss !== undefined ? loss : toError(end)
       reject(new CompletionError(coded, begun, end.how === 'error' ? end.error : undefined))
     }
-    const silent = (): void =>
-      settle(
-        new CodedError(
-          'UPSTREAM_TIMEOUT',
-          begun
-            ? `The model server was silent for ${options.stallTimeoutMs / 1000} s in the middle of the answer.`
-            : `The model server gave no first token within ${options.firstTokenTimeoutMs / 1000} s.`,
-        ),
-      )
+    const silent = (): void => {
+      if (stoodStill()) {
+        timer = setTimeout(silent, begun ? options.stallTimeoutMs : options.firstTokenTimeoutMs)
+        return
+      }
+      const message = begun
+        ? `The model server was silent for ${options.stallTimeoutMs / 1000} s in the middle of the answer.`
+        : `The model server gave no first token within ${options.firstTokenTimeoutMs / 1000} s.`
+      settle(new CodedError('UPSTREAM_TIMEOUT', message))
+    }
     const untilFirst = options.firstTokenTimeoutMs - (performance.now() - options.sentAt)
     let timer = setTimeout(silent, Math.max(0, untilFirst))
 
