@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MODEL, Unavailable } from './cpu-install.ts'
@@ -46,6 +47,8 @@ export async function startCpuServer(
       VLLM_CPU_KVCACHE_SPACE: env['VLLM_CPU_KVCACHE_SPACE'] ?? '2',
     },
   })
+  // Its threads would take both cores from who measures it; what it starts inherits this.
+  if (server.pid !== undefined) setPriority(server.pid, 10)
   const exited = once(server, 'exit')
   const url = `http://127.0.0.1:${port}`
   const isRunning = () => server.exitCode === null && server.signalCode === null

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { expectAllExplained, expectedCode, loadRun } from '../stack/load-run.ts'
 import { Stack } from '../stack/stack.ts'
 
@@ -6,20 +6,10 @@ const { VLLM_URL = '', MODEL, VLLM_EXCLUSIVE } = process.env
 /** Somebody else's requests would stand in the ledger. */
 const ours = test.skipIf(VLLM_EXCLUSIVE !== 'true')
 
-let stack: Stack
-
-beforeAll(async () => {
-  stack = await Stack.start({
-    upstream: { url: VLLM_URL, ...(MODEL === undefined ? {} : { model: MODEL }) },
-    // Answers that nobody reads have to end before the last page is taken, 5 s after the run at the latest; a reader
-    // that stood still with the machine has to be back by then.
-    api: { ORPHAN_TIMEOUT_S: '3' },
-  })
-})
-afterAll(() => stack[Symbol.asyncDispose]())
+const upstream = { url: VLLM_URL, ...(MODEL === undefined ? {} : { model: MODEL }) }
 
 /** The smoke test for a small model on a slow machine, whose time is not what is looked at. */
-const smoke = (...more: string[]): string[] => [
+const smoke = (stack: Stack, ...more: string[]): string[] => [
   ...['smoke', '--target', stack.url, '--scrape', `api=${stack.api.ready[2] ?? ''}`],
   ...['--scrape', `vllm=${new URL('/metrics', VLLM_URL).href}`],
   ...[
@@ -36,8 +26,9 @@ const smoke = (...more: string[]): string[] => [
 ]
 
 ours('client, API and a real vLLM count the same requests and tokens', async () => {
+  await using stack = await Stack.start({ upstream })
   const load = await loadRun(
-    smoke('executor.users=2', 'conversation.answer={type: uniform, min: 10, max: 40}'),
+    smoke(stack, 'executor.users=2', 'conversation.answer={type: uniform, min: 10, max: 40}'),
   )
   const { ledger, told, row } = load
   expect(ledger.balanced, told).toBe(true)
@@ -54,8 +45,12 @@ ours('client, API and a real vLLM count the same requests and tokens', async () 
 })
 
 ours.each(['stop', 'leave'])('a fifth of the users %s: every difference is explained', async (how) => {
+  // Answers that nobody reads have to end before the last page is taken, 5 s after the run at the latest. Nobody leaves
+  // where all stop, and a reader that stood still with a slow machine may take its time to be back.
+  await using stack = await Stack.start({ upstream, api: how === 'leave' ? { ORPHAN_TIMEOUT_S: '3' } : {} })
   const load = await loadRun(
     smoke(
+      stack,
       `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 1500ms}, how: ${how}}`,
       // Answers long enough that users with little patience are sure to see no end of theirs.
       ...['executor.users=6', 'conversation.exactAnswers=true', 'conversation.answer=100'],
