@@ -10,7 +10,7 @@ import { MODEL, Unavailable } from './cpu-install.ts'
 /** High enough that no test meets the limits without meaning to. */
 export const LIMITS = { maxNumSeqs: 32, maxNumQueuedReqs: 64, maxNumQueuedTokens: 24_000 }
 
-const STARTING_MS = 5 * 60_000
+const STARTING_MS = 10 * 60_000
 const STOPPING_MS = 15_000
 
 /** A vLLM that runs on this machine's CPU. */
