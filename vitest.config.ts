@@ -10,8 +10,8 @@ process.channel?.unref()
 const timed = ['bench', 'slice', 'sweep', 'sweep-rate'].map((name) => `test/${name}.test.ts`)
 /** `expect.poll` waits as long as a busy machine may need; its second is short for that. */
 const expect = { poll: { timeout: 10_000 } }
-/** What fails is run once more, since a busy machine can starve a process; vitest prints "(retry x1)" beside what then passed. */
-const retry = 1
+/** What fails is run twice more, since a busy machine can starve a process; vitest prints "(retry x1)" beside what then passed. */
+const retry = 2
 const e2e = {
   expect,
   retry,

@@ -51,7 +51,7 @@ test('an answer that a proxy held back, and sent in one burst, has no pace', asy
 
 test('success, error, cancelled and rejected are told apart; a stopped answer counts its tokens', async () => {
   await using stack = await startStack({
-    env: { MAX_ACTIVE_GENERATIONS: '1', MAX_QUEUED: '1', QUEUE_TIMEOUT_S: '0.2', ORPHAN_TIMEOUT_S: '0.3' },
+    env: { MAX_ACTIVE_GENERATIONS: '1', MAX_QUEUED: '1', QUEUE_TIMEOUT_S: '1', ORPHAN_TIMEOUT_S: '2' },
   })
   const client = stack.client()
   await readAll(client.generate(ask('[[tokens=4]] ok')))

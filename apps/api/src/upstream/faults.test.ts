@@ -5,7 +5,7 @@ import { readAll } from '../testing/reading.ts'
 import { startStack } from '../testing/stack.ts'
 import { until } from '../testing/until.ts'
 
-const shortWaits = { FIRST_TOKEN_TIMEOUT_S: '0.3', STALL_TIMEOUT_S: '0.3', CONNECT_TIMEOUT_S: '1' }
+const shortWaits = { FIRST_TOKEN_TIMEOUT_S: '1.5', STALL_TIMEOUT_S: '1', CONNECT_TIMEOUT_S: '2' }
 
 interface Case {
   name: string

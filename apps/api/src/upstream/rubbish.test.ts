@@ -4,7 +4,7 @@ import { ask, readAll } from '../testing/reading.ts'
 import { delta, events, startScripted } from '../testing/scripted-upstream.ts'
 import { startStack } from '../testing/stack.ts'
 
-const shortWaits = { FIRST_TOKEN_TIMEOUT_S: '0.4', STALL_TIMEOUT_S: '0.4' }
+const shortWaits = { FIRST_TOKEN_TIMEOUT_S: '2', STALL_TIMEOUT_S: '1' }
 const usage = (prompt_tokens: number, completion_tokens: number): object => ({
   choices: [],
   usage: { prompt_tokens, completion_tokens },

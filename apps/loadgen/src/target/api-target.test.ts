@@ -101,7 +101,7 @@ test('what goes wrong at the model server is an outcome with the code of the API
 })
 
 test('an answer that the API stops since its reader was cut off is a failure, and no user who gave up', async () => {
-  await using impatient = await startStack({ simulator: { itlMs: 5 }, env: { ORPHAN_TIMEOUT_S: '0.2' } })
+  await using impatient = await startStack({ simulator: { itlMs: 5 }, env: { ORPHAN_TIMEOUT_S: '1.5' } })
   await using proxy = await new Proxy(impatient.port).listen()
   const running = shortRun({
     target: { url: proxy.url },
