@@ -32,9 +32,10 @@ with_kaniko() {
 }
 
 with_buildah() {
-  # The Docker format keeps HEALTHCHECK, which OCI's has no place for.
+  # The Docker format holds the id of the container that built the image, so that no two builds would be alike. OCI's
+  # has no place for HEALTHCHECK, which no cluster asks for.
   "$BUILDER" build --file="$root/Dockerfile" --target="$target" "$@" \
-    --format=docker --timestamp="$SOURCE_DATE_EPOCH" --layers --tag="$reference" \
+    --format=oci --timestamp="$SOURCE_DATE_EPOCH" --layers --tag="$reference" \
     ${CACHE_REPOSITORY:+"--cache-from=$CACHE_REPOSITORY" "--cache-to=$CACHE_REPOSITORY"} "$root" &&
     "$BUILDER" push --quiet --digestfile="$OUT/$image.built" "$reference" "docker-archive:$tar.part:$reference"
 }

@@ -8,29 +8,7 @@ need skopeo
 commit_parameters
 private_folder
 log_in
-verify=$(verifies_tls "$REGISTRY")
 said=$private/said
-
-# Ends the stage by what skopeo said.
-refuse() {
-  cat "$said" >&2
-  if grep -Eqi 'unauthorized|authentication required|denied|forbidden|invalid username/password' "$said"; then
-    end REGISTRY_REFUSED "$REGISTRY refuses to $1 as ${REGISTRY_USER:-nobody}: is the password right, and may this account do it?"
-  fi
-  end REGISTRY_UNREACHABLE "$REGISTRY did not $1, after $RETRIES further attempts."
-}
-
-ask() { skopeo --command-timeout 10m "$@" 2>"$said"; }
-
-# served REFERENCE: the digest that the registry serves under it; empty where it has none. Sets `digest`.
-served() {
-  digest=
-  if ask inspect --raw "--tls-verify=$verify" --retry-times "$RETRIES" "docker://$1" >"$private/manifest"; then
-    digest=sha256:$(sha256sum <"$private/manifest" | cut -c 1-64)
-  elif ! grep -Eqi 'manifest unknown|name unknown|(artifact|repository) .* not found|status code 404|StatusCode: 404' "$said"; then
-    refuse "say what $1 is"
-  fi
-}
 
 rm -f "$OUT/digests" "$OUT/digests.part"
 for image in $IMAGES; do
@@ -45,8 +23,8 @@ for image in $IMAGES; do
     # and registries delete what has lost its name.
     say "$image: the registry has this commit already."
   else
-    ask copy --quiet "--dest-tls-verify=$verify" --retry-times "$RETRIES" "docker-archive:$OUT/$image.tar" "docker://$repository:$GIT_COMMIT" ||
-      refuse "take $image"
+    ask copy --quiet "--dest-tls-verify=$(verifies_tls "$REGISTRY")" --retry-times "$RETRIES" "docker-archive:$OUT/$image.tar" "docker://$repository:$GIT_COMMIT" ||
+      refuse "$REGISTRY" "take $image"
     served "$repository:$GIT_COMMIT"
     [ -n "$digest" ] || end REGISTRY_UNREACHABLE "$REGISTRY took $image and does not serve it."
   fi

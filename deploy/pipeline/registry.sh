@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # `private` is set by private_folder.
+# shellcheck disable=SC2154,SC2034 # `private` is set by private_folder, `said` by the stage, which reads `digest`.
 # How the stages reach the registry. Sourced after stage.sh.
 
 HOST='[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?'
@@ -30,4 +30,26 @@ relax_tls() {
 # verifies_tls HOST: `false` for that registry, for skopeo, which reads no such file.
 verifies_tls() {
   if [ "$1" = "${INSECURE_REGISTRY:-}" ]; then echo false; else echo true; fi
+}
+
+# skopeo, with what it says of an error in the file `said`.
+ask() { skopeo --command-timeout 10m "$@" 2>"$said"; }
+
+# refuse HOST DEED: ends the stage by what skopeo said.
+refuse() {
+  cat "$said" >&2
+  if grep -Eqi 'unauthorized|authentication required|denied|forbidden|invalid username/password' "$said"; then
+    end REGISTRY_REFUSED "$1 refuses to $2 as ${REGISTRY_USER:-nobody}: is the password right, and may this account do it?"
+  fi
+  end REGISTRY_UNREACHABLE "$1 did not $2, after $RETRIES further attempts."
+}
+
+# served REFERENCE: the digest that the registry serves under it; empty where it has none. Sets `digest`.
+served() {
+  digest=
+  if ask inspect --raw "--tls-verify=$(verifies_tls "${1%%/*}")" --retry-times "$RETRIES" "docker://$1" >"$private/manifest"; then
+    digest=sha256:$(sha256sum <"$private/manifest" | cut -c 1-64)
+  elif ! grep -Eqi 'manifest unknown|name unknown|(artifact|repository) .* not found|status code 404|StatusCode: 404' "$said"; then
+    refuse "${1%%/*}" "say what $1 is"
+  fi
 }

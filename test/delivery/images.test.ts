@@ -1,93 +1,139 @@
-import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createChatClient } from '@slicechat/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePorts } from '../stack/free-ports.ts'
 import { Container } from './images/container.ts'
-import { imageOf, ImageStore, type Target, TARGETS } from './images/image-store.ts'
+import { Delivery } from './images/delivery.ts'
+import { Enclosure } from './images/enclosure.ts'
+import { type Images, ImageStore, NAMES } from './images/image-store.ts'
+import { local, startTimes } from './images/start-times.ts'
+import { pushedDigests } from './pipeline/application.ts'
 import { missingFor } from './requirements.ts'
 
 const ADDED_BYTES = 15_000_000
 
 describe.skipIf(missingFor('images').length > 0)('the images', () => {
+  let enclosure: Enclosure
+  let delivery: Delivery
   let store: ImageStore
-  const ids = new Map<Target, string>()
-  const figures: Record<string, string | number>[] = []
+  let checkout: string
+  /** What the registry serves, by the images' names. */
+  let digests: Images
+  /** References with these digests. */
+  let images: Images
+  const seconds: Record<string, string> = {}
 
+  const timed = async (name: string, work: Promise<unknown>): Promise<void> => {
+    const began = performance.now()
+    await work
+    seconds[name] = ((performance.now() - began) / 1000).toFixed(1)
+  }
+  /** A store with the bases alone, so that nothing of another build is used. */
+  const emptyStore = async (name: string): Promise<[ImageStore, env: Record<string, string>]> => {
+    const made = new ImageStore(enclosure, name)
+    return [made, { BUILD_ARGS: await made.makeBases(), CACHE_REPOSITORY: '' }]
+  }
+
+  // From a commit to its digests in the deploy repository, by the lines that Jenkins runs.
   beforeAll(async () => {
-    store = new ImageStore()
-    await store.makeBases()
-    for (const target of TARGETS) {
-      const began = performance.now()
-      ids.set(target, await store.build(target, '.', '--layers'))
-      const seconds = ((performance.now() - began) / 1000).toFixed(1)
-      figures.push({
-        image: target,
-        'built in s': seconds,
-        'adds MB': (await store.addedBytes(target)) / 1e6,
-      })
+    enclosure = await Enclosure.open()
+    delivery = await Delivery.start(enclosure)
+    checkout = await delivery.checkout('checkout')
+    const [made, env] = await emptyStore('images')
+    store = made
+    for (const stage of ['build', 'push', 'bump'])
+      await timed(stage, delivery.stage(store, checkout, stage, env))
+    digests = pushedDigests(checkout) as Images
+    const { registry, login } = delivery.surroundings
+    images = { ...digests }
+    for (const name of NAMES) {
+      images[name] = `${registry.host}/bootcamp/${name}@${digests[name]}`
+      await store.podman('pull', '--quiet', '--tls-verify=false', `--authfile=${login}`, images[name])
     }
   }, 900_000)
   afterAll(async () => {
-    console.table(figures)
-    await store[Symbol.asyncDispose]()
+    console.table(seconds)
+    await delivery[Symbol.asyncDispose]()
+    await enclosure[Symbol.asyncDispose]()
   }, 120_000)
 
-  test.for(TARGETS)('%s adds at most 15 MB to its base, and says what it is', async (target) => {
-    expect(await store.addedBytes(target)).toBeLessThanOrEqual(ADDED_BYTES)
-    const image = await store.inspect<{ User: string; Labels: Record<string, string> }>(imageOf(target))
-    expect(image.User).toBe('65532:65532')
-    expect(image.Labels).toMatchObject({
-      'org.opencontainers.image.title': target === 'slicechat' ? 'slicechat' : `slicechat-${target}`,
-      'org.opencontainers.image.revision': 'tested',
-      'org.opencontainers.image.licenses': 'Apache-2.0',
-    })
+  test('the deploy repository has the digests that the registry serves, and renders with them', async () => {
+    expect(Object.keys(digests)).toEqual(NAMES)
+    const rendered = await delivery.rendered()
+    for (const name of ['slicechat-web', 'slicechat-api'] as const)
+      expect(rendered).toContain(`image: ${images[name]}\n`)
+    expect(rendered).not.toContain('0'.repeat(64))
   })
 
-  test('a second build from another checkout, with other times and modes, has the same digest', async () => {
-    const context = `${store.folder}/checkout`
-    const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
-    execFileSync('mkdir', [context])
-    execFileSync('cp', ['--parents', ...files.toString().split('\0').filter(Boolean), context])
-    execFileSync('chmod', ['-R', 'g+w', context])
-    // Holds the bundles of all other targets as well.
-    const id = await store.build('slicechat', context, '--no-cache')
-    expect(id).toBe(ids.get('slicechat'))
-  }, 600_000)
+  test('each adds at most 15 MB to its base, and says what it is', async () => {
+    const added: Record<string, number> = {}
+    for (const name of NAMES) {
+      added[name] = await store.addedBytes(images[name])
+      const image = await store.inspect<{ User: string; Labels: Record<string, string> }>(images[name])
+      expect(image.User, name).toBe('65532:65532')
+      expect(image.Labels).toMatchObject({
+        'org.opencontainers.image.title': name,
+        'org.opencontainers.image.revision': delivery.revision,
+        'org.opencontainers.image.licenses': 'Apache-2.0',
+      })
+    }
+    console.table(added)
+    expect(Math.max(...Object.values(added))).toBeLessThanOrEqual(ADDED_BYTES)
+  })
+
+  test('a second build of the commit, elsewhere and from nothing, has the same digests', async () => {
+    const other = await delivery.checkout('other-checkout')
+    const [empty, env] = await emptyStore('other-images')
+    // The last holds the bundles of all others.
+    const again = { ...env, IMAGES: 'slicechat-web slicechat', PROJECT: 'other' }
+    await delivery.stage(empty, other, 'build', again)
+    await delivery.stage(empty, other, 'push', again)
+    const { 'slicechat-web': web, slicechat } = digests
+    expect(pushedDigests(other)).toEqual({ 'slicechat-web': web, slicechat })
+  }, 900_000)
+
+  test('each answers within ten times what a bare Node on its base takes, four processes within twenty', async () => {
+    const times = await startTimes(store, images)
+    console.table(times)
+    const bare = times['bare Node'] ?? 0
+    for (const [name, milliseconds] of Object.entries(times))
+      expect(milliseconds, name).toBeLessThanOrEqual((name === 'slicechat' ? 20 : 10) * bare)
+  })
 
   test('chat goes through simulator, API and page, each in its container; SIGTERM lets an answer end', async () => {
     const [sim = 0, api = 0, metrics = 0, web = 0] = await freePorts(4)
-    const url = (port: number, path = ''): string => `http://127.0.0.1:${port}${path}`
-    const local = { HOST: '127.0.0.1' }
+    const loopback = { HOST: '127.0.0.1' }
     const simEnv = { SIM_HOST: '127.0.0.1', SIM_PORT: `${sim}`, SIM_DCGM_PORT: 'off' }
-    const apiEnv = { ...local, PORT: `${api}`, METRICS_PORT: `${metrics}`, VLLM_URL: url(sim, '/v1') }
-    const webEnv = { ...local, PORT: `${web}`, API_URL: url(api), DRAIN_TIMEOUT_S: '30' }
-    await using simulator = await Container.start(store, 'simulator', simEnv)
-    await using apiContainer = await Container.start(store, 'api', apiEnv)
-    await using page = await Container.start(store, 'web', webEnv)
+    const apiEnv = { ...loopback, PORT: `${api}`, METRICS_PORT: `${metrics}`, VLLM_URL: local(sim, '/v1') }
+    const webEnv = { ...loopback, PORT: `${web}`, API_URL: local(api), DRAIN_TIMEOUT_S: '30' }
+    await using simulator = await Container.start(store, images['slicechat-simulator'], simEnv)
+    await using apiContainer = await Container.start(store, images['slicechat-api'], apiEnv)
+    await using page = await Container.start(store, images['slicechat-web'], webEnv)
     const parts = [
-      [simulator, 'simulator', url(sim, '/health')],
-      [apiContainer, 'api', url(api, '/readyz')],
-      [page, 'web', url(web, '/healthz')],
+      [simulator, 'simulator', local(sim, '/health')],
+      [apiContainer, 'api', local(api, '/readyz')],
+      [page, 'web', local(web, '/healthz')],
     ] as const
-    for (const [container, image, health] of parts) {
-      figures.push({ image, 'start to ready ms': await container.untilReady(health) })
+    for (const [container, target, health] of parts) {
+      await container.untilReady(health)
       await expectLocked(container)
-      await container.checkHealth()
+      await container.exec(...healthCheck(target))
     }
-    expect(await (await fetch(url(web))).text()).toContain('<html')
+    expect(await (await fetch(local(web))).text()).toContain('<html')
 
     await using loadgen = await Container.start(
-      ...([store, 'loadgen', {}, 'run', 'smoke', '--target', url(web)] as const),
-      ...['--scrape', `api=${url(metrics, '/metrics')}`, '--scrape', `vllm=${url(sim, '/metrics')}`],
+      ...([store, images['slicechat-loadgen'], {}, 'run', 'smoke', '--target', local(web)] as const),
+      ...['--scrape', `api=${local(metrics, '/metrics')}`, '--scrape', `vllm=${local(sim, '/metrics')}`],
       ...['--set', 'executor.duration=3s', '--set', 'warmUp=0s', '--set', 'coolDown=0s'],
     )
+    await expectUnprivileged(loadgen)
     const code = await loadgen.end()
     const said = await loadgen.logs()
     expect(said).toContain('The ledger balances.')
     // On a busy machine it says that the client was saturated, and ends with 1.
     expect(code, said).toBe(/client was saturated/i.test(said) ? 1 : 0)
 
-    const client = createChatClient({ url: url(web) })
+    const client = createChatClient({ url: local(web) })
     const answer = client.generate({ messages: [{ role: 'user', content: '[[tokens=200]] Hello' }] })
     let stopped: Promise<number> | undefined
     const types: string[] = []
@@ -107,13 +153,11 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
     const [web = 0, api = 0, metrics = 0, sim = 0] = await freePorts(4)
     const ports = { WEB_PORT: `${web}`, API_PORT: `${api}`, METRICS_PORT: `${metrics}`, SIM_PORT: `${sim}` }
     const env = { HOST: '127.0.0.1', SIM_DCGM_PORT: 'off', ...ports }
-    await using container = await Container.start(store, 'slicechat', env)
-    const readyMs = await container.untilReady(`http://127.0.0.1:${api}/readyz`)
-    figures.push({ image: 'slicechat', 'start to ready ms': readyMs })
-    await container.untilReady(`http://127.0.0.1:${web}/healthz`)
+    await using container = await Container.start(store, images.slicechat, env)
+    await container.untilReady(local(web, '/healthz'), local(api, '/readyz'))
     await expectLocked(container)
-    await container.checkHealth()
-    const client = createChatClient({ url: `http://127.0.0.1:${web}` })
+    await container.exec(...healthCheck('slicechat'))
+    const client = createChatClient({ url: local(web) })
     const answer = client.generate({ messages: [{ role: 'user', content: '[[tokens=20]] Hello' }] })
     for await (const event of answer) if (event.type === 'finished') expect(event.reason).toBe('stop')
     client.close()
@@ -123,17 +167,30 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
   })
 
   test('an API that others could reach without a key does not start, and says why', async () => {
-    await using container = await Container.start(store, 'api', {})
+    await using container = await Container.start(store, images['slicechat-api'], {})
     expect(await container.end()).toBe(78)
     expect(await container.logs()).toContain('set API_KEYS, or ALLOW_ANONYMOUS=true')
   })
 })
 
-/** Uid 65532, no capability, nothing to write to but volumes, no shell. */
-async function expectLocked(container: Container): Promise<void> {
+/** The command of a target's HEALTHCHECK. It is no part of an image in OCI's format. */
+function healthCheck(target: string): string[] {
+  const stage = readFileSync('Dockerfile', 'utf8')
+    .split(/^FROM \S+ AS /m)
+    .find((text) => text.startsWith(`${target}\n`))
+  return JSON.parse(/^HEALTHCHECK .*CMD (\[.*\])$/m.exec(stage ?? '')?.[1] ?? '[]') as string[]
+}
+
+/** Uid 65532, and no capability. */
+async function expectUnprivileged(container: Container): Promise<void> {
   const status = await container.kernelStatus()
   expect(status).toMatch(/^Uid:\t65532\t65532\t65532\t65532$/m)
-  expect(status).toMatch(/^Cap(Prm|Eff|Bnd):\t0{16}$/m)
+  for (const set of ['Prm', 'Eff', 'Bnd']) expect(status).toMatch(new RegExp(`^Cap${set}:\t0{16}$`, 'm'))
+}
+
+/** Unprivileged, nothing to write to but volumes, no shell. */
+async function expectLocked(container: Container): Promise<void> {
+  await expectUnprivileged(container)
   const write = (path: string) => container.exec('node', '-e', `require('fs').writeFileSync('${path}', '')`)
   for (const path of ['/app/x', '/tmp/x', '/x']) await expect(write(path), path).rejects.toThrow(/EROFS/)
   for (const program of ['sh', 'npm', 'apt-get'])

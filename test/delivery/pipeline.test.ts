@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -7,8 +7,9 @@ import { freePorts } from '../stack/free-ports.ts'
 import { startGate } from '../stack/gate.ts'
 import { author, git, pushedDigests, stored } from './pipeline/application.ts'
 import { watchProcesses } from './pipeline/process-arguments.ts'
-import { type Case, kustomization, newCommit, Rehearsal, SECRETS, subjects } from './pipeline/rehearsal.ts'
-import { runStages } from './pipeline/stages.ts'
+import { type Case, kustomization, newCommit, Rehearsal, subjects } from './pipeline/rehearsal.ts'
+import { type Ended, run, runStages } from './pipeline/stages.ts'
+import { SECRETS } from './pipeline/surroundings.ts'
 import { missingFor } from './requirements.ts'
 
 describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
@@ -140,6 +141,31 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
 
     await rehearsal.finish(0, at.app, ['push', 'bump'])
     expect(await registry.manifest('bootcamp/slicechat-api', revision)).toBe(200)
+  })
+
+  test('pin.sh sets the digests of tags, and leaves a file alone when a tag is unknown', async () => {
+    const { registry, environment, login } = rehearsal
+    const tag = await git(rehearsal.pushed, 'rev-parse', 'HEAD')
+    const image = `${registry.host}/bootcamp/slicechat-web:${tag}`
+    const zeros = `sha256:${'0'.repeat(64)}`
+    const file = join(rehearsal.folder, 'images.yaml')
+    const pin = async (text: string, env: Record<string, string>): Promise<[string, Ended]> => {
+      writeFileSync(file, text)
+      const script = join(rehearsal.pushed, 'deploy/pipeline/pin.sh')
+      const ended = await run('sh', [script, 'images.yaml'], rehearsal.folder, { ...environment, ...env })
+      return [readFileSync(file, 'utf8'), ended]
+    }
+    const loggedIn = { REGISTRY_AUTH_FILE: login, RETRIES: '0' }
+    const [pinned, { output }] = await pin(`image: ${image}@${zeros}\nother: nginx@${zeros}\n`, loggedIn)
+    const digest = pushedDigests(rehearsal.pushed)['slicechat-web'] ?? ''
+    expect(pinned, output).toBe(`image: ${image}@${digest}\nother: nginx@${zeros}\n`)
+
+    const unknown = `image: ${image}1@${zeros}\n`
+    expect(await pin(unknown, loggedIn)).toMatchObject([unknown, { code: 64 }])
+    const noLogin = { RETRIES: '0', REGISTRY_AUTH_FILE: join(rehearsal.folder, 'no-login.json') }
+    writeFileSync(noLogin.REGISTRY_AUTH_FILE, '{}')
+    const known = `image: ${image}@${zeros}\n`
+    expect(await pin(known, noLogin)).toMatchObject([known, { code: 21 }])
   })
 
   test('each fault of the surroundings has an end of its own, and changes nothing', async () => {

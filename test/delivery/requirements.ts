@@ -21,6 +21,8 @@ const PACKAGES = {
   prometheus: 'prometheus',
   gcc: 'gcc',
   strip: 'binutils',
+  java: 'default-jre-headless',
+  mvn: 'maven',
 } as const
 
 type Program = keyof typeof PACKAGES
@@ -41,13 +43,18 @@ export const PARTS = {
   packages: { shows: 'client and load tester install without a registry, type-check and run', needs: [] },
   bundles: { shows: 'API, web, load tester and simulator run from their bundles alone', needs: [] },
   images: {
-    shows: 'each image of the Dockerfile is small, repeatable, locked down and serves',
-    needs: ['root', 'git', 'buildah', 'podman', 'runc', 'strip'],
+    shows:
+      'a commit becomes images in a registry and digests in the deploy repository; each is small, repeatable, locked down and serves',
+    needs: [
+      ...['root', 'go', 'git', 'buildah', 'podman', 'runc', 'skopeo', 'strip', 'nsenter', 'setpriv'],
+      ...['docker-registry', 'htpasswd'],
+    ] as const,
   },
+  jenkinsfile: { shows: 'Jenkins can read the Jenkinsfile', needs: ['java', 'mvn'] },
   cluster: { shows: 'a real API server comes up, and nothing of it stays', needs: CLUSTER },
   pipeline: {
     shows: 'a commit becomes a digest in the deploy repository, whatever happens on the way',
-    needs: ['go', 'buildah', 'skopeo', 'docker-registry', 'htpasswd', 'git'],
+    needs: ['go', 'buildah', 'skopeo', 'docker-registry', 'htpasswd', 'git', 'setpriv'],
   },
 } as const satisfies Record<string, { shows: string; needs: readonly Requirement[] }>
 

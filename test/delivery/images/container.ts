@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { imageOf, type ImageStore, type Target } from './image-store.ts'
+import type { ImageStore } from './image-store.ts'
 
-/** runc and cgroupfs work without systemd; the limits are those that a machine without CAP_SYS_RESOURCE may set. */
-const ENGINE = ['--runtime=runc', '--cgroup-manager=cgroupfs']
+/** As strict as Pod Security `restricted` asks. The limits are those that a machine without CAP_SYS_RESOURCE may set. */
 const STRICT = [
   ...['--read-only', '--read-only-tmpfs=false', '--cap-drop=ALL', '--security-opt=no-new-privileges'],
   ...['--network=host', '--no-healthcheck', '--log-driver=k8s-file'],
@@ -10,80 +9,76 @@ const STRICT = [
 ]
 
 interface State {
-  StartedAt: string
   Pid: number
   ExitCode: number
 }
 
-/** An image running as strictly as Pod Security `restricted` asks, on this machine's loopback address. */
+/** An image that runs on this machine's loopback address. */
 export class Container implements AsyncDisposable {
   readonly #store: ImageStore
-  readonly #target: Target
-  readonly id: string
+  readonly #image: string
+  readonly #id: string
 
-  private constructor(store: ImageStore, target: Target, id: string) {
+  private constructor(store: ImageStore, image: string, id: string) {
     this.#store = store
-    this.#target = target
-    this.id = id
+    this.#image = image
+    this.#id = id
   }
 
-  static async start(store: ImageStore, target: Target, env: Record<string, string>, ...args: string[]) {
+  static async start(store: ImageStore, image: string, env: Record<string, string>, ...args: string[]) {
     const variables = Object.entries(env).map(([name, value]) => `--env=${name}=${value}`)
-    const command = [...ENGINE, 'run', '--detach', ...STRICT, ...variables, imageOf(target), ...args]
-    return new Container(store, target, await store.command('podman', ...command))
-  }
-
-  podman(...args: string[]): Promise<string> {
-    return this.#store.command('podman', ...ENGINE, ...args)
+    return new Container(store, image, await store.start(...STRICT, ...variables, image, ...args))
   }
 
   exec(...command: string[]): Promise<string> {
-    return this.podman('exec', this.id, ...command)
+    return this.#store.podman('exec', this.#id, ...command)
   }
 
   logs(): Promise<string> {
-    return this.#store.everything('podman', ...ENGINE, 'logs', this.id)
+    return this.#store.logs(this.#id)
   }
 
-  async state(): Promise<State> {
-    return JSON.parse(await this.podman('inspect', '--format', '{{json .State}}', this.id)) as State
+  async #state(): Promise<State> {
+    return JSON.parse(await this.#store.podman('inspect', '--format', '{{json .State}}', this.#id)) as State
   }
 
-  /** Milliseconds from the start of the process to an answer of 200. */
-  async untilReady(url: string): Promise<number> {
-    for (const give_up = Date.now() + 60_000; Date.now() < give_up;) {
-      const answer = await fetch(url).catch(() => undefined)
-      if (answer?.ok === true) return Date.now() - Date.parse((await this.state()).StartedAt)
+  /** A file in which the kernel tells of the container's first process. */
+  async #proc(name: 'stat' | 'status'): Promise<string> {
+    return (await this.#store.command('cat', `/proc/${(await this.#state()).Pid}/${name}`)).stdout
+  }
+
+  /** Waits until each address answers with 200. @returns milliseconds from the start of the container's first process */
+  async untilReady(...urls: string[]): Promise<number> {
+    for (const giveUp = Date.now() + 60_000; Date.now() < giveUp;) {
+      const answers = await Promise.all(urls.map((url) => fetch(url).catch(() => undefined)))
+      if (answers.every((answer) => answer?.ok === true)) {
+        const [uptime = ''] = readFileSync('/proc/uptime', 'utf8').split(' ')
+        // The 22nd field: hundredths of a second since the machine's start. The second is a name in brackets.
+        const started = /^.*\) (?:\S+ ){19}(\d+)/s.exec(await this.#proc('stat'))?.[1]
+        return Number(uptime) * 1000 - Number(started) * 10
+      }
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    throw new Error(`${this.#target} did not answer at ${url}:\n${await this.logs()}`)
-  }
-
-  /** Runs the image's own HEALTHCHECK. @throws when it fails */
-  async checkHealth(): Promise<void> {
-    const image = await this.#store.inspect<{ Healthcheck: { Test: string[] } }>(imageOf(this.#target))
-    const [kind, ...command] = image.Healthcheck.Test
-    if (kind !== 'CMD') throw new Error(`The health check of ${this.#target} is of kind ${kind ?? 'none'}.`)
-    await this.exec(...command)
+    throw new Error(`${this.#image} did not answer at ${urls.join(', ')}:\n${await this.logs()}`)
   }
 
   /** Lines such as `Uid: 65532 …` that the kernel tells of the container's first process. */
-  async kernelStatus(): Promise<string> {
-    return readFileSync(`/proc/${(await this.state()).Pid}/status`, 'utf8')
+  kernelStatus(): Promise<string> {
+    return this.#proc('status')
   }
 
   /** SIGTERM. @returns the exit code */
   async stop(): Promise<number> {
-    await this.podman('stop', '--time', '40', this.id)
-    return (await this.state()).ExitCode
+    await this.#store.podman('stop', '--time', '40', this.#id)
+    return (await this.#state()).ExitCode
   }
 
   /** Waits for the end. @returns the exit code */
   async end(): Promise<number> {
-    return Number(await this.podman('wait', this.id))
+    return Number(await this.#store.podman('wait', this.#id))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.podman('rm', '--force', '--volumes', '--time', '0', this.id)
+    await this.#store.podman('rm', '--force', '--volumes', '--time', '0', this.#id)
   }
 }

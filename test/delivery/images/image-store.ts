@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Enclosure } from './enclosure.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../../..')
@@ -10,78 +10,80 @@ const BASES = {
   RUNTIME_BASE: 'localhost/slicechat/runtime-base',
   BUILD_BASE: 'localhost/slicechat/build-base',
 }
-export const TARGETS = ['web', 'api', 'loadgen', 'simulator', 'slicechat'] as const
-export type Target = (typeof TARGETS)[number]
+export const RUNTIME_BASE = BASES.RUNTIME_BASE
+export const NAMES = [
+  'slicechat-web',
+  'slicechat-api',
+  'slicechat-loadgen',
+  'slicechat-simulator',
+  'slicechat',
+] as const
+/** Something of each image, by its name. */
+export type Images = Record<(typeof NAMES)[number], string>
 
-/** A place for images and containers of this test alone, of which nothing stays. */
-export class ImageStore implements AsyncDisposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'slicechat-images-'))
-  readonly #env: NodeJS.ProcessEnv
+/** runc and cgroupfs work without systemd. */
+const ENGINE = ['--runtime=runc', '--cgroup-manager=cgroupfs']
 
-  constructor() {
-    const configuration = join(this.folder, 'storage.conf')
-    const [graph, state] = ['graph', 'run'].map((name) => JSON.stringify(join(this.folder, name)))
-    writeFileSync(
-      configuration,
-      `[storage]\ndriver = "overlay"\ngraphroot = ${graph ?? ''}\nrunroot = ${state ?? ''}\n`,
-    )
-    this.#env = { ...process.env, CONTAINERS_STORAGE_CONF: configuration }
+/** A place of this test alone for images and containers. */
+export class ImageStore {
+  readonly #enclosure: Enclosure
+  /** What container engines must be told to use it. */
+  readonly environment: { CONTAINERS_STORAGE_CONF: string }
+
+  constructor(enclosure: Enclosure, name: string) {
+    this.#enclosure = enclosure
+    const folder = join(enclosure.folder, name)
+    mkdirSync(folder)
+    const file = join(folder, 'storage.conf')
+    const storage = `driver = "overlay"\ngraphroot = "${folder}/graph"\nrunroot = "${folder}/run"`
+    writeFileSync(file, `[storage]\n${storage}\n`)
+    this.environment = { CONTAINERS_STORAGE_CONF: file }
   }
 
-  /** @returns what the command printed; @throws with its error output when it fails */
-  async command(program: string, ...args: string[]): Promise<string> {
-    return (await this.#run(program, args)).stdout.trim()
+  /** @returns what the command printed on each stream; @throws with its error output when it fails */
+  command(program: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    const inside = this.#enclosure.command(root, program, ...args)
+    return run(...inside, { env: { ...process.env, ...this.environment }, maxBuffer: 64 * 1024 * 1024 })
   }
 
-  /** As `command`, with what went to standard error after the rest. */
-  async everything(program: string, ...args: string[]): Promise<string> {
-    const { stdout, stderr } = await this.#run(program, args)
+  /** @returns what podman printed */
+  async podman(...args: string[]): Promise<string> {
+    return (await this.command('podman', ...ENGINE, ...args)).stdout.trim()
+  }
+
+  /** What a container printed on both streams. */
+  async logs(container: string): Promise<string> {
+    const { stdout, stderr } = await this.command('podman', ...ENGINE, 'logs', container)
     return stdout + stderr
   }
 
-  #run(program: string, args: string[]) {
-    return run(program, args, { cwd: root, env: this.#env, maxBuffer: 64 * 1024 * 1024 })
+  /** Starts a container in a control group of this test's own. @returns its id */
+  start(...args: string[]): Promise<string> {
+    return this.podman('run', '--detach', `--cgroup-parent=/${this.#enclosure.cgroup}`, ...args)
   }
 
-  /** Both bases of the Dockerfile, from this machine's files: no image registry is asked. */
-  async makeBases(): Promise<void> {
+  /**
+   * Makes both bases of the Dockerfile from this machine's files, since image registries may be out of reach.
+   * @returns the build arguments that name them, one on each line
+   */
+  async makeBases(): Promise<string> {
     await this.command('deploy/image/base')
-  }
-
-  /** @returns the id, which is a digest over all that the image holds and says */
-  async build(target: Target, context: string, ...flags: string[]): Promise<string> {
-    const ca = '/etc/ssl/certs/ca-certificates.crt'
-    const output = await this.command(
-      ...(['buildah', 'build', '--isolation=chroot', '--format=docker', '--timestamp=0', '--quiet'] as const),
-      ...Object.entries(BASES).map(([name, image]) => `--build-arg=${name}=${image}`),
-      ...[`--build-arg=NODE_EXTRA_CA_CERTS=${ca}`, '--build-arg=REVISION=tested', ...flags],
-      ...[`--target=${target}`, `--tag=${imageOf(target)}`, context],
-    )
-    return output.split('\n').at(-1) ?? ''
+    const given = { ...BASES, NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt' }
+    return Object.entries(given)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n')
   }
 
   async inspect<T>(image: string): Promise<T> {
-    const [found] = JSON.parse(await this.command('podman', 'image', 'inspect', image)) as [T]
+    const [found] = JSON.parse(await this.podman('image', 'inspect', image)) as [T]
     return found
   }
 
   /** Bytes that an image adds to the base that it runs on. */
-  async addedBytes(target: Target): Promise<number> {
+  async addedBytes(image: string): Promise<number> {
     const [whole, base] = await Promise.all(
-      [imageOf(target), BASES.RUNTIME_BASE].map((image) => this.inspect<{ Size: number }>(image)),
+      [image, RUNTIME_BASE].map((each) => this.inspect<{ Size: number }>(each)),
     )
     return (whole?.Size ?? NaN) - (base?.Size ?? NaN)
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const attempt = (...command: [string, ...string[]]) => this.command(...command).catch(() => '')
-    await attempt('podman', 'rm', '--all', '--force', '--volumes', '--time', '0')
-    await attempt('buildah', 'rm', '--all')
-    // The driver mounts its own folder; podman's own way to undo that needs an image store that is whole.
-    await attempt('umount', join(this.folder, 'graph/overlay'))
-    rmSync(this.folder, { recursive: true, force: true })
-  }
 }
-
-export const imageOf = (target: Target): string =>
-  `localhost/slicechat/${target === 'slicechat' ? target : `slicechat-${target}`}`

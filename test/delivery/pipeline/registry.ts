@@ -30,7 +30,9 @@ export async function startRegistry({ user, password }: Login, address = '127.0.
   }
   // JSON is YAML.
   writeFileSync(join(folder, 'registry.yml'), JSON.stringify(configuration))
-  const child = spawn('docker-registry', ['serve', join(folder, 'registry.yml')], {
+  // It ends with this process, however that ends.
+  const command = ['--pdeathsig', 'KILL', 'docker-registry', 'serve', join(folder, 'registry.yml')]
+  const child = spawn('setpriv', command, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
   })

@@ -1,22 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { change, commit, createApplication, createDeployment, git, stored } from './application.ts'
-import { type GitServer, startGitServer } from './git-server.ts'
-import { ensureKustomize } from './kustomize.ts'
-import { type Registry, startRegistry } from './registry.ts'
+import type { GitServer } from './git-server.ts'
+import type { Registry } from './registry.ts'
 import { runStages } from './stages.ts'
-
-const developer = { user: 'pipeline', password: 'git-secret-6d1f' }
-// As Harbor names its robots, with all that a shell would expand or split.
-const robot = { user: 'robot$bootcamp+ci', password: 'reg $HOME "secret" 9b2e' }
-
-/** What nobody may see in a log or among a process's arguments. */
-export const SECRETS = [developer, robot].flatMap(({ user, password }) => [
-  password,
-  Buffer.from(`${user}:${password}`).toString('base64'),
-])
+import { startSurroundings, type Surroundings } from './surroundings.ts'
 
 /** A checkout of notes-app, and the deploy repository that its pipeline writes to. */
 export interface Case {
@@ -29,48 +19,41 @@ export interface Case {
   url: (server: string) => string
 }
 
-/** A git server and a registry, both with a password, and notes-app with its images pushed. */
+/** What surrounds a pipeline, and notes-app with its images pushed. */
 export class Rehearsal implements AsyncDisposable {
   readonly folder: string
   readonly git: GitServer
   readonly registry: Registry
+  /** File with the registry's login. */
+  readonly login: string
   /** The stages' parameters. */
   readonly environment: Record<string, string>
   /** The checkout whose images are pushed. */
   readonly pushed: string
+  readonly #surroundings: Surroundings
   #cases = 0
 
-  private constructor(folder: string, git: GitServer, registry: Registry, kustomize: string) {
+  private constructor(folder: string, surroundings: Surroundings) {
     this.folder = folder
-    this.git = git
-    this.registry = registry
+    this.#surroundings = surroundings
+    this.git = surroundings.git
+    this.registry = surroundings.registry
+    this.login = surroundings.login
     this.pushed = join(folder, 'pushed')
     this.environment = {
-      PATH: `${kustomize}:${process.env.PATH ?? ''}`,
+      ...surroundings.environment,
       CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
-      BUILDAH_ISOLATION: 'chroot',
-      BUILDER: 'buildah',
       IMAGES: 'slicechat-web slicechat-api',
-      REGISTRY: registry.host,
-      INSECURE_REGISTRY: registry.host,
-      REGISTRY_USER: robot.user,
-      REGISTRY_PASSWORD: robot.password,
-      GIT_USER: developer.user,
-      GIT_PASSWORD: developer.password,
-      RETRIES: '3',
     }
   }
 
   static async start(): Promise<Rehearsal> {
-    const kustomize = await ensureKustomize()
     const folder = mkdtempSync(join(tmpdir(), 'slicechat-pipeline-test-'))
-    mkdirSync(join(folder, 'git'))
     // Image storage of its own, without mounts, so that removing the folder removes it.
     const storage = `[storage]\ndriver = "vfs"\ngraphroot = "${folder}/images"\nrunroot = "${folder}/run"\n`
     writeFileSync(join(folder, 'storage.conf'), storage)
-    const git = await startGitServer(join(folder, 'git'), developer)
-    const rehearsal = new Rehearsal(folder, git, await startRegistry(robot), kustomize)
-    await createApplication(rehearsal.pushed, git.create('app.git'))
+    const rehearsal = new Rehearsal(folder, await startSurroundings(join(folder, 'git')))
+    await createApplication(rehearsal.pushed, rehearsal.git.create('app.git'))
     await rehearsal.finish(0, rehearsal.pushed, ['build', 'push'])
     return rehearsal
   }
@@ -101,8 +84,7 @@ export class Rehearsal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.git[Symbol.asyncDispose]()
-    await this.registry[Symbol.asyncDispose]()
+    await this.#surroundings[Symbol.asyncDispose]()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
