@@ -52,16 +52,26 @@ export async function packClient(folder: string, out: string): Promise<string> {
   return pack(folder, 'packages/client/README.md', manifest, out)
 }
 
+/** Older Nodes lack what the program imports, and would print its whole source with the error. */
+const LAUNCHER = `#!/usr/bin/env node
+if (Number.parseInt(process.versions.node) < 24) {
+  console.error('slicechat-loadgen needs Node 24 or newer, and this is ' + process.version + '.')
+  process.exit(1)
+}
+await import('./main.js')
+`
+
 /** The load tester as a command. Depends on no other package. */
 export async function packLoadgen(folder: string, out: string): Promise<string> {
   await bundleProgram(programs.loadgen, folder)
+  writeFileSync(join(folder, 'slicechat-loadgen.js'), LAUNCHER, { mode: 0o755 })
   const { name, version, license } = loadgenManifest
   const manifest = {
     ...{ name, version, license, type: 'module' },
     description:
       'Load tester for LLM chats: sends them as people would, and compares what everybody measured',
     engines: { node: '>=24' },
-    bin: { 'slicechat-loadgen': 'main.js' },
+    bin: { 'slicechat-loadgen': 'slicechat-loadgen.js' },
   }
   return pack(folder, 'apps/loadgen/README.md', manifest, out)
 }

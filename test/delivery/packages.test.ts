@@ -90,20 +90,33 @@ describe('@slicechat/client', () => {
   })
 })
 
-test('slicechat-loadgen runs as a command', () => {
-  const args = [
-    'run',
-    'smoke',
-    '--duration',
-    '1s',
-    '--set',
-    'warmUp=0',
-    '--set',
-    'coolDown=0',
-    '--out',
-    'run',
-  ]
-  const command = ['--no-install', 'slicechat-loadgen', ...args, '--target', stack.url]
-  const { stderr } = spawnSync('npx', command, { cwd: project, encoding: 'utf8' })
-  expect(existsSync(join(project, 'run/report.html')), stderr).toBe(true)
+describe('slicechat-loadgen', () => {
+  test('runs as a command, and tells how it is called', () => {
+    const short = ['--duration', '1s', '--set', 'warmUp=0', '--set', 'coolDown=0', '--out', 'run']
+    const command = ['--no-install', 'slicechat-loadgen', 'run', 'smoke', ...short, '--target', stack.url]
+    const { stderr } = spawnSync('npx', command, { cwd: project, encoding: 'utf8' })
+    expect(existsSync(join(project, 'run/report.html')), stderr).toBe(true)
+
+    const { stdout } = spawnSync('npx', ['--no-install', 'slicechat-loadgen', '--help'], {
+      cwd: project,
+      encoding: 'utf8',
+    })
+    expect(stdout).toContain('Begin with: slicechat-loadgen run smoke')
+  })
+
+  test('says on an older Node which one it needs', () => {
+    const older = "Object.defineProperty(process.versions, 'node', { value: '22.9.0' })"
+    const args = [
+      '--import',
+      `data:text/javascript,${older}`,
+      join(installed('loadgen'), 'slicechat-loadgen.js'),
+      '--help',
+    ]
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `slicechat-loadgen needs Node 24 or newer, and this is ${process.version}.\n`,
+    })
+  })
 })

@@ -13,6 +13,7 @@ import { run } from './run.ts'
 import { scenarios } from './scenarios.ts'
 import { sweep } from './sweep.ts'
 import { UsageProblem } from './usage-problem.ts'
+import { programName } from './program-name.ts'
 
 /** All of them, in the order of the help. */
 export const commands = [run, sweep, probe, compare, report, merge, calibrate, scenarios]
@@ -46,7 +47,7 @@ export async function commandLine(
     for (const line of lines) console.say(`${console.paint('red', '✗')} ${line}`)
     if (code !== EXIT.usage) return code
     console.say('')
-    console.say(`Help: npm run loadgen -- ${command === undefined ? '' : `${command.name} `}--help`)
+    console.say(`Help: ${programName} ${command === undefined ? '' : `${command.name} `}--help`)
     return code
   }
 }
@@ -62,7 +63,7 @@ function overview(): string {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
   return `Slicechat's load tester: sends chats as people would, and compares what client, API, vLLM and GPU measured.
 
-Begin with: npm run loadgen -- run smoke
+Begin with: ${programName} run smoke
 
 Commands:
 ${lines.join('\n')}

@@ -1,6 +1,7 @@
 import type { Environment } from '../env.ts'
 import type { Console } from '../terminal/console.ts'
 import { type Flag, flag, type Flags, readFlags, type Values, type Words } from './flag.ts'
+import { programName } from './program-name.ts'
 
 /** What a command gets from the command line and the process. */
 export interface Call<F extends Flags> {
@@ -76,6 +77,6 @@ function helpOf({
     `Flags:\n${lines.join('\n')}`,
     ...(examples.length === 0
       ? []
-      : [`Examples:\n${examples.map((line) => `  npm run loadgen -- ${line}`).join('\n')}`]),
+      : [`Examples:\n${examples.map((line) => `  ${programName} ${line}`).join('\n')}`]),
   ].join('\n\n')
 }

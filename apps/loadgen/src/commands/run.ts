@@ -33,6 +33,7 @@ import {
 import { witnessFlags } from './witness-flags.ts'
 import { UsageProblem } from './usage-problem.ts'
 import { Witnesses } from './witnesses.ts'
+import { programName } from './program-name.ts'
 
 const runFlags = {
   ...targetFlags,
@@ -55,7 +56,7 @@ export const run = command({
   summary: 'sends the load of a scenario, compares the witnesses, writes a report',
   words: { names: 'SCENARIO', min: 1, max: 1 },
   flags: runFlags,
-  details: `SCENARIO is the name of one that ships (npm run loadgen -- scenarios) or the path of a YAML file. Everything
+  details: `SCENARIO is the name of one that ships (${programName} scenarios) or the path of a YAML file. Everything
 is checked before any load is sent. Ctrl-C ends the run and keeps what there is; twice ends it at once.`,
   examples: [
     'run smoke',

@@ -11,6 +11,7 @@ import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
 import { DEFAULT_SEED, loadFlags, scenarioFlags, shortFormsOf } from './target-flags.ts'
+import { programName } from './program-name.ts'
 
 const flags = {
   set: scenarioFlags.set,
@@ -46,7 +47,7 @@ function listOf(paint: Console['paintResult']): string {
     return `${paint('bold', name)}  ${spanText(durationMs)}, ${loadOf(scenario)}\n  ${scenario.description}`
   })
   const [one = 'smoke'] = shippedScenarios().filter((name) => name === 'smoke')
-  return `${parts.join('\n\n')}\n\nRun one: npm run loadgen -- run ${one}. One of your own: print one into a file, change it, give its path.`
+  return `${parts.join('\n\n')}\n\nRun one: ${programName} run ${one}. One of your own: print one into a file, change it, give its path.`
 }
 
 /** How much load, in a few words. */
