@@ -153,6 +153,8 @@ test('after the first token nothing is tried again; a refusal as such neither', 
     simulator: { itlMs: 10 },
   })
   const client = stack.client()
+  // The API's own first question would meet the first fault.
+  await client.api.models.list.query()
   for (const fault of [
     { kind: 'reset', afterTokens: 5 },
     { kind: 'error-event', afterTokens: 5, code: 503 },

@@ -14,6 +14,7 @@ const answers: ReadonlySet<ErrorCode> = new Set([
 ])
 
 export interface UpstreamState {
+  /** True until a request has failed to reach it. */
   reachable: boolean
   /**
    * `open` after several failures in a row: requests still go through, one attempt each, so that users
@@ -27,16 +28,17 @@ export interface UpstreamState {
 
 /** What the API knows of its model server, from its own requests and from probes. */
 export class UpstreamHealth {
-  #reachable = true
+  /** Undefined until it has answered, or failed to. */
+  #reachable: boolean | undefined
   #since = new Date()
   #failures = 0
   #countedAt = -Infinity
   #lastError: UpstreamState['lastError']
   readonly #onChange: (reachable: boolean) => void
 
+  /** @param onChange is told first when the server has answered or failed to, then of each change */
   constructor(onChange: (reachable: boolean) => void) {
     this.#onChange = onChange
-    onChange(true)
   }
 
   get open(): boolean {
@@ -67,7 +69,8 @@ export class UpstreamHealth {
 
   state(): UpstreamState {
     return {
-      reachable: this.#reachable,
+      // Nobody is warned of a failure that has not been.
+      reachable: this.#reachable ?? true,
       breaker: this.open ? 'open' : 'closed',
       since: this.#since.toISOString(),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
