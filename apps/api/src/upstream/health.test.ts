@@ -6,7 +6,8 @@ test.each([
   { first: 'answers', hears: (health: UpstreamHealth) => health.answered(), reachable: true },
   {
     first: 'is not there',
-    hears: (health: UpstreamHealth) => health.failed(new CodedError('UPSTREAM_UNREACHABLE', 'It is not there.')),
+    hears: (health: UpstreamHealth) =>
+      health.failed(new CodedError('UPSTREAM_UNREACHABLE', 'It is not there.')),
     reachable: false,
   },
 ])(
