@@ -24,9 +24,10 @@ function tail(
   lines: number,
   program: string,
   args: string[],
-  path = '',
+  { path = '', junit = '' } = {},
 ): { code: number | null; lines: string[] } {
-  const env = { ...process.env, PATH: [path, process.env['PATH']].join(delimiter), FORCE_COLOR: '1' }
+  const PATH = [path, process.env['PATH']].join(delimiter)
+  const env = { ...process.env, PATH, FORCE_COLOR: '1', JUNIT_FOLDER: junit }
   const ran = spawnSync(program, args, { cwd: folder, env, encoding: 'utf8' })
   const printed = stripVTControlCharacters(ran.stdout).trimEnd().split('\n')
   return { code: ran.status, lines: printed.slice(-lines) }
@@ -57,7 +58,7 @@ test('the tail of a log names each test, hook, file and stray rejection that fai
         await new Promise((next) => setImmediate(next))
       })`,
   })
-  const { lines } = tail(5, process.execPath, ['run.ts'])
+  const { lines } = tail(5, process.execPath, ['run.ts'], { junit: join(folder, 'junit') })
   expect(lines.slice(0, 4).toSorted()).toEqual([
     'FAILED a.test.js > sum > adds more: AssertionError: expected 3 to be 4 // Object.is equality',
     'FAILED b.test.js > server: Error: port taken',
@@ -65,6 +66,10 @@ test('the tail of a log names each test, hook, file and stray rejection that fai
     'FAILED outside of any test: Error: nobody waits',
   ])
   expect(lines[4]).toBe('2 passed, 4 failed, 2 skipped')
+  // Jenkins reads these.
+  const xml = readFileSync(join(folder, 'junit/mine.xml'), 'utf8')
+  expect(xml).toMatch(/^<\?xml /)
+  expect(xml).toMatch(/<testcase [^>]*name="sum &gt; adds more"[^>]*>\s*<failure message="expected 3 to be 4/)
 })
 
 test.skipIf(process.platform === 'win32')(
@@ -83,7 +88,7 @@ case "$*" in
 esac
 `,
     })
-    const { code, lines } = tail(3, 'bash', ['.ci/run'], join(folder, 'programs'))
+    const { code, lines } = tail(3, 'bash', ['.ci/run'], { path: join(folder, 'programs') })
     expect(lines).toEqual([
       'FAILED a.test.ts > adds: Error: no',
       'FAILED npm run test:vllm: ended with exit code 3 and no counts',

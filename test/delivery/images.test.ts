@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { createChatClient } from '@slicechat/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePorts } from '../stack/free-ports.ts'
@@ -172,6 +176,29 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
     expect(await container.logs()).toContain('set API_KEYS, or ALLOW_ANONYMOUS=true')
   })
 })
+
+test.skipIf(missingFor('images').length > 0)(
+  'what runs in an enclosure ends with whoever opened it, and the next one removes the folder',
+  async () => {
+    const module = JSON.stringify(join(import.meta.dirname, 'images/enclosure.ts'))
+    const source = `
+      import { spawn } from 'node:child_process'
+      const { Enclosure } = await import(${module})
+      const enclosure = await Enclosure.open()
+      spawn(...enclosure.command('/', 'sleep', '12345'), { stdio: 'inherit' })
+      console.log(enclosure.folder)`
+    const args = ['--no-warnings', '--input-type=module', '-e', source]
+    const opener = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [folder] = (await once(createInterface(opener.stdout), 'line')) as [string]
+    opener.kill('SIGKILL')
+    // Nobody has its output open any more: all that were started have ended.
+    await once(opener.stdout, 'close')
+    expect(existsSync(folder)).toBe(true)
+    await using next = await Enclosure.open()
+    expect(existsSync(folder)).toBe(false)
+    expect(existsSync(next.folder)).toBe(true)
+  },
+)
 
 /** The command of a target's HEALTHCHECK. It is no part of an image in OCI's format. */
 function healthCheck(target: string): string[] {
