@@ -94,7 +94,7 @@ export default ts.config(
   wall('packages/client', [noSimulator, onlyApiType]),
   wall('packages/report', [
     {
-      regex: '^@slicechat/(?!metrics)',
+      group: ['@slicechat/*', '!@slicechat/metrics'],
       message: 'packages/report reads runs, and knows nobody who makes them.',
     },
   ]),
@@ -102,7 +102,7 @@ export default ts.config(
   wall('apps/api', [
     noSimulator,
     {
-      regex: '^@slicechat/(?!metrics|model-server|report)',
+      group: ['@slicechat/*', '!@slicechat/metrics', '!@slicechat/model-server', '!@slicechat/report'],
       message: 'The API does not call itself, and knows what a run is but not who makes it.',
     },
   ]),

@@ -80,8 +80,8 @@ heading('unit tests (static checks run meanwhile)')
 const both = await Promise.all([
   inTurn([suite('unit tests', 'unit')]),
   inTurn([
-    command('lint', 'eslint', ['.', '--max-warnings', '0']),
-    command('types', 'tsc', ['--noEmit']),
+    command('lint and types', 'oxlint', []),
+    command('web lint', 'eslint', ['apps/web', '--max-warnings', '0']),
     command('web types', 'svelte-check', ['--fail-on-warnings', '--output', 'human'], 'apps/web'),
     command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
     command('unused code', 'knip', []),

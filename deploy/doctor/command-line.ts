@@ -7,7 +7,9 @@ export type Wish = { json: boolean } & (
 )
 
 /** A command line that cannot be understood. */
-export class UsageProblem extends Error {}
+export class UsageProblem extends Error {
+  declare private readonly brand: never
+}
 
 export const usage = `Looks for known pitfalls in rendered manifests or in a running cluster, and says how to mend them.
 

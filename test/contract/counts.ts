@@ -25,6 +25,7 @@ export const isIdle = (page: Exposition) =>
 
 /** What a load added to a page of metrics. */
 export class Added {
+  declare private readonly brand: never
   readonly before: Exposition
   readonly after: Exposition
 

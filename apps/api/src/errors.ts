@@ -136,6 +136,7 @@ interface ErrorDetails {
 
 /** An error that a caller is meant to see. Its message never holds message text, a stack or a secret. */
 export class CodedError extends Error {
+  declare private readonly brand: never
   readonly code: ErrorCode
   readonly details: ErrorDetails
 

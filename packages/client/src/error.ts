@@ -10,6 +10,7 @@ interface ErrorData {
 
 /** Every failure of a call or a stream. `code` is stable; `message` is for people. */
 export class ChatError extends Error {
+  declare private readonly brand: never
   readonly code: ErrorCode
   /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean

@@ -42,7 +42,8 @@ export async function* tail(
 ): AsyncGenerator<GenerationEvent, void, undefined> {
   let last = lastEventId
   let lostAt: number | undefined
-  for (let attempt = 0; ; attempt++) {
+  let attempt = 0
+  for (;;) {
     signal?.throwIfAborted()
     const reading = new Reading(subscribe, last, lostAt, signal)
     try {
@@ -63,6 +64,8 @@ export async function* tail(
     // The subscription ended without `finished`: the transport was switched, or the server went away.
     lostAt ??= performance.now()
     await pause(Math.min(100 * 2 ** attempt, 5_000), signal)
+    // oxlint-disable-next-line no-useless-assignment -- it does not see the next round
+    attempt++
   }
 }
 

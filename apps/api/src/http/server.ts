@@ -38,7 +38,7 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.raw.setHeader('x-request-id', request.id)
     const start = performance.now()
     reply.raw.once('close', () => {
@@ -51,6 +51,7 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
         'request',
       )
     })
+    done()
   })
   app.setErrorHandler((error, request, reply) => {
     logInternal(log, request.url.split('?', 1)[0], error)

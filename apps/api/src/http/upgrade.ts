@@ -87,7 +87,8 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
     },
     onError: ({ error, path }) => {
       // A frame that is too large or malformed, a connection that broke: theirs, not a defect of ours.
-      const code = (error.cause as NodeJS.ErrnoException | undefined)?.code
+      const cause: NodeJS.ErrnoException | undefined = error.cause
+      const code = cause?.code
       if (path === undefined && code !== undefined) log.info({ code }, 'socket failed')
       else logInternal(log, path, error)
     },

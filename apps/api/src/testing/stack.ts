@@ -90,6 +90,7 @@ export function environment(vllmUrl: string, over: Record<string, string> = {}):
 
 /** A page of metrics, read. */
 export class Metrics {
+  declare private readonly brand: never
   readonly page: Exposition
 
   constructor(text: string) {

@@ -32,6 +32,7 @@ export interface Completion {
 
 /** Whether an answer had begun when it failed decides about retries. */
 export class CompletionError extends Error {
+  declare private readonly brand: never
   readonly coded: CodedError
   readonly begun: boolean
   /** What the model server said, where it did. */

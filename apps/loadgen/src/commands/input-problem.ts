@@ -1,5 +1,6 @@
 /** Something that the command line names and that cannot be used, such as a file: exit code 78. */
 export class InputProblem extends Error {
+  declare private readonly brand: never
   /** @param what the file or the flag to mend */
   constructor(what: string, message: string, cause?: unknown) {
     super(`${what}: ${message}`, { cause })

@@ -2,7 +2,7 @@ import { type Measured, measure } from '../probe/measure.ts'
 import { questionsOf } from '../probe/questions.ts'
 import type { Console } from '../terminal/console.ts'
 import { amountText, countText, msText } from '../terminal/number-text.ts'
-import { openTarget } from '../target/open-target.ts'
+import { checkTarget } from '../target/open-target.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { flag } from './flag.ts'
@@ -43,8 +43,7 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
     // autocannon ticks in seconds.
     if (durationMs < 1_000 || durationMs % 1_000 !== 0)
       throw new UsageProblem(['--duration: whole seconds, at least 1s'])
-    const opened = openTarget(target)
-    await opened.check().finally(() => opened.close())
+    await checkTarget(target)
     const questions = await questionsOf(target, flags.tokens ?? ANSWER_TOKENS)
     const measured: Measured[] = []
     for (const question of questions)

@@ -9,7 +9,7 @@ import { RequestFile } from '../run-folder/request-file.ts'
 import type { Written } from '../run-folder/write-files.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { loadScenario } from '../scenario/load.ts'
-import { openTarget } from '../target/open-target.ts'
+import { checkTarget } from '../target/open-target.ts'
 import { progressView } from '../terminal/progress-view.ts'
 import { filesText, summaryOf, verdictText } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
@@ -76,8 +76,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     noteProxies([target.url, flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.say(text))
     if (flags.upload && target.url.startsWith('openai:'))
       throw new UsageProblem(['--upload: an openai: target keeps no runs'])
-    const opened = openTarget(target)
-    const checked = await opened.check().finally(() => opened.close())
+    const checked = await checkTarget(target)
     const { model, simulated } = checked
     const witnesses = await Witnesses.open(flags, env, target, (text) => console.say(text))
     const folder = createFolder(flags.out, scenario.name, new Date())

@@ -12,7 +12,7 @@ import { sweepHtml } from '../sweep/sweep-html.ts'
 import { SWEEP_SCHEMA, type Sweep, type SweepStep } from '../sweep/sweep.ts'
 import { stepLine, sweepSentences } from '../sweep/sweep-text.ts'
 import { tryLoad } from '../sweep/try-load.ts'
-import { openTarget } from '../target/open-target.ts'
+import { checkTarget } from '../target/open-target.ts'
 import { progressView } from '../terminal/progress-view.ts'
 import { command } from './command.ts'
 import { EXIT } from './exit-code.ts'
@@ -84,8 +84,7 @@ way and time to the first token both grow without end.`,
     const window = { warmUpMs: flags['warm-up'] ?? WARM_UP_MS, durationMs: flags.duration ?? DURATION_MS }
     const target = targetOf(flags, env)
     noteProxies([target.url], (text) => console.say(text))
-    const opened = openTarget(target)
-    const checkedTarget = await opened.check().finally(() => opened.close())
+    const checkedTarget = await checkTarget(target)
     const { model, simulated } = checkedTarget
     const folder = createFolder(flags.out, `${scenario.name}-sweep`, new Date())
     const startedAt = Date.now()

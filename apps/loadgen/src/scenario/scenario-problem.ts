@@ -11,6 +11,7 @@ export interface Finding {
 
 /** A scenario that cannot be run, with everything that is wrong with it: bad configuration, exit code 78. */
 export class ScenarioProblem extends Error {
+  declare private readonly brand: never
   readonly findings: readonly Finding[]
 
   constructor(findings: readonly Finding[]) {

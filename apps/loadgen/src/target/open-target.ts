@@ -30,6 +30,16 @@ export interface TargetOptions {
 
 const DIRECT = 'openai:'
 
+/** Asks a target once what it is, on connections of its own: see `Target.check`. */
+export async function checkTarget(options: TargetOptions): ReturnType<Target['check']> {
+  const target = openTarget(options)
+  try {
+    return await target.check()
+  } finally {
+    await target.close()
+  }
+}
+
 /** @throws TargetProblem when the URL is none, or an option does not fit it */
 export function openTarget(options: TargetOptions): Target {
   const direct = options.url.startsWith(DIRECT)

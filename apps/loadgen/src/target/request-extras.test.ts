@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import { startStack } from '@slicechat/api/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { conversation, shortRun, users } from '../testing/short-run.ts'
-import { openTarget, type TargetOptions } from './open-target.ts'
+import { checkTarget, openTarget, type TargetOptions } from './open-target.ts'
 
 const pem = readFileSync(new URL('../testing/localhost.pem', import.meta.url), 'utf8')
 const servers: Server[] = []
@@ -24,13 +24,8 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-const check = async (options: TargetOptions): Promise<unknown> => {
-  const target = openTarget(options)
-  return target
-    .check()
-    .catch((error: unknown) => error)
-    .finally(() => target.close())
-}
+const check = async (options: TargetOptions): Promise<unknown> =>
+  checkTarget(options).catch((error: unknown) => error)
 
 /** A model server with a list of models that answers `status`, for who has the key. */
 async function modelServer(status: number, list = '{"detail":"Not Found"}') {

@@ -1,5 +1,6 @@
 /** A target that cannot be used as it was given; found before any load is sent. */
 export class TargetProblem extends Error {
+  declare private readonly brand: never
   /** The option to mend, such as `--target`. */
   readonly flag: string
 

@@ -5,7 +5,9 @@ import { shownUrl } from './shown-url.ts'
 const MOST_BYTES = 32 * 1024 * 1024
 
 /** Why a page could not be had, in words for people. */
-class EndpointProblem extends Error {}
+class EndpointProblem extends Error {
+  declare private readonly brand: never
+}
 
 /** One metrics page over HTTP. One connection is kept; a second request waits for the first. */
 export class MetricsEndpoint {

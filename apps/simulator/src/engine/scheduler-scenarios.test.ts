@@ -28,6 +28,7 @@ const item = fc.record(
 
 /** A sequence that checks what it is told. */
 class Witness extends SimulatedSequence {
+  declare private readonly brand: never
   readonly index: number
   readonly order: number[]
   readonly onToken: (witness: Witness) => void

@@ -2,6 +2,7 @@ import type { Sequence } from './engine.ts'
 
 /** What the scheduler knows of a sequence. */
 export class SequenceState {
+  declare private readonly brand: never
   readonly sequence: Sequence
   /** When it came; it is in no step that starts earlier. */
   readonly sinceMs: number
@@ -33,6 +34,7 @@ export class SequenceState {
 
 /** Sequences in order, linked through themselves so that any of them can leave at once. */
 export class SequenceList {
+  declare private readonly brand: never
   size = 0
   first: SequenceState | undefined
   last: SequenceState | undefined

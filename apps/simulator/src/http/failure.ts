@@ -8,6 +8,7 @@ export interface ErrorBody {
 
 /** A refusal that the client gets as an HTTP response; never a bug of the simulator. */
 export class Failure extends Error {
+  declare private readonly brand: never
   readonly body: ErrorBody
 
   constructor(body: ErrorBody) {

@@ -14,6 +14,7 @@ function labelText(labels: Labels): string {
 
 /** One series of a counter or gauge. */
 export class Value {
+  declare private readonly brand: never
   value = 0
   readonly createdS: number
 
@@ -28,6 +29,7 @@ export class Value {
 
 /** One series of a histogram: counts by bucket, not cumulative until printed. */
 export class Distribution {
+  declare private readonly brand: never
   sum = 0
   readonly edges: readonly number[]
   readonly counts: number[]

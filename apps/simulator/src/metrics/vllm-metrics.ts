@@ -26,6 +26,7 @@ export type RejectionReason = 'max_num_queued_reqs' | 'max_num_queued_tokens'
 
 /** The engine's own metrics, in the order, with the names, help texts, labels and buckets of vLLM 0.32. */
 export class VllmMetrics {
+  declare private readonly brand: never
   readonly flops: Value
   readonly readBytes: Value
   readonly writtenBytes: Value

@@ -2,6 +2,7 @@ import { escapeText } from '../charts/markup.ts'
 
 /** Finished HTML, as opposed to text that has to be escaped. */
 export class Markup {
+  declare private readonly brand: never
   readonly html: string
 
   constructor(html: string) {

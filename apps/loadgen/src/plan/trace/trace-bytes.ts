@@ -19,7 +19,9 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 const begins = (bytes: Buffer, with_: readonly number[]) => with_.every((byte, at) => bytes[at] === byte)
 
 /** A file that cannot be read as text, in words for people. */
-export class UnreadableTrace extends Error {}
+export class UnreadableTrace extends Error {
+  declare private readonly brand: never
+}
 
 /**
  * The text of a file, as bytes in pieces, so that a file of any size can be read; `.gz` is unpacked, a byte order mark left

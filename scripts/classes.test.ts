@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const marks = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword]
+
+/** Whether the compiler refuses whatever its constructor did not make: it has a private part. */
+const isNominal = (declared: ts.ClassLikeDeclaration): boolean =>
+  declared.members.some(
+    (member) =>
+      (member.name !== undefined && ts.isPrivateIdentifier(member.name)) ||
+      (ts.canHaveModifiers(member) && ts.getModifiers(member)?.some(({ kind }) => marks.includes(kind))),
+  )
+
+interface Facts {
+  /** Classes without a private part that stand here. */
+  open: Set<string>
+  exported: Set<string>
+  imported: Set<string>
+  /** Names of types that something is said to have. */
+  types: Set<string>
+}
+
+function factsOf(source: ts.SourceFile): Facts {
+  const facts: Facts = { open: new Set(), exported: new Set(), imported: new Set(), types: new Set() }
+  const visit = (node: ts.Node): void => {
+    if (ts.isClassDeclaration(node) && node.name !== undefined && !isNominal(node)) {
+      facts.open.add(node.name.text)
+      if (node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+        facts.exported.add(node.name.text)
+    } else if (ts.isImportSpecifier(node)) facts.imported.add(node.name.text)
+    else if (ts.isTypeReferenceNode(node)) facts.types.add(node.typeName.getText(source))
+    node.forEachChild(visit)
+  }
+  visit(source)
+  return facts
+}
+
+/** Where files say that something is an instance of a class that anything of its shape can stand in for. */
+function openNames(sources: readonly ts.SourceFile[]): string[] {
+  const all = sources.map((source) => ({ path: source.fileName, ...factsOf(source) }))
+  const exported = new Set(all.flatMap((facts) => [...facts.exported]))
+  return all.flatMap(({ path, open, imported, types }) =>
+    [...types]
+      .filter((name) => open.has(name) || (imported.has(name) && exported.has(name)))
+      .map((name) => `${path}: ${name}`),
+  )
+}
+
+const parse = (name: string, text: string): ts.SourceFile =>
+  ts.createSourceFile(name, text, ts.ScriptTarget.Latest)
+
+// The page has typescript-eslint's no-unsafe-class-instance-assignment, which oxlint does not have.
+test('a class that is named as a type is nominal, so that only its own instances pass for it', () => {
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const paths = listed.split('\n').filter((path) => path !== '' && !path.startsWith('apps/web/'))
+  const sources = paths
+    .filter((path) => existsSync(join(root, path)))
+    .map((path) => parse(path, readFileSync(join(root, path), 'utf8')))
+  expect(sources.length).toBeGreaterThan(500)
+  expect(openNames(sources), 'give the class a private part: declare private readonly brand: never').toEqual(
+    [],
+  )
+})
+
+test('a class without a private part is seen where it is imported and where it stands', () => {
+  const flagged = openNames([
+    parse('a.ts', 'export class Open { a = 1 }\nexport class Closed { #a = 1 }\nlet own: Open'),
+    parse('b.ts', "import type { Closed, Open } from './a.ts'\nfunction take(open: Open, closed: Closed) {}"),
+    parse('c.ts', "import { Open } from './a.ts'\nthrow new Open()"),
+  ])
+  expect(flagged).toEqual(['a.ts: Open', 'b.ts: Open'])
+})
