@@ -5,19 +5,23 @@ import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { ControlPlane } from './cluster/control-plane.ts'
 import { machineState } from './cluster/machine-state.ts'
+import { KubernetesNode } from './cluster/node.ts'
 import { missingFor } from './requirements.ts'
 
-/** A process that starts one, says when it answers, and waits. */
+/** A process that starts a cluster with a node, says when it is ready, and waits. */
 const holder = join(import.meta.dirname, 'cluster/holder.ts')
 
 describe.skipIf(missingFor('cluster').length > 0)('a Kubernetes of our own', () => {
-  test('answers, and goes down leaving nothing', async () => {
+  test('runs a pod, and goes down leaving nothing', async () => {
     const before = machineState()
     {
       await using cluster = await ControlPlane.start()
-      expect(await cluster.kubectl(['get', 'namespaces', '--output=name'])).toContain('namespace/default')
+      await KubernetesNode.join(cluster)
+      // The name service is a pod.
+      expect(await cluster.kubectl(['get', 'pods', '--all-namespaces'])).toMatch(/coredns-\S+ +1\/1 +Running/)
       // While it runs there is something to see, or the comparison below would show nothing.
-      expect(machineState()).not.toEqual(before)
+      const during = machineState()
+      for (const kind of ['processes', 'rigs'] as const) expect(during[kind]).not.toEqual(before[kind])
     }
     expect(machineState()).toEqual(before)
   })
@@ -30,9 +34,10 @@ describe.skipIf(missingFor('cluster').length > 0)('a Kubernetes of our own', () 
     const { keeper } = JSON.parse(line) as { keeper: number }
     if (killed === 'everything') process.kill(keeper, 'SIGKILL')
     child.kill('SIGKILL')
-    // What the keeper removes it removes by itself. What outlives it, a folder, falls to the next run.
+    // What the keeper removes it removes by itself. What outlives it, a folder and empty control groups, falls to the next run.
     if (killed === 'everything') {
       await expect.poll(() => machineState().processes).toEqual(before.processes)
+      expect(machineState().rigs).not.toEqual(before.rigs)
       await using _next = await ControlPlane.start()
     }
     await expect.poll(() => machineState()).toEqual(before)

@@ -7,6 +7,10 @@ const PACKAGES = {
   runc: 'runc',
   podman: 'podman',
   skopeo: 'skopeo',
+  containerd: 'containerd',
+  conntrack: 'conntrack',
+  ipset: 'ipset',
+  iptables: 'iptables',
   'docker-registry': 'docker-registry',
   etcd: 'etcd-server',
   ip: 'iproute2',
@@ -26,11 +30,14 @@ const PACKAGES = {
 } as const
 
 type Program = keyof typeof PACKAGES
-/** `root`: user 0. `go`: the Go toolchain (1.26 or newer) and its module proxy. */
-type Requirement = Program | 'root' | 'go'
+/** `root`: user 0. `go`: the Go toolchain (1.26 or newer) and its module proxy. `cni`: network plugins in /usr/lib/cni. */
+type Requirement = Program | 'root' | 'go' | 'cni'
 
 /** What the API server of `test/delivery/cluster` is made of. */
 const CLUSTER = ['root', 'go', 'gcc', 'etcd', 'nsenter', 'setpriv', 'ip', 'openssl'] as const
+
+/** What its node is made of beside that. */
+const NODE = [...CLUSTER, 'containerd', 'runc', 'cni', 'iptables', 'ipset', 'conntrack'] as const
 
 /** A row for each file `test/delivery/NAME.test.ts`: what it shows, and what it needs beside Node. */
 export const PARTS = {
@@ -51,7 +58,11 @@ export const PARTS = {
     ] as const,
   },
   jenkinsfile: { shows: 'Jenkins can read the Jenkinsfile', needs: ['java', 'mvn'] },
-  cluster: { shows: 'a real API server comes up, and nothing of it stays', needs: CLUSTER },
+  cluster: { shows: 'a Kubernetes node comes up, and nothing of it stays', needs: NODE },
+  kubernetes: {
+    shows: 'the overlay `simulated` serves on a Kubernetes node, and its policies hold',
+    needs: [...NODE, 'buildah', 'strip', 'docker-registry', 'prometheus'],
+  },
   pipeline: {
     shows: 'a commit becomes a digest in the deploy repository, whatever happens on the way',
     needs: ['go', 'buildah', 'skopeo', 'docker-registry', 'htpasswd', 'git', 'setpriv'],
@@ -90,6 +101,8 @@ function lack(requirement: Requirement): string | undefined {
       return process.getuid?.() === 0 ? undefined : 'root'
     case 'go':
       return hasProgram('go') ? undefined : 'go (1.26 or newer, from go.dev)'
+    case 'cni':
+      return isExecutable('/usr/lib/cni/bridge') ? undefined : 'containernetworking-plugins'
     default:
       return hasProgram(requirement) ? undefined : PACKAGES[requirement]
   }

@@ -10,11 +10,15 @@ const unwanted = new Set([
 ])
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-/** A real Chromium, from the npm package that carries one. @param flags more for its command line */
-export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
+/**
+ * A real Chromium, from the npm package that carries one.
+ * @param flags more for its command line
+ * @param program starts it, where that is not the package's own file
+ */
+export async function launchBrowser(flags: readonly string[] = [], program?: string): Promise<Browser> {
   const args = chromium.args.filter((flag) => !unwanted.has(flag))
   return playwright.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: program ?? (await chromium.executablePath()),
     args: [...args, ...quiet, ...flags],
   })
 }

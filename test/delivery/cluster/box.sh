@@ -8,26 +8,50 @@ hostname cp-1
 
 mount --make-rshared /
 mount -t proc proc /proc
-# What programs write outside of their folder ends in memory.
+# What the cluster writes outside its own folder ends in memory.
 for folder in /run /var/log /var/lib; do mount -t tmpfs -o mode=755 tmpfs "$folder"; done
-# sshd wants its folder.
-mkdir -p /run/netns /run/lock /run/sshd
+mkdir -p /run/netns /run/lock /run/sshd /run/sysctl
+# The kubelet sets these for the whole machine. It gets files that already say what it wants.
+while read -r name value; do
+  echo "$value" > "/run/sysctl/$(basename "$name")"
+  mount --bind "/run/sysctl/$(basename "$name")" "/proc/sys/$name"
+done <<EOF
+vm/overcommit_memory 1
+vm/panic_on_oom 0
+kernel/panic 10
+kernel/panic_on_oops 1
+kernel/keys/root_maxkeys 1000000
+kernel/keys/root_maxbytes 25000000
+EOF
 
 # The office network 10.0.24.0/24, and behind the tunnel host m1 the "WAN" 10.9.0.0/24 with the GPU's machine.
-for name in node m1 gpu; do
+for name in lan node m1 desk gpu; do
   ip netns add "$name"
   ip -n "$name" link set lo up
 done
-ip link add eth0 netns node type veth peer name eth0 netns m1
-ip -n node addr add 10.0.24.28/24 dev eth0
-ip -n m1 addr add 10.0.24.31/24 dev eth0
-ip -n node link set eth0 up
-ip -n m1 link set eth0 up
+ip -n lan link add br0 type bridge
+ip -n lan link set br0 up
+while read -r name address; do
+  ip link add "port-$name" netns lan type veth peer name eth0 netns "$name"
+  ip -n lan link set "port-$name" master br0 up
+  ip -n "$name" addr add "$address/24" dev eth0
+  ip -n "$name" link set eth0 up
+done <<EOF
+node 10.0.24.28
+m1 10.0.24.31
+desk 10.0.24.40
+EOF
 ip link add wan0 netns m1 type veth peer name eth0 netns gpu
 ip -n m1 addr add 10.9.0.1/24 dev wan0
 ip -n gpu addr add 10.9.0.2/24 dev eth0
 ip -n m1 link set wan0 up
 ip -n gpu link set eth0 up
+# A node without a default route is given no address by the kubelet.
+ip -n node route add default via 10.0.24.31
+# ip_forward is for pods, route_localnet for NodePorts on 127.0.0.1.
+nsenter --net=/run/netns/node sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
+# Without it a pod that calls its own node's Service passes no rule; absent where the kernel lacks the module.
+nsenter --net=/run/netns/node sysctl -qw net.bridge.bridge-nf-call-iptables=1 || true
 
 echo "ready $outer_pid"
 exec "$rig/pause" > /dev/null

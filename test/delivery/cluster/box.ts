@@ -1,16 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { searchPath } from '../requirements.ts'
 
-/** `node` 10.0.24.28 and the tunnel host `m1` 10.0.24.31; `gpu` 10.9.0.2 behind m1. */
-type Net = 'node' | 'm1' | 'gpu'
+/** `node` 10.0.24.28, the tunnel host `m1` 10.0.24.31 and a colleague's `desk` 10.0.24.40; `gpu` 10.9.0.2 behind m1. */
+export type Net = 'node' | 'm1' | 'desk' | 'gpu'
 
 interface Ready {
   pid: number
   rig: string
+  cgroup: string
 }
 
 export interface Output {
@@ -32,14 +33,17 @@ export class Box implements AsyncDisposable {
   readonly keeperPid: number
   /** Process 1 of the box, as seen from outside. */
   readonly pid: number
-  /** Folder of everything that its programs write to disk. */
+  /** Folder of everything that the cluster writes to disk. */
   readonly rig: string
+  /** Control group for all pods. */
+  readonly cgroup: string
 
-  private constructor(keeper: ChildProcess, { pid, rig }: Ready) {
+  private constructor(keeper: ChildProcess, { pid, rig, cgroup }: Ready) {
     this.#keeper = keeper
     this.keeperPid = keeper.pid ?? 0
     this.pid = pid
     this.rig = rig
+    this.cgroup = cgroup
   }
 
   /** @param pause the program `pause` */
@@ -54,7 +58,7 @@ export class Box implements AsyncDisposable {
       once(keeper, 'message').then(([message]) => message as Ready),
       once(keeper, 'exit').then(() => undefined),
     ])
-    if (ready === undefined) throw new Error('The namespaces could not be made: see above.')
+    if (ready === undefined) throw new Error('The namespaces of the cluster could not be made: see above.')
     mkdirSync(join(ready.rig, 'log'), { recursive: true })
     return new Box(keeper, ready)
   }
@@ -77,14 +81,19 @@ export class Box implements AsyncDisposable {
     return `/proc/${this.pid}/root/run/netns/${net}`
   }
 
+  /** Starts a program, whose streams are the caller's. */
+  spawn(net: Net, command: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
+    const [program = '', ...args] = this.#inside(net, command)
+    return spawn(program, args, { env: { ...process.env, PATH: searchPath(), ...env } })
+  }
+
   /** Runs a program to its end. */
   async run(
     net: Net,
     command: readonly string[],
     options: { input?: string; env?: NodeJS.ProcessEnv } = {},
   ): Promise<Output> {
-    const [program = '', ...args] = this.#inside(net, command)
-    const child = spawn(program, args, { env: { ...process.env, PATH: searchPath(), ...options.env } })
+    const child = this.spawn(net, command, options.env)
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
     const [stdout, stderr, [code]] = await Promise.all([
@@ -93,6 +102,13 @@ export class Box implements AsyncDisposable {
       once(child, 'exit') as Promise<[number | null]>,
     ])
     return { code, stdout, stderr }
+  }
+
+  /** Status of a GET from one of the networks; undefined where nothing answers within 5 s. */
+  async get(net: Net, url: string): Promise<number | undefined> {
+    const ask = `console.log((await fetch('${url}', { signal: AbortSignal.timeout(5000) })).status)`
+    const { code, stdout } = await this.run(net, [process.execPath, '--input-type=module', '-e', ask])
+    return code === 0 ? Number(stdout) : undefined
   }
 
   /** Starts a program that goes on; what it prints is in `log/NAME.log` of the rig. */

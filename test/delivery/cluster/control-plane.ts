@@ -1,20 +1,20 @@
-// A real Kubernetes API server on a real etcd, in namespaces of its own. It checks and stores; nothing runs pods.
+// A real Kubernetes API server on a real etcd, in namespaces of its own. It checks and stores; node.ts adds what runs pods.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Box, type Output, type Part } from './box.ts'
 import { writeCredentials } from './credentials.ts'
 import { ensurePrograms, type Programs } from './programs.ts'
 
-const NODE_ADDRESS = '10.0.24.28'
+export const NODE_ADDRESS = '10.0.24.28'
 
 export class ControlPlane implements AsyncDisposable {
   readonly box: Box
-  readonly #programs: Programs
+  readonly programs: Programs
   readonly #parts = new Map<string, Part>()
 
   private constructor(box: Box, programs: Programs) {
     this.box = box
-    this.#programs = programs
+    this.programs = programs
   }
 
   static async start(): Promise<ControlPlane> {
@@ -31,8 +31,14 @@ export class ControlPlane implements AsyncDisposable {
     }
   }
 
-  #startPart(name: string, command: readonly string[]): void {
+  /** Starts one of the cluster's own programs, in the node's network. */
+  startPart(name: string, command: readonly string[]): void {
     this.#parts.set(name, this.box.start(name, 'node', command))
+  }
+
+  async stopPart(name: string, signal?: NodeJS.Signals): Promise<void> {
+    await this.#parts.get(name)?.stop(signal)
+    this.#parts.delete(name)
   }
 
   /** Waits until a check passes; ends at once, with the log, when a program of the cluster has died. */
@@ -46,18 +52,19 @@ export class ControlPlane implements AsyncDisposable {
     }
   }
 
-  get #kubectl(): string[] {
-    return [this.#programs.kubectl, '--kubeconfig', join(this.box.rig, 'admin.kubeconfig')]
+  /** Command line of kubectl for the administrator, in the network of the node. */
+  get kubectlCommand(): string[] {
+    return [this.programs.kubectl, '--kubeconfig', join(this.box.rig, 'admin.kubeconfig')]
   }
 
   /** Command line of kubectl for the administrator, for a shell outside of the box. */
   get kubectlForShells(): string {
-    return ['nsenter', `--net=${this.box.netFile('node')}`, ...this.#kubectl].join(' ')
+    return ['nsenter', `--net=${this.box.netFile('node')}`, ...this.kubectlCommand].join(' ')
   }
 
   /** Runs kubectl. */
   async tryKubectl(args: readonly string[], input?: string): Promise<Output> {
-    return this.box.run('node', [...this.#kubectl, ...args], {
+    return this.box.run('node', [...this.kubectlCommand, ...args], {
       ...(input === undefined ? {} : { input }),
       env: { HOME: this.box.rig },
     })
@@ -70,23 +77,31 @@ export class ControlPlane implements AsyncDisposable {
     return stdout
   }
 
+  /** Stores objects of YAML or JSON. */
+  async apply(objects: string): Promise<void> {
+    await this.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], objects)
+  }
+
   async #start(): Promise<void> {
     const { rig } = this.box
     const at = (name: string): string => join(rig, name)
     const etcd = 'http://127.0.0.1:2379'
-    this.#startPart('etcd', [
+    this.startPart('etcd', [
       ...['etcd', '--data-dir', '/var/lib/etcd', '--unsafe-no-fsync'],
       ...['--listen-client-urls', etcd, '--advertise-client-urls', etcd],
       ...['--listen-peer-urls', 'http://127.0.0.1:2380'],
     ])
-    this.#startPart('kube-apiserver', [
-      ...[this.#programs.apiServer, `--etcd-servers=${etcd}`, '--secure-port=6443'],
+    this.startPart('kube-apiserver', [
+      ...[this.programs['kube-apiserver'], `--etcd-servers=${etcd}`, '--secure-port=6443'],
       ...[`--advertise-address=${NODE_ADDRESS}`, '--service-cluster-ip-range=10.96.0.0/16'],
       ...[`--tls-cert-file=${at('apiserver.crt')}`, `--tls-private-key-file=${at('apiserver.key')}`],
       ...[`--token-auth-file=${at('tokens.csv')}`, `--cert-dir=${at('apiserver')}`],
       ...[`--service-account-key-file=${at('service-accounts.key')}`],
       ...[`--service-account-signing-key-file=${at('service-accounts.key')}`],
-      ...['--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=RBAC'],
+      ...['--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=Node,RBAC'],
+      ...['--enable-admission-plugins=NodeRestriction', '--allow-privileged=true'],
+      // The node's name resolves nowhere; `logs` and `exec` go to its address.
+      ...['--kubelet-preferred-address-types=InternalIP'],
     ])
     await this.until('the API server answers', async () => {
       return (await this.tryKubectl(['get', '--raw', '/readyz'])).code === 0

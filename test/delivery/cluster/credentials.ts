@@ -3,6 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** Who may do what is Kubernetes' own affair: these are the names that it knows. */
+const USERS = {
+  admin: { user: 'admin', groups: 'system:masters' },
+  'kube-controller-manager': { user: 'system:kube-controller-manager', groups: '' },
+  'kube-scheduler': { user: 'system:kube-scheduler', groups: '' },
+  kubelet: { user: 'system:node:cp-1', groups: 'system:nodes' },
+  'kube-proxy': { user: 'system:kube-proxy', groups: '' },
+} as const
+
 const SERVER = 'https://10.0.24.28:6443'
 const NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost'].map(
   (name) => `DNS:${name}`,
@@ -14,7 +23,7 @@ function openssl(folder: string, args: string): void {
   if (status !== 0) throw new Error(`openssl ${args}: ${stderr}`)
 }
 
-/** Certificates (`ca.crt`, `apiserver.crt`), the key that signs service accounts, the administrator's token (`tokens.csv`) and `admin.kubeconfig`, for a day. */
+/** Certificates (`ca.crt`, `apiserver.crt`), the key that signs service accounts, tokens, and `USER.kubeconfig`, for a day. */
 export function writeCredentials(folder: string): void {
   const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
   openssl(folder, `req -x509 ${key} -keyout ca.key -out ca.crt -days 1 -subj /CN=rig-ca`)
@@ -24,15 +33,21 @@ export function writeCredentials(folder: string): void {
   openssl(folder, `x509 -req -in apiserver.csr ${signed} -out apiserver.crt`)
   openssl(folder, 'ecparam -genkey -name prime256v1 -noout -out service-accounts.key')
 
-  const token = randomBytes(16).toString('hex')
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'rig', cluster: { server: SERVER, 'certificate-authority': join(folder, 'ca.crt') } }],
-    users: [{ name: 'admin', user: { token } }],
-    contexts: [{ name: 'rig', context: { cluster: 'rig', user: 'admin' } }],
-    'current-context': 'rig',
+  const tokens: string[] = []
+  for (const [name, { user, groups }] of Object.entries(USERS)) {
+    const token = randomBytes(16).toString('hex')
+    tokens.push(`${token},${user},${user},"${groups}"`)
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        { name: 'rig', cluster: { server: SERVER, 'certificate-authority': join(folder, 'ca.crt') } },
+      ],
+      users: [{ name, user: { token } }],
+      contexts: [{ name: 'rig', context: { cluster: 'rig', user: name } }],
+      'current-context': 'rig',
+    }
+    writeFileSync(join(folder, `${name}.kubeconfig`), JSON.stringify(config), { mode: 0o600 })
   }
-  writeFileSync(join(folder, 'admin.kubeconfig'), JSON.stringify(config), { mode: 0o600 })
-  writeFileSync(join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 })
+  writeFileSync(join(folder, 'tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o600 })
 }

@@ -1,7 +1,9 @@
-// A control plane until this process ends. Prints one line of JSON when it answers.
+// A cluster of one node until this process ends. Prints one line of JSON when it is ready.
 import { ControlPlane } from './control-plane.ts'
+import { KubernetesNode } from './node.ts'
 
 const cluster = await ControlPlane.start()
+await KubernetesNode.join(cluster)
 console.log(JSON.stringify({ keeper: cluster.box.keeperPid, kubectl: cluster.kubectlForShells }))
 setInterval(() => undefined, 60_000)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -1,18 +1,20 @@
-// `node keeper.ts PAUSE`: holds the box in which the programs of a test run, for as long as its IPC channel is open, and then removes
+// `node keeper.ts PAUSE`: holds the box in which a cluster runs, for as long as its IPC channel is open, and then removes
 // everything. The box does not survive this process either, whatever ends it: the kernel kills `unshare` with it, and
 // process 1 of the box with `unshare`, and with process 1 all others. The folder is then left to the next run.
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { removeLeftovers, removeRig, rigFolder } from './leftovers.ts'
+import { makeCgroup, removeLeftovers, removeRig, rigName, rigsFolder } from './leftovers.ts'
 
 const [pause = ''] = process.argv.slice(2)
-const rig = rigFolder(process.pid)
+const name = rigName(process.pid)
+const rig = join(rigsFolder(), name)
 
-removeLeftovers()
+await removeLeftovers()
 mkdirSync(rig, { recursive: true })
 copyFileSync(pause, join(rig, 'pause'))
+makeCgroup(name)
 
 const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--net', '--fork', '--kill-child=SIGKILL']
 const box = spawn(
@@ -30,7 +32,7 @@ async function end(): Promise<void> {
     box.kill('SIGKILL')
     await gone
   }
-  removeRig(rig)
+  await removeRig(name)
   process.exit(0)
 }
 
@@ -42,5 +44,5 @@ if (!process.connected) await end()
 
 createInterface({ input: box.stdout }).on('line', (line) => {
   const pid = /^ready (\d+)$/.exec(line)?.[1]
-  if (pid !== undefined) process.send?.({ pid: Number(pid), rig })
+  if (pid !== undefined) process.send?.({ pid: Number(pid), rig, cgroup: `/${name}` })
 })

@@ -1,16 +1,69 @@
-// What a box has outside of its namespaces: a folder.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+// What a cluster has outside of its namespaces: a folder, and control groups named after it.
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { deliveryHome } from './home.ts'
 
-/** Folders are named after the process that keeps the box. */
+const CGROUPS = '/sys/fs/cgroup'
+/** Folders are named after the process that keeps the cluster. */
 const PREFIX = 'slicechat-rig-'
 
 export const rigsFolder = (): string => join(deliveryHome(), 'rigs')
-export const rigFolder = (keeperPid: number): string => join(rigsFolder(), `${PREFIX}${keeperPid}`)
+export const rigName = (keeperPid: number): string => `${PREFIX}${keeperPid}`
 
-export const removeRig = (folder: string): void =>
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+/** The hierarchies of control groups: one of version 2, or one for each controller of version 1. */
+function hierarchies(): string[] {
+  if (existsSync(join(CGROUPS, 'cgroup.controllers'))) return [CGROUPS]
+  return readdirSync(CGROUPS)
+    .map((name) => join(CGROUPS, name))
+    .filter((folder) => existsSync(join(folder, 'cgroup.procs')))
+}
+
+/** Makes the group that the kubelet puts its own into, in every hierarchy. */
+export function makeCgroup(name: string): void {
+  for (const hierarchy of hierarchies()) {
+    const group = join(hierarchy, name)
+    mkdirSync(group, { recursive: true })
+    // A new group of version 1's cpuset may run nowhere until it is told where.
+    for (const file of ['cpuset.cpus', 'cpuset.mems'])
+      if (existsSync(join(hierarchy, file)) && !existsSync(join(hierarchy, 'cgroup.controllers')))
+        writeFileSync(join(group, file), readFileSync(join(hierarchy, file)))
+  }
+}
+
+function foldersBelow(folder: string): string[] {
+  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  return [...below.flatMap((entry) => foldersBelow(join(folder, entry.name))), folder]
+}
+
+/** Removes a cluster's groups, deepest first. The kernel refuses for a moment after the last process of one has died. */
+async function removeCgroup(name: string): Promise<void> {
+  for (const hierarchy of hierarchies()) {
+    const group = join(hierarchy, name)
+    for (let attempt = 0; existsSync(group); attempt++)
+      try {
+        for (const folder of foldersBelow(group)) rmdirSync(folder)
+      } catch (error) {
+        if (attempt === 100) throw error
+        await sleep(100)
+      }
+  }
+}
+
+/** Removes what a cluster whose processes are gone has left. */
+export async function removeRig(name: string): Promise<void> {
+  await removeCgroup(name)
+  rmSync(join(rigsFolder(), name), { recursive: true, force: true, maxRetries: 20 })
+}
 
 function isKept(name: string): boolean {
   try {
@@ -20,10 +73,18 @@ function isKept(name: string): boolean {
   }
 }
 
-/** Names of all folders of boxes, running ones included. */
-export const rigNames = (): string[] => (existsSync(rigsFolder()) ? readdirSync(rigsFolder()) : [])
+/** Everything on this machine that is named as clusters of ours are, running ones included. */
+export function rigNames(): string[] {
+  const folders = [rigsFolder(), ...hierarchies()].filter((folder) => existsSync(folder))
+  const names = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .map((entry) => basename(entry))
+      .filter((entry) => entry.startsWith(PREFIX) && statSync(join(folder, entry)).isDirectory()),
+  )
+  return [...new Set(names)]
+}
 
-/** Removes what boxes have left whose keeper was killed. Their processes died with it: see keeper.ts. */
-export function removeLeftovers(): void {
-  for (const name of rigNames()) if (!isKept(name)) removeRig(join(rigsFolder(), name))
+/** Removes what clusters have left whose keeper was killed. Their processes died with it: see keeper.ts. */
+export async function removeLeftovers(): Promise<void> {
+  for (const name of rigNames()) if (!isKept(name)) await removeRig(name)
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { rigNames, rigsFolder } from './leftovers.ts'
 
-/** What a box could leave on this machine. */
+/** What a cluster could leave on this machine. */
 export interface MachineState {
   /** Command lines. */
   processes: string[]
@@ -10,16 +11,34 @@ export interface MachineState {
   namespaces: string[]
   links: string[]
   rules: string
-  /** Folders of boxes. */
+  sysctls: Record<string, string>
+  /** Folders and control groups of clusters. */
   rigs: string[]
   folders: string[]
 }
 
-/** Programs that run in a box, where they run in a network other than this one's. */
+/** Programs that a cluster consists of, where they run in a network other than this one's. */
 const PROGRAMS = /^(\S*\/)?(etcd|kube|containerd|coredns|pause|nsenter|unshare|ssh|docker-registry|node)/
 
+/** Those that the kubelet and kube-proxy want to set. */
+const SYSCTLS = [
+  ...['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops'],
+  ...['kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes', 'net/netfilter/nf_conntrack_max'],
+  ...['net/ipv4/ip_forward', 'net/ipv4/conf/all/route_localnet', 'net/bridge/bridge-nf-call-iptables'],
+]
 /** What Kubernetes programs make outside of the folder that they are given. */
-const FOLDERS = ['/run/netns', '/run/xtables.lock', '/var/lib/etcd', '/etc/kubernetes', '/var/run/kubernetes']
+const FOLDERS = [
+  ...['/run/containerd', '/run/containerd.sock', '/run/netns', '/run/flannel', '/run/xtables.lock'],
+  ...[
+    '/var/lib/kubelet',
+    '/var/lib/cni',
+    '/var/lib/etcd',
+    '/var/lib/kube-router',
+    '/var/log/pods',
+    '/var/log/containers',
+  ],
+  ...['/etc/kubernetes', '/etc/cni/net.d', '/usr/libexec/kubernetes', '/opt/containerd', '/opt/cni'],
+]
 
 function read(file: string): string {
   try {
@@ -42,7 +61,7 @@ function output(program: string, args: string[]): string {
   return stdout
 }
 
-/** Compared before a box and after it. Other people's processes come and go: only those that could be ours count. */
+/** Compared before a cluster and after it. Other people's processes come and go: only those that could be ours count. */
 export function machineState(): MachineState {
   const own = link('/proc/self/ns/net')
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -71,6 +90,7 @@ export function machineState(): MachineState {
       /^#.*$|\[\d+:\d+\]/gm,
       '',
     ),
+    sysctls: Object.fromEntries(SYSCTLS.map((name) => [name, read(join('/proc/sys', name))])),
     rigs: rigNames(),
     folders: FOLDERS.filter((folder) => existsSync(folder)),
   }

@@ -1,16 +1,17 @@
-// Programs that no package of Debian's brings: built once from the Go module proxy, and the pause program.
+// Programs that no package of Debian's brings: built once from Go modules (programs/), and the pause program.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { searchPath } from '../requirements.ts'
 import { deliveryHome } from './home.ts'
 
-const KUBERNETES = { module: 'k8s.io/kubernetes', version: 'v1.36.3' }
-const PROGRAMS = ['kube-apiserver', 'kubectl']
-/** The version that they tell. */
-const stamps = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].map(
-  (at) => `-X ${at}.gitVersion=${KUBERNETES.version} -X ${at}.gitMajor=1 -X ${at}.gitMinor=36`,
-)
+const SOURCE = join(import.meta.dirname, 'programs')
+/** `kubernetes` is one file that does the work of the name by which it is called. */
+const NAMES = [
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet'],
+  'network-policies',
+] as const
 
 /** A build that did not come about, with the last lines of what the compiler said. */
 class BuildFailed extends Error {}
@@ -28,10 +29,6 @@ function run(program: string, args: string[], folder: string, env: NodeJS.Proces
   throw new BuildFailed(`${program} ${args.slice(0, 3).join(' ')} … in ${folder} failed:\n${said}`)
 }
 
-interface GoModFile {
-  Replace: { Old: { Path: string }; New: { Path: string; Version?: string } }[] | null
-}
-
 /** Folder with the source of a module, from the module proxy or the machine's cache of it. */
 export function moduleSource(module: string, version: string): string {
   const home = deliveryHome()
@@ -40,74 +37,49 @@ export function moduleSource(module: string, version: string): string {
   return (JSON.parse(out) as { Dir: string }).Dir
 }
 
-/**
- * The go.mod of a module that requires another and repeats its replacements, which Go reads from the main module alone.
- * Kubernetes replaces its libraries by folders of its repository, which the proxy serves as modules: v1.36.3 as v0.36.3.
- */
-function goMod(source: string): string {
-  const { module, version } = KUBERNETES
-  const { Replace } = JSON.parse(
-    run('go', ['mod', 'edit', '-json', join(source, 'go.mod')], source),
-  ) as GoModFile
-  const replacements = (Replace ?? []).flatMap(({ Old, New }) => {
-    if (New.Version !== undefined) return [`replace ${Old.Path} => ${New.Path} ${New.Version}`]
-    return New.Path.startsWith('./staging/')
-      ? [`replace ${Old.Path} => ${Old.Path} ${version.replace('v1.', 'v0.')}`]
-      : []
-  })
-  return [
-    'module slicechat.test/build',
-    'go 1.26.0',
-    `require ${module} ${version}`,
-    ...replacements,
-    '',
-  ].join('\n')
+/** Changes with anything that the programs are built from. */
+function sourceDigest(): string {
+  const hash = createHash('sha256')
+  for (const name of globSync('**/*.{go,mod,sum}', { cwd: SOURCE }).toSorted())
+    hash.update(name).update(readFileSync(join(SOURCE, name)))
+  return hash.digest('hex').slice(0, 12)
 }
 
-function buildKubernetes(bin: string): void {
-  const { module, version } = KUBERNETES
-  const folder = join(deliveryHome(), 'build', `kubernetes-${version}`)
-  const out = join(folder, 'bin')
+function build(bin: string): void {
+  const version = /k8s\.io\/kubernetes (v1\.\d+\.\d+)$/m.exec(
+    readFileSync(join(SOURCE, 'go.mod'), 'utf8'),
+  )?.[1]
+  if (version === undefined) throw new Error('programs/go.mod requires no k8s.io/kubernetes.')
+  const [, minor = ''] = version.split('.')
+  /** The version that they tell. */
+  const stamps = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].map(
+    (at) => `-X ${at}.gitVersion=${version} -X ${at}.gitMajor=1 -X ${at}.gitMinor=${minor}`,
+  )
+  const out = `${bin}.part`
+  rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
-  const source = moduleSource(module, version)
-  writeFileSync(join(folder, 'go.mod'), goMod(source))
-  // Not copied: files of the module cache are read-only.
-  writeFileSync(join(folder, 'go.sum'), readFileSync(join(source, 'go.sum')))
-  // One by one: what a build that is broken off has compiled, Go keeps.
-  for (const name of PROGRAMS)
-    run(
-      'go',
-      ['build', '-ldflags', `-s -w ${stamps.join(' ')}`, '-o', `${out}/`, `${module}/cmd/${name}`],
-      folder,
-      {
-        CGO_ENABLED: '0',
-        GOFLAGS: '-buildvcs=false -mod=mod -trimpath',
-      },
-    )
-  mkdirSync(dirname(bin), { recursive: true })
+  // What a build that is broken off has compiled, Go keeps.
+  const flags = ['-buildvcs=false', '-trimpath', '-mod=readonly', '-ldflags', `-s -w ${stamps.join(' ')}`]
+  run('go', ['build', ...flags, '-o', `${out}/`, './kubernetes', './coredns'], SOURCE, { CGO_ENABLED: '0' })
+  for (const name of NAMES) symlinkSync('kubernetes', join(out, name))
   renameSync(out, bin)
-  rmSync(folder, { recursive: true, force: true })
 }
 
 /** Where the programs are. */
-export interface Programs {
-  apiServer: string
-  kubectl: string
-  pause: string
-}
+export type Programs = Record<(typeof NAMES)[number] | 'coredns' | 'pause', string>
 
 /**
- * Builds what is not built yet (once for each version: some minutes of processor time for Kubernetes).
+ * Builds what is not built yet: once, some six minutes of processor time.
  * @param say told before a build that takes more than a moment
  */
 export function ensurePrograms(say: (line: string) => void): Programs {
-  const { module, version } = KUBERNETES
-  const bin = join(deliveryHome(), 'bin', `kubernetes-${version}`)
+  const bin = join(deliveryHome(), 'bin', `programs-${sourceDigest()}`)
   if (!existsSync(bin)) {
-    say(`Building ${PROGRAMS.join(' and ')} from ${module} ${version} (once) …`)
-    buildKubernetes(bin)
+    say(`Building the programs of a Kubernetes node in ${bin} (once) …`)
+    build(bin)
   }
-  return { apiServer: join(bin, 'kube-apiserver'), kubectl: join(bin, 'kubectl'), pause: pauseProgram() }
+  const built = Object.fromEntries([...NAMES, 'coredns'].map((name) => [name, join(bin, name)]))
+  return { ...built, pause: pauseProgram() } as Programs
 }
 
 /** A static program that does nothing; compiled in a moment. */

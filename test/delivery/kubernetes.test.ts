@@ -1,0 +1,22 @@
+// A Kubernetes of one node and our overlays on it. The parts share it, and run in this order.
+import { afterAll, beforeAll, describe } from 'vitest'
+import { aNodeRunsPods } from './kubernetes/node.ts'
+import { policiesHold } from './kubernetes/policies.ts'
+import { Rehearsal } from './kubernetes/rehearsal.ts'
+import { simulatedServes } from './kubernetes/simulated.ts'
+import { missingFor } from './requirements.ts'
+
+describe.skipIf(missingFor('kubernetes').length > 0)('a Kubernetes of one node', () => {
+  let rehearsal: Rehearsal
+  const shared = (): Rehearsal => rehearsal
+
+  beforeAll(async () => {
+    rehearsal = await Rehearsal.start()
+  })
+  // Undefined where it did not start.
+  afterAll(async () => (rehearsal as Rehearsal | undefined)?.[Symbol.asyncDispose]())
+
+  describe('the node', () => aNodeRunsPods(shared))
+  describe('the overlay `simulated`', () => simulatedServes(shared))
+  describe('its policies', () => policiesHold(shared))
+})

@@ -1,0 +1,25 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import chromium from '@sparticuz/chromium'
+import type { Browser } from 'playwright-core'
+import { launchBrowser } from '../../stack/browser.ts'
+import type { Output } from '../cluster/box.ts'
+import { type ControlPlane, NODE_ADDRESS } from '../cluster/control-plane.ts'
+
+/** What colleagues open. */
+export const PAGE = `http://${NODE_ADDRESS}:30810`
+
+/** A real Chromium on the colleague's machine. It has this machine's files; its pages have no way out but the desk's. */
+export async function openBrowser(cluster: ControlPlane): Promise<Browser> {
+  const program = join(cluster.box.rig, 'chromium')
+  const network = `--net=${cluster.box.netFile('desk')}`
+  writeFileSync(program, `#!/bin/sh\nexec nsenter ${network} ${await chromium.executablePath()} "$@"\n`)
+  chmodSync(program, 0o755)
+  return launchBrowser([], program)
+}
+
+/** Runs the load tester on the colleague's machine. */
+export async function loadgenAtDesk(cluster: ControlPlane, args: readonly string[]): Promise<Output> {
+  const main = join(import.meta.dirname, '../../../apps/loadgen/src/main.ts')
+  return cluster.box.run('desk', [process.execPath, '--no-warnings', main, ...args])
+}
