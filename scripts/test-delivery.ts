@@ -1,7 +1,9 @@
 // Runs the tests of the way from a commit to a cluster. Parts whose programs this machine lacks are skipped by name.
+// With --packages it runs nothing and prints the Debian packages that this machine lacks.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
+import { ensurePrograms } from '../test/delivery/cluster/programs.ts'
 import { missingFor, PARTS, searchPath, type PartName } from '../test/delivery/requirements.ts'
 import { printClosing, runVitest } from './vitest-suite.ts'
 
@@ -27,9 +29,21 @@ if (unlisted.length > 0) {
   process.exit(1)
 }
 
+if (process.argv.includes('--packages')) {
+  const missing = new Set(names.flatMap(missingFor))
+  console.log([...missing].filter((name) => name !== 'root' && !name.startsWith('go ')).join(' '))
+  process.exit()
+}
+
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+/** As vitest chooses files: all, or those whose path holds one of the arguments. */
+const chosen = names.filter(
+  (name) => wanted.length === 0 || wanted.some((text) => `test/delivery/${name}.test.ts`.includes(text)),
+)
+
 /** One line for each part, so that nobody takes what was skipped for what passed. */
 function listParts(): void {
-  for (const name of names) {
+  for (const name of chosen) {
     const missing = missingFor(name)
     const verdict = missing.length === 0 ? 'runs' : `skipped: needs ${missing.join(', ')}`
     console.log(`${name} (${PARTS[name].shows}): ${verdict}`)
@@ -37,6 +51,9 @@ function listParts(): void {
 }
 
 listParts()
+const running = chosen.filter((name) => missingFor(name).length === 0)
+// Some minutes of compiling, once, that are no part of a test's time. Whatever needs etcd runs an API server.
+if (running.some((name) => PARTS[name].needs.some((need) => need === 'etcd'))) ensurePrograms(console.log)
 const result = await runVitest('delivery', {
   arguments: process.argv.slice(2),
   env: { PATH: searchPath() },

@@ -23,7 +23,7 @@ const PACKAGES = {
   jq: 'jq',
   htpasswd: 'apache2-utils',
   prometheus: 'prometheus',
-  gcc: 'gcc',
+  gcc: 'gcc libc6-dev',
   strip: 'binutils',
   java: 'default-jre-headless',
   mvn: 'maven',

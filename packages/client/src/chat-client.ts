@@ -54,8 +54,16 @@ export interface ChatClient {
 /** Starts are safe to repeat, since each carries an id; other errors are the API's answer. */
 const startAttempts = 3
 
+/** @throws {TypeError} when a URL is none, or lacks its `http://` */
 function endpoint(url: string): URL {
-  const resolved = platform.resolve(url)
+  let resolved: URL | undefined
+  try {
+    resolved = platform.resolve(url)
+  } catch {
+    // Told below, with its name.
+  }
+  if (resolved === undefined || !/^https?:$/.test(resolved.protocol))
+    throw new TypeError(`url: ${JSON.stringify(url)} is no address such as http://localhost:3000.`)
   const path = resolved.pathname.replace(/\/+$/, '')
   resolved.pathname = path.endsWith('/trpc') ? path : `${path}/trpc`
   return resolved
