@@ -31,7 +31,12 @@ const folders = new Set(filesOf('**/kustomization.yaml').map((file) => dirname(f
 
 function manifestsOf(yaml: string): Manifest[] {
   const values = parseAllDocuments(yaml).map((document) => document.toJS() as Partial<Manifest> | null)
-  return values.filter((value) => value?.apiVersion !== undefined && value.kind !== undefined) as Manifest[]
+  return (
+    values
+      .filter((value) => value?.apiVersion !== undefined && value.kind !== undefined)
+      // Jenkins gives the pod of its agent a name.
+      .map((value) => ({ metadata: { name: 'unnamed' }, ...value }) as Manifest)
+  )
 }
 
 /** Files that people apply by themselves: what stands in a folder without a kustomization and is an object. */
