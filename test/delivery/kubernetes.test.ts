@@ -1,8 +1,12 @@
 // A Kubernetes of one node and our overlays on it. The parts share it, and run in this order.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { aNodeRunsPods } from './kubernetes/node.ts'
+import { farModelServes } from './kubernetes/far-model.ts'
+import { itStandsUpTo } from './kubernetes/failures.ts'
+import { pitfallsAreNamed } from './kubernetes/pitfalls.ts'
 import { policiesHold } from './kubernetes/policies.ts'
 import { Rehearsal } from './kubernetes/rehearsal.ts'
+import { severalPagesServe } from './kubernetes/several-pages.ts'
 import { simulatedServes } from './kubernetes/simulated.ts'
 import { missingFor } from './requirements.ts'
 
@@ -19,4 +23,8 @@ describe.skipIf(missingFor('kubernetes').length > 0)('a Kubernetes of one node',
   describe('the node', () => aNodeRunsPods(shared))
   describe('the overlay `simulated`', () => simulatedServes(shared))
   describe('its policies', () => policiesHold(shared))
+  describe('the overlay `cluster`', () => farModelServes(shared))
+  describe('pitfalls in it', () => pitfallsAreNamed(shared))
+  describe('the overlay `ha`', () => severalPagesServe(shared))
+  describe('what goes wrong by itself', () => itStandsUpTo(shared))
 })

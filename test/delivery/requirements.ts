@@ -23,6 +23,7 @@ const PACKAGES = {
   jq: 'jq',
   htpasswd: 'apache2-utils',
   prometheus: 'prometheus',
+  nginx: 'nginx-light',
   gcc: 'gcc libc6-dev',
   strip: 'binutils',
   java: 'default-jre-headless',
@@ -60,8 +61,8 @@ export const PARTS = {
   jenkinsfile: { shows: 'Jenkins can read the Jenkinsfile', needs: ['java', 'mvn'] },
   cluster: { shows: 'a Kubernetes node comes up, and nothing of it stays', needs: NODE },
   kubernetes: {
-    shows: 'the overlay `simulated` serves on a Kubernetes node, and its policies hold',
-    needs: [...NODE, 'buildah', 'strip', 'docker-registry', 'prometheus'],
+    shows: 'our overlays serve on a Kubernetes node, and stand up to what goes wrong there',
+    needs: [...NODE, 'buildah', 'strip', 'docker-registry', 'prometheus', 'ssh', 'sshd', 'nginx'],
   },
   pipeline: {
     shows: 'a commit becomes a digest in the deploy repository, whatever happens on the way',

@@ -32,12 +32,12 @@ export class KubernetesNode {
     writeConfiguration(cluster.box)
     node.#startControllers()
     await cluster.apply(readFileSync(node.#file('config/cluster.yaml'), 'utf8'))
-    await node.#startContainerd()
+    await node.startContainerd()
     for (const program of [cluster.programs.pause, cluster.programs.coredns])
       await node.#importImage(writeScratchImage(program, cluster.box.rig))
-    node.#startKubelet()
+    node.startKubelet()
     node.#startServiceProxy()
-    await node.#untilReady()
+    await node.untilReady()
     node.#startNetworkPolicies()
     const dns = ['deployment/coredns', '--namespace=kube-system']
     await cluster.kubectl(['wait', '--for=condition=Available', ...dns, '--timeout=90s'])
@@ -66,12 +66,12 @@ export class KubernetesNode {
     ])
   }
 
-  async #startContainerd(): Promise<void> {
+  async startContainerd(): Promise<void> {
     this.cluster.startPart('containerd', ['containerd', '-c', this.#file('config/containerd.toml')])
-    await this.cluster.until('containerd answers', async () => (await this.#ctr(['version'])).code === 0)
+    await this.cluster.until('containerd answers', async () => (await this.ctr(['version'])).code === 0)
   }
 
-  #startKubelet(): void {
+  startKubelet(): void {
     this.cluster.startPart('kubelet', [
       ...[this.cluster.programs.kubelet, `--config=${this.#file('config/kubelet.yaml')}`],
       ...[`--kubeconfig=${this.#file('kubelet.kubeconfig')}`, `--root-dir=${this.#file('kubelet')}`],
@@ -97,7 +97,26 @@ export class KubernetesNode {
     ])
   }
 
-  async #untilReady(): Promise<void> {
+  /** As after a loss of power: all programs and pods of the node are gone at once, and so is what they kept in the kernel. */
+  async restart(): Promise<void> {
+    const { cluster } = this
+    const programs = ['kubelet', 'kube-proxy', 'network-policies', 'containerd']
+    await Promise.all(programs.map((name) => cluster.stopPart(name, 'SIGKILL')))
+    const lost = [
+      `find /sys/fs/cgroup/*${cluster.box.cgroup} -name cgroup.procs -exec cat {} + | sort -u | xargs -r kill -9`,
+      'pkill -9 -f ^/usr/bin/containerd-shim-runc-v2',
+      'ip link del cni0',
+      'iptables-save | grep -E "^(\\*|COMMIT)" | iptables-restore',
+    ]
+    await cluster.box.run('node', ['sh', '-c', lost.join('; ')])
+    await this.startContainerd()
+    this.startKubelet()
+    this.#startServiceProxy()
+    await this.untilReady()
+    this.#startNetworkPolicies()
+  }
+
+  async untilReady(): Promise<void> {
     await this.cluster.until('the node is ready', async () => {
       const { stdout } = await this.cluster.tryKubectl(['get', 'node', NODE, '--no-headers'])
       return / Ready /.test(stdout)
@@ -105,12 +124,12 @@ export class KubernetesNode {
   }
 
   /** containerd's own command, in the kubelet's namespace of images and containers. */
-  async #ctr(args: readonly string[]): Promise<Output> {
+  async ctr(args: readonly string[]): Promise<Output> {
     return this.cluster.box.run('node', ['ctr', '-a', '/run/containerd.sock', '-n', 'k8s.io', ...args])
   }
 
   async #importImage(archive: string): Promise<void> {
-    const { code, stderr } = await this.#ctr(['images', 'import', archive])
+    const { code, stderr } = await this.ctr(['images', 'import', archive])
     if (code !== 0) throw new Error(`ctr images import ${archive}: ${stderr}`)
   }
 }

@@ -69,7 +69,7 @@ function build(bin: string): void {
 export type Programs = Record<(typeof NAMES)[number] | 'coredns' | 'pause', string>
 
 /**
- * Builds what is not built yet: once, some six minutes of processor time.
+ * Builds what is not built yet: once, ten to twenty minutes of processor time.
  * @param say told before a build that takes more than a moment
  */
 export function ensurePrograms(say: (line: string) => void): Programs {

@@ -83,4 +83,12 @@ export async function openTunnel(box: Box): Promise<void> {
 }
 
 /** Kills ssh, as a WAN that is gone for longer than its time-outs does; the supervisor starts it again. */
-export const cutTunnel = (box: Box): Promise<void> => sh(box, 'm1', `kill -9 $(cat ${FOLDER}/pid)`)
+export const cutTunnel = (box: Box): Promise<void> => sh(box, 'm1', `kill -9 $(cat ${FOLDER}/pid) || true`)
+
+/** Takes the WAN away, and the tunnel with it; ssh is started again and again in vain until `joinWan`. */
+export async function cutWan(box: Box): Promise<void> {
+  await sh(box, 'm1', 'ip link set wan0 down')
+  await cutTunnel(box)
+}
+
+export const joinWan = (box: Box): Promise<void> => sh(box, 'm1', 'ip link set wan0 up')

@@ -36,6 +36,9 @@ export class Rehearsal implements AsyncDisposable {
   /** Applies an overlay in the place of what the namespace `chat` held, and waits until all of it is ready. */
   async deploy(name: OverlayName): Promise<void> {
     const { cluster } = this
+    // Pods first: the namespace's controller looks for them again only after half of their grace period.
+    const all = ['--all', '--namespace=chat', '--cascade=foreground', '--timeout=200s']
+    await cluster.kubectl(['delete', 'deployments', ...all])
     await cluster.kubectl(['delete', 'namespace', 'chat', '--ignore-not-found', '--timeout=200s'])
     await provideVolume(cluster)
     await cluster.apply(await overlay(this.images, name))
