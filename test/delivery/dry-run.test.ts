@@ -34,8 +34,8 @@ function manifestsOf(yaml: string): Manifest[] {
   return (
     values
       .filter((value) => value?.apiVersion !== undefined && value.kind !== undefined)
-      // Jenkins gives the pod of its agent a name.
-      .map((value) => ({ metadata: { name: 'unnamed' }, ...value }) as Manifest)
+      // Jenkins gives the pod of its agent a name and a namespace.
+      .map((value) => ({ metadata: { name: 'agent', namespace: 'jenkins' }, ...value }) as Manifest)
   )
 }
 
