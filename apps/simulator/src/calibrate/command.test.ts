@@ -12,6 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'slicechat-calibrate-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const out = join(folder, 'preset.json')
+const small = { slice: 'l40s', model: 'qwen2.5-0.5b-instruct' }
 const fast = ['--slice', 'l40s', '--model-preset', 'qwen2.5-0.5b-instruct', '--out', out]
 
 async function run(...args: string[]) {
@@ -22,8 +23,7 @@ async function run(...args: string[]) {
 
 for (const enablePerRequestMetrics of [false, true])
   it(`measures a server over a socket and writes what can be simulated, metrics: ${enablePerRequestMetrics}`, async () => {
-    const simulated = { slice: 'l40s', model: 'qwen2.5-0.5b-instruct' }
-    await using server = disposable(await startSimulator({ port: 0, ...simulated, enablePerRequestMetrics }))
+    await using server = disposable(await startSimulator({ port: 0, ...small, enablePerRequestMetrics }))
     const plan = ['--batches', '1,4', '--check-batch', '2', '--prompts', '32,256', '--seconds', '1']
     const { code, text } = await run('--url', `${server.url}/v1`, ...fast, ...plan)
     expect(text).toContain('RMS')
@@ -75,7 +75,7 @@ it('names a server that is not there, a model that is not served, and a server o
 
 it('leaves an older preset alone when it could not measure', async () => {
   writeFileSync(out, 'older')
-  await using server = disposable(await startSimulator({ port: 0, maxNumSeqs: 1, slice: 'l40s' }))
+  await using server = disposable(await startSimulator({ port: 0, maxNumSeqs: 1, ...small }))
   const { code, text } = await run('--url', server.url, ...fast, '--batches', '1,4', '--prompts', '32')
   expect(code).toBe(69)
   expect(text).toContain('never decoded together')

@@ -37,6 +37,8 @@ export interface Measurement {
 /** Tokens of each answer that are decoded on the plateau, about; and fewest that count. */
 const PLATEAU_TOKENS = 24
 const LEAST_TOKENS = 8
+/** How often a batch is asked for: whatever else the machine does can part its requests. */
+const MOST_ATTEMPTS = 4
 /** A batch computes at most as many prompt tokens as this many of the longest prompts. */
 const BATCH_PROMPTS = 8
 
@@ -46,7 +48,11 @@ interface Shot {
 }
 
 /** Measures in rounds, each asking everything once, so that whatever else the machine does falls on all alike. */
-export async function measure(server: Server, plan: Plan, say: (line: string) => void): Promise<Measurement> {
+export async function measure(
+  server: Pick<Server, 'ask'>,
+  plan: Plan,
+  say: (line: string) => void,
+): Promise<Measurement> {
   const prompts = new PromptSource()
   const outputTokens = ({ batch, promptTokens }: Shot) =>
     PLATEAU_TOKENS + Math.ceil((batch * promptTokens) / plan.maxNumBatchedTokens)
@@ -64,6 +70,16 @@ export async function measure(server: Server, plan: Plan, say: (line: string) =>
   const least = Math.min(...plan.prompts)
   await Promise.all(Array.from({ length: most }, () => ask(words(least), LEAST_TOKENS)))
 
+  /** Each attempt is twice as long, so that a pause that spoiled one is a small part of the next. */
+  const answersTo = async (shot: Shot): Promise<Answer[]> => {
+    const room = (plan.maxModelLen ?? Infinity) - shot.promptTokens
+    for (let attempt = 1, tokens = outputTokens(shot); ; attempt++, tokens = Math.min(2 * tokens, room)) {
+      const asked = Array.from({ length: shot.batch }, () => ask(words(shot.promptTokens), tokens))
+      const answers = await Promise.all(asked)
+      if (attempt === MOST_ATTEMPTS || plateauOf(answers, LEAST_TOKENS) !== undefined) return answers
+    }
+  }
+
   const samples: Sample[] = []
   const checks: CheckSample[] = []
   const startedMs = performance.now()
@@ -71,9 +87,7 @@ export async function measure(server: Server, plan: Plan, say: (line: string) =>
   for (let rounds = 1; ; rounds++) {
     const roundMs = performance.now()
     for (const shot of shots) {
-      const tokens = outputTokens(shot)
-      const asked = Array.from({ length: shot.batch }, () => ask(words(shot.promptTokens), tokens))
-      const answers = await Promise.all(asked)
+      const answers = await answersTo(shot)
       if (shot.batch === plan.checkBatch) checks.push(checkOf(shot, answers))
       else samples.push(...samplesOf(shot, answers))
     }

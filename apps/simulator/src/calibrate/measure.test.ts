@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import type { Answer } from './answer.ts'
+import { measure, type Plan } from './measure.ts'
+import type { Ask } from './server.ts'
+
+const plan: Plan = {
+  batches: [2],
+  checkBatch: 2,
+  prompts: [32],
+  maxNumBatchedTokens: 8_192,
+  maxModelLen: 100,
+  seconds: 0,
+}
+
+/** A server of a token each millisecond. A batch of two is answered one after the other the first `parted` times. */
+function serverOf(parted: number) {
+  const asked: number[] = []
+  const ask = ({ prompt, outputTokens }: Ask): Promise<Answer> => {
+    asked.push(outputTokens)
+    const batches = Math.ceil((asked.length - FIRST) / 2)
+    const second = asked.length > FIRST && asked.length % 2 === FIRST % 2
+    const startMs = second && batches <= parted ? 1_000 : 0
+    return Promise.resolve({
+      sentMs: 0,
+      promptTokens: prompt.split(' ').length + 10,
+      completionTokens: outputTokens,
+      progress: Array.from({ length: outputTokens }, (_, index) => ({
+        atMs: startMs + index,
+        tokens: index + 1,
+      })),
+      serverPrefillMs: undefined,
+    })
+  }
+  return { asked, ask }
+}
+/** Two that count words, and a batch that warms up. */
+const FIRST = 4
+
+it('asks a batch again, and for more, when it was not decoded together', async () => {
+  const server = serverOf(1)
+  const { checks } = await measure(server, plan, () => undefined)
+  expect(server.asked.slice(FIRST, FIRST + 4)).toEqual([25, 25, 50, 50])
+  expect(checks[0]).toMatchObject({ stepMs: 1, outputTokens: 50 })
+})
+
+it('gives up in the end, and never asks for more than the model takes', async () => {
+  const server = serverOf(100)
+  await expect(measure(server, plan, () => undefined)).rejects.toThrow(
+    '2 requests were never decoded together',
+  )
+  expect(server.asked.slice(FIRST)).toEqual([25, 25, 50, 50, 68, 68, 68, 68])
+})
