@@ -1,5 +1,6 @@
 // Everything that must hold before a change lands, in one command: types, lint, unit, integration, browser.
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters, styleText } from 'node:util'
@@ -32,6 +33,8 @@ function command(name: string, program: string, args: string[], folder = '.'): C
       shell: process.platform === 'win32',
       env: { ...process.env, PATH: path, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
     })
+    // Tests that run beside it come first: what is slow to answer can look broken.
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     const ended = new Promise<boolean>((resolve) => {
       child.once('error', () => resolve(false))
       child.once('close', (code) => resolve(code === 0))
@@ -76,9 +79,13 @@ async function inTurn(checks: readonly Check[]): Promise<() => void> {
 // What the checks and tests of the web app read must not change under them.
 const printBuild = await inTurn([command('web build', 'node', ['scripts/build-web.ts'])])
 printBuild()
-heading('unit tests (static checks run meanwhile)')
+heading('unit tests')
+const printUnit = await inTurn([suite('unit tests', 'unit*')])
+printUnit()
+// Unit tests need all cores. These mostly wait, and the checks give way to them.
+heading('e2e tests (static checks run meanwhile)')
 const both = await Promise.all([
-  inTurn([suite('unit tests', 'unit')]),
+  inTurn([suite('e2e tests', 'e2e')]),
   inTurn([
     command('lint and types', 'oxlint', []),
     command('web lint', 'eslint', ['apps/web', '--max-warnings', '0']),
@@ -88,9 +95,9 @@ const both = await Promise.all([
   ]),
 ])
 for (const print of both) print()
-heading('e2e tests')
-const printTests = await inTurn([suite('e2e tests', 'e2e*')])
-printTests()
+heading('e2e tests that judge times')
+const printTimed = await inTurn([suite('timed e2e tests', 'e2e-timed')])
+printTimed()
 
 console.log(`\nAll checks took ${seconds(began)} s.`)
 printClosing(total)
