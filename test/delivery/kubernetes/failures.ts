@@ -22,7 +22,7 @@ export function itStandsUpTo(rehearsal: () => Rehearsal): void {
     expect(ends).toHaveLength(50)
     for (const end of ends) expect(end).toMatchObject({ type: 'finished', reason: 'stop', tokens: 300 })
     await rolledOut()
-    expect(await cluster.box.get('desk', PAGE)).toBe(200)
+    await expect.poll(() => cluster.box.get('desk', PAGE)).toBe(200)
   })
 
   test('an image whose API does not start: the rollout stops and says so; the one before comes back', async () => {

@@ -21,7 +21,7 @@ export function farModelServes(rehearsal: () => Rehearsal): void {
 
   test('chats through Service, slice and tunnel', async () => {
     const { cluster } = rehearsal()
-    expect(await cluster.box.get('desk', PAGE)).toBe(200)
+    await expect.poll(() => cluster.box.get('desk', PAGE)).toBe(200)
     expect(await chat(cluster, { tokens: 40 })).toEqual([
       expect.objectContaining({ type: 'finished', reason: 'stop', tokens: 40 }),
     ])

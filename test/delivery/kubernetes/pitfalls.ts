@@ -30,7 +30,7 @@ export function pitfallsAreNamed(rehearsal: () => Rehearsal): void {
 
   test('doctor finds nothing in the cluster as it is shipped', async () => {
     await expect.poll(nextAnswer).toBe('stop')
-    expect(await found()).toEqual([])
+    await expect.poll(found).toEqual([])
   })
 
   const faults: [
@@ -102,7 +102,7 @@ export function pitfallsAreNamed(rehearsal: () => Rehearsal): void {
     await expect.poll(found).toContain('flat-metrics')
     expect(await nextAnswer()).toBe('stop')
     await expect.poll(() => query(rehearsal().cluster, answers)).toEqual([1])
-    expect(await found()).not.toContain('flat-metrics')
+    await expect.poll(found).not.toContain('flat-metrics')
   })
 
   // Argo CD does not run here: this shows that its objects are read in a cluster, not what it does with them.
@@ -114,7 +114,7 @@ export function pitfallsAreNamed(rehearsal: () => Rehearsal): void {
     await cluster.kubectl(['create', 'namespace', 'argocd'])
     try {
       await cluster.apply(application)
-      expect(await found()).toEqual([])
+      await expect.poll(found).toEqual([])
       await cluster.apply(
         `${application.replace(/(repoURL: https?:\/\/)/, '$1ci:secret@')}status: ${JSON.stringify({ conditions: [{ type, message }] })}\n`,
       )

@@ -27,7 +27,13 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
     const image = await images.push('simulator')
     for (const [namespace, name] of strangers) {
       await cluster.apply(JSON.stringify(rehearsal().pod(namespace, name, image, IDLE)))
-      await cluster.kubectl(['wait', '--for=condition=Ready', `pod/${name}`, `--namespace=${namespace}`])
+      await cluster.kubectl([
+        'wait',
+        '--for=condition=Ready',
+        `pod/${name}`,
+        `--namespace=${namespace}`,
+        '--timeout=90s',
+      ])
     }
     cluster.box.start('office', 'desk', [
       ...[process.execPath, '-e'],
@@ -96,7 +102,7 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
       ['… and not the office', 'chat', 'deployment/chat-ui', 'api', OFFICE, false],
       ['another namespace reaches the office', 'default', 'pod/stranger', 'node', OFFICE, true],
     ])('%s', async (_case, namespace, target, container, address, passes) => {
-      expect(await reaches(namespace, target, container, address)).toBe(passes)
+      await expect.poll(() => reaches(namespace, target, container, address)).toBe(passes)
     })
 
     test('without them the stranger comes in, and with them again no more', async () => {

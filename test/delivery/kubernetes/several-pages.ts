@@ -28,7 +28,7 @@ export function severalPagesServe(rehearsal: () => Rehearsal): void {
     const counts =
       '--output=jsonpath={.status.availableReplicas} of {.spec.replicas}, {.status.updatedReplicas} new'
     expect(await cluster.kubectl(['get', ...PAGES, counts])).toBe('3 of 3, 1 new')
-    expect(await cluster.box.get('desk', PAGE)).toBe(200)
+    await expect.poll(() => cluster.box.get('desk', PAGE)).toBe(200)
     expect(await answer()).toBe('stop')
     await cluster.kubectl(['rollout', 'undo', ...PAGES])
     await cluster.kubectl(['rollout', 'status', ...PAGES, '--timeout=120s'])
@@ -38,7 +38,7 @@ export function severalPagesServe(rehearsal: () => Rehearsal): void {
     const { cluster } = rehearsal()
     const ready = (): Promise<string> =>
       cluster.kubectl(['get', ...UPSTREAM, '--output=jsonpath={.items[*].endpoints[*].conditions.ready}'])
-    expect(await ready()).toBe('true true')
+    await expect.poll(ready).toBe('true true')
     await cutWan(cluster.box)
     try {
       await expect.poll(ready).toBe('false false')

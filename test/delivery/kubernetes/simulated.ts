@@ -16,7 +16,7 @@ export function simulatedServes(rehearsal: () => Rehearsal): void {
 
   test('runs under Pod Security `restricted`, by digest, and serves at NodePort 30810', async () => {
     const { cluster } = rehearsal()
-    expect(await cluster.box.get('desk', PAGE)).toBe(200)
+    await expect.poll(() => cluster.box.get('desk', PAGE)).toBe(200)
     const images = '{range .items[*].status.containerStatuses[*]}{.imageID} {.ready}{"\\n"}{end}'
     const pods = await cluster.kubectl(['get', 'pods', '--namespace=chat', `--output=jsonpath=${images}`])
     const lines = pods.trim().split('\n')
