@@ -63,8 +63,9 @@ describe.each([
 
   test('who stops an answer learns what it had cost', async () => {
     const before = await settled()
+    // The answer lasts ten seconds; a busy machine may need one until it begins.
     const plan = users(2, 300, (user, ordinal) =>
-      conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 5_000, abandonAfterMs: 200 })]),
+      conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 5_000, abandonAfterMs: 1_500 })]),
     )
     const { whole, records } = await shortRun({ target: target(), plan, scenario: { conversation: exact } })
     expect(whole).toMatchObject({ abandoned: whole.started, untold: 0, errors: [] })
