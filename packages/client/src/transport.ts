@@ -16,7 +16,6 @@ export interface TransportOptions {
   EventSource: typeof globalThis.EventSource | undefined
 }
 
-/** An upgrade that a proxy swallows never fails by itself. */
 const upgradeTimeoutMs = 5_000
 /** Once a socket has worked, a failure more likely means that the server is away than that upgrades are blocked. */
 const failuresAfterSuccess = 3
@@ -39,7 +38,6 @@ export class TransportSwitch {
   /** When WebSocket is worth another try. */
   #returnAt = Number.POSITIVE_INFINITY
   #failures = 0
-  #upgradeTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -62,13 +60,11 @@ export class TransportSwitch {
         operation = this.#link(transport)(runtime)
         running.set(transport, operation)
       }
-      if (transport === 'websocket') this.#watchUpgrade()
       return operation(call)
     }
   }
 
   close(): void {
-    clearTimeout(this.#upgradeTimer)
     void this.#socket?.close()
   }
 
@@ -98,7 +94,7 @@ export class TransportSwitch {
     const inFirstMessage = apiKey !== undefined && (platform.keyInFirstMessage || WebSocket !== undefined)
     this.#socket = createWSClient({
       url: socketUrl.href,
-      WebSocket: WebSocket ?? platform.webSocket(apiKey),
+      WebSocket: impatient(WebSocket ?? platform.webSocket(apiKey)),
       ...(inFirstMessage ? { connectionParams: { apiKey } } : {}),
       lazy: { enabled: true, closeMs: idleCloseMs },
       keepAlive: { enabled: true, intervalMs: 15_000, pongTimeoutMs: 10_000 },
@@ -106,17 +102,10 @@ export class TransportSwitch {
       onOpen: () => {
         this.#opened = true
         this.#failures = 0
-        clearTimeout(this.#upgradeTimer)
       },
       onError: () => this.#failed(),
     })
     return wsLink({ client: this.#socket })
-  }
-
-  #watchUpgrade(): void {
-    // The first answer's time counts: whoever asks every few seconds must not put it off for ever.
-    if (this.#opened || this.#forced || this.#upgradeTimer !== undefined) return
-    this.#upgradeTimer = setTimeout(() => this.#fallBack(), upgradeTimeoutMs)
   }
 
   #failed(): void {
@@ -134,9 +123,22 @@ export class TransportSwitch {
   /** Closing the socket completes its subscriptions, and their readers begin again over SSE. */
   #fallBack(): void {
     if (this.#forced || this.#current === 'sse') return
-    clearTimeout(this.#upgradeTimer)
     this.#current = 'sse'
     if (this.#opened) this.#returnAt = performance.now() + returnAfterMs
     void this.#socket?.close()
+  }
+}
+
+/**
+ * A class of sockets that give up an upgrade of which they hear nothing: one that a proxy swallows, or that goes to a
+ * pod that is no more, never fails by itself.
+ */
+function impatient(WebSocket: typeof globalThis.WebSocket): typeof globalThis.WebSocket {
+  return class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      const timer = setTimeout(() => this.close(), upgradeTimeoutMs)
+      for (const settled of ['open', 'close']) this.addEventListener(settled, () => clearTimeout(timer))
+    }
   }
 }

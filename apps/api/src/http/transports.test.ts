@@ -36,6 +36,20 @@ test('a swallowed upgrade is given up after five seconds, however often answers 
   for (const { finished } of await Promise.all(reading)) expect(finished.reason).toBe('stop')
 })
 
+test('an upgrade on the way back is given up too: it can go to a pod that is no more', async () => {
+  await using stack = await startStack({ simulator: { itlMs: 2 } })
+  await using proxy = await new Proxy(stack.port).listen()
+  const client = stack.client({ url: proxy.url, transport: 'websocket' })
+  const answer = client.generate(ask('[[tokens=1500]] Long'))
+  const reading = readAll(answer)
+  await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === 1)
+  proxy.upgrades = 'swallow'
+  proxy.cut()
+  await until(() => proxy.swallowed > 0)
+  proxy.upgrades = 'pass'
+  expect((await reading).finished.reason).toBe('stop')
+})
+
 test.each(['websocket', 'sse'] as const)(
   'over %s, connections that break cost nothing of the answer',
   async (transport) => {

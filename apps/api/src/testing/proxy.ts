@@ -12,6 +12,8 @@ export class Proxy implements AsyncDisposable {
   /** Takes no connections: the server is away. */
   down = false
   connections = 0
+  /** Upgrades that got no answer. */
+  swallowed = 0
 
   constructor(target: number) {
     this.#target = target
@@ -43,7 +45,10 @@ export class Proxy implements AsyncDisposable {
         socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
         return
       }
-      if (asks && this.upgrades === 'swallow') return
+      if (asks && this.upgrades === 'swallow') {
+        this.swallowed++
+        return
+      }
       const upstream = connect(this.#target, '127.0.0.1')
       this.#track(upstream)
       upstream.on('error', () => socket.destroy())
