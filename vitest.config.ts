@@ -14,7 +14,9 @@ const isolated = [
   'apps/api/src/http/{backpressure,transports}.test.ts',
   'apps/loadgen/src/commands/witnesses.test.ts',
   'apps/loadgen/src/witness/scraper.test.ts',
+  'apps/simulator/src/start.test.ts',
   'apps/web/src/lib/{chat,system}/*.test.ts',
+  'apps/web/src/lib/markdown/work.test.ts',
   // Brackets of a route's folder would be a pattern.
   'apps/web/src/routes/**/composer-text.test.ts',
   'packages/client/src/request-id.test.ts',

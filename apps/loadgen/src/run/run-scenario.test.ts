@@ -48,7 +48,9 @@ test('two workers do together what one does, and so do two shards', async () => 
       whole: { failed: 0, dropped: 0, unfinished: 0, errors: [] },
     })
   const { latencies: _one, ...totals } = one.run.whole
-  expect(two.run.whole).toMatchObject({ ...totals, promptTokens: expect.any(Number) as number })
+  // How many answers came in bursts is the machine's doing.
+  const timely = { promptTokens: expect.any(Number) as number, bursts: expect.any(Number) as number }
+  expect(two.run.whole).toMatchObject({ ...totals, ...timely })
   expect(two.run.generator.workers).toBe(2)
   expect(two.run.steadyTally.intended).toBeLessThan(two.run.whole.intended)
   expect(two.progress.length).toBeGreaterThan(0)
