@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server'
+import { isFull } from './store/full.ts'
 
 interface ErrorDefinition {
   /** tRPC's code; it decides the HTTP status too. */
@@ -110,6 +111,12 @@ export const errorTable = {
     retryable: true,
     meaning: 'The API is draining before it stops; another instance, or this one restarted, will serve.',
   },
+  STORAGE_FULL: {
+    trpc: 'SERVICE_UNAVAILABLE',
+    http: 503,
+    retryable: true,
+    meaning: 'The volume of `DATA_DIR` has no room left: nothing new is begun until the operator makes room.',
+  },
   INTERNAL: {
     trpc: 'INTERNAL_SERVER_ERROR',
     http: 500,
@@ -158,4 +165,14 @@ export class CodedError extends Error {
   toTRPC(): TRPCError {
     return new TRPCError({ code: errorTable[this.code].trpc, message: this.message, cause: this })
   }
+}
+
+/** Codes of what the operator has to mend: each occurrence is logged with its cause. */
+export const forTheOperator: ReadonlySet<ErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
+
+/** An error that no caller is to blame for, as what a caller may see of it. */
+export function unexpected(cause: unknown): CodedError {
+  return isFull(cause)
+    ? new CodedError('STORAGE_FULL', 'The server has no room left to keep messages.', { cause })
+    : new CodedError('INTERNAL', 'Something went wrong in the API.', { cause })
 }

@@ -2,6 +2,7 @@ import { ZodError } from 'zod'
 import { startApi } from './api.ts'
 import { type Config, readConfig } from './env.ts'
 import { createLogger } from './logger.ts'
+import { isFull } from './store/full.ts'
 import { StoreInUse } from './store/lock.ts'
 
 /** Exit codes of sysexits.h. */
@@ -28,6 +29,8 @@ function advice(error: unknown, { HOST, PORT, DATA_DIR }: Config): string | unde
   if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
     return `${HOST} is no address of this machine. Set HOST to one that is.`
   if (error instanceof StoreInUse) return error.message
+  if (isFull(error))
+    return `The volume of ${DATA_DIR} is full. Make room on it, or set DATA_DIR to a folder of another.`
   if (syscall === 'mkdir' || code === 'ERR_SQLITE_ERROR')
     return `The store in ${DATA_DIR} cannot be opened (${(error as Error).message}). Set DATA_DIR to a folder that can be written.`
   return undefined

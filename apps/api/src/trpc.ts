@@ -1,6 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
-import { CodedError, type ErrorCode, errorTable } from './errors.ts'
+import { CodedError, type ErrorCode, errorTable, unexpected } from './errors.ts'
 import type { Accepted } from './generations/generation.ts'
 import type { Outlet } from './generations/log.ts'
 import type { Services } from './services.ts'
@@ -53,7 +53,7 @@ export function toCoded(error: unknown): CodedError {
     const [code, message, field] = words
     return new CodedError(code, message, { cause: error, ...(field === undefined ? {} : { field }) })
   }
-  return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause: error })
+  return unexpected(cause ?? error)
 }
 
 const t = initTRPC.context<Context>().create({

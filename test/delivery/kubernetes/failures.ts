@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { chat, PAGE } from './desk.ts'
 import type { Rehearsal } from './rehearsal.ts'
+import { fillVolume, makeRoom } from './volumes.ts'
 
 const UI_PODS = '--selector=app.kubernetes.io/name=chat-ui'
 const CHAT_UI = ['deployment/chat-ui', '--namespace=chat']
@@ -38,6 +39,21 @@ export function itStandsUpTo(rehearsal: () => Rehearsal): void {
     await cluster.kubectl(['rollout', 'undo', ...CHAT_UI])
     await rolledOut()
     expect(await chat(cluster, { tokens: 10 })).toEqual([expect.objectContaining({ reason: 'stop' })])
+  })
+
+  test('a volume without room: the pod stays and refuses what is new with a code; room heals it', async () => {
+    const { cluster } = rehearsal()
+    const nextAnswer = async (): Promise<string | undefined> => {
+      const [end] = await chat(cluster, { tokens: 10 })
+      return end?.code ?? end?.reason
+    }
+    await fillVolume(cluster)
+    await expect.poll(nextAnswer).toBe('STORAGE_FULL')
+    expect(await cluster.box.get('desk', PAGE)).toBe(200)
+    const ready = '--output=jsonpath={.items[*].status.containerStatuses[*].ready}'
+    expect(await cluster.kubectl(['get', 'pods', '--namespace=chat', UI_PODS, ready])).toBe('true true')
+    await makeRoom(cluster)
+    await expect.poll(nextAnswer).toBe('stop')
   })
 
   test('a node that starts anew runs its pods again, which serve', async () => {

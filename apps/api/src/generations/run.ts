@@ -1,6 +1,6 @@
 import type { ChatMetrics } from '@slicechat/metrics'
 import type { FinishedEvent } from '../contract/event.ts'
-import { CodedError } from '../errors.ts'
+import { CodedError, forTheOperator, unexpected } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { fitContext } from '../upstream/context.ts'
 import type { Completion } from '../upstream/completion.ts'
@@ -88,8 +88,8 @@ export async function runGeneration(
   } catch (error) {
     if (generation.endReason !== undefined) event = generation.finish(generation.endReason)
     else {
-      const coded = error instanceof CodedError ? error : internal(error)
-      if (coded.code === 'INTERNAL')
+      const coded = error instanceof CodedError ? error : unexpected(error)
+      if (forTheOperator.has(coded.code))
         log.error({ err: error, requestId: request.requestId }, 'generation failed')
       if (coded.code.startsWith('UPSTREAM_') || ofTheUpstream.has(coded.code))
         metrics.upstreamError(coded.code)
@@ -115,8 +115,4 @@ export async function runGeneration(
     'generation finished',
   )
   return event
-}
-
-function internal(cause: unknown): CodedError {
-  return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause })
 }

@@ -3,7 +3,7 @@ import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Keys } from '../access/keys.ts'
 import type { Pages } from '../access/pages.ts'
-import { CodedError, errorTable } from '../errors.ts'
+import { CodedError, errorTable, forTheOperator } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
@@ -19,7 +19,7 @@ const idleSocketMs = 60_000
 /** Logs what went wrong on our side; what callers get wrong is in the access log. */
 export function logInternal(log: Logger, path: string | undefined, error: unknown): void {
   const coded = toCoded(error)
-  if (coded.code === 'INTERNAL') log.error({ err: coded.cause, path }, 'internal error')
+  if (forTheOperator.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
 }
 
 /** The HTTP side of the API: tRPC, and the two health checks. */

@@ -108,12 +108,20 @@ function open(path: string, onClosed: () => void): Sqlite {
       if (known !== undefined) return known
       // Kysely's texts are few, since values are parameters; but lists of values grow with what is asked.
       if (prepared.size >= maxPrepared) prepared.clear()
-      const statement = toStatement(database.prepare(sql))
+      const compiled = toStatement(database.prepare(sql))
+      // SQLite ends a transaction by itself when its volume is full. The error of a rollback after that would hide why.
+      const rollback: Statement = {
+        ...compiled,
+        run: (parameters) => (database.isTransaction ? compiled.run(parameters) : nothingChanged),
+      }
+      const statement = sql === 'rollback' ? rollback : compiled
       prepared.set(sql, statement)
       return statement
     },
   }
 }
+
+const nothingChanged = { changes: 0, lastInsertRowid: 0 }
 
 function toStatement(statement: StatementSync): Statement {
   return {

@@ -1,6 +1,6 @@
 import { errorKind, names, type ServerError, shownText } from '@slicechat/model-server'
 import OpenAI from 'openai'
-import { CodedError, type ErrorCode } from '../errors.ts'
+import { CodedError, type ErrorCode, unexpected } from '../errors.ts'
 
 /** Chains of `cause` are short; the limit guards against a loop. */
 function* causes(error: unknown): Generator<Error & { code?: unknown }> {
@@ -97,8 +97,7 @@ export function toCodedError(error: unknown): CodedError {
     return new CodedError('UPSTREAM_BROKE_OFF', 'The model server sent what is not JSON.', { cause: error })
   const detail =
     systemCode(error) ?? (error instanceof OpenAI.APIConnectionError ? 'no connection' : undefined)
-  if (detail === undefined)
-    return new CodedError('INTERNAL', 'Something went wrong in the API.', { cause: error })
+  if (detail === undefined) return unexpected(error)
   return new CodedError('UPSTREAM_UNREACHABLE', `The model server cannot be reached (${detail}).`, {
     cause: error,
   })

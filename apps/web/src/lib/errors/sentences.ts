@@ -12,6 +12,7 @@ const sentences: Record<string, string> = {
   QUEUE_TIMEOUT: 'There was no free place for too long. Try again in a moment.',
   RATE_LIMITED: 'The model server asks for a pause. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
+  STORAGE_FULL: 'The server has no room left to keep messages. Its operator has to make room.',
   UNAUTHENTICATED: 'The server needs a key that this page does not have.',
   UPSTREAM_BROKE_OFF: 'The model server failed before the answer was whole.',
   UPSTREAM_BUSY: 'The model server is too busy at the moment.',
