@@ -31,7 +31,7 @@ if (unlisted.length > 0) {
 
 if (process.argv.includes('--packages')) {
   const missing = new Set(names.flatMap(missingFor))
-  console.log([...missing].filter((name) => name !== 'root' && !name.startsWith('go ')).join(' '))
+  console.log([...missing].filter((name) => !/^(root$|go |DELIVERY_FULL)/.test(name)).join(' '))
   process.exit()
 }
 

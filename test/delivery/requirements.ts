@@ -19,6 +19,7 @@ const PACKAGES = {
   sshd: 'openssh-server',
   ssh: 'openssh-client',
   openssl: 'openssl',
+  'redis-server': 'redis-server',
   git: 'git',
   jq: 'jq',
   htpasswd: 'apache2-utils',
@@ -31,14 +32,18 @@ const PACKAGES = {
 } as const
 
 type Program = keyof typeof PACKAGES
-/** `root`: user 0. `go`: the Go toolchain (1.26 or newer) and its module proxy. `cni`: network plugins in /usr/lib/cni. */
-type Requirement = Program | 'root' | 'go' | 'cni'
+/** `root`: user 0. `go`: the Go toolchain (1.26 or newer) and its module proxy. `cni`: network plugins in /usr/lib/cni.
+ * `full`: `DELIVERY_FULL=1`, since what is built for these parts takes a quarter of an hour more. */
+type Requirement = Program | 'root' | 'go' | 'cni' | 'static busybox' | 'full'
 
 /** What the API server of `test/delivery/cluster` is made of. */
 const CLUSTER = ['root', 'go', 'gcc', 'etcd', 'nsenter', 'setpriv', 'ip', 'openssl'] as const
 
 /** What its node is made of beside that. */
 const NODE = [...CLUSTER, 'containerd', 'runc', 'cni', 'iptables', 'ipset', 'conntrack'] as const
+
+/** What its images are made of and pulled from. */
+const WORKLOADS = [...NODE, 'buildah', 'strip', 'docker-registry'] as const
 
 /** A row for each file `test/delivery/NAME.test.ts`: what it shows, and what it needs beside Node. */
 export const PARTS = {
@@ -62,7 +67,15 @@ export const PARTS = {
   cluster: { shows: 'a Kubernetes node comes up, and nothing of it stays', needs: NODE },
   kubernetes: {
     shows: 'our overlays serve on a Kubernetes node, and stand up to what goes wrong there',
-    needs: [...NODE, 'buildah', 'strip', 'docker-registry', 'prometheus', 'ssh', 'sshd', 'nginx'],
+    needs: [...WORKLOADS, 'prometheus', 'ssh', 'sshd', 'nginx'],
+  },
+  argocd: {
+    shows: 'Argo CD itself deploys what the pipeline pushes, heals it and goes back',
+    needs: [...WORKLOADS, 'ssh', 'sshd', 'git', 'redis-server', 'full'],
+  },
+  kaniko: {
+    shows: 'Kaniko builds the Dockerfile in a pod, by the stage that Jenkins runs',
+    needs: [...WORKLOADS, 'git', 'skopeo', 'static busybox', 'full'],
   },
   pipeline: {
     shows: 'a commit becomes a digest in the deploy repository, whatever happens on the way',
@@ -102,14 +115,19 @@ function lack(requirement: Requirement): string | undefined {
       return process.getuid?.() === 0 ? undefined : 'root'
     case 'go':
       return hasProgram('go') ? undefined : 'go (1.26 or newer, from go.dev)'
+    case 'full':
+      return process.env['DELIVERY_FULL'] === '1' ? undefined : 'DELIVERY_FULL=1'
     case 'cni':
       return isExecutable('/usr/lib/cni/bridge') ? undefined : 'containernetworking-plugins'
+    case 'static busybox':
+      // Another package has a program of the same name.
+      return isExecutable('/usr/share/doc/busybox-static') ? undefined : 'busybox-static'
     default:
       return hasProgram(requirement) ? undefined : PACKAGES[requirement]
   }
 }
 
-/** What a part needs and this machine lacks: `root`, `go` and names of Debian packages, each once. */
+/** What a part needs and is not here: `root`, `go`, `DELIVERY_FULL=1` and names of Debian packages, each once. */
 export function missingFor(part: PartName): string[] {
   const missing = PARTS[part].needs.map(lack).filter((each) => each !== undefined)
   return [...new Set(missing)]

@@ -37,7 +37,11 @@ export interface Api {
 
 /** Puts the API together and listens. @throws when a port is taken or the store cannot be opened */
 export async function startApi(config: Config, log: Logger): Promise<Api> {
-  const database = await openDatabase(config.DATA_DIR)
+  const database = await openDatabase(config.DATA_DIR, {
+    // What another API with these settings takes at most, once it was told to stop.
+    ms: config.DRAIN_TIMEOUT_S * 1000,
+    onWait: ({ message }) => log.warn(`${message} Waiting up to ${config.DRAIN_TIMEOUT_S} s for it to stop.`),
+  })
   const generationStore = new GenerationStore(database)
   const startedAt = new Date()
 

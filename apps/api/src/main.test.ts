@@ -163,18 +163,24 @@ test('a port that is taken is named, with its variable, and the answers of the o
   other.close()
 })
 
-test('a store that another API has is left alone, until that one is killed', async () => {
+test('a store that another API has is left alone, and waited for until that one is gone', async () => {
   const nobody = 'http://127.0.0.1:9/v1'
   await using first = start(nobody)
   await first.ready()
-  await using second = start(nobody)
-  expect(await second.ended()).toBe(78)
-  expect(second.output).toContain(`DATA_DIR=${folder} is in use by another API (process ${first.pid} on `)
-  expect(second.output).not.toMatch(/\n {4}at /)
+  await using impatient = start(nobody, { DRAIN_TIMEOUT_S: '0' })
+  expect(await impatient.ended()).toBe(78)
+  const inUse = `DATA_DIR=${folder} is in use by another API (process ${first.pid} on `
+  expect(impatient.output).toContain(inUse)
+  expect(impatient.output).not.toMatch(/\n {4}at /)
+  await using next = start(nobody, { DRAIN_TIMEOUT_S: '60' })
+  await using dropped = start(nobody, { DRAIN_TIMEOUT_S: '60' })
+  await until(() => [next, dropped].every(({ output }) => output.includes(inUse)))
+  expect(next.output).toContain('Waiting up to 60 s for it to stop.')
+  dropped.kill('SIGTERM')
+  expect(await dropped.ended()).toBe(0)
   first.kill('SIGKILL')
   await first.ended()
-  await using third = start(nobody)
-  await third.ready()
+  await next.ready()
 }, 60_000)
 
 test('a folder that cannot be used and an address that is not ours are named', async () => {

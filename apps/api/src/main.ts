@@ -39,12 +39,22 @@ function advice(error: unknown, { HOST, PORT, DATA_DIR }: Config): string | unde
 const config = configOrExit()
 const log = createLogger(config.LOG_LEVEL)
 
+// Before the API has started there is nothing to drain. Unhandled, a signal would be ignored by a container's first process.
+let drain: (reason: string) => void = () => process.exit(0)
+let signals = 0
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    // A second signal means now.
+    if (++signals > 1) process.exit(1)
+    drain(signal)
+  })
+// A parent that started this with an IPC channel has closed it, or is gone.
+process.once('disconnect', () => drain('disconnect'))
+
 try {
   const api = await startApi(config, log)
-  let draining = false
-  const drain = (reason: string): void => {
-    if (draining) return
-    draining = true
+  drain = (reason) => {
+    drain = () => undefined
     log.info({ reason }, 'draining')
     api.drain().then(
       () => {
@@ -57,15 +67,6 @@ try {
       },
     )
   }
-  let signals = 0
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      // A second signal means now.
-      if (++signals > 1) process.exit(1)
-      drain(signal)
-    })
-  // A parent that started this with an IPC channel has closed it, or is gone.
-  process.once('disconnect', () => drain('disconnect'))
   if (process.send && !process.connected) drain('disconnect')
   log.info({ url: api.url, metricsUrl: `${api.metricsUrl}/metrics`, upstream: config.VLLM_URL }, 'api ready')
 } catch (error) {

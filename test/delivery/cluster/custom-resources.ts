@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ControlPlane } from './control-plane.ts'
-import { moduleSource } from './programs.ts'
+import { moduleSource } from './go.ts'
 
 /** Where each project keeps the definitions of its kinds: in its Go module, which the module proxy serves. */
 const DEFINITIONS = [

@@ -1,9 +1,8 @@
 // Programs that no package of Debian's brings: built once from Go modules (programs/), and the pause program.
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { searchPath } from '../requirements.ts'
+import { compile, goBuild } from './go.ts'
 import { deliveryHome } from './home.ts'
 
 const SOURCE = join(import.meta.dirname, 'programs')
@@ -12,30 +11,6 @@ const NAMES = [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet'],
   'network-policies',
 ] as const
-
-/** A build that did not come about, with the last lines of what the compiler said. */
-class BuildFailed extends Error {}
-
-function run(program: string, args: string[], folder: string, env: NodeJS.ProcessEnv = {}): string {
-  const result = spawnSync(program, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, PATH: searchPath(), ...env },
-  })
-  if (result.error !== undefined) throw result.error
-  if (result.status === 0) return result.stdout
-  const said = result.stderr.trim().split('\n').slice(-5).join('\n')
-  throw new BuildFailed(`${program} ${args.slice(0, 3).join(' ')} … in ${folder} failed:\n${said}`)
-}
-
-/** Folder with the source of a module, from the module proxy or the machine's cache of it. */
-export function moduleSource(module: string, version: string): string {
-  const home = deliveryHome()
-  mkdirSync(home, { recursive: true })
-  const out = run('go', ['mod', 'download', '-json', `${module}@${version}`], home)
-  return (JSON.parse(out) as { Dir: string }).Dir
-}
 
 /** Changes with anything that the programs are built from. */
 function sourceDigest(): string {
@@ -58,9 +33,7 @@ function build(bin: string): void {
   const out = `${bin}.part`
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
-  // What a build that is broken off has compiled, Go keeps.
-  const flags = ['-buildvcs=false', '-trimpath', '-mod=readonly', '-ldflags', `-s -w ${stamps.join(' ')}`]
-  run('go', ['build', ...flags, '-o', `${out}/`, './kubernetes', './coredns'], SOURCE, { CGO_ENABLED: '0' })
+  goBuild(SOURCE, `${out}/`, ['./kubernetes', './coredns'], stamps.join(' '))
   for (const name of NAMES) symlinkSync('kubernetes', join(out, name))
   renameSync(out, bin)
 }
@@ -87,6 +60,6 @@ export function pauseProgram(): string {
   const file = join(deliveryHome(), 'bin', 'pause')
   mkdirSync(dirname(file), { recursive: true })
   if (!existsSync(file))
-    run('gcc', ['-static', '-Os', '-o', file, join(import.meta.dirname, 'pause.c')], import.meta.dirname)
+    compile('gcc', ['-static', '-Os', '-o', file, join(import.meta.dirname, 'pause.c')], import.meta.dirname)
   return file
 }

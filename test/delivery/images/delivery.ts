@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { commit, git, stored } from '../pipeline/application.ts'
+import { commit, git, layOut, stored } from '../pipeline/application.ts'
 import { succeed } from '../pipeline/stages.ts'
 import { startSurroundings, type Surroundings } from '../pipeline/surroundings.ts'
 import type { Enclosure } from './enclosure.ts'
@@ -39,14 +39,8 @@ export class Delivery implements AsyncDisposable {
     execFileSync('cp', ['--parents', ...files, app], { cwd: root })
     const revision = await commit(app, 'As it stands', 1_800_000_000)
 
-    // Step 5.4 of docs/deploy.md.
     const deploy = surroundings.git.create('deploy.git')
-    const chat = join(enclosure.folder, 'deployment/chat-ui')
-    await git('/', 'clone', '--quiet', deploy, join(chat, '..'))
-    mkdirSync(chat)
-    cpSync(join(root, 'deploy/argocd/notes-deploy/chat-ui'), chat, { recursive: true })
-    cpSync(join(root, 'deploy'), join(chat, 'slicechat'), { recursive: true })
-    await commit(join(chat, '..'), 'First layout', 1_800_000_000)
+    await layOut(deploy, join(enclosure.folder, 'deployment'))
     return new Delivery(enclosure, surroundings, revision, deploy)
   }
 

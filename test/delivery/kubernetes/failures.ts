@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { chat, PAGE } from './desk.ts'
+import { PodWatch } from './pod-watch.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { fillVolume, makeRoom } from './volumes.ts'
 
@@ -15,6 +16,7 @@ export function itStandsUpTo(rehearsal: () => Rehearsal): void {
 
   test('SIGTERM with 50 streams: each comes to its end, and the next pod serves', async () => {
     const { cluster } = rehearsal()
+    using watch = new PodWatch(rehearsal(), 'chat')
     const ends = await chat(cluster, {
       people: 50,
       tokens: 300,
@@ -23,6 +25,7 @@ export function itStandsUpTo(rehearsal: () => Rehearsal): void {
     expect(ends).toHaveLength(50)
     for (const end of ends) expect(end).toMatchObject({ type: 'finished', reason: 'stop', tokens: 300 })
     await rolledOut()
+    console.log(`A pod of page and API: ${await watch.startOf(UI_PODS)}`)
     await expect.poll(() => cluster.box.get('desk', PAGE)).toBe(200)
   })
 

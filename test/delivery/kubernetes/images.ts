@@ -10,7 +10,7 @@ export type ImageName = 'web' | 'api' | 'simulator' | 'loadgen'
 
 const repository = join(import.meta.dirname, '../../..')
 /** What the manifests call `registry.example`: see ../cluster/config/containerd.toml. */
-const REGISTRY = `${NODE_ADDRESS}:5000`
+export const REGISTRY = `${NODE_ADDRESS}:5000`
 const BASE = 'localhost/slicechat/runtime-base'
 
 /** The Dockerfile with bundles that are already made in the place of its build stage, which the part `images` tries. */
@@ -83,11 +83,11 @@ export class Images {
   }
 
   /** Runs a program in the box, in the folder of the repository. @throws with the end of what it printed where it fails */
-  async #run(command: readonly string[]): Promise<void> {
+  async #run(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
     const { code, stdout, stderr } = await this.#cluster.box.run(
       'node',
       ['env', `--chdir=${repository}`, ...command],
-      { env: { CONTAINERS_STORAGE_CONF: this.#at('storage.conf'), TMPDIR: this.#at('tmp') } },
+      { env: { CONTAINERS_STORAGE_CONF: this.#at('storage.conf'), TMPDIR: this.#at('tmp'), ...env } },
     )
     if (code === 0) return
     const said = `${stdout}${stderr}`.trim().split('\n').slice(-10).join('\n')
@@ -105,13 +105,34 @@ export class Images {
   }
 
   /**
-   * Builds an image of another program on the base of ours and pushes it.
-   * @param fill copies its files to the folder that it is given, and returns instructions that use them
+   * Builds an image of another program and pushes it.
+   * @param fill copies its files to the folder that it is given, and returns a Dockerfile that uses them
    */
-  async pushFrom(name: string, fill: (context: string) => string): Promise<string> {
+  async pushFrom(name: string, fill: (context: string, base: string) => string): Promise<string> {
     const context = this.#at(`${name}.context`)
     mkdirSync(context, { recursive: true })
-    return this.#push(name, context, `FROM ${BASE}\n${fill(context)}\n`)
+    return this.#push(name, context, fill(context, BASE))
+  }
+
+  /**
+   * Makes both bases of the Dockerfile and pushes them.
+   * @param env by which npm reaches its registry
+   * @returns what a pod of this cluster calls them
+   */
+  async pushBases(env: NodeJS.ProcessEnv): Promise<Record<'RUNTIME_BASE' | 'BUILD_BASE', string>> {
+    await this.#run(['deploy/image/base'], env)
+    const push = async (name: string): Promise<string> => {
+      const image = `${REGISTRY}/lib/${name}`
+      await this.#run([
+        'buildah',
+        'push',
+        '--tls-verify=false',
+        `localhost/slicechat/${name}`,
+        `docker://${image}`,
+      ])
+      return image
+    }
+    return { RUNTIME_BASE: await push('runtime-base'), BUILD_BASE: await push('build-base') }
   }
 
   async #push(name: string, context: string, dockerfile: string): Promise<string> {

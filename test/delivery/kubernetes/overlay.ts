@@ -9,11 +9,11 @@ const rendered = join(import.meta.dirname, '../../../deploy/rendered')
 const IMAGE = /registry\.example\/bootcamp\/([\w-]+)@sha256:0{64}/g
 
 /** Debian's nginx with the libraries that it is linked with, in the place of the image of that name. */
-function nginx(context: string): string {
+function nginx(context: string, base: string): string {
   cpSync('/usr/sbin/nginx', join(context, 'usr/bin/nginx'))
   const libraries = execFileSync('ldd', ['/usr/sbin/nginx'], { encoding: 'utf8' }).match(/\/\S+\.so\S*/g)
   for (const library of libraries ?? []) cpSync(realpathSync(library), join(context, library))
-  return 'COPY . /\nENTRYPOINT ["nginx"]\nSTOPSIGNAL QUIT'
+  return `FROM ${base}\nCOPY . /\nENTRYPOINT ["nginx"]\nSTOPSIGNAL QUIT\n`
 }
 
 /** The rendered objects of an overlay with the digests of images that this pushes first, as the pipeline sets them. */

@@ -5,11 +5,15 @@ import type { Rehearsal } from './rehearsal.ts'
 
 /** When pods came and became ready, in milliseconds: Kubernetes itself writes down whole seconds. */
 export class PodWatch implements Disposable {
+  readonly #cluster: Rehearsal['cluster']
+  readonly #namespace: string
   readonly #kubectl: ChildProcess
   readonly #added = new Map<string, number>()
   readonly #ready = new Map<string, number>()
 
   constructor({ cluster }: Rehearsal, namespace: string) {
+    this.#cluster = cluster
+    this.#namespace = namespace
     const shown = '{.object.metadata.name} {.object.status.conditions[?(@.type=="Ready")].status}{"\\n"}'
     const watch = ['get', 'pods', `--namespace=${namespace}`, '--watch', '--output-watch-events']
     const kubectl = cluster.box.spawn('node', [
@@ -25,11 +29,14 @@ export class PodWatch implements Disposable {
     })
   }
 
-  /** From a pod's appearance to its readiness. Pods that were there before the watch have no meaning here. */
-  async startMs(pod: string): Promise<number> {
+  /** From the appearance of the only pod that a selector finds to its readiness. It came after this watch began. */
+  async startOf(selector: string): Promise<string> {
+    const name = '--output=jsonpath={.items[0].metadata.name}'
+    const pod = await this.#cluster.kubectl(['get', 'pod', selector, `--namespace=${this.#namespace}`, name])
     for (;;) {
       const [added, ready] = [this.#added.get(pod), this.#ready.get(pod)]
-      if (added !== undefined && ready !== undefined) return ready - added
+      if (added !== undefined && ready !== undefined)
+        return `${((ready - added) / 1000).toFixed(1)} s from creation to readiness`
       await sleep(50)
     }
   }

@@ -36,9 +36,9 @@ export async function startPrometheus({ cluster, images }: Rehearsal, targets: T
       static_configs: [{ targets: [target], labels: { namespace: 'chat', service: job } }],
     })),
   }
-  const image = await images.pushFrom('prometheus', (context) => {
+  const image = await images.pushFrom('prometheus', (context, base) => {
     copyFileSync('/usr/bin/prometheus', join(context, 'prometheus'))
-    return 'COPY prometheus /prometheus\nENTRYPOINT ["/prometheus"]'
+    return `FROM ${base}\nCOPY prometheus /prometheus\nENTRYPOINT ["/prometheus"]\n`
   })
   const files = {
     'prometheus.yml': JSON.stringify(configuration),

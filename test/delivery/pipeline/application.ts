@@ -89,13 +89,34 @@ export async function createDeployment(folder: string, repository: string): Prom
   await commit(folder, 'Deployment', 1_800_000_000)
 }
 
+/**
+ * Fills an empty deploy repository as step 5.4 of docs/deploy.md does.
+ * @param folder for a checkout of it; made here
+ * @param adapt called with the folder `chat-ui` before it is committed
+ */
+export async function layOut(
+  repository: string,
+  folder: string,
+  adapt?: (chat: string) => void,
+): Promise<void> {
+  await git('/', 'clone', '--quiet', repository, folder)
+  const chat = join(folder, 'chat-ui')
+  mkdirSync(chat)
+  cpSync(join(root, 'deploy/argocd/notes-deploy/chat-ui'), chat, { recursive: true })
+  cpSync(join(root, 'deploy'), join(chat, 'slicechat'), { recursive: true })
+  adapt?.(chat)
+  await commit(folder, 'First layout', 1_800_000_000)
+}
+
 /** What a file of a branch holds now, read from the bare repository itself. */
 export function stored(repository: string, file: string): Promise<string> {
   return git(repository, 'show', `main:${file}`)
 }
 
-/** The digests that `push.sh` left in a checkout, by image. */
-export function pushedDigests(checkout: string): Record<string, string> {
-  const lines = readFileSync(join(checkout, 'build/pipeline/digests'), 'utf8').trim().split('\n')
+/** The digests that `push.sh` left in a checkout, by image. @param out the stages' parameter OUT */
+export function pushedDigests(checkout: string, out = 'build/pipeline'): Record<string, string> {
+  const lines = readFileSync(join(checkout, out, 'digests'), 'utf8')
+    .trim()
+    .split('\n')
   return Object.fromEntries(lines.slice(1).map((line) => line.split(' ') as [string, string]))
 }

@@ -21,7 +21,12 @@ const backend = join(
 )
 
 /** Serves the bare repositories of a folder over HTTP to one user, as Gitea does: git's own program behind a password. */
-export async function startGitServer(folder: string, login: Login, host = '127.0.0.1'): Promise<GitServer> {
+export async function startGitServer(
+  folder: string,
+  login: Login,
+  host = '127.0.0.1',
+  port = 0,
+): Promise<GitServer> {
   const expected = `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`
   const server = createServer((request, response) => {
     if (request.headers.authorization !== expected) {
@@ -31,7 +36,7 @@ export async function startGitServer(folder: string, login: Login, host = '127.0
     }
     answer(request, response, folder, login.user)
   })
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  await new Promise<void>((resolve) => server.listen(port, host, resolve))
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
     create: (name) => {
@@ -89,4 +94,10 @@ function answer(request: IncomingMessage, response: ServerResponse, folder: stri
   }
   child.stdout.on('data', onHead)
   child.stdout.on('end', () => response.end())
+}
+
+// git-server.ts FOLDER HOST PORT USER PASSWORD: where it has to be a process of its own, as in the network of a cluster.
+if (import.meta.main) {
+  const [folder = '', host, port, user = '', password = ''] = process.argv.slice(2)
+  await startGitServer(folder, { user, password }, host, Number(port))
 }

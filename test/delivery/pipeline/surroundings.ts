@@ -30,7 +30,7 @@ export interface Surroundings extends AsyncDisposable {
 
 /** @param folder for the bare repositories; made here */
 export async function startSurroundings(folder: string): Promise<Surroundings> {
-  const kustomize = await ensureKustomize()
+  const kustomize = ensureKustomize()
   mkdirSync(folder)
   const git = await startGitServer(folder, developer)
   const registry = await startRegistry(robot)

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type ColumnType, Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { lockStore } from './lock.ts'
+import { lockStore, type Patience } from './lock.ts'
 import { migrations } from './migrations.ts'
 
 interface ConversationRow {
@@ -142,13 +142,17 @@ function makeFolder(folder: string): void {
 /**
  * Opens the embedded store and brings its tables up to date. Until it is closed, no other process can open it.
  * @param folder where `slicechat.db` lives; made when absent. `:memory:` keeps nothing.
- * @throws {StoreInUse} while another process has it
+ * @param patience with another process that has it
+ * @throws {StoreInUse} when that goes on for too long
  * @throws when the folder cannot be written or a migration fails
  */
-export async function openDatabase(folder: string): Promise<Database> {
+export async function openDatabase(
+  folder: string,
+  patience: Patience = { ms: 0, onWait: () => undefined },
+): Promise<Database> {
   const kept = folder !== ':memory:'
   if (kept) makeFolder(folder)
-  const lock = kept ? lockStore(folder) : undefined
+  const lock = kept ? await lockStore(folder, patience) : undefined
   const path = kept ? join(folder, 'slicechat.db') : folder
   const sqlite = open(path, () => lock?.close())
   const database: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })

@@ -1,0 +1,112 @@
+// notes-deploy on a git server of the cluster's network, and the pipeline's last stage that writes to it.
+import { createHmac } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ControlPlane, NODE_ADDRESS } from '../cluster/control-plane.ts'
+import { git, layOut } from '../pipeline/application.ts'
+import { ensureKustomize } from '../pipeline/kustomize.ts'
+import { searchPath } from '../requirements.ts'
+
+const repository = join(import.meta.dirname, '../../..')
+const PORT = 3000
+const DEVELOPER = { user: 'pipeline', password: 'git-secret-6d1f' }
+/** What Gitea signs its messages to Argo CD with. */
+export const WEBHOOK_SECRET = 'webhook-secret-80c5'
+
+export class DeployRepository {
+  /** As Argo CD and the pipeline know it. */
+  readonly url = `http://${NODE_ADDRESS}:${PORT}/bootcamp/notes-deploy.git`
+  readonly login = DEVELOPER
+  readonly #cluster: ControlPlane
+  /** The bare repository's folder. */
+  readonly #bare: string
+  #commits = 0
+
+  private constructor(cluster: ControlPlane) {
+    this.#cluster = cluster
+    this.#bare = join(cluster.box.rig, 'git/bootcamp/notes-deploy.git')
+  }
+
+  /** Serves it, filled as step 5.4 of docs/deploy.md does. */
+  static async start(cluster: ControlPlane): Promise<DeployRepository> {
+    const deploy = new DeployRepository(cluster)
+    mkdirSync(deploy.#bare, { recursive: true })
+    await git(deploy.#bare, 'init', '--quiet', '--bare', '--initial-branch=main')
+    await layOut(deploy.#bare, deploy.#checkout, (chat) => {
+      // A simulator never passes for the model: its name for it says so.
+      const file = join(chat, 'slicechat/overlays/cluster/layout/kustomization.yaml')
+      const layout = readFileSync(file, 'utf8')
+      writeFileSync(file, layout.replace('MODEL=qwen2.5-3b', 'MODEL=sim/qwen2.5-3b'))
+    })
+    const { user, password } = DEVELOPER
+    cluster.startPart('git', [
+      ...[process.execPath, '--no-warnings', join(import.meta.dirname, '../pipeline/git-server.ts')],
+      ...[join(cluster.box.rig, 'git'), NODE_ADDRESS, `${PORT}`, user, password],
+    ])
+    await cluster.until('the git server answers', async () => {
+      return (await cluster.box.get('node', deploy.url)) === 401
+    })
+    return deploy
+  }
+
+  get #checkout(): string {
+    return join(this.#cluster.box.rig, 'notes-deploy')
+  }
+
+  /** Writes digests into the repository by the pipeline's own stage `bump`. @param images references with digests */
+  async bump(images: readonly string[]): Promise<void> {
+    const { box } = this.#cluster
+    const out = join(box.rig, 'pipeline')
+    // The stage takes no older commit than the one that is deployed.
+    const time = 1_800_000_000 + ++this.#commits
+    const revision = time.toString(16).padStart(40, '0')
+    const digests = images.map((image) => image.replace(/^.*\/([^/@]+)@/, '$1 '))
+    mkdirSync(out, { recursive: true })
+    writeFileSync(join(out, 'digests'), [`commit ${revision}`, ...digests, ''].join('\n'))
+    const { code, stderr } = await box.run('node', ['sh', join(repository, 'deploy/pipeline/bump.sh')], {
+      env: {
+        ...{ REGISTRY: 'registry.example', OUT: out, GIT_COMMIT: revision, SOURCE_DATE_EPOCH: `${time}` },
+        ...{ DEPLOY_REPOSITORY: this.url, GIT_USER: DEVELOPER.user, GIT_PASSWORD: DEVELOPER.password },
+        PATH: `${ensureKustomize()}:${searchPath()}`,
+      },
+    })
+    if (code !== 0) throw new Error(`bump.sh ended with ${code}: ${stderr}`)
+  }
+
+  /** Takes the last commit back, as docs/deploy.md says of going back. */
+  async revert(): Promise<void> {
+    await git(this.#checkout, 'pull', '--quiet', '--ff-only', 'origin', 'main')
+    await git(this.#checkout, 'revert', '--no-edit', 'HEAD')
+    await git(this.#checkout, 'push', '--quiet', 'origin', 'HEAD:main')
+  }
+
+  /** What Gitea sends to Argo CD after a push, by deploy/argocd/webhook.json. @returns the status of the answer */
+  async announce(argocd: string, secret = WEBHOOK_SECRET): Promise<number> {
+    const { config } = JSON.parse(readFileSync(join(repository, 'deploy/argocd/webhook.json'), 'utf8')) as {
+      config: { url: string }
+    }
+    const revision = await git(this.#bare, 'rev-parse', 'main')
+    const body = JSON.stringify({
+      ref: 'refs/heads/main',
+      before: await git(this.#bare, 'rev-parse', 'main~1'),
+      after: revision,
+      commits: [{ id: revision, added: [], removed: [], modified: ['chat-ui/kustomization.yaml'] }],
+      repository: { html_url: this.url.replace(/\.git$/, ''), default_branch: 'main' },
+    })
+    const headers = {
+      'content-type': 'application/json',
+      // Gitea names its events in the way of Gogs as well, which is what Argo CD looks for.
+      'x-gitea-event': 'push',
+      'x-gogs-event': 'push',
+      'x-gogs-signature': createHmac('sha256', secret).update(body).digest('hex'),
+    }
+    const url = config.url.replace('https://argocd.example', argocd)
+    const ask = `const { url, ...init } = JSON.parse(process.argv[1])
+      console.log((await fetch(url, { method: 'POST', ...init })).status)`
+    const program = [process.execPath, '--input-type=module', '-e', ask]
+    const call = JSON.stringify({ url, headers, body })
+    const { stdout, stderr } = await this.#cluster.box.run('node', [...program, call])
+    if (stdout === '') throw new Error(`Argo CD was not told: ${stderr}`)
+    return Number(stdout)
+  }
+}
