@@ -57,13 +57,16 @@ export class Generations {
     work: (begin: (request: GenerationRequest) => void) => Promise<T>,
   ): Promise<T> {
     const { admission, metrics, models } = this.#options
+    const reject = (error: unknown): never => {
+      metrics.finished({ model: models.likely(model), status: 'rejected' })
+      throw error
+    }
     try {
       if (this.#draining)
         throw new CodedError('SHUTTING_DOWN', 'The API is about to stop. Try again shortly.')
       admission.reserve()
     } catch (error) {
-      metrics.finished({ model: models.likely(model), status: 'rejected' })
-      throw error
+      reject(error)
     }
     const place = { used: false }
     this.#admitting++
@@ -72,6 +75,10 @@ export class Generations {
         place.used = true
         this.#begin(request)
       })
+    } catch (error) {
+      // A coded error is the caller's to mend; any other is the store's.
+      if (place.used || error instanceof CodedError) throw error
+      return reject(error)
     } finally {
       this.#admitting--
       if (!place.used) admission.unreserve()

@@ -31,7 +31,7 @@ test('while the store fails answers go on, and are stored when it works again', 
         other.prepare('select content from generations where id = ?').get(generationId)?.['content'] === text,
     )
     expect((await readAll(client.generate(ask('[[tokens=2]] x')))).finished.reason).toBe('stop')
-    expect((await stack.metrics()).requests()).toEqual({ success: 2 })
+    expect((await stack.metrics()).requests()).toEqual({ success: 2, rejected: 1 })
     expect(stack.logs.some(({ msg }) => String(msg).includes('could not store'))).toBe(true)
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -8,7 +8,7 @@ import type { Testimony } from '../../witness/testimony.ts'
 export interface ClientCounts extends Tally {
   /** Refused by the API before there was a generation: it counts none of them. */
   readonly refused: number
-  /** Turned away by the API's queue, or as it shut down. */
+  /** Turned away by the API's queue, as it shut down, or since it had no room to keep them. */
   readonly turnedAway: number
   /** Failed in a way that only the client knows: what the API made of them is open. */
   readonly lost: number
@@ -21,7 +21,7 @@ export interface ClientCounts extends Tally {
 }
 
 const REFUSED = new Set(['BAD_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'])
-const TURNED_AWAY = new Set(['QUEUE_FULL', 'QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
+const TURNED_AWAY = new Set(['QUEUE_FULL', 'QUEUE_TIMEOUT', 'SHUTTING_DOWN', 'STORAGE_FULL'])
 const EMPTY = 'EMPTY'
 const TOLD = /^(UPSTREAM_[A-Z_]+|RATE_LIMITED|MODEL_NOT_FOUND|CONTEXT_TOO_LONG)$/
 
