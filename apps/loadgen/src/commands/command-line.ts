@@ -68,7 +68,7 @@ Begin with: ${programName} run smoke
 Commands:
 ${lines.join('\n')}
 
-COMMAND --help tells its flags; --version this program's version. Documentation: docs/loadgen.md.
+COMMAND --help tells its flags; --version this program's version. Documentation: docs/loadgen.md of Slicechat's repository.
 
 Exit codes: 0 all thresholds met, 99 some missed, 98 the witnesses' counts do not add up, 1 error or client saturated,
 64 command line not understood, 78 scenario, target, key or file not usable, 130 ended by Ctrl-C (the run is kept).`

@@ -32,7 +32,10 @@ export function configuration(run: Run): Markup {
     ['Run', run.id],
   ]
   return html`${definitions(rows)}
-    <p>To run it again:</p>
+    <p>
+      To run it again (without a checkout, <code>slicechat-loadgen</code> stands for
+      <code>npm run loadgen --</code>):
+    </p>
     <pre><code>${repeatCommand(run)}</code></pre>
     ${repeatNotes(run).map((note) => html`<p class="note">${note}</p>`)}
     <details>
