@@ -15,7 +15,7 @@ test('a signal that outlives its answers holds none of them', async () => {
   const stop = (): Promise<void> => Promise.resolve()
   for (let i = 0; i < 20; i++) {
     const answer = startAnswer({ start: () => Promise.resolve({ generationId: 'g' }), watch, stop }, signal)
-    // Whoever has seen the end need not ask for more.
+    // A reader that has seen `finished` need not ask for another event.
     for await (const event of answer) if (event.type === 'finished') break
     const failing = startAnswer({ start: () => Promise.reject(new Error('refused')), watch, stop }, signal)
     await expect(failing.ids).rejects.toThrow('refused')

@@ -9,11 +9,14 @@ import { type Subscribe, tail } from './tail.ts'
 import { type Transport, TransportSwitch } from './transport.ts'
 
 export interface ChatClientOptions {
-  /** Where the API is: `http://host:4000`, `https://host/chat` under a path, or `/trpc` on a page of a Slicechat web server. */
+  /**
+   * Address of the API: `http://host:4000`, `https://host/chat` under a path, or `/trpc` on a page of a Slicechat web
+   * server.
+   */
   url: string
-  /** The bearer key, where the API asks for one. Not for browsers: there the web server holds it. */
+  /** Bearer key, if the API asks for one. Do not set it in a browser, where the web server adds the key. */
   apiKey?: string
-  /** Default: WebSocket, and SSE when the upgrade does not get through. */
+  /** Default: WebSocket, with a fallback to SSE when the upgrade does not get through. */
   transport?: Transport
   fetch?: typeof globalThis.fetch
   WebSocket?: typeof globalThis.WebSocket
@@ -26,41 +29,41 @@ interface CallOptions {
 }
 
 interface WatchOptions {
-  /** Begin after this position: `seq` of a message's generation, or the id of the last event seen. */
+  /** Position to begin after: `seq` of a message's generation, or the id of the last event seen. */
   lastEventId?: string
-  /** Ends the watching; the answer goes on. */
+  /** Ends the reading; the answer goes on at the server. */
   signal?: AbortSignal
 }
 
 /** See {@link createChatClient}. */
 export interface ChatClient {
-  /** The typed tRPC client itself. Its calls reject with tRPC's errors; `toChatError` reads them. */
+  /** The typed tRPC client itself. Its calls reject with tRPC's errors; `toChatError` converts them. */
   readonly api: TRPCClient<AppRouter>
-  /** An answer to messages that are kept by the caller alone. */
+  /** Answers messages that belong to no stored conversation: only the caller keeps them. */
   generate: (input: GenerateInput, options?: CallOptions) => Answer<{ generationId: string }>
   /** Stores a message in a conversation (a new one without `conversationId`) and answers it. */
   send: (input: SendInput, options?: CallOptions) => Answer<AnswerIds>
-  /** Another answer to the question that `messageId` answers. */
+  /** Asks for another answer to the question that the message `messageId` answers. */
   regenerate: (input: RegenerateInput, options?: CallOptions) => Answer<AnswerIds>
   /** Reads an answer that is running or finished, from any position. */
   watch: (generationId: string, options?: WatchOptions) => AsyncGenerator<GenerationEvent, void, undefined>
   /** Ends a running answer; its readers get `finished` with the reason `stopped`. */
   stop: (generationId: string) => Promise<boolean>
-  /** What the next answer will arrive over. */
+  /** The transport that the next answer will use. */
   readonly transport: Transport
   close: () => void
 }
 
-/** Starts are safe to repeat, since each carries an id; other errors are the API's answer. */
+/** Attempts at one call when the API is unreachable. Repeating a start is safe, because it carries a request id. */
 const startAttempts = 3
 
-/** @throws {TypeError} when a URL is none, or lacks its `http://` */
+/** @throws {TypeError} when `url` is not an `http:` or `https:` URL */
 function endpoint(url: string): URL {
   let resolved: URL | undefined
   try {
     resolved = platform.resolve(url)
   } catch {
-    // Told below, with its name.
+    // Reported below, with the name of the option.
   }
   if (resolved === undefined || !/^https?:$/.test(resolved.protocol))
     throw new TypeError(`url: ${JSON.stringify(url)} is no address such as http://localhost:3000.`)
@@ -99,8 +102,8 @@ const withId = <T extends object>(input: T): T & { requestId: string } => ({
  * client.close()
  * ```
  *
- * Starting fails with a `ChatError`; what goes wrong later arrives as `finished` with an `error`,
- * with the text so far kept.
+ * A start that fails rejects with a `ChatError`. A failure after the start arrives as `finished` with an `error`;
+ * the text so far is kept.
  */
 export function createChatClient(options: ChatClientOptions): ChatClient {
   const url = endpoint(options.url)
@@ -111,7 +114,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     WebSocket: options.WebSocket,
     EventSource: options.EventSource,
   })
-  // tRPC asks less of a fetch than the standard's type says.
+  // tRPC declares a narrower type for `fetch` than the standard's; the standard's works.
   const send = fetch as NonNullable<Parameters<typeof httpLink>[0]['fetch']>
   const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
   const api = createTRPCClient<AppRouter>({
@@ -121,13 +124,13 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
         true: transport.link,
         false: splitLink({
           condition: ({ type }) => type === 'mutation',
-          // One id through web, API and model server: the call's own.
+          // The web server, the API and the model server all see the same id: the request id of the call.
           true: httpLink({
             url: url.href,
             fetch: send,
             headers: ({ op }) => ({ ...authorization, 'x-request-id': requestIdOf(op.input) }),
           }),
-          // By POST: what is searched for stays out of URLs and with that out of access logs.
+          // POST keeps search terms out of URLs, and so out of access logs.
           false: httpBatchLink({
             url: url.href,
             fetch: send,
@@ -156,7 +159,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const stop = async (generationId: string): Promise<boolean> =>
     (await repeatable(() => api.generations.stop.mutate({ generationId }))).stopped
 
-  /** Never throws: whatever goes wrong while a call is made rejects its `ids`. */
+  /** Never throws: a failure to make the call, even a synchronous one, rejects the answer's `ids`. */
   const answer = <Input extends object, Ids extends { generationId: string }>(
     call: (input: Input & { requestId: string }) => Promise<Ids>,
     input: Input,

@@ -16,7 +16,7 @@ import type {
 } from './index.ts'
 import { expect, expectTypeOf, test } from 'vitest'
 
-// This file fails to compile when the contract changes: adding is fine, renaming and removing are not.
+// This file does not compile when the contract breaks: fields may be added, but not renamed or removed.
 
 interface Params {
   temperature?: number | undefined

@@ -15,7 +15,7 @@ export type Conversation = Outputs['conversations']['get']
 export type ConversationSummary = Outputs['conversations']['list']['items'][number]
 export type Message = Conversation['messages'][number]
 export type ModelInfo = Outputs['models']['list'][number]
-/** A load test, as `run.json` holds it. */
+/** A load test run, with the content of its `run.json`. */
 export type Run = Outputs['runs']['get']
 export type RunSummary = Outputs['runs']['list']['items'][number]
 export type SystemStatus = Outputs['system']['status']

@@ -39,8 +39,8 @@ function isErrorData(data: unknown): data is ErrorData {
 }
 
 /**
- * What was thrown, as a {@link ChatError}: the API's own error, `API_UNREACHABLE` for what the network did, and
- * `CLIENT_FAILED` for everything else, which is a defect or what the runtime withholds.
+ * Converts anything thrown into a {@link ChatError}: an error of the API keeps its code, a network failure becomes
+ * `API_UNREACHABLE`, and everything else (a defect, or a feature that the runtime withholds) `CLIENT_FAILED`.
  */
 export function toChatError(error: unknown): ChatError {
   if (error instanceof ChatError) return error

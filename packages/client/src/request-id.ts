@@ -1,6 +1,6 @@
 /**
- * A random UUID (version 4, RFC 9562), as the API wants for a `requestId`. Not `crypto.randomUUID`: browsers withhold
- * that from pages that came without TLS from another machine.
+ * Returns a random UUID (version 4, RFC 9562), the form that the API requires of a `requestId`. `crypto.randomUUID` is
+ * no option: browsers withhold it from pages that another machine served without TLS.
  */
 export function createRequestId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))

@@ -7,7 +7,7 @@ export interface TrackedEvent {
   data: GenerationEvent
 }
 
-/** What a subscription tells its reader. */
+/** Callbacks of one subscription. */
 export interface StreamObserver {
   onData: (event: TrackedEvent) => void
   onError: (error: unknown) => void
@@ -21,17 +21,17 @@ export type Subscribe = (
   observer: StreamObserver,
 ) => { unsubscribe: () => void }
 
-/** Errors that another subscription would meet again, however long one tries. */
+/** Errors that end the reading although they are `retryable`: another subscription would not help. */
 const final: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'CLIENT_FAILED'])
 
-/** A connection that is gone for this long is reported as lost. */
+/** Time without a connection after which the connection is reported as lost. */
 const reconnectForMs = 60_000
 
 /**
- * Reads a generation to its `finished`, over as many connections as it takes, nothing lost and nothing
- * twice.
+ * Reads a generation up to its `finished` event and resumes after every dropped connection. Each event is yielded
+ * exactly once.
  *
- * @param subscribe opens one subscription after a position
+ * @param subscribe opens one subscription that begins after a position
  * @throws {ChatError} when the API refuses, or when there is no connection for a minute
  * @throws the signal's reason when it fires
  */
@@ -69,7 +69,7 @@ export async function* tail(
   }
 }
 
-/** One subscription, turned from calls into a queue that a reader takes from at its own pace. */
+/** One subscription whose callbacks fill a queue, from which the reader takes at its own pace. */
 class Reading {
   readonly #queue: TrackedEvent[] = []
   readonly #subscription: { unsubscribe: () => void }

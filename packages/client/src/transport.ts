@@ -2,7 +2,7 @@ import type { AppRouter } from '@slicechat/api'
 import { createWSClient, httpSubscriptionLink, type TRPCLink, wsLink } from '@trpc/client'
 import { platform } from '#platform'
 
-/** What answers arrive over. */
+/** Transport of the answers. */
 export type Transport = 'websocket' | 'sse'
 
 export interface TransportOptions {
@@ -17,16 +17,19 @@ export interface TransportOptions {
 }
 
 const upgradeTimeoutMs = 5_000
-/** Once a socket has worked, a failure more likely means that the server is away than that upgrades are blocked. */
+/**
+ * Failures in a row that cause a fallback to SSE after a socket has worked: the server is more likely down than
+ * upgrades blocked.
+ */
 const failuresAfterSuccess = 3
-/** After such a failure the socket is tried again by answers that begin this much later. */
+/** After such a fallback, answers that begin this much later try WebSocket again. */
 const returnAfterMs = 60_000
-/** A quiet socket is let go; the next answer opens another. */
+/** A socket without subscriptions is closed after this time; the next answer opens another. */
 const idleCloseMs = 30_000
 
 /**
- * The way subscriptions take. Starts with WebSocket, whose cost a token is half of SSE's, and moves to
- * SSE when upgrades do not get through: for good where none ever did, for a minute where one has.
+ * Chooses the transport of each subscription. It begins with WebSocket, whose cost per token is half of SSE's, and
+ * falls back to SSE when upgrades fail: for good if no upgrade ever succeeded, otherwise for a minute.
  */
 export class TransportSwitch {
   readonly #options: TransportOptions
@@ -35,7 +38,7 @@ export class TransportSwitch {
   #current: Transport
   #socket: ReturnType<typeof createWSClient> | undefined
   #opened = false
-  /** When WebSocket is worth another try. */
+  /** Time at which WebSocket is tried again, on the clock of `performance.now()`. */
   #returnAt = Number.POSITIVE_INFINITY
   #failures = 0
 
@@ -49,7 +52,7 @@ export class TransportSwitch {
     return this.#current
   }
 
-  /** A link that sends each subscription over what is current when it begins. */
+  /** A link that sends each subscription over the transport that is current when the subscription begins. */
   readonly link: TRPCLink<AppRouter> = (runtime) => {
     const running = new Map<Transport, ReturnType<TRPCLink<AppRouter>>>()
     return (call) => {
@@ -120,7 +123,7 @@ export class TransportSwitch {
     this.#current = 'websocket'
   }
 
-  /** Closing the socket completes its subscriptions, and their readers begin again over SSE. */
+  /** Switches to SSE. Closing the socket completes its subscriptions, whose readers then resume over SSE. */
   #fallBack(): void {
     if (this.#forced || this.#current === 'sse') return
     this.#current = 'sse'
@@ -130,8 +133,8 @@ export class TransportSwitch {
 }
 
 /**
- * A class of sockets that give up an upgrade of which they hear nothing: one that a proxy swallows, or that goes to a
- * pod that is no more, never fails by itself.
+ * A `WebSocket` class whose sockets give up on an upgrade that gets no response in time. An upgrade that a proxy
+ * swallows, or that goes to a pod that is gone, never fails by itself.
  */
 function impatient(WebSocket: typeof globalThis.WebSocket): typeof globalThis.WebSocket {
   return class extends WebSocket {

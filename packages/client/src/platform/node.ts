@@ -1,7 +1,7 @@
 import { EventSource } from 'eventsource'
 import type { Platform } from './platform.ts'
 
-/** Its own type where the package's types stand alone, the browser's where those are known. */
+/** Typed `unknown`, because its type depends on whether the DOM types are loaded: the package's own or the browser's. */
 const nodeEventSource: unknown = EventSource
 
 export const platform: Platform = {
@@ -17,7 +17,7 @@ export const platform: Platform = {
   }),
   webSocket: (apiKey) => {
     if (apiKey === undefined) return globalThis.WebSocket
-    // Node's WebSocket takes headers beside the protocols, which a browser's does not.
+    // Node's WebSocket takes options with headers in place of the protocols; a browser's does not.
     return class extends globalThis.WebSocket {
       constructor(url: string | URL) {
         super(url, { headers: { authorization: `Bearer ${apiKey}` } } as unknown as string[])
