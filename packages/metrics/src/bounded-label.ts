@@ -1,14 +1,14 @@
-/** What a label may say. */
+/** Limits on the values of one label. */
 export interface BoundedLabelOptions {
-  /** The value that stands for all that is not admitted. */
+  /** The value that replaces every value that is not admitted. */
   readonly other: string
-  /** Values of this shape become known when first seen; without it only `add` makes a value known. */
+  /** Values that match become known when first seen; without it only `add` makes a value known. */
   readonly admits?: RegExp
-  /** How many values there may be in all before `admits` lets no more in. */
+  /** Number of known values, `other` included, from which on `admits` adds no more. */
   readonly max?: number
 }
 
-/** Keeps a label to a bounded set of values: every new one is a time series that Prometheus keeps for weeks. */
+/** Keeps a label to a bounded set of values, because Prometheus keeps a time series for weeks for every new one. */
 export class BoundedLabel {
   readonly #known = new Set<string>()
   readonly #options: BoundedLabelOptions
@@ -18,7 +18,7 @@ export class BoundedLabel {
     this.#known.add(options.other)
   }
 
-  /** Makes a value known; false when it was already. */
+  /** Makes a value known. @returns whether it was new */
   add(value: string): boolean {
     if (this.#known.has(value)) return false
     this.#known.add(value)

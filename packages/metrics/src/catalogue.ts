@@ -1,6 +1,6 @@
 import { E2E_EDGES, FIRST_TOKEN_EDGES, INTER_TOKEN_EDGES, QUEUE_EDGES, TOKEN_EDGES } from './edges.ts'
 
-/** One metric of the API's: what Prometheus is told of it, and what of vLLM's it may be laid beside. */
+/** One metric of the API: its Prometheus definition, and the vLLM metrics that it may be compared with. */
 export interface MetricDefinition {
   readonly name: `chat_${string}`
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -9,7 +9,7 @@ export interface MetricDefinition {
   readonly help: string
   /** Finite upper edges; histograms only. */
   readonly edges?: readonly number[]
-  /** vLLM's that it may be compared with: one for a histogram, several where they add up to ours. */
+  /** Comparable metrics of vLLM: one for a histogram, several where they add up to ours. */
   readonly vllm?: readonly `vllm:${string}`[]
 }
 
@@ -18,15 +18,15 @@ export const REQUEST_STATUSES = ['success', 'error', 'cancelled', 'rejected'] as
 /** How a generation ended. `cancelled`: stopped or abandoned. `rejected`: never admitted. */
 export type RequestStatus = (typeof REQUEST_STATUSES)[number]
 
-/** The two sides of `chat_tokens_total`. */
+/** Values of the label `kind` of `chat_tokens_total`. */
 export const TOKEN_KINDS = ['prompt', 'completion'] as const
-/** A side of `chat_tokens_total`. */
+/** A value of the label `kind` of `chat_tokens_total`. */
 export type TokenKind = (typeof TOKEN_KINDS)[number]
 
-/** The label value that stands for every model that the server does not list. */
+/** The `model` label of every model that the upstream does not list. */
 export const OTHER_MODEL = 'other'
 
-/** Every `chat_*` metric. The names are public: dashboards and alerts hold on to them. */
+/** Every `chat_*` metric. The names are public: dashboards and alerts depend on them. */
 export const CHAT_METRICS = {
   requests: {
     name: 'chat_requests_total',

@@ -2,23 +2,23 @@ import type { HistogramData } from './histogram.ts'
 import { cumulativeCounts } from './histogram.ts'
 import { rebucket, sharedEdges } from './histogram-merge.ts'
 
-/** How far apart two histograms are. */
+/** The distance between two histograms. */
 export interface CdfDistance {
   /** The largest |F_a − F_b|, from 0 (alike at every shared edge) to 1. */
   readonly distance: number
-  /** The edge where it is largest; the lowest such. */
+  /** The edge at which the difference is largest; the lowest one of several. */
   readonly edge: number
-  /** The share of `a` that is not above `edge`. */
+  /** The share of samples of `a` at or below `edge`. */
   readonly a: number
-  /** The share of `b` that is not above `edge`. */
+  /** The share of samples of `b` at or below `edge`. */
   readonly b: number
-  /** At how many edges they were compared. */
+  /** Number of edges at which the two were compared. */
   readonly edges: number
 }
 
 /**
- * The Kolmogorov–Smirnov distance over the edges that both histograms have: no interpolation. It is a lower bound
- * of the distance between the samples themselves, which may differ more inside a bucket.
+ * The Kolmogorov–Smirnov distance over the edges that both histograms have, without interpolation. It is a lower
+ * bound of the distance between the samples, which may differ more inside a bucket.
  *
  * @returns `null` when either is empty or they share no finite edge
  */
@@ -38,7 +38,7 @@ export function cdfDistance(a: HistogramData, b: HistogramData): CdfDistance | n
   return widest
 }
 
-/** The share of samples at or below each edge, as long as `edges`: the CDF to draw. All 0 when empty. */
+/** The CDF to draw: the share of samples at or below each edge, one value per edge. All 0 when empty. */
 export function shares(histogram: HistogramData): readonly number[] {
   return cumulativeCounts(histogram).map((below) => (histogram.count === 0 ? 0 : below / histogram.count))
 }

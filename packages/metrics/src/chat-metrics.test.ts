@@ -26,7 +26,7 @@ beforeEach(() => {
 
 const read = async () => parseExposition(await metrics.text())
 
-/** Which histograms hold a sample of `qwen`'s, by their key in the catalogue. */
+/** The catalogue keys of the histograms that hold exactly one sample of the model `qwen`. */
 async function observed() {
   const page = await read()
   const histograms = Object.entries(CHAT_METRICS).filter(([, { type }]) => type === 'histogram')

@@ -4,30 +4,30 @@ import type { MetricDefinition, RequestStatus, TokenKind } from './catalogue.ts'
 import { CHAT_METRICS, OTHER_MODEL, REQUEST_STATUSES, TOKEN_KINDS } from './catalogue.ts'
 import { MIN_INTER_TOKEN_MS, type Timings } from './stream-meter.ts'
 
-/** What a browser reports is believed up to here; more is counted as this much, in seconds. */
+/** Upper limits of what a browser reports, in seconds; a larger value is counted as the limit. */
 export const READER_LIMITS = { firstToken: 600, interToken: 60 } as const
 
-/** Distinct values that `chat_upstream_errors_total` takes for `code`; later ones are counted as `OTHER`. */
+/** Most distinct values of `code` in `chat_upstream_errors_total`, `OTHER` included; later ones count as `OTHER`. */
 const MAX_CODES = 32
 
 /** A generation that ended. */
 export interface FinishedGeneration {
   readonly model: string
   readonly status: RequestStatus
-  /** From its `StreamMeter`; what is `null` there is not observed. */
+  /** From the generation's `StreamMeter`; a time that is `null` is not observed. */
   readonly timings?: Timings | undefined
-  /** From the upstream's usage, never from counting pieces. */
+  /** From the upstream's `usage`, never from counting pieces of text. */
   readonly usage?: { readonly promptTokens: number; readonly completionTokens: number } | undefined
 }
 
-/** What a browser felt (`generations.report`), in milliseconds; `null`: not measured. */
+/** Times that a browser measured and sent with `generations.report`, in milliseconds; `null`: not measured. */
 export interface ReaderReport {
   readonly model: string
   readonly ttftMs: number | null
   readonly interTokenMsMean: number | null
 }
 
-/** A gauge that is set to what is. */
+/** A gauge that is set to the current value. */
 export interface LevelGauge {
   set(value: number): void
 }
@@ -38,24 +38,25 @@ export interface StepGauge {
   dec(): void
 }
 
-/** The metrics of one API process. Handles every label, so that callers cannot get one wrong. */
+/** The metrics of one API process. It sets every label itself, so that callers cannot get one wrong. */
 export interface ChatMetrics {
   /**
-   * The model ids that the upstream lists: their series exist at 0 from here on. Ids once listed stay known, so
-   * that an answer that outlives its model's listing keeps its name; any other id is counted as `other`.
+   * Tells which model ids the upstream lists. Their series exist at 0 from now on. An id stays known once it was
+   * listed, so that an answer that outlives its model's listing keeps its label; any other id is counted as `other`.
    */
   setModels(ids: readonly string[]): void
   /**
-   * Counts a generation, once, when it has ended. By status:
+   * Counts a generation that has ended; call it once for each. By status:
    * - `success`: request, tokens and every histogram;
-   * - `error`, `cancelled`: request, tokens, TTFT (both) and queue wait, as far as known — like vLLM, where an
-   *   aborted request counts its tokens and its TTFT but reaches no histogram of whole requests;
+   * - `error`, `cancelled`: request, tokens, both TTFTs and queue wait, as far as known. vLLM does the same: an aborted
+   *   request counts its tokens and its TTFT but reaches no histogram of whole requests;
    * - `rejected`: the request only.
    */
   finished(generation: FinishedGeneration): void
   /**
-   * Counts what a reader's browser measured. A negative first token becomes 0, beyond `READER_LIMITS` becomes the
-   * limit. Tokens below `MIN_INTER_TOKEN_MS` apart came in one burst and are not counted.
+   * Counts the times that a reader's browser measured. A negative time to first token counts as 0, a time beyond
+   * `READER_LIMITS` as the limit. A mean time between tokens below `MIN_INTER_TOKEN_MS` is not counted: the tokens
+   * came in one burst.
    */
   reader(report: ReaderReport): void
   /** `chat_active_generations` */
@@ -66,21 +67,21 @@ export interface ChatMetrics {
   readonly subscribers: StepGauge
   /** A subscription resumed from a last event id. */
   resumed(): void
-  /** The upstream failed. `code` is one of the error table's; anything of another shape counts as `OTHER`. */
+  /** Counts a failure of the upstream. `code` is one of the error table; a text of another shape counts as `OTHER`. */
   upstreamError(code: string): void
   /** Whether the upstream answered its last check. */
   upstreamUp(up: boolean): void
   /** The page that `/metrics` serves, to be sent with `contentType`. */
   text(): Promise<string>
   readonly contentType: string
-  /** For what an app counts beside this. Never prom-client's global one. */
+  /** The registry, for metrics that an app adds. It is never prom-client's global one. */
   readonly registry: Registry
 }
 
 /**
- * The `chat_*` metrics on a registry of their own.
+ * Creates the `chat_*` metrics on a registry of their own.
  *
- * @param options.defaultMetrics also collect Node's and the process's own (`process_*`, `nodejs_*`); default true
+ * @param options.defaultMetrics also collect the metrics of Node and the process (`process_*`, `nodejs_*`); default true
  */
 export function createChatMetrics(options: { defaultMetrics?: boolean } = {}): ChatMetrics {
   const registry = new Registry()
@@ -165,12 +166,12 @@ const seconds = (ms: number | null): number | null => (ms === null ? null : ms /
 const clamp = (value: number | null, max: number): number | null =>
   value === null ? null : Math.min(Math.max(value, 0), max)
 
-/** A value that is not a number is no observation; one bad number would spoil the sum for good. */
+/** Observes a value, but leaves out `null` and anything not finite: one NaN would spoil the sum for good. */
 function observe(histogram: Histogram<'model'>, model: string, value: number | null): void {
   if (value !== null && Number.isFinite(value)) histogram.observe({ model }, value)
 }
 
-/** Counters refuse negative values by throwing, which must not end a generation that went well. */
+/** Adds tokens, but ignores invalid numbers: counters throw on negative values, which must not end a good generation. */
 function count(counter: Counter<'model' | 'kind'>, model: string, kind: TokenKind, tokens: number): void {
   if (Number.isFinite(tokens) && tokens >= 0) counter.inc({ model, kind }, tokens)
 }

@@ -23,7 +23,7 @@ describe('a counter', () => {
         let summed = 0
         for (const { add, restart } of steps) {
           const before = value
-          // A restart is seen by the fall alone only when less was added since than had been before.
+          // The fall alone shows a restart only if less was added since the restart than was counted before it.
           const seen = restart && add < before
           value = seen ? add : before + add
           total += add

@@ -5,19 +5,19 @@ import { histogramsOf } from './histogram-series.ts'
 import type { Series } from './series.ts'
 import { labelsKey } from './series.ts'
 
-/** What was added between two scrapes. */
+/** The increase between two scrapes. */
 export interface Delta<T> {
   readonly delta: T
-  /** The server counted from 0 again in between: what it added before it restarted is not in `delta`. */
+  /** Whether the server restarted and counted from 0 in between; what it added before the restart is not in `delta`. */
   readonly reset: boolean
 }
 
-/** How a counter's delta is told. A value that fell means a restart from 0. */
+/** The increase of a counter. A value that fell means a restart from 0. */
 export function counterDelta(before: number, after: number): Delta<number> {
   return after < before ? { delta: after, reset: true } : { delta: after - before, reset: false }
 }
 
-/** How a histogram's delta is told. A bucket that fell, or other edges, mean a restart from 0. */
+/** The increase of a histogram. A bucket that fell, or other edges, mean a restart from 0. */
 export function histogramDelta(before: HistogramData, after: HistogramData): Delta<HistogramData> {
   const sameEdges =
     before.edges.length === after.edges.length && before.edges.every((edge, i) => edge === after.edges[i])
@@ -28,11 +28,11 @@ export function histogramDelta(before: HistogramData, after: HistogramData): Del
 }
 
 /**
- * What each series of a counter added between two scrapes of one server, for the series that hold the labels given.
+ * The increase of each series of a counter between two scrapes of one server. Only series with the given labels count.
  *
- * A series that was not there before began at 0. One that is no longer there restarted and has added nothing since.
- * A restart is also seen when `process_start_time_seconds` differs, even if the counter has since passed its old
- * value; so two scrapes must come from the same server, not from one address that many answer.
+ * A series that is new began at 0. A series that is gone restarted and has added nothing since. A different
+ * `process_start_time_seconds` also means a restart, even if the counter has since passed its old value. So both
+ * scrapes must come from the same server, not from one address behind which there are several.
  *
  * @param name the sample's name, with `_total` where the page has it
  */
@@ -48,7 +48,7 @@ export function counterDeltas(
   })
 }
 
-/** The same for a histogram, by its family name without `_bucket`. @throws {HistogramError} as `histogramsOf` does */
+/** Like `counterDeltas`, for a histogram; `name` has no `_bucket`. @throws {HistogramError} as `histogramsOf` does */
 export function histogramDeltas(
   before: Exposition,
   after: Exposition,
@@ -63,7 +63,7 @@ export function histogramDeltas(
   )
 }
 
-/** Whether the process behind two pages is another one; false when the pages do not say. */
+/** Whether two pages come from different processes; false when the pages do not tell. */
 export function restarted(before: Exposition, after: Exposition): boolean {
   const starts = [before, after].map((page) => page.samples('process_start_time_seconds'))
   const [first, second] = starts.map((samples) => (samples.length === 1 ? samples[0]?.value : undefined))

@@ -1,5 +1,5 @@
 /**
- * Upper bucket edges. Each of ours is a union: every edge that vLLM 0.32 uses for the matching metric, so
+ * Upper bucket edges. Each list is a union of two: the edges that vLLM 0.32 uses for the matching metric, so
  * that client, app and engine can be compared edge by edge, and the finer edges that a chat dashboard needs.
  * All are inclusive upper bounds (`le`), finite, ascending, in seconds or tokens; `+Inf` is implied.
  */
@@ -44,7 +44,7 @@ export const E2E_EDGES = unionOfEdges(
   [0.1, 0.2, 0.5, 1, 2, 3, 5, 8, 10, 15, 30, 60, 90, 120, 180, 300, 600],
 )
 
-/** A wait in a queue, in seconds. vLLM's first edge is 300 ms, below which a chat is won or lost. */
+/** A wait in a queue, in seconds. vLLM's first edge is 300 ms, too coarse for a chat, where shorter waits matter. */
 export const QUEUE_EDGES = unionOfEdges(
   VLLM_EDGES['vllm:request_queue_time_seconds'],
   [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 3],
@@ -59,5 +59,5 @@ export function oneTwoFiveUpTo(max: number): readonly number[] {
   return Object.freeze(edges)
 }
 
-/** A prompt or an answer, in tokens. Reaches past any context that vLLM's own edges could end at. */
+/** Size of a prompt or an answer, in tokens. The edges reach past any context at which vLLM's own could end. */
 export const TOKEN_EDGES = oneTwoFiveUpTo(1_000_000)

@@ -1,7 +1,7 @@
 /** Label names and values as written, in the order written. */
 export type Labels = Readonly<Record<string, string>>
 
-/** What a `# TYPE` line may say: the text format's five, and OpenMetrics' `unknown` and rarer ones. */
+/** The types that a `# TYPE` line may name: the text format's five, and OpenMetrics' `unknown` and rarer ones. */
 export const METRIC_TYPES = [
   'counter',
   'gauge',
@@ -19,7 +19,7 @@ export type MetricType = (typeof METRIC_TYPES)[number]
 /** `text`: the Prometheus text format 0.0.4. `openmetrics`: OpenMetrics 1.0, which ends in `# EOF`. */
 export type ExpositionFormat = 'text' | 'openmetrics'
 
-/** The trace or request that stands for a bucket. */
+/** An exemplar: a trace or request that is an example for a bucket. */
 export interface Exemplar {
   readonly labels: Labels
   readonly value: number
@@ -29,7 +29,7 @@ export interface Exemplar {
 
 /** One line with a number. */
 export interface Sample {
-  /** As on the line: with `_bucket`, `_sum`, `_count`, `_total` … where the line has it. */
+  /** The name on the line, with its suffix `_bucket`, `_sum`, `_count`, `_total` and so on. */
   readonly name: string
   readonly labels: Labels
   readonly value: number
@@ -38,7 +38,7 @@ export interface Sample {
   readonly exemplar?: Exemplar
 }
 
-/** Samples that belong together, and what is said of them; `null` where the page does not say it. */
+/** A metric family: its samples, and its metadata, `null` where the page has none. */
 export interface Family {
   readonly name: string
   readonly type: MetricType | null
@@ -47,7 +47,7 @@ export interface Family {
   readonly samples: readonly Sample[]
 }
 
-/** A page of metrics, read. Families stand in the page's order. */
+/** A parsed page of metrics. The families are in the page's order. */
 export class Exposition {
   readonly format: ExpositionFormat
   readonly families: readonly Family[]
@@ -58,14 +58,14 @@ export class Exposition {
     this.format = format
   }
 
-  /** The family of that name. Without `# TYPE` lines (old dcgm-exporter) every sample name is a family. */
+  /** The family with this name. Without `# TYPE` lines (old dcgm-exporter) every sample name is a family. */
   family(name: string): Family | undefined {
     return this.families.find((family) => family.name === name)
   }
 
   /**
-   * The samples of that exact name (`…_total`, `…_bucket` included) which carry all of the labels given.
-   * Works with and without `# TYPE` lines; empty when there are none.
+   * The samples with exactly this name (suffixes such as `_total` and `_bucket` included) and all the given labels.
+   * Works with and without `# TYPE` lines; empty when no sample matches.
    */
   samples(name: string, labels: Labels = {}): readonly Sample[] {
     const named = this.#index().get(name) ?? []
@@ -96,7 +96,7 @@ function hasLabels(labels: Labels, wanted: readonly (readonly [string, string])[
   return wanted.every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
 }
 
-/** A page that cannot be read. Names the line. */
+/** Thrown when a page cannot be parsed. It names the line. */
 export class ExpositionError extends Error {
   override readonly name = 'ExpositionError'
   /** Counted from 1. */

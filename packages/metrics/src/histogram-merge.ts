@@ -8,10 +8,10 @@ export function sharedEdges(a: readonly number[], b: readonly number[]): readonl
 }
 
 /**
- * The same samples in fewer, wider buckets: exact, since every bucket falls whole into one of the new.
+ * Puts the samples into fewer, wider buckets. The result is exact, because each old bucket lies within one new bucket.
  *
  * @param edges some of the histogram's own edges, ascending
- * @throws {RangeError} on an edge that the histogram does not have, since what lies below it is not known, and on
+ * @throws {RangeError} on an edge that the histogram does not have, because the count below it is not known, and on
  *   edges that do not ascend
  */
 export function rebucket(histogram: HistogramData, edges: readonly number[]): HistogramData {
@@ -28,8 +28,8 @@ export function rebucket(histogram: HistogramData, edges: readonly number[]): Hi
 }
 
 /**
- * Both together. Where their edges differ, both are first cut down to the edges that they share (`rebucket`), which
- * loses resolution and never a sample. Associative and commutative: any order of merging gives the same, up to
+ * Merges two histograms. If their edges differ, both are first reduced to the edges that they share (`rebucket`), which
+ * loses resolution but no sample. Merging is associative and commutative: any order gives the same result, up to
  * rounding of `sum`.
  */
 export function mergeHistograms(a: HistogramData, b: HistogramData): HistogramData {

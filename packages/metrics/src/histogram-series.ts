@@ -4,7 +4,7 @@ import { mergeHistograms } from './histogram-merge.ts'
 import type { Series } from './series.ts'
 import { labelsKey, labelsWithout } from './series.ts'
 
-/** Buckets that are no histogram. */
+/** Thrown when the buckets of a series do not form a histogram. */
 export class HistogramError extends Error {
   override readonly name = 'HistogramError'
 
@@ -14,10 +14,10 @@ export class HistogramError extends Error {
 }
 
 /**
- * The histograms of that family, one for each set of labels (`le` left out) that holds the labels given. Works with
- * and without `# TYPE` lines. `le="2"` and `le="2.0"` are the same edge: Prometheus 3 writes the one for the other.
+ * The histograms of the family `name` that have the given labels, one for each set of labels without `le`. Works with
+ * and without `# TYPE` lines. `le="2"` and `le="2.0"` are the same edge: Prometheus 3 rewrites the first as the second.
  *
- * `count` is the `+Inf` bucket's; a page without one must have `_count`. Without `_sum` the sum is NaN.
+ * `count` comes from the `+Inf` bucket; a page without one must have `_count`. Without `_sum` the sum is NaN.
  *
  * @throws {HistogramError} when an edge is no number or the cumulative counts fall
  */
@@ -40,7 +40,7 @@ export function histogramsOf(page: Exposition, name: string, labels: Labels = {}
   })
 }
 
-/** All of `histogramsOf` merged into one, for instance a model's over its engines; `null` when there is none. */
+/** The histograms of `histogramsOf` merged into one, such as those of a model's engines; `null` when there is none. */
 export function histogramOf(page: Exposition, name: string, labels: Labels = {}): HistogramData | null {
   const all = histogramsOf(page, name, labels).map((series) => series.value)
   return all.length === 0 ? null : all.reduce(mergeHistograms)
@@ -71,7 +71,7 @@ function fromBuckets(
   let before = 0
   for (const edge of [...edges, Number.POSITIVE_INFINITY]) {
     const here = cumulative.get(edge) ?? count
-    // Also true of NaN, which is no count.
+    // Negated, so that it also catches NaN.
     if (!(here >= before)) fail(`cumulative counts fall from ${before} to ${here} at le="${edge}"`)
     counts.push(here - before)
     before = here

@@ -1,4 +1,4 @@
-/** A histogram with finite upper edges. Edges are inclusive (`le`): a bucket is `(edge before, edge]`. */
+/** A histogram with finite upper edges. Edges are inclusive (`le`): a bucket is `(previous edge, edge]`. */
 export interface HistogramData {
   /** Finite upper edges, strictly ascending. */
   readonly edges: readonly number[]
@@ -6,18 +6,18 @@ export interface HistogramData {
   readonly counts: readonly number[]
   /** Sum of the samples; NaN where the page gave none. */
   readonly sum: number
-  /** How many samples; the sum of `counts`. */
+  /** Number of samples: the sum of `counts`. */
   readonly count: number
 }
 
-/** A histogram with nothing in it. @throws {RangeError} when edges are not finite and strictly ascending */
+/** A histogram without samples. @throws {RangeError} when edges are not finite and strictly ascending */
 export function emptyHistogram(edges: readonly number[]): HistogramData {
   checkEdges(edges)
   return { edges, counts: new Array<number>(edges.length + 1).fill(0), sum: 0, count: 0 }
 }
 
 /**
- * Sorts raw samples into buckets, as a server would have. A sample equal to an edge falls below it.
+ * Sorts raw samples into buckets, as a server would. A sample equal to an edge falls into the bucket below that edge.
  *
  * @throws {RangeError} on a sample that is NaN, or edges that are not finite and strictly ascending
  */
@@ -36,7 +36,7 @@ export function bucketSamples(samples: Iterable<number>, edges: readonly number[
   return { edges, counts, sum, count }
 }
 
-/** Which of the buckets a sample falls into: the first whose edge is not below it. */
+/** The index of the bucket that a sample falls into: the first bucket whose edge is at or above the sample. */
 export function bucketOf(sample: number, edges: readonly number[]): number {
   let low = 0
   let high = edges.length
@@ -48,7 +48,7 @@ export function bucketOf(sample: number, edges: readonly number[]): number {
   return low
 }
 
-/** How many samples are at or below each edge; as long as `edges`. */
+/** Number of samples at or below each edge, one value per edge. */
 export function cumulativeCounts({ edges, counts }: HistogramData): readonly number[] {
   let running = 0
   return edges.map((_, index) => (running += counts[index] ?? 0))

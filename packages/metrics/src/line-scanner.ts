@@ -16,7 +16,7 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
 const NOT_A_NUMBER = /^[+-]?nan$/i
 
-/** Reads one line of a page from left to right. One scanner serves a whole page and copies no lines. */
+/** Reads one line of a page from left to right. One scanner serves a whole page, so that no line is copied. */
 export class LineScanner {
   readonly #page: string
   #number = 0
@@ -28,7 +28,7 @@ export class LineScanner {
     this.#page = page
   }
 
-  /** Goes to a line: its number from 1, its first character, its end (exclusive, without the line feed). */
+  /** Moves to a line. `number` counts from 1; `start` and `end` are offsets, `end` exclusive and before the line feed. */
   enter(number: number, start: number, end: number): void {
     this.#number = number
     this.#start = start
@@ -36,12 +36,12 @@ export class LineScanner {
     this.#end = end
   }
 
-  /** Throws with the line's number and text. */
+  /** Throws an error that holds the line's number and text. */
   fail(problem: string): never {
     throw new ExpositionError(problem, this.#number, this.#page.slice(this.#start, this.#end))
   }
 
-  /** Skips blanks, then says whether the line ends here. */
+  /** Skips blanks, then tells whether the line ends here. */
   ended(): boolean {
     this.#blanks()
     return this.#at >= this.#end
@@ -172,13 +172,13 @@ const plain = { enumerable: true, configurable: true, writable: true }
 
 const isBlank = (code: number): boolean => code === SPACE || code === TAB || code === CR
 
-/** `[a-zA-Z_:]`, after the first character digits too; colons only in metric names. */
+/** Matches `[a-zA-Z_:]`, and digits after the first character; colons are allowed in metric names only. */
 function isNamePart(code: number, digits: boolean, colons: boolean): boolean {
   if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95) return true
   return (digits && code >= 48 && code <= 57) || (colons && code === 58)
 }
 
-/** Undoes `\\`, `\n` and, where `quotes`, `\"`. A backslash before anything else is a backslash. */
+/** Decodes `\\`, `\n` and, with `quotes`, `\"`. A backslash before any other character stays a backslash. */
 export function unescaped(text: string, quotes: boolean): string {
   return text.replace(quotes ? /\\([\\n"])/g : /\\([\\n])/g, (_, char: string) =>
     char === 'n' ? '\n' : char,

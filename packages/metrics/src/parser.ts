@@ -2,7 +2,7 @@ import type { ExpositionFormat, Family, MetricType, Sample } from './exposition.
 import { Exposition, METRIC_TYPES } from './exposition.ts'
 import { LineScanner, unescaped } from './line-scanner.ts'
 
-/** What a family's type lets stand behind its name. */
+/** The suffixes that samples of a family may have, by the family's type. */
 const SUFFIXES: Readonly<Partial<Record<MetricType, readonly string[]>>> = {
   counter: ['_total', '_created'],
   histogram: ['_bucket', '_count', '_sum', '_created'],
@@ -15,13 +15,13 @@ const ALL_SUFFIXES = [...new Set(Object.values(SUFFIXES).flat())]
 /**
  * Reads a page in the Prometheus text format 0.0.4 or in OpenMetrics 1.0.
  *
- * Samples may stand before their `# TYPE` line or have none. A line that says again what is known is ignored, one
- * that contradicts is an error. Quoted UTF-8 metric and label names (sent only to those who ask for them with
- * `escaping=allow-utf-8`) are not read. Names and label values are slices of the page and keep it in memory: from a
- * long run of scrapes keep numbers, not samples.
+ * Samples may stand before their `# TYPE` line or have none. A repeated type is ignored, a contradicting one is an
+ * error. Quoted UTF-8 metric and label names are not supported; servers send them only to clients that ask for
+ * `escaping=allow-utf-8`. Names and label values are slices of the page and keep it in memory: over many scrapes keep
+ * numbers, not samples.
  *
- * @param options.format what the content type says; by default `openmetrics` where the page ends in `# EOF`.
- *   Said to be `openmetrics`, a page without `# EOF` is an error, for it was cut off.
+ * @param options.format the format that the content type names; by default `openmetrics` if the page ends in `# EOF`.
+ *   A page that is declared `openmetrics` but lacks `# EOF` was cut off and is an error.
  * @throws {ExpositionError} with the line's number and text
  */
 export function parseExposition(page: string, options: { format?: ExpositionFormat } = {}): Exposition {
@@ -44,7 +44,7 @@ export function parseExposition(page: string, options: { format?: ExpositionForm
   return new Exposition(builder.families(), format)
 }
 
-/** Reads what follows a `#`; true at the end of an OpenMetrics page. */
+/** Reads the line after its `#`. @returns whether an OpenMetrics page ends here */
 function comment(scanner: LineScanner, builder: FamilyBuilder, format: ExpositionFormat): boolean {
   const open = format === 'openmetrics'
   switch (scanner.word()) {
@@ -67,11 +67,11 @@ function comment(scanner: LineScanner, builder: FamilyBuilder, format: Expositio
 
 type Draft = { -readonly [K in keyof Family]: Family[K] } & { samples: Sample[] }
 
-/** Puts samples to their families. */
+/** Assigns samples to their families. */
 class FamilyBuilder {
   readonly #scanner: LineScanner
   readonly #drafts = new Map<string, Draft>()
-  /** The family of the last line: nearly always the next line's too. */
+  /** The family of the last line, which is nearly always the next line's family too. */
   #current: Draft | undefined
 
   constructor(scanner: LineScanner) {
@@ -125,7 +125,7 @@ class FamilyBuilder {
     return this.#open(name)
   }
 
-  /** Takes in what stood before the TYPE line as families of their own. */
+  /** Moves samples that stood before the TYPE line, and so became families of their own, into their family. */
   #adopt(draft: Draft, type: MetricType): void {
     for (const suffix of SUFFIXES[type] ?? []) {
       const early = this.#drafts.get(draft.name + suffix)

@@ -1,7 +1,7 @@
 import type { Exposition, Family, Labels, Sample } from './exposition.ts'
 
 /**
- * Writes a page, so that reading it again gives the same families. The canonical spelling: `HELP`, `TYPE`, `UNIT`
+ * Prints a page so that parsing it again gives the same families. The spelling is canonical: `HELP`, `TYPE` and `UNIT`
  * where known, then the samples; single spaces, no blank lines, shortest numbers, `+Inf`, `-Inf`, `NaN`.
  */
 export function printExposition({ families, format }: Exposition): string {

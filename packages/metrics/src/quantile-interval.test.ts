@@ -14,7 +14,7 @@ describe('a quantile interval', () => {
         fc.pre(samples.length > 0)
         const interval = quantileInterval(bucketSamples(samples, edges), p / 100)
         const [lower, upper] = interval ?? [NaN, NaN]
-        // In whole numbers, so that the rank is exact: the ⌈p·n/100⌉-th smallest.
+        // The rank ⌈p·n/100⌉ is computed in whole numbers, so that it is exact.
         const rank = Math.max(1, Math.ceil((p * samples.length) / 100))
         const truth = samples.toSorted((a, b) => a - b)[rank - 1] ?? NaN
         expect(truth).toBeLessThanOrEqual(upper)

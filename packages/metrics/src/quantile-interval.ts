@@ -1,14 +1,14 @@
 import type { HistogramData } from './histogram.ts'
 import { cumulativeCounts } from './histogram.ts'
 
-/** `[lower, upper]`: what is asked for lies above `lower` and not above `upper`, which may be Infinity. */
+/** `[lower, upper]`: the bounds of a value that is not known exactly. `upper` may be Infinity. */
 export type Interval = readonly [lower: number, upper: number]
 
 /**
- * Where a quantile lies: the bucket that holds it. That is all a histogram knows; a single number would have to be
- * guessed by interpolation.
+ * The bucket that holds a quantile: the quantile is above `lower` and at or below `upper`. A histogram does not know
+ * more; a single number would be a guess by interpolation.
  *
- * The quantile is the nearest-rank one: of n samples the ⌈q·n⌉-th smallest (the smallest for q = 0).
+ * The quantile is by nearest rank: of n samples the ⌈q·n⌉-th smallest (the smallest for q = 0).
  * The first bucket begins at 0 when its edge is positive (durations and sizes are never negative), else at -Infinity.
  *
  * @param q from 0 to 1
@@ -25,14 +25,14 @@ export function quantileInterval(histogram: HistogramData, q: number): Interval 
   return [lowerEdge(edges, bucket), edges[bucket] ?? Number.POSITIVE_INFINITY]
 }
 
-/** ⌈q·n⌉ and at least 1. 0.07 · 100 is 7.000000000000001 in floating point and still means the 7th. */
+/** ⌈q·n⌉, at least 1, and tolerant of rounding: 0.07 · 100 is 7.000000000000001 in floating point but means the 7th. */
 export function nearestRank(q: number, n: number): number {
   return Math.max(1, Math.ceil(q * n * (1 - 4 * Number.EPSILON)))
 }
 
 /**
- * The share of samples that are not above `limit`, as an interval: exact (both ends equal) when `limit` is an edge;
- * otherwise the samples of the bucket it falls into may lie on either side of it.
+ * The share of samples at or below `limit`, as an interval. It is exact (both ends equal) when `limit` is an edge;
+ * otherwise the samples in the bucket around `limit` may lie on either side of it.
  *
  * @returns shares from 0 to 1, or `null` when the histogram is empty
  */

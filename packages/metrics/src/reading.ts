@@ -1,4 +1,4 @@
-/** Everything of this package that runs in a browser too: all but the registry. */
+/** The part of this package that also runs in a browser: everything except the registry. */
 export * from './catalogue.ts'
 export * from './cdf-distance.ts'
 export * from './deltas.ts'

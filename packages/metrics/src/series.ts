@@ -1,12 +1,12 @@
 import type { Labels } from './exposition.ts'
 
-/** A value and the labels it belongs to. */
+/** The value of one time series, with its labels. */
 export interface Series<T> {
   readonly labels: Labels
   readonly value: T
 }
 
-/** One string for a set of labels, whatever their order; equal for equal sets only. */
+/** A string that identifies a set of labels, regardless of their order. */
 export function labelsKey(labels: Labels): string {
   const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   return JSON.stringify(pairs)

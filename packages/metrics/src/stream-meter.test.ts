@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { believable, StreamMeter } from './stream-meter.ts'
 
-/** A clock that stands still until told. */
+/** A clock that stands still until a test moves it. */
 function handClock(start = 1000) {
   let at = start
   return { now: () => at, to: (ms: number) => void (at = start + ms) }

@@ -1,7 +1,7 @@
-/** Milliseconds on a monotonic clock of any origin. */
+/** A monotonic clock, in milliseconds from any origin. */
 export type MonotonicClock = () => number
 
-/** What one generation took, all in milliseconds but `tokensPerSecond`. `null`: not known, never 0. */
+/** Timings of one generation, in milliseconds except `tokensPerSecond`. `null` means unknown; 0 never does. */
 export interface Timings {
   /** Accepted → left the admission queue. */
   readonly queuedMs: number | null
@@ -9,36 +9,39 @@ export interface Timings {
   readonly upstreamTtftMs: number | null
   /** Accepted → first token, queueing included. */
   readonly ttftMs: number | null
-  /** Accepted → last token; → now while none has arrived. */
+  /** Accepted → last token that arrived, or → now while none has arrived. */
   readonly e2eMs: number
-  /** (last − first) / (tokens − 1); `null` where the text came in one burst. */
+  /** Mean inter-token latency: (last − first) / (tokens − 1); `null` if the text came in one burst. */
   readonly interTokenMsMean: number | null
-  /** (tokens − 1) / (last − first); `null` where the text came in one burst. */
+  /** (tokens − 1) / (last − first); `null` if the text came in one burst. */
   readonly tokensPerSecond: number | null
-  /** The longest wait between two arrivals. The wait for the first is `ttftMs` and does not count. */
+  /** The longest wait between two arrivals. The wait for the first arrival is `ttftMs` and does not count here. */
   readonly longestGapMs: number | null
 }
 
 /**
- * Below this mean time between tokens (10,000 tokens/s) an answer was made before it was sent: a proxy or the server
- * held it back, and the time between its pieces is the network's. No model server makes a single answer that fast.
+ * Shortest mean time between tokens that is believed (10,000 tokens/s). No model server generates one answer faster:
+ * a proxy or the server held the text back, and the time between its pieces is that of the network.
  */
 export const MIN_INTER_TOKEN_MS = 0.1
 
-/** Reads whose time is known (the load tester stamps each read once) are one arrival within this time of its beginning. */
+/** With one timestamp per read (as in the load tester), reads within this time of an arrival's beginning belong to it. */
 export const SAME_ARRIVAL_MS = 1
 
-/** Pieces closer than this to the one before are one arrival: they came in the same read, and were stamped one after the other. */
+/**
+ * Pieces closer than this to the one before are one arrival: they came in the same read and were only stamped one by
+ * one.
+ */
 const SAME_READ_MS = 0.3
 
-/** From so many arrivals on, what the first one held (and so is not timed) matters little. */
+/** From this number of arrivals on, the tokens in the first arrival, which cannot be timed, matter little. */
 const ENOUGH_ARRIVALS = 4
 
 /**
- * The mean time between an answer's tokens, milliseconds: (last − first) / (tokens − 1).
+ * The mean time between an answer's tokens, in milliseconds: (last − first) / (tokens − 1).
  *
- * @param arrivals how many reads its text came in, those within `SAME_ARRIVAL_MS` of another counting as one
- * @returns `null` with fewer than two tokens, or when they came in one burst or in a few large ones: then nobody knows
+ * @param arrivals number of reads that the text came in; reads within `SAME_ARRIVAL_MS` of each other count as one
+ * @returns `null` with fewer than two tokens, or when they came in one burst or in a few large ones
  */
 export function meanInterTokenMs(spanMs: number, tokens: number, arrivals: number): number | null {
   if (tokens < 2 || arrivals < 2) return null
@@ -47,7 +50,7 @@ export function meanInterTokenMs(spanMs: number, tokens: number, arrivals: numbe
   return mean >= MIN_INTER_TOKEN_MS ? mean : null
 }
 
-/** Timings without a pace that cannot be true, for answers that were stored by a version that believed it. */
+/** Removes an impossibly short time between tokens from stored timings, which an older version did not detect. */
 export function believable(timings: Timings): Timings {
   const { interTokenMsMean: mean } = timings
   if (mean === null || mean >= MIN_INTER_TOKEN_MS) return timings
@@ -55,15 +58,15 @@ export function believable(timings: Timings): Timings {
 }
 
 /**
- * Turns the arrivals of one generation's tokens into its timings. The only place that does, so that API, load
- * tester and browser mean the same by the same words.
+ * Turns the arrivals of one generation's tokens into its timings. The API, the load tester and the browser all use
+ * it, so that their timings mean the same.
  *
- * One meter a generation; it counts from its construction, unless it is told an earlier moment. A clock of one's own must be monotonic.
+ * Create one meter per generation; it counts from its construction, or from an earlier moment if one is given.
  */
 export class StreamMeter {
   readonly #clock: MonotonicClock
   readonly #accepted: number
-  // NaN stands for "not yet": the fields stay doubles, which V8 overwrites in place, so that `arrived` (called
+  // NaN means "not yet". With NaN the fields stay doubles, which V8 overwrites in place, so that `arrived` (called
   // tens of thousands of times a second) allocates nothing.
   #admitted = Number.NaN
   #sent = Number.NaN
@@ -72,7 +75,7 @@ export class StreamMeter {
   #longestGap = Number.NaN
   #arrivals = 0
 
-  /** @param accepted when the request was accepted, on that clock; default: now */
+  /** @param accepted time at which the request was accepted, on that clock; default: now */
   constructor(clock: MonotonicClock = now, accepted = clock()) {
     this.#clock = clock
     this.#accepted = accepted
@@ -83,7 +86,7 @@ export class StreamMeter {
     if (Number.isNaN(this.#admitted)) this.#admitted = this.#clock()
   }
 
-  /** The upstream request was sent; once per attempt. The last before the first token counts. */
+  /** The upstream request was sent; call it once per attempt. The last attempt before the first token counts. */
   sent(): void {
     if (Number.isNaN(this.#first)) this.#sent = this.#clock()
   }
@@ -102,9 +105,9 @@ export class StreamMeter {
   }
 
   /**
-   * The timings up to now; may be asked for at any time.
+   * The timings up to now; may be called at any time.
    *
-   * @param completionTokens how many tokens the answer has, from the server's usage. Without it, with fewer
+   * @param completionTokens number of tokens of the answer, from the server's `usage`. Without it, with fewer
    *   than two, or when they came in one burst or in a few large ones, the time between tokens is not known.
    */
   timings(completionTokens?: number): Timings {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Exemplar, Family, Labels, MetricType, Sample } from '../exposition.ts'
 import { Exposition } from '../exposition.ts'
 
-/** Text of any kind, with what must be escaped more often than chance has it. */
+/** Any text, in which characters that must be escaped are more frequent than by chance. */
 export const anyText = fc.string({
   unit: fc.oneof(
     { weight: 4, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
@@ -20,7 +20,7 @@ const value = fc.oneof(
   fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5e-324, 1e21),
 )
 
-/** Label names are compared without order, but stand in one; digits never come first. */
+/** Label names. Their order on a line is kept, although labels are compared without it. None begins with a digit. */
 export const labelName = fc.oneof(
   fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,6}$/),
   fc.constantFrom('__proto__', 'constructor', 'le', '__name__'),
@@ -61,7 +61,7 @@ const family = (name: string): fc.Arbitrary<Family> =>
       {
         name: fc.constant(name),
         type: fc.constant(type),
-        // Blanks before the text are the separator's; a page cannot say them.
+        // A page cannot hold leading blanks of the text: they belong to the separator.
         help: fc.option(anyText.map((text) => text.replace(/^[ \t\r]+/, ''))),
         unit: fc.constant(null),
         samples: fc
@@ -72,7 +72,7 @@ const family = (name: string): fc.Arbitrary<Family> =>
     ),
   )
 
-/** Pages as the printer takes them. The names cannot be mistaken for another's with a suffix. */
+/** Pages that the printer accepts. No name can be mistaken for another name with a suffix. */
 export const anyExposition = fc
   .tuple(
     fc.uniqueArray(fc.stringMatching(/^[a-z:][a-z0-9:]{0,8}$/), { minLength: 0, maxLength: 5 }),
@@ -82,7 +82,7 @@ export const anyExposition = fc
     fc.tuple(...names.map(family)).map((families) => new Exposition(families, format)),
   )
 
-/** Pages as nobody should write them: samples and headers of clashing names in any order, odd blanks. */
+/** Badly written pages: samples and headers with clashing names in any order, odd blanks. */
 export const anyPage = fc
   .array(
     fc.oneof(

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { bucketSamples } from '../histogram.ts'
 
-/** Edges as servers have them: positive, ascending, from a small pool so that two lists often share some. */
+/** Realistic edges: positive, ascending, and from a small pool, so that two lists often share some. */
 export const anyEdges: fc.Arbitrary<number[]> = fc
   .uniqueArray(fc.constantFrom(0.1, 0.25, 0.5, 1, 2, 3, 5, 7.5, 10, 20, 50), { maxLength: 8 })
   .map((edges) => edges.sort((a, b) => a - b))
 
-/** Whole samples, so that sums are exact, on and between and beyond the edges. */
+/** Samples on, between and beyond the edges. They are whole numbers, so that sums are exact. */
 export const anySamples = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 40 })
 
 /** A histogram of such samples. */
