@@ -23,22 +23,22 @@ import { UpstreamHealth } from './upstream/health.ts'
 import { Models } from './upstream/models.ts'
 import { Upstream } from './upstream/upstream.ts'
 
-/** How often the model server is asked whether it is there, when nobody else asks. */
+/** Interval between checks of whether the model server answers. */
 const probeEveryMs = 10_000
 
 export interface Api {
-  /** `http://host:port`, with the ports that were really taken. */
+  /** `http://host:port`, with the port that the API really listens on. */
   url: string
   metricsUrl: string
   metrics: ChatMetrics
-  /** Stops in order: unready, no new answers, running ones to their end, stores, sockets. */
+  /** Stops in order: reports unready, refuses new answers, lets running ones end, closes sockets and stores. */
   drain: () => Promise<void>
 }
 
-/** Puts the API together and listens. @throws when a port is taken or the store cannot be opened */
+/** Assembles the API and listens. @throws when a port is taken or the store cannot be opened */
 export async function startApi(config: Config, log: Logger): Promise<Api> {
   const database = await openDatabase(config.DATA_DIR, {
-    // What another API with these settings takes at most, once it was told to stop.
+    // Another API with the same settings needs at most this long to stop.
     ms: config.DRAIN_TIMEOUT_S * 1000,
     onWait: ({ message }) => log.warn(`${message} Waiting up to ${config.DRAIN_TIMEOUT_S} s for it to stop.`),
   })
@@ -114,7 +114,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   try {
     await server.listen({ host: config.HOST, port: config.PORT })
     await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
-    // Not before both ports are ours: a second API that is started by mistake must not touch the first's answers.
+    // Only after both ports are taken: a second API that is started by mistake must not touch the first one's answers.
     const interrupted = await generationStore.interruptRunning(startedAt)
     if (interrupted > 0) log.warn({ interrupted }, 'answers were running when the API ended last')
   } catch (error) {
@@ -135,7 +135,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       clearInterval(probing)
       await generations.drain(config.DRAIN_TIMEOUT_S * 1000)
       upgrades.retire()
-      // Readers get a moment to take the last events before their sockets close.
+      // Gives readers time to receive the last events before their sockets close.
       await new Promise((resolve) => setTimeout(resolve, 100))
       upgrades.close()
       server.server.closeAllConnections()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ApiKey } from './access/keys.ts'
 import { isLoopback } from './access/pages.ts'
 
-/** An environment variable that is set but empty counts as not set. */
+/** Treats an environment variable that is set but empty as not set. */
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema)
 
@@ -87,7 +87,10 @@ export type Config = z.infer<typeof schema>
 /** The names that the configuration table in the README must list. */
 export const variables = Object.keys(schema.shape)
 
-/** What is wrong with values that are right each for itself. Looks at those that are, whatever the others. */
+/**
+ * Checks across fields: values that are valid alone but contradict each other. Fields that are invalid are
+ * `undefined`.
+ */
 function* conflicts(config: Partial<Config>): Generator<[keyof Config, string]> {
   const { HOST, PORT, METRICS_PORT, API_KEYS, ALLOW_ANONYMOUS } = config
   if (PORT !== undefined && PORT !== 0 && PORT === METRICS_PORT)

@@ -8,7 +8,7 @@ interface ErrorDefinition {
   http: number
   /** Whether the same call may succeed later without any change. */
   retryable: boolean
-  /** What happened, for the table in docs/errors.md. */
+  /** Description for the table in docs/errors.md. */
   meaning: string
 }
 
@@ -127,7 +127,7 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** What travels to the caller, as `data` of a failed call and as `error` of a `finished` event. */
+/** The error as the caller sees it: `data` of a failed call, or `error` of a `finished` event. */
 export interface ErrorShape {
   code: ErrorCode
   message: string
@@ -167,10 +167,10 @@ export class CodedError extends Error {
   }
 }
 
-/** Codes of what the operator has to mend: each occurrence is logged with its cause. */
+/** Codes of errors that the operator has to fix: each occurrence is logged with its cause. */
 export const forTheOperator: ReadonlySet<ErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
 
-/** An error that no caller is to blame for, as what a caller may see of it. */
+/** Wraps an unexpected error in a coded one that is safe to show to the caller. */
 export function unexpected(cause: unknown): CodedError {
   return isFull(cause)
     ? new CodedError('STORAGE_FULL', 'The server has no room left to keep messages.', { cause })

@@ -27,7 +27,7 @@ test('a thousand faulty generations leave no socket, no timer and no memory behi
     expect(after.resources[kind] ?? 0, kind).toBeLessThanOrEqual((before.resources[kind] ?? 0) + 2)
   expect(after.heapMb - before.heapMb).toBeLessThan(10)
   expect(warnings).toEqual([])
-  // Each counted once: whole are those that were only split.
+  // Each of them is counted once. Those whose bytes were only split succeed.
   expect((requests['success'] ?? 0) + (requests['error'] ?? 0)).toBe(1_200)
   expect(errors).toBe(requests['error'])
 }, 120_000)
@@ -36,7 +36,7 @@ test('of two thousand starts at once as many wait as may, the others are told wh
   await using stack = await startStack({ env: { MAX_ACTIVE_GENERATIONS: '8', MAX_QUEUED: '100' } })
   const client = stack.client()
   await client.api.models.list.query()
-  // Nothing ends until all have asked.
+  // No answer ends before all starts were sent.
   const running = await Promise.all(
     Array.from({ length: 8 }, () => client.generate(ask('[[tokens=100000]] long')).ids),
   )

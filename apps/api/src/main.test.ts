@@ -45,7 +45,7 @@ test('killed in the middle of answers it loses no message, and the answers keep 
         )
       }
       await until(() => [...seen.values()].every(({ text }) => text.length > 1_500), 30_000)
-      // Acknowledged, and killed in the same breath.
+      // The API is killed right after it acknowledged this message.
       const content = '[[tokens=10000]] last words'
       sent.push({ ...(await client.send({ content }).ids), content })
       api.kill('SIGKILL')
@@ -65,7 +65,7 @@ test('killed in the middle of answers it loses no message, and the answers keep 
       expect(whole.text).toBe(kept)
       expect(whole.finished.reason).toBe('interrupted')
       const { text, last } = seen.get(generationId) ?? { text: '', last: '0' }
-      // What was lost is at most what came since the last save, a second or so before.
+      // At most the text since the last save, about a second before, is lost.
       expect(text.startsWith(kept) || kept.startsWith(text)).toBe(true)
       expect(kept.length).toBeGreaterThan(text.length - 1_500)
       const rest = await readAll(client.watch(generationId, { lastEventId: last }))

@@ -5,7 +5,7 @@ import { createLogger } from './logger.ts'
 import { isFull } from './store/full.ts'
 import { StoreInUse } from './store/lock.ts'
 
-/** Exit codes of sysexits.h. */
+/** Exit code `EX_CONFIG` of sysexits.h. */
 const badConfiguration = 78
 
 function configOrExit(): Config {
@@ -19,7 +19,7 @@ function configOrExit(): Config {
   }
 }
 
-/** What an operator can change about a failed start, if it is that kind of failure. */
+/** Advice on a start that failed; `undefined` if the operator cannot fix the cause by configuration. */
 function advice(error: unknown, { HOST, PORT, DATA_DIR }: Config): string | undefined {
   const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE' || (code === 'EACCES' && port !== undefined)) {
@@ -39,16 +39,17 @@ function advice(error: unknown, { HOST, PORT, DATA_DIR }: Config): string | unde
 const config = configOrExit()
 const log = createLogger(config.LOG_LEVEL)
 
-// Before the API has started there is nothing to drain. Unhandled, a signal would be ignored by a container's first process.
+// Before the API has started there is nothing to drain. The handler is needed: process 1 of a container ignores
+// signals without one.
 let drain: (reason: string) => void = () => process.exit(0)
 let signals = 0
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    // A second signal means now.
+    // A second signal stops at once.
     if (++signals > 1) process.exit(1)
     drain(signal)
   })
-// A parent that started this with an IPC channel has closed it, or is gone.
+// The parent process, which opened an IPC channel, has closed it or has ended.
 process.once('disconnect', () => drain('disconnect'))
 
 try {

@@ -8,7 +8,7 @@ import { until } from './testing/until.ts'
 test('after chats of known size the counters say exactly that, and the same as the model server', async () => {
   await using stack = await startStack()
   const client = stack.client()
-  // The last token of each is the end of sequence, which has no text.
+  // The last token of each answer is the end of sequence, which has no text.
   const sizes = [2, 3, 7, 30, 111]
   const all = await Promise.all(sizes.map((n) => readAll(client.generate(ask(`[[tokens=${n}]] of size`)))))
   const prompt = all.reduce((sum, { finished }) => sum + (finished.usage?.promptTokens ?? 0), 0)

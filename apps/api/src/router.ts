@@ -7,5 +7,5 @@ import { router } from './trpc.ts'
 
 export const appRouter = router({ models, generations, conversations, runs, system })
 
-/** The public contract. Other packages import this type and nothing else. */
+/** The public contract of the API. Other packages import only this type. */
 export type AppRouter = typeof appRouter

@@ -12,7 +12,7 @@ import type { RunStore } from './store/runs.ts'
 import type { UpstreamHealth } from './upstream/health.ts'
 import type { Models } from './upstream/models.ts'
 
-/** What the procedures work with. Put together in `api.ts`. */
+/** The services that the procedures use. `api.ts` creates them. */
 export interface Services {
   version: string
   limits: {

@@ -9,7 +9,7 @@ test('what comes while the process stands still is not missing: nobody is held t
   const client = stack.client()
   await client.api.models.list.query()
 
-  // The model server in the midst of an answer.
+  // The process stands still while the model server sends an answer.
   const stalled = client.generate(ask('[[tokens=40]] tell me more'))
   let pieces = 0
   for await (const event of stalled) {
@@ -18,7 +18,7 @@ test('what comes while the process stands still is not missing: nobody is held t
   }
   expect(pieces).toBeGreaterThan(5)
 
-  // The reader of an answer, on its way.
+  // The process stands still before the reader of an answer has subscribed.
   const awaited = client.generate(ask('[[tokens=40]] tell me more'))
   await awaited.ids
   standStill(2_500)

@@ -1,5 +1,5 @@
 const lookEveryMs = 250
-/** A pause of the event loop from which on it counts as a standstill of the process. */
+/** Length of a pause of the event loop above which it counts as a standstill of the process. */
 const standstillMs = 1_000
 
 let lookedAt = performance.now()
@@ -14,9 +14,9 @@ function look(): void {
 setInterval(look, lookEveryMs).unref()
 
 /**
- * Whether this process has just stood still for over a second: a suspended machine, a starved one, a blocked event
- * loop. Its timers are due before it has read what came meanwhile, so the silence that they find is its own: a timer
- * that would give somebody up begins anew instead.
+ * Whether this process has just stood still for over a second, because the machine was suspended or overloaded or the
+ * event loop was blocked. After a standstill, timers fire before the process has read the data that arrived meanwhile.
+ * So a timer that would report a peer as silent has to start again instead.
  */
 export function stoodStill(): boolean {
   look()

@@ -5,15 +5,15 @@ import type { Accepted } from './generations/generation.ts'
 import type { Outlet } from './generations/log.ts'
 import type { Services } from './services.ts'
 
-/** What every call knows: who asks, and what the API has. */
+/** The context of every call: its caller, and the services of the API. */
 export interface Context extends Accepted {
   services: Services
   owner: string
-  /** The place of a call's events in the reader's socket. WebSocket only: over SSE the stream itself holds back. */
+  /** The outlet of a call in the reader's socket. WebSocket only: over SSE the stream itself has backpressure. */
   outletOf?: ((rawInput: unknown) => Outlet) | undefined
 }
 
-/** Errors that tRPC raises itself, in our words. Its own sentences can quote what was sent. */
+/** Our messages for errors that tRPC raises itself. tRPC's own messages can quote the input. */
 const ownWords: Partial<Record<TRPCError['code'], [code: ErrorCode, message: string, field?: string]>> = {
   PARSE_ERROR: ['BAD_INPUT', 'The request is not valid JSON of the expected form.'],
   BAD_REQUEST: ['BAD_INPUT', 'The input is not valid.'],
@@ -27,7 +27,7 @@ const ownWords: Partial<Record<TRPCError['code'], [code: ErrorCode, message: str
   UNAUTHORIZED: ['UNAUTHENTICATED', 'A valid bearer key is needed.'],
 }
 
-/** The path of zod's first issue, as `messages.0.content`, and its sentence. */
+/** An error with the path (such as `messages.0.content`) and the message of zod's first issue. */
 function fromZod(error: ZodError): CodedError {
   const issue = error.issues[0]
   const path = issue?.path.map(String).join('.') ?? ''
@@ -42,7 +42,7 @@ function fromZod(error: ZodError): CodedError {
   )
 }
 
-/** Every error as a coded one. */
+/** Converts any error into a coded one. */
 export function toCoded(error: unknown): CodedError {
   if (error instanceof CodedError) return error
   const cause = error instanceof TRPCError ? error.cause : undefined
@@ -74,7 +74,7 @@ const t = initTRPC.context<Context>().create({
     }
   },
   sse: {
-    // Comments that keep proxies from closing a quiet stream, and find readers that are gone.
+    // Pings keep proxies from closing a quiet stream, and reveal readers that are gone.
     ping: { enabled: true, intervalMs: 15_000 },
     client: { reconnectAfterInactivityMs: 40_000 },
   },
@@ -82,7 +82,7 @@ const t = initTRPC.context<Context>().create({
 
 export const router = t.router
 
-/** Turns coded errors into tRPC's, so that each has its HTTP status. */
+/** A procedure whose coded errors become tRPC errors, so that each has its HTTP status. */
 export const procedure = t.procedure.use(async ({ next }) => {
   const result = await next()
   if (!result.ok && result.error.cause instanceof CodedError) throw result.error.cause.toTRPC()

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** A bearer key and whose calls it marks. */
+/** A bearer key and the owner whose calls it identifies. */
 export interface ApiKey {
   owner: string
   key: string
@@ -8,7 +8,7 @@ export interface ApiKey {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** Who is calling. Without keys everyone is `local`: the API then listens where only trusted people reach it. */
+/** Identifies callers. Without keys every caller is `local`: the API then listens where only trusted people reach it. */
 export class Keys {
   readonly #keys: { owner: string; digest: Buffer }[]
 
@@ -21,8 +21,8 @@ export class Keys {
   }
 
   /**
-   * The owner behind an `Authorization` header, `undefined` when there is none. All keys are compared,
-   * each in constant time, so that the time taken tells nothing.
+   * The owner behind an `Authorization` header, `undefined` if its key is unknown. All keys are compared, each in
+   * constant time, so that the time taken reveals nothing about them.
    */
   owner(authorization: string | undefined): string | undefined {
     if (!this.required) return 'local'

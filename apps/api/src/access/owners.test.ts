@@ -39,7 +39,7 @@ test.each(['websocket', 'sse'] as const)(
     expect((await his.api.conversations.list.query()).items.map((item) => item.id)).toEqual([
       ids.conversationId,
     ])
-    // An id that another owner used is free to use.
+    // A request id that one owner used is free for another.
     const call = { requestId, content: '[[tokens=2]] hi' }
     const both = await Promise.all([hers, his].map(({ api }) => api.conversations.send.mutate(call)))
     expect(both[0]?.generationId).not.toBe(both[1]?.generationId)

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIPv4 } from 'node:net'
 
-/** Whether an address, or a name, is this machine for itself alone. */
+/** Whether an address or a host name is a loopback one, which only this machine can reach. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '')
   return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
 }
 
 /**
- * Which web pages may use the API. A browser says a page's `Origin`, and in `Host` the name that the page
- * asked for. Where only this machine can connect, that name must be this machine's: a page of another site
- * whose name was turned to 127.0.0.1 (DNS rebinding) sends its own.
+ * Decides which web pages may use the API. A browser sends the page's origin in `Origin`, and in `Host` the name that
+ * the page asked for. If only this machine can connect, `Host` must name this machine or an allowed origin: another
+ * site whose name was pointed to 127.0.0.1 (DNS rebinding) sends its own name.
  */
 export class Pages {
   readonly #origins: ReadonlySet<string>
@@ -24,7 +24,7 @@ export class Pages {
     this.#loopbackOnly = isLoopback(listening)
   }
 
-  /** Whether a request is no page's, or that of a page that may. */
+  /** Whether a request may pass: it comes from no web page, or from an allowed one. */
   admit({ origin, host }: IncomingHttpHeaders): boolean {
     return (origin === undefined || this.#origins.has(origin)) && this.#isOurs(host)
   }

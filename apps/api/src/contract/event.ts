@@ -8,14 +8,14 @@ export interface Usage {
 }
 
 /**
- * Why a generation ended. `stop` and `length` are the model's; `stopped` is the reader's Stop;
- * `abandoned`: nobody read it for `ORPHAN_TIMEOUT_S`; `interrupted`: the API ended first.
+ * Why a generation ended. `stop` and `length` come from the model server. `stopped`: a reader pressed Stop.
+ * `abandoned`: nobody read it for `ORPHAN_TIMEOUT_S`. `interrupted`: the API ended first.
  */
 export type FinishReason = 'stop' | 'length' | 'stopped' | 'abandoned' | 'error' | 'interrupted'
 
-/** What a reader should know of an end that is no failure, such as a content filter's. */
+/** An end that is no failure but that the reader should know of, such as the end by a content filter. */
 export interface FinishNote {
-  /** The model server's word, as `finish_reason` had it: `content_filter`, `tool_calls`, or one that nobody knows here. */
+  /** The model server's `finish_reason`: `content_filter`, `tool_calls`, or one that the API does not know. */
   reason: string
   /** A sentence for people. */
   message: string
@@ -26,14 +26,14 @@ export interface FinishedEvent {
   reason: FinishReason
   note?: FinishNote
   usage?: Usage
-  /** Milliseconds on one monotonic clock; `null` where there was nothing to measure. */
+  /** Milliseconds on one monotonic clock; `null` for what could not be measured. */
   timings: Timings
   error?: ErrorShape
 }
 
 /**
- * One step of a generation. A reader gets `queued` (as the position changes), `started`, then text
- * (several tokens may arrive as one `delta`) and, always and last, `finished`.
+ * One step of a generation. A reader gets `queued` (again when the position changes), `started`, then text
+ * (several tokens may arrive as one `delta`), and always `finished` as the last event.
  */
 export type GenerationEvent =
   | { type: 'queued'; position: number }

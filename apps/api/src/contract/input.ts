@@ -1,7 +1,7 @@
 import { type Run, runSchema } from '@slicechat/report/schema'
 import { z } from 'zod'
 
-/** Sizes that no input may pass; anything larger is a mistake or an attack. */
+/** Largest allowed sizes of inputs; anything larger is a mistake or an attack. */
 export const limits = {
   messageChars: 200_000,
   messages: 1_000,
@@ -9,11 +9,11 @@ export const limits = {
   stopStrings: 4,
   stopChars: 200,
   importMessages: 10_000,
-  /** A run's JSON; four hours of soak with its witnesses have about a third of it. */
+  /** Length of a run's JSON. A soak of four hours with its witnesses needs about a third of it. */
   runChars: 24 * 1024 * 1024,
 } as const
 
-/** Text that every store keeps as it is: no NUL (PostgreSQL refuses it), no half of a surrogate pair. */
+/** Text that every store keeps unchanged: no NUL (PostgreSQL refuses it) and no lone surrogate. */
 const text = (max: number) =>
   z
     .string()
@@ -37,7 +37,7 @@ export const params = z
     temperature: z.number().min(0).max(2).optional(),
     topP: z.number().gt(0).max(1).optional(),
     maxTokens: tokens.optional(),
-    /** The answer does not end by itself before so many tokens (vLLM's `min_tokens`; other servers may refuse it). */
+    /** Tokens before which the answer does not end by itself (vLLM's `min_tokens`; other servers may refuse it). */
     minTokens: tokens.optional(),
     seed: z.int().optional(),
     stop: z.array(filled(limits.stopChars)).max(limits.stopStrings).optional(),
@@ -47,7 +47,7 @@ export const params = z
     path: ['minTokens'],
     message: 'must not be above maxTokens',
   })
-/** Sampling parameters of one generation; what is absent is left to the model server's defaults. */
+/** Sampling parameters of one generation; absent ones are left to the model server's defaults. */
 export type Params = z.infer<typeof params>
 
 export const promptMessage = z.strictObject({
@@ -77,7 +77,7 @@ export const send = z.strictObject({
 
 export const stream = z.strictObject({
   generationId: id,
-  /** The id of the last event that the reader has, as `tracked` gave it. */
+  /** The id of the last event that the reader received, as `tracked` gave it. */
   lastEventId: z
     .string()
     .regex(/^\d{1,15}$/, 'must be the id of an event of this stream')
@@ -126,7 +126,7 @@ export const importFile = z.strictObject({
     .max(limits.importMessages),
 })
 
-/** Until here a wall clock's date has four digits for its year, and sorts as text. */
+/** Latest accepted start of a run. Up to here the year has four digits, so that ISO dates sort as text. */
 const lastMoment = Date.UTC(9999, 11, 31)
 
 export const upload = z.strictObject({

@@ -4,13 +4,13 @@ import type { FinishNote, FinishReason, Usage } from './event.ts'
 
 export type GenerationStatus = 'queued' | 'running' | 'finished'
 
-/** What is known of the generation behind an assistant's message. */
+/** The generation behind an assistant's message. */
 export interface MessageGeneration {
   id: string
   status: GenerationStatus
-  /** The message's text is a snapshot up to here: pass it as `lastEventId` to go on reading. */
+  /** Position up to which the message's text is a snapshot: pass it as `lastEventId` to go on reading. */
   seq: string
-  /** The model that answers; before it began, the one that was asked for, `null` where that is the default. */
+  /** The model that answers; before the answer begins, the model that was asked for, `null` for the default. */
   model: string | null
   reason?: FinishReason
   note?: FinishNote
@@ -30,9 +30,9 @@ export interface Message {
   reasoning: string
   /** ISO 8601, UTC. */
   createdAt: string
-  /** Of an imported answer; that of one that a model gave here is its generation's. */
+  /** Note of an imported answer. An answer generated here has its note in `generation`. */
   note?: FinishNote
-  /** Present on answers that a model gave here; absent on imported ones. */
+  /** Present on answers generated here; absent on imported ones. */
   generation?: MessageGeneration
 }
 

@@ -1,6 +1,6 @@
 import type { Run } from '@slicechat/report'
 
-/** A load test as the list shows it. Figures are of its steady part, where it has one. */
+/** A load test run as the list shows it. The figures cover its steady part, if it has one. */
 export interface RunSummary {
   id: string
   /** The scenario's name. */
@@ -9,17 +9,17 @@ export interface RunSummary {
   startedAt: string
   durationMs: number
   target: Pick<Run['target'], 'kind' | 'model' | 'simulated'>
-  /** The most users that were there at once. */
+  /** Most virtual users at the same time. */
   peakUsers: number
   requests: number
   /** Share of requests that met every SLO, 0 to 1; `null` without SLOs or requests. */
   goodput: number | null
-  /** `null` when no first token came. */
+  /** `null` when no first token arrived. */
   ttftP95Ms: number | null
-  /** `null` where the model server told no usage. */
+  /** `null` when the model server sent no `usage`. */
   tokensPerSecond: number | null
-  /** One sentence: how it went. */
+  /** The result of the run in one sentence. */
   verdict: string
-  /** Whether nothing speaks against it: thresholds met, ledger balanced, not cut short, the load tester kept up. */
+  /** Whether the run is valid and passed: thresholds met, ledger balanced, not cut short, load tester not saturated. */
   sound: boolean
 }

@@ -148,7 +148,7 @@ test('a conversation is renamed, exported, imported with the same tree, and remo
     }))
   expect(shape(copy)).toEqual(shape(file))
   expect(copy.messages[0]?.id).not.toBe(file.messages[0]?.id)
-  // What was imported can be asked again.
+  // An imported answer can be generated again.
   const [, answer] = copy.messages
   const again = await readAll(client.regenerate({ messageId: answer?.id ?? '' }))
   expect(again.finished.reason).toBe('stop')
@@ -203,7 +203,7 @@ test('an answer that failed is not fed back to the model', async () => {
   expect(messages[1]?.content).toBe(failed.text)
   expect(failed.text).not.toBe('')
   const next = await send({ conversationId, content: '[[tokens=5]] second' })
-  // One turn with both questions: what the model read has as many tokens as when it is asked just that.
+  // The model read one turn with both questions: its prompt has as many tokens as one with just that turn.
   const direct = await readAll(
     client.generate({ messages: [{ role: 'user', content: '[[tokens=20]] first\n\n[[tokens=5]] second' }] }),
   )

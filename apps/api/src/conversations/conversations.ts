@@ -26,21 +26,21 @@ interface RegenerateCall extends Accepted {
 interface NewAnswer extends Accepted {
   owner: string
   requestId: string
-  /** Absent: the message opens a conversation. */
+  /** Absent if the message opens a conversation. */
   conversationId?: string | undefined
   userMessageId: string
   model?: string | undefined
   params: Params
 }
 
-/** A user's new message. `parentId`: where it hangs; left out, below the newest message. */
+/** A user's new message. `parentId` is its parent in the tree; by default the newest message of the conversation. */
 interface Question {
   id: string
   content: string
   parentId?: string | null | undefined
 }
 
-/** Conversations with models: sending, asking again, reading and moving them. */
+/** Operations on conversations: send, regenerate, read, rename, remove, export and import. */
 export class Conversations {
   readonly #store: ConversationStore
   readonly #generationStore: GenerationStore
@@ -61,7 +61,7 @@ export class Conversations {
   }
 
   /**
-   * Stores a user's message and begins the answer. The same `requestId` again gives the same answer.
+   * Stores a user's message and begins the answer. A repeated `requestId` returns the same answer.
    * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
    */
   send(owner: string, input: SendCall): Promise<StartedAnswer> {
@@ -82,8 +82,8 @@ export class Conversations {
   }
 
   /**
-   * Begins another answer beside `messageId`, to the same question with the same parameters; by the same model
-   * unless another is named.
+   * Begins another answer beside `messageId`: to the same question, with the same parameters, and by the same model
+   * unless the call names another.
    * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
    */
   regenerate(owner: string, input: RegenerateCall): Promise<StartedAnswer> {
@@ -125,7 +125,7 @@ export class Conversations {
     return { ...summary, messages }
   }
 
-  /** Removes a conversation and ends what still runs in it. @throws {CodedError} NOT_FOUND */
+  /** Removes a conversation and ends its running answers. @throws {CodedError} NOT_FOUND */
   async remove(owner: string, id: string): Promise<void> {
     await this.#store.summary(owner, id)
     const messages = await this.#store.messages(id)
@@ -146,7 +146,7 @@ export class Conversations {
   }
 
   /**
-   * Takes an exported conversation in as a new one, with ids of its own.
+   * Imports an exported conversation as a new one, with new ids.
    * @throws {CodedError} BAD_INPUT when the messages form no tree
    */
   async import(owner: string, { title, messages }: z.infer<typeof importFile>): Promise<{ id: string }> {
@@ -165,7 +165,7 @@ export class Conversations {
     return stored && toStarted(stored)
   }
 
-  /** Writes the message(s) and the generation's row together, then begins. */
+  /** Writes the message(s) and the generation's row in one transaction, then begins the answer. */
   async #answer(answer: NewAnswer, question?: Question): Promise<StartedAnswer> {
     const { owner, requestId, userMessageId, params, model, acceptedAt } = answer
     try {
@@ -229,7 +229,7 @@ export class Conversations {
     })
   }
 
-  /** The branch as the model should see it: an answer that is still being made has its text in memory. */
+  /** The branch that ends at `leafId`. The text of an answer that is still running is taken from memory. */
   #path(messages: readonly Message[], leafId: string): Message[] {
     return branch(messages, leafId).map((message) => {
       const live = message.generation && this.#generations.live(message.generation.id)

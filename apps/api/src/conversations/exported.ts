@@ -1,6 +1,6 @@
 import type { Conversation, ConversationExport } from '../contract/message.ts'
 
-/** A conversation as a file. */
+/** Converts a conversation to its file format. */
 export const toExport = ({ title, messages }: Conversation): ConversationExport => ({
   format: 'slicechat-conversation',
   version: 1,

@@ -19,8 +19,8 @@ export function branch(messages: readonly Message[], leafId: string | null): Mes
 }
 
 /**
- * What the model gets to read: the branch without answers that failed or are empty. Neighbours of one
- * role are joined, since many chat templates insist on turns.
+ * The prompt of a branch, without answers that failed or are empty. Neighbouring messages of one role are joined,
+ * because many chat templates require roles to alternate.
  */
 export function toPrompt(
   path: readonly Pick<Message, 'role' | 'content' | 'generation'>[],

@@ -5,8 +5,8 @@ import { CodedError } from '../errors.ts'
 import type { NewMessage } from '../store/conversations.ts'
 
 /**
- * The messages of an exported conversation with ids of their own, since those they have may be taken.
- * @throws {CodedError} BAD_INPUT when they form no tree
+ * Gives the messages of an exported conversation new ids, because their old ids may be in use.
+ * @throws {CodedError} BAD_INPUT when the messages form no tree
  */
 export function withNewIds(messages: z.infer<typeof importFile>['messages']): NewMessage[] {
   const ids = new Map<string, string>()

@@ -31,7 +31,7 @@ test('a conversation keeps the model that it was given, also where the answer ne
   await done(client.regenerate({ messageId, model: 'a' }))
   expect(await modelsOf(conversationId)).toEqual(['b', 'b', 'a'])
 
-  // Nobody answers while this one runs, so the next fails in the queue; its model is known all the same.
+  // This answer never ends and holds the only place, so the next one fails in the queue. Its model is known anyway.
   upstream.answerWith(() => {})
   const running = client.send({ content: 'long' })
   const { generationId } = await running.ids
@@ -42,7 +42,7 @@ test('a conversation keeps the model that it was given, also where the answer ne
   expect(finished.error?.code).toBe('QUEUE_TIMEOUT')
   const [failed] = await answers(other)
   expect(failed?.generation).toMatchObject({ status: 'finished', model: 'b' })
-  // Read again it is the same stream: that a model was named does not make it one that began.
+  // Read again from the store, the stream is the same: a named model does not add a `started` event.
   const again = await readAll(client.watch(failed?.generation?.id ?? ''))
   expect(again.events.map(({ type }) => type)).not.toContain('started')
   expect(told.map(({ type }) => type)).not.toContain('started')

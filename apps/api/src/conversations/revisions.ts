@@ -1,6 +1,6 @@
 /**
- * A number for each owner that grows with every change to their conversations, so that a page that asks for it now
- * and then knows whether another device did something. Kept in memory: an API that starts anew begins at 0.
+ * A revision number per owner, which grows with every change to the owner's conversations. A page polls it to notice
+ * changes that another device made. The numbers are kept in memory and begin at 0 when the API restarts.
  */
 export class Revisions {
   readonly #revisions = new Map<string, number>()

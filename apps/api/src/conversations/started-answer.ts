@@ -1,7 +1,7 @@
 import { CodedError } from '../errors.ts'
 import type { StoredGeneration } from '../store/generations.ts'
 
-/** What a started answer is known by. */
+/** The ids of a started answer. */
 export interface StartedAnswer {
   conversationId: string
   userMessageId: string

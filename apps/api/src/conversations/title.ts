@@ -1,9 +1,9 @@
 const maxChars = 60
 
-/** Marks at the start of a line of Markdown: headings, quotes, items of a list without numbers, check boxes. */
+/** Markdown marks at the start of a line: headings, quotes, items of unnumbered lists, check boxes. */
 const leading = /^(?:(?:#{1,6}|>+|[-*+•])\s+|>+|\[[ xX]\]\s+)+/
 
-/** A line that is nothing but a mark: a fence with its language, a rule, the line below a heading. */
+/** A line that consists of a mark: a fence with its language, a rule, the underline of a heading. */
 const onlyMarks = /^(?:[`~]{3,}[\w+#.-]*|[-*_=\s]{3,}|[#>*+-]+)$/
 
 /** Marks in pairs around text, as CommonMark reads them; a lone `*` or an `_` inside a word is text. */
@@ -15,7 +15,7 @@ const paired: [RegExp, string][] = [
   [/~~(?=\S)([^~]+?)(?<=\S)~~/g, '$1'],
 ]
 
-/** Characters that show nothing themselves: controls, and those that turn the direction of what follows. */
+/** Invisible characters: controls, and those that change the direction of the text after them. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const invisible = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g
 
@@ -25,7 +25,7 @@ function plain(line: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** A conversation's first title: the first line of what was asked that says something, as plain text, cut at a word. */
+/** The initial title of a conversation: the first line of the question that has text, without Markdown, cut at a word. */
 export function titleOf(content: string): string {
   for (const line of content.slice(0, 2_000).split('\n')) {
     if (onlyMarks.test(line.trim())) continue

@@ -66,7 +66,7 @@ test('tells positions, by turns, and again as they change', async () => {
     enter(admission, 'a', (position) => told['second']?.push(position)),
     enter(admission, 'b', (position) => told['other']?.push(position)),
   ]
-  // At once, and as the turns will come.
+  // Positions are told at once, in the order in which the turns will come.
   expect(told).toEqual({ first: [1], second: [2], other: [2] })
   leave()
   const next = await waiting[0]

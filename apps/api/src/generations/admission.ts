@@ -13,12 +13,15 @@ interface Waiting {
   admit: () => void
 }
 
-/** Positions of everyone behind shift with every turn; telling each at once would cost n² events. */
+/**
+ * Interval between updates of queue positions. Every turn shifts all positions, so telling each at once costs n²
+ * events.
+ */
 const positionsEveryMs = 250
 
 /**
- * Bounds how many generations run at once. Others wait first-in-first-out within their owner, and
- * owners take turns, so that one who asks for a hundred does not hold up another who asks for one.
+ * Limits how many generations run at once. The others wait, first in, first out for each owner. Owners take turns, so
+ * that an owner who starts a hundred does not hold up another who starts one.
  */
 export class Admission {
   readonly #options: AdmissionOptions
@@ -43,8 +46,8 @@ export class Admission {
   }
 
   /**
-   * Sets a place aside while a generation's rows are written; `enter` or `unreserve` must follow.
-   * @throws {CodedError} QUEUE_FULL when there is no place left, not even to wait
+   * Reserves a place while a generation's rows are written; `enter` or `unreserve` must follow.
+   * @throws {CodedError} QUEUE_FULL when no place is left, neither to run nor to wait
    */
   reserve(): void {
     const { maxActive, maxQueued } = this.#options
@@ -54,21 +57,21 @@ export class Admission {
         'QUEUE_FULL',
         `${this.#queued === 1 ? '1 generation waits' : `${this.#queued} generations wait`} already. Try again later.`,
         {
-          // Spread, so that those who were refused together do not come back together.
+          // Random, so that callers who were refused together do not come back together.
           retryAfterMs: 1_000 + Math.round(Math.random() * 4_000),
         },
       )
   }
 
-  /** Gives a reserved place back unused. */
+  /** Returns a reserved place unused. */
   unreserve(): void {
     this.#reserved--
   }
 
   /**
-   * Takes the place that `reserve` set aside, waiting for its turn when need be.
-   * @param onPosition told the number in line (1 is next) at first and whenever it changed
-   * @returns gives the place back; must be called exactly once
+   * Takes a reserved place, and waits for its turn if too many generations run.
+   * @param onPosition called with the position in the queue (1 is next), first on joining and again on every change
+   * @returns a function that gives the place back; it must be called exactly once
    * @throws {CodedError} QUEUE_TIMEOUT; or the signal's reason when it fires while waiting
    */
   enter(owner: string, onPosition: (position: number) => void, signal: AbortSignal): Promise<() => void> {
@@ -117,7 +120,7 @@ export class Admission {
     })
   }
 
-  /** The place of the newest one of an owner, were nobody else to come. */
+  /** The queue position of an owner's newest generation, if nobody else joins. */
   #lastPositionOf(owner: string): number {
     const turns = this.#queues.get(owner)?.length ?? 0
     let position = 0
@@ -130,7 +133,7 @@ export class Admission {
   }
 
   #leave(): void {
-    // The map keeps owners in the order of their turns: whoever was served goes to the back.
+    // The map holds owners in the order of their turns: an owner that was served moves to the back.
     const [next] = this.#queues
     if (next === undefined) this.#active--
     else {

@@ -130,7 +130,7 @@ describe.each(['websocket', 'sse'] as const satisfies Transport[])('over %s', (t
       await readAll(client.watch(generationId))
     expect(await client.api.generations.start.mutate(call)).toEqual(all[0])
     await until(async () => (await stack.metrics()).requests()['success'] === (before['success'] ?? 0) + 2)
-    // One id, two kinds of calls: neither gets the other's answer.
+    // Two kinds of calls with one request id: neither gets the other's answer.
     for (const misuse of [
       client.api.conversations.send.mutate({ ...message, requestId: call.requestId }),
       client.api.generations.start.mutate({ ...call, requestId: message.requestId }),

@@ -8,12 +8,12 @@ import type { Snapshot } from '../store/generations.ts'
 import type { UpstreamSink } from '../upstream/upstream.ts'
 import { GenerationLog } from './log.ts'
 
-/** Why something other than the model ends a generation. */
+/** Reasons for an end that is not the model's. */
 export type EndReason = Extract<FinishReason, 'stopped' | 'abandoned' | 'interrupted'>
 
 /** A call that asks for an answer. */
 export interface Accepted {
-  /** When it arrived, as `performance.now` tells; absent where nobody looked. */
+  /** Time of the call's arrival, by `performance.now`; absent if it was not taken. */
   acceptedAt?: number | undefined
 }
 
@@ -23,13 +23,13 @@ export interface GenerationRequest extends Accepted {
   owner: string
   model: string | undefined
   params: Params
-  /** The messages to complete; read when the generation's turn comes. */
+  /** Returns the messages to complete; called when the generation's turn comes. */
   prompt: () => Promise<readonly PromptMessage[]>
-  /** Whether oldest messages may be left out to fit the context. */
+  /** Whether the oldest messages may be left out to fit the context. */
   mayCut: boolean
 }
 
-/** One answer being made: its log, its clock, its readers. Lives on its own; connections come and go. */
+/** One running answer with its log, its timings and its readers. It does not depend on any connection. */
 export class Generation {
   readonly request: GenerationRequest
   readonly log = new GenerationLog()
@@ -47,7 +47,7 @@ export class Generation {
 
   constructor(request: GenerationRequest, orphanTimeoutMs: number) {
     this.request = request
-    // What was done before the answer could begin is part of the wait for it.
+    // The work between the call's arrival and this moment counts as part of the wait.
     this.meter = new StreamMeter(undefined, request.acceptedAt)
     this.#orphanTimeoutMs = orphanTimeoutMs
     this.#armOrphanTimer()
@@ -69,7 +69,7 @@ export class Generation {
     return this.#finished
   }
 
-  /** Fires when the generation is to end before the model ends it. */
+  /** Fires when the generation has to end before the model ends it. */
   get signal(): AbortSignal {
     return this.#abort.signal
   }
@@ -90,7 +90,7 @@ export class Generation {
     this.log.append({ type: 'started', model, queuedMs, droppedMessages })
   }
 
-  /** Where the model server's pieces go. */
+  /** Receives the model server's output. */
   readonly sink: UpstreamSink = {
     sent: () => this.meter.sent(),
     arrived: () => this.meter.arrived(),
@@ -100,7 +100,7 @@ export class Generation {
     },
   }
 
-  /** Asks for an early end; the first reason counts. @returns whether this call is the one that ends it */
+  /** Requests an early end; the first reason counts. @returns whether this call ends the generation */
   end(reason: EndReason): boolean {
     if (this.#finished !== undefined || this.#endReason !== undefined) return false
     this.#endReason = reason
@@ -108,7 +108,7 @@ export class Generation {
     return true
   }
 
-  /** The end, once. */
+  /** Ends the generation; must be called once. */
   finish(
     reason: FinishReason,
     { note, error }: { note?: FinishNote | undefined; error?: ErrorShape } = {},
@@ -127,7 +127,7 @@ export class Generation {
     return this.#finished
   }
 
-  /** Counts a reader in. @returns counts it out, once */
+  /** Adds a reader. @returns a function that removes it; further calls do nothing */
   join(): () => void {
     this.#readers++
     clearTimeout(this.#orphanTimer)
@@ -139,13 +139,13 @@ export class Generation {
     }
   }
 
-  /** The text so far, stamped with its position. */
+  /** The text so far, with its position. */
   snapshot(): Snapshot {
     const { id, log } = this
     return { id, content: log.text('delta'), reasoning: log.text('reasoning'), seq: this.#textEnd }
   }
 
-  /** The position up to which the text stands; `finished` comes after it. */
+  /** The position at which the text ends; the `finished` event comes after it. */
   get #textEnd(): number {
     return this.#finished === undefined ? this.log.end : this.log.end - 1
   }

@@ -8,9 +8,9 @@ import type { LogEntry, Outlet } from './log.ts'
 import { Replays } from './replays.ts'
 import { runGeneration, type Workshop } from './run.ts'
 
-/** How often running answers' text goes to the store, and failed writes are tried again. */
+/** Interval at which the text of running answers is stored and failed writes are retried. */
 const saveEveryMs = 1_000
-/** How many of them in one turn of the event loop: pieces of answers and new calls are not to wait for them all. */
+/** Answers stored per turn of the event loop, so that new tokens and new calls need not wait for all of them. */
 const savedInATurn = 8
 const standaloneKeptMs = 60 * 60 * 1_000
 const sweepEveryMs = 60_000
@@ -20,7 +20,7 @@ export interface GenerationsOptions extends Workshop {
   orphanTimeoutMs: number
 }
 
-/** The answers being made, and the way to those that are finished. */
+/** All running answers, and access to finished ones. */
 export class Generations {
   readonly #options: GenerationsOptions
   readonly #live = new Map<string, Generation>()
@@ -28,7 +28,7 @@ export class Generations {
   readonly #unsaved = new Set<Generation>()
   readonly #timers: NodeJS.Timeout[]
   readonly #replays: Replays
-  /** Calls that have a place and are writing their rows. */
+  /** Number of calls that have reserved a place and are writing their rows. */
   #admitting = 0
   #draining = false
   #saving = false
@@ -48,8 +48,8 @@ export class Generations {
   }
 
   /**
-   * Runs the writes that precede a generation, with a place set aside for it. `work` calls `begin` once
-   * the generation's row is in the store, or not at all. A refusal is counted.
+   * Reserves a place for a generation and runs `work`, which writes its rows. `work` calls `begin` once the
+   * generation's row is stored, or not at all. A refused generation is counted as `rejected`.
    * @throws {CodedError} SHUTTING_DOWN, QUEUE_FULL, and what `work` throws
    */
   async admit<T>(
@@ -76,7 +76,7 @@ export class Generations {
         this.#begin(request)
       })
     } catch (error) {
-      // A coded error is the caller's to mend; any other is the store's.
+      // A coded error is the caller's mistake and not counted; any other comes from the store.
       if (place.used || error instanceof CodedError) throw error
       return reject(error)
     } finally {
@@ -97,15 +97,15 @@ export class Generations {
     void runGeneration(generation, this.#options, onStarted).then(() => this.#keep(generation))
   }
 
-  /** The state and text of a running answer, newer than the store's. */
+  /** The state and text of a running answer, which are newer than those in the store. */
   live(id: string): { state: MessageGeneration; content: string; reasoning: string } | undefined {
     const generation = this.#live.get(id)
     return generation === undefined ? undefined : { state: generation.state(), ...generation.snapshot() }
   }
 
   /**
-   * Reads a generation's events after a position, then what follows, to its `finished`.
-   * @param outlet where the events go; see `GenerationLog.tail`
+   * Streams a generation's events after a position, up to its `finished`.
+   * @param outlet destination of the events; see `GenerationLog.tail`
    * @throws {CodedError} NOT_FOUND, before the first event
    */
   async *stream(
@@ -128,7 +128,7 @@ export class Generations {
     }
   }
 
-  /** @returns whether it was running and this call ended it. @throws {CodedError} NOT_FOUND */
+  /** Stops a running answer. @returns whether this call ended it. @throws {CodedError} NOT_FOUND */
   async stop(owner: string, id: string): Promise<boolean> {
     const generation = this.#live.get(id)
     if (generation?.request.owner === owner) return generation.end('stopped')
@@ -142,8 +142,8 @@ export class Generations {
   }
 
   /**
-   * Takes no more, gives what runs `graceMs` to end by itself, then interrupts it. Resolves when every
-   * answer is in the store.
+   * Refuses new answers, gives running ones `graceMs` to end by themselves, then interrupts them. Resolves when every
+   * answer is stored, or when the store has failed for another five seconds.
    */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true
@@ -160,7 +160,7 @@ export class Generations {
     for (const timer of this.#timers) clearInterval(timer)
   }
 
-  /** Puts the end into the store; until that has worked the answer stays in memory. */
+  /** Stores the finished answer; it stays in memory until that succeeds. */
   async #keep(generation: Generation): Promise<void> {
     try {
       await this.#options.store.finish(generation.snapshot(), generation.finished as FinishedEvent)

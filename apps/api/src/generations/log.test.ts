@@ -23,7 +23,7 @@ async function collect(tail: AsyncIterable<LogEntry>): Promise<LogEntry[]> {
 const textOf = (entries: readonly LogEntry[]): string =>
   entries.map(({ event }) => ('text' in event ? `${event.type[0]}:${event.text}` : '')).join('')
 
-/** Text by kind in order, runs of one kind joined: how it was cut into events does not matter. */
+/** The text by kind, in order. Neighbouring events of one kind are joined, because their boundaries do not matter. */
 function runs(events: readonly { type: string; text?: string }[]): [string, string][] {
   const all: [string, string][] = []
   for (const { type, text } of events) {
@@ -55,7 +55,7 @@ test('whenever they come and wherever they begin, readers get exactly what follo
           const entries: LogEntry[] = []
           for await (const entry of log.tail(from, never)) {
             entries.push(entry)
-            // A reader that is busy now and then finds several tokens at once.
+            // A reader that is sometimes busy finds several tokens at once.
             if (entries.length % 3 === 0) await new Promise(setImmediate)
           }
           return entries
@@ -73,7 +73,7 @@ test('whenever they come and wherever they begin, readers get exactly what follo
           expect(entries.map(({ seq }) => seq)).toEqual(
             entries.map(({ seq }) => seq).toSorted((a, b) => a - b),
           )
-          // Resumed after any of its events, a reader gets the rest and nothing twice.
+          // A reader that resumes after any event gets the rest, and nothing twice.
           const at = cut % entries.length
           const rest = await read(entries[at]?.seq ?? 0)
           const events = [...entries.slice(0, at + 1), ...rest].map(({ event }) => event)
@@ -124,7 +124,7 @@ test('of positions in the queue only the newest is kept', async () => {
 })
 
 test('every reader hears of the end, even from a position that is not in the log', async () => {
-  // A store that lost the last second before a crash is behind its readers.
+  // After a crash the store can lack the last second, so that readers are ahead of it.
   const log = new GenerationLog(100)
   log.append({ type: 'delta', text: 'abc' })
   log.append(finished)

@@ -2,7 +2,7 @@ import type { ControlEvent, GenerationEvent, TextEvent } from '../contract/event
 import { atEndOfTurn } from './end-of-turn.ts'
 import { TextRun } from './text-run.ts'
 
-/** A tail hands out at most this much text at once, so that a late reader takes a long answer in steps. */
+/** Most text in one event, so that a late reader gets a long answer in steps. */
 const maxEventChars = 32 * 1024
 
 interface Step {
@@ -11,34 +11,35 @@ interface Step {
   event: ControlEvent
 }
 
-/** An event with the position after it, which is the id that a reader resumes from. */
+/** An event with the position after it, which is the id from which a reader resumes. */
 export interface LogEntry {
   seq: number
   event: GenerationEvent
 }
 
-/** Where a reader's events go; says when it can take more. */
+/** Destination of a reader's events, with backpressure. */
 export interface Outlet {
   /**
-   * Asks for room for an event of up to so many characters.
-   * @returns `undefined` when there is room, and `sent` must follow; else what to wait for before asking again
+   * Requests room for an event of up to `chars` characters.
+   * @returns `undefined` when there is room, after which `sent` must follow; otherwise a promise to await before
+   *   asking again
    */
   room: (chars: number, signal: AbortSignal) => Promise<void> | undefined
-  /** What room was given for is on its way. */
+  /** Reports that the event for which room was granted has been sent. */
   sent: (chars: number) => void
   /**
-   * Sends text by itself, without the generators and promises between the log and the socket.
-   * @returns whether it did; if not, the text takes the long way
+   * Sends text directly, without the generators and promises between the log and the socket.
+   * @returns whether it was sent; if not, `tail` yields the text
    */
   write?: ((seq: number, event: TextEvent) => boolean) | undefined
 }
 
 /**
- * Everything that happened in one generation, in order, for any number of readers at any pace.
+ * The events of one generation, in order, for any number of readers at any pace.
  *
- * A position in the log (`seq`) grows by one with each control event and by the text's length with
- * text. So any position is a place to resume from, the log needs no entry per token, and a reader
- * who was away gets what it missed as one event.
+ * A position in the log (`seq`) grows by one with each control event and by the length of the text with each text
+ * event. So a reader can resume at any position, the log needs no entry per token, and a reader that was away gets
+ * the missed text as one event.
  */
 export class GenerationLog {
   readonly #entries: (Step | TextRun)[] = []
@@ -46,7 +47,7 @@ export class GenerationLog {
   #end: number
   #closed = false
 
-  /** @param start the first position: a log that is rebuilt from the store keeps its readers' positions */
+  /** @param start the first position; a log that is rebuilt from the store begins where the original positions did */
   constructor(start = 0) {
     this.#end = start
   }
@@ -56,7 +57,7 @@ export class GenerationLog {
     return this.#end
   }
 
-  /** Whether `finished` is in the log: nothing follows it. */
+  /** Whether the log holds `finished`, after which nothing follows. */
   get closed(): boolean {
     return this.#closed
   }
@@ -75,7 +76,7 @@ export class GenerationLog {
       this.#end = run.end
     } else {
       const step: Step = { start: this.#end, end: ++this.#end, event }
-      // A position in the queue is of interest only while it is true: the newer one replaces it.
+      // A newer queue position replaces the older one, which is no longer true.
       const superseded = last !== undefined && 'event' in last && last.event.type === 'queued'
       if (superseded && event.type === 'queued') this.#entries.pop()
       this.#entries.push(step)
@@ -109,9 +110,9 @@ export class GenerationLog {
   }
 
   /**
-   * Reads from a position to the end and waits for more, until `finished` or until `signal` fires.
-   * A reader whose `outlet` is full costs no memory, since what arrives meanwhile is handed out as one
-   * event later. Every reader hears of the end: after a crash one can be ahead of what was stored.
+   * Reads from a position to the end and waits for more, until `finished` or until `signal` fires. A reader whose
+   * `outlet` is full costs no memory, because the text that arrives meanwhile becomes one event later. Every reader
+   * gets `finished`, even one that is ahead of the log, which can happen after a crash.
    */
   async *tail(
     position: number,
@@ -144,8 +145,8 @@ export class GenerationLog {
   }
 
   /**
-   * Waits for an event that the outlet does not send by itself.
-   * @returns the position after what it did send
+   * Waits for an event that the outlet does not send directly.
+   * @returns the position after the text that it did send
    */
   #more(position: number, signal: AbortSignal, outlet: Outlet | undefined): Promise<number> {
     return new Promise((resolve) => {
@@ -178,7 +179,7 @@ export class GenerationLog {
   }
 
   #wake(): void {
-    // Who is woken takes itself out, and comes back later at the earliest in a microtask.
+    // A callback that is done removes itself from the set and is added again no earlier than in a microtask.
     for (const wake of this.#waiting) wake()
   }
 }

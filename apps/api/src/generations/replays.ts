@@ -8,8 +8,8 @@ interface Replay {
 }
 
 /**
- * Logs of finished answers, rebuilt from the store for as long as somebody reads them. Readers of the same
- * answer share one, so that many that read slowly do not each hold its text.
+ * Logs of finished answers, rebuilt from the store and kept while a reader uses them. Readers of one answer share its
+ * log, so that many slow readers do not each hold a copy of the text.
  */
 export class Replays {
   readonly #store: GenerationStore
@@ -20,7 +20,7 @@ export class Replays {
   }
 
   /**
-   * Hands a log to `use` and lets go of it when that ends.
+   * Passes a generation's log to `use` and yields what that yields; the log is released at the end.
    * @throws {CodedError} NOT_FOUND
    */
   async *reading<T>(
@@ -50,7 +50,7 @@ export class Replays {
   }
 }
 
-/** A log as it was, so that a reader's position keeps its meaning. */
+/** Rebuilds a log with its original positions, so that readers can resume. */
 function toLog({ content, reasoning, state, began }: StoredGeneration): GenerationLog {
   const textStart = Number(state.seq) - reasoning.length - content.length
   const log = new GenerationLog(Math.max(0, textStart - 1))

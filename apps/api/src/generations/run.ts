@@ -9,7 +9,7 @@ import type { Upstream } from '../upstream/upstream.ts'
 import type { Admission } from './admission.ts'
 import type { Generation } from './generation.ts'
 
-/** What one generation needs from the rest of the API. */
+/** Parts of the API that a generation needs. */
 export interface Workshop {
   admission: Admission
   models: Models
@@ -18,10 +18,10 @@ export interface Workshop {
   log: Logger
 }
 
-/** Room that is kept for an answer whose length the caller left open. */
+/** Tokens of context reserved for an answer without `maxTokens`. */
 const defaultAnswerTokens = 1_024
 
-/** Errors of the model server beside `UPSTREAM_…`, for `chat_upstream_errors_total`. */
+/** Error codes, beside `UPSTREAM_…`, that `chat_upstream_errors_total` counts as errors of the model server. */
 const ofTheUpstream: ReadonlySet<string> = new Set(['RATE_LIMITED', 'EMPTY'])
 const refusals: ReadonlySet<string> = new Set(['QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
 
@@ -31,7 +31,7 @@ function statusOf({ reason, error }: FinishedEvent): 'success' | 'error' | 'canc
   return error !== undefined && refusals.has(error.code) ? 'rejected' : 'error'
 }
 
-/** Leaves a wait when the generation is to end; what was waited for goes on for others. */
+/** Awaits `work`, but rejects when `signal` fires. The work itself goes on, because others may wait for it too. */
 function unlessEnded<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error)
@@ -67,9 +67,9 @@ async function answer(
 }
 
 /**
- * Takes one generation from the queue to its end. Never throws: every failure becomes its `finished`
- * event, and every ending is counted here, once.
- * @param onStarted called when the model server is about to be asked
+ * Takes one generation from the queue to its end. It never throws: every failure becomes the `finished` event. Every
+ * end is counted here, once.
+ * @param onStarted called right before the request to the model server
  */
 export async function runGeneration(
   generation: Generation,

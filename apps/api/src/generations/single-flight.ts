@@ -1,4 +1,4 @@
-/** Calls that are the same call, made again before the first has answered, share its answer. */
+/** Deduplicates concurrent calls: calls with the same key share the result of the first one while it runs. */
 export class SingleFlight<T> {
   readonly #running = new Map<string, Promise<T>>()
 

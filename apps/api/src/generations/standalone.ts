@@ -9,7 +9,7 @@ import { SingleFlight } from './single-flight.ts'
 
 type StartCall = z.infer<typeof start> & Accepted
 
-/** Generations outside conversations: a program brings all messages and keeps them itself. */
+/** Generations outside conversations: the caller sends all messages and stores them itself. */
 export class Standalone {
   readonly #store: GenerationStore
   readonly #generations: Generations

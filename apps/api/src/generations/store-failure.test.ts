@@ -21,7 +21,7 @@ test('while the store fails answers go on, and are stored when it works again', 
     const { finished, text } = await readAll(answer)
     expect(finished.reason).toBe('stop')
     await expect(client.generate(ask('x')).ids).rejects.toMatchObject({ code: 'INTERNAL' })
-    // What is in memory is what callers see.
+    // Callers see the answer in memory.
     const { messages } = await client.api.conversations.get.query({ id: conversationId })
     expect(messages[1]).toMatchObject({ content: text, generation: { status: 'finished', reason: 'stop' } })
     expect((await readAll(client.watch(generationId))).text).toBe(text)

@@ -1,6 +1,6 @@
 import type { TextEvent } from '../contract/event.ts'
 
-/** Pieces are joined into a block once there are this many: one string costs less than 64 short ones. */
+/** Number of pieces that are joined into a block: one string needs less memory than 64 short ones. */
 const piecesPerBlock = 64
 
 interface Block {
@@ -8,13 +8,13 @@ interface Block {
   text: string
 }
 
-/** Consecutive text of one kind in a generation's log. Positions count UTF-16 units, as lengths do. */
+/** Consecutive text of one kind in a generation's log. Positions count UTF-16 code units, like string lengths. */
 export class TextRun {
   readonly kind: TextEvent['type']
   readonly start: number
   end: number
   readonly #blocks: Block[] = []
-  /** What arrived since the last block, which ends at `#open`. */
+  /** Pieces since the last block, which ends at the position `#open`. */
   #pieces: string[] = []
   #open: number
 
@@ -34,7 +34,7 @@ export class TextRun {
     this.#open = this.end
   }
 
-  /** The text from `position` on, at most `max` units of it, never ending between two surrogates. */
+  /** The text from `position` on, at most `max` code units. It never ends between two surrogates. */
   read(position: number, max = Number.POSITIVE_INFINITY): string {
     const text = position < this.#open ? this.#fromBlocks(position, max) : this.#fromPieces(position)
     if (text.length <= max) return text
@@ -42,7 +42,7 @@ export class TextRun {
     return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max)
   }
 
-  /** A live reader is only a few pieces behind, so this walks back from the end. */
+  /** Walks back from the end, because a live reader is only a few pieces behind. */
   #fromPieces(position: number): string {
     let at = this.end
     let i = this.#pieces.length

@@ -12,7 +12,7 @@ const bytes = 10_000_000
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
-/** What the API has handed to sockets that these did not take. */
+/** Bytes that the API wrote to its sockets and that are still buffered in this process. */
 function unsent(stack: Stack): number {
   const handles = (process as unknown as { _getActiveHandles: () => unknown[] })._getActiveHandles()
   const ours = handles.filter(
@@ -28,7 +28,7 @@ const used = (): number => {
 }
 
 interface StuckReader {
-  /** Goes on reading; resolves with the text when `finished` came. */
+  /** Goes on reading; resolves with the text after `finished`. */
   resume: () => Promise<string>
 }
 
@@ -129,7 +129,7 @@ test('a thousand streams through one socket that is not read share its room', as
         params: { path: 'generations.stream', input: { generationId } },
       }),
     )
-  // The first few find room in the system's own buffers.
+  // The first few streams fit into the buffers of the operating system.
   await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') > count - 50)
   await sleep(300)
   expect(unsent(stack)).toBeLessThan(1_000_000)
@@ -137,7 +137,7 @@ test('a thousand streams through one socket that is not read share its room', as
   let finished = 0
   socket.on('message', (raw: Buffer) => {
     const text = raw.toString()
-    // Sent while the machine stood still.
+    // The API sends a PING if the machine stood still.
     if (text === 'PING') return
     const { id, result } = JSON.parse(text) as {
       id: number
@@ -149,7 +149,7 @@ test('a thousand streams through one socket that is not read share its room', as
     if (event.type === 'finished') finished++
   })
   socket.resume()
-  // 500 MB in all would take its time: a while of it shows that every stream moves.
+  // Reading all 500 MB would take too long. A part of it shows that every stream moves.
   await until(() => lengths.size === count, 20_000)
   socket.terminate()
   await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === 0)

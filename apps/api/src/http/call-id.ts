@@ -1,18 +1,18 @@
-/** What ties the answers to a call on a socket that many calls share. */
+/** The id that connects responses with their call on a socket that many calls share. */
 export interface CallId {
   id: number | string
   jsonrpc: '2.0' | undefined
 }
 
-/** No client can send a symbol, and no validation minds one. */
+/** A symbol, because no client can send one and validation ignores it. */
 const mark: unique symbol = Symbol('call id')
 
-/** The id of the call whose raw input this is; `undefined` for calls that came another way. */
+/** The id of the call with this raw input; `undefined` for calls that did not come over a socket. */
 export function callIdOf(rawInput: unknown): CallId | undefined {
   return isObject(rawInput) ? (rawInput as { [mark]?: CallId })[mark] : undefined
 }
 
-/** tRPC's own encoding, which also leaves each call's id where its procedure finds it. */
+/** tRPC's own encoding, which also attaches each call's id to its input, where the procedure can find it. */
 export const callEncoder = {
   encode: (message: unknown): string => JSON.stringify(message),
   decode: (data: unknown): unknown => {

@@ -8,7 +8,7 @@ interface Frame {
   result: { type: string; data?: { data: { type: string; text?: string } } }
 }
 
-/** Every frame of one stream, as it came over the wire. */
+/** Every frame of one stream, as received. */
 async function framesOf(url: string, call: object): Promise<string[]> {
   const socket = new WebSocket(url)
   const frames: string[] = []
@@ -23,7 +23,7 @@ async function framesOf(url: string, call: object): Promise<string[]> {
   return frames
 }
 
-/** Names and order of an envelope's fields, down to the event. */
+/** The names and the order of an envelope's fields, without the event itself. */
 const shapeOf = (frame: string): string =>
   JSON.stringify(
     JSON.parse(frame, (key, value: unknown) => (key === 'data' && !hasData(value) ? 0 : value)),

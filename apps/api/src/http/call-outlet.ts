@@ -5,13 +5,13 @@ import type { CallId } from './call-id.ts'
 import type { SocketOutlet } from './socket-outlet.ts'
 
 /**
- * One call's part of a socket. Text goes out from here, in the words that tRPC would use for it: its own way
- * costs more CPU a token than everything else together (see docs/adr/0006).
+ * The outlet of one call on a shared socket. It sends text itself, in exactly the encoding of tRPC, because tRPC's own
+ * path costs more CPU per token than everything else together (see docs/adr/0006).
  */
 export class CallOutlet implements Outlet {
   readonly #socket: SocketOutlet
   readonly #client: WebSocket
-  /** All of an envelope that stands before its first position. */
+  /** The envelope up to its first position. */
   readonly #head: string
 
   constructor(socket: SocketOutlet, client: WebSocket, { id, jsonrpc }: CallId) {

@@ -11,7 +11,7 @@ interface Client {
   pings: number
 }
 
-/** A client, and what it does on a PING. */
+/** Connects a client that calls `onPing` for every PING. */
 async function connect(server: WebSocketServer, onPing: (client: Client) => void): Promise<Client> {
   const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const client = { socket, pings: 0 }
@@ -31,7 +31,7 @@ test('who answers stays, also when the process stood still, and who does not is 
   try {
     const answering = await connect(server, ({ socket, pings }) => {
       socket.send('PONG')
-      // It lies unread for longer than a client has, and the timer is due before it is read.
+      // The PONG stays unread for longer than the limit, and the timer is due before it is read.
       if (pings === 1) standStill(1_500)
     })
     const silent = await connect(server, () => {})

@@ -5,17 +5,17 @@ export interface HeartbeatOptions {
   tickMs: number
   /** Ticks of silence after which a client is sent a PING. */
   pingAfter: number
-  /** Ticks of silence after which it is cut off. */
+  /** Ticks of silence after which a client is cut off. */
   lostAfter: number
 }
 
 const usual: HeartbeatOptions = { tickMs: 5_000, pingAfter: 3, lostAfter: 5 }
 
 /**
- * Cuts off clients that died without a word, and those that stopped reading: neither answers tRPC's PING. tRPC's own
- * `keepAlive` is not used: after a standstill of this process it cuts off clients whose answers lie unread.
+ * Cuts off clients that died silently or stopped reading: neither answers tRPC's PING. tRPC's own `keepAlive` is not
+ * used, because after a standstill of this process it cuts off clients whose answers have arrived but are unread.
  *
- * @returns stops it
+ * @returns a function that stops the heartbeat
  */
 export function startHeartbeat(
   sockets: WebSocketServer,

@@ -19,7 +19,7 @@ interface Answer {
 async function call(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(`${stack.api.url}/trpc/${path}`, init)
   const text = await response.text()
-  // What a caller sees never tells how we are made.
+  // A response never reveals internals of the API.
   expect(text).not.toMatch(/node_modules|\.ts\b|\/work|\s+at .*\(|"stack"/)
   const body = (text.startsWith('{') ? JSON.parse(text) : {}) as { error?: Answer['error'] }
   return { status: response.status, text, error: body.error }
@@ -117,7 +117,7 @@ test.each([
   const { status, text } = await get(procedure, input)
   expect(text).toContain(`"field":"${field}"`)
   expect(text).toContain('BAD_INPUT')
-  // The head of an event stream is out before its error is known.
+  // The headers of an event stream are sent before its error is known.
   if (procedure !== 'generations.stream') expect(status).toBe(400)
 })
 

@@ -1,7 +1,7 @@
 import type { ChatMetrics } from '@slicechat/metrics'
 import { fastify, type FastifyInstance } from 'fastify'
 
-/** `/metrics` on a port of its own, so that it need not be reachable where the API is. */
+/** Serves `/metrics` on a port of its own, so that it can stay private where the API is reachable. */
 export function createMetricsServer(metrics: ChatMetrics): FastifyInstance {
   const app = fastify({ logger: false })
   app.get('/metrics', async (_request, reply) => {

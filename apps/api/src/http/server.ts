@@ -11,25 +11,25 @@ import { toCoded } from '../trpc.ts'
 import { requestIdOf } from './request-id.ts'
 import { Turnstile } from './turnstile.ts'
 
-/** A conversation of the largest size that the inputs allow still passes; anything larger is no input. */
+/** Largest request body. The largest input that the limits allow still fits. */
 const maxBodyBytes = 32 * 1024 * 1024
-/** A socket on which nothing moves for this long is dead: streams carry pings more often. */
+/** Time without traffic after which a socket counts as dead; streams carry pings more often. */
 const idleSocketMs = 60_000
 
-/** Logs what went wrong on our side; what callers get wrong is in the access log. */
+/** Logs errors of the API itself; errors of callers are in the access log. */
 export function logInternal(log: Logger, path: string | undefined, error: unknown): void {
   const coded = toCoded(error)
   if (forTheOperator.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
 }
 
-/** The HTTP side of the API: tRPC, and the two health checks. */
+/** The HTTP server of the API: tRPC and the two health checks. */
 export function createServer(services: Services, keys: Keys, log: Logger, pages: Pages): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     connectionTimeout: idleSocketMs,
-    // Some programs offer HTTP/2 with their first request; that is no upgrade for us.
+    // Some clients offer an upgrade to HTTP/2 with their first request; it is ignored.
     http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
     genReqId: requestIdOf,
     routerOptions: { maxParamLength: 1_000 },
@@ -44,7 +44,7 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
     reply.raw.once('close', () => {
       const path = request.url.split('?', 1)[0]
       const ms = Math.round(performance.now() - start)
-      // Kubernetes asks for health every few seconds; that is no news.
+      // Kubernetes probes health every few seconds, which would flood the log.
       const level = path === '/healthz' || path === '/readyz' ? 'debug' : 'info'
       log[level](
         { requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms },
@@ -63,7 +63,7 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
   )
 
   app.get('/healthz', () => ({ status: 'ok' }))
-  // Not ready only while draining: an upstream that is down is reported, but this process can serve.
+  // Unready only while draining: when the upstream is down, this process can still serve and report that.
   app.get('/readyz', (_request, reply) =>
     services.generations.draining ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
   )
@@ -72,7 +72,7 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
     reply.hijack()
     const acceptedAt = performance.now()
     turnstile.enter(() => {
-      // Whoever has gone meanwhile sends no body that could be waited for.
+      // A caller that has disconnected meanwhile will send no body.
       if (!request.raw.destroyed)
         void handleTrpc(request.raw, reply.raw, { services, keys, log, pages, acceptedAt })
     })

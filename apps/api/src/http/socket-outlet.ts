@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Outlet } from '../generations/log.ts'
 import { textFrame } from './text-frame.ts'
 
-/** A reader whose socket holds this much unsent gets nothing more until it drained. */
+/** Unsent bytes in a socket above which its readers get nothing more until it drains. */
 const maxBufferedBytes = 64 * 1024
 
 interface Waiting {
@@ -11,9 +11,8 @@ interface Waiting {
 }
 
 /**
- * The room in one socket, shared by all streams that go through it. What is granted counts as used until
- * it is written, so that a thousand streams that find the socket empty in the same moment do not fill it
- * a thousand times.
+ * The backpressure of one socket, shared by all streams that go through it. Granted room counts as used until it is
+ * written, so that a thousand streams that find the socket empty at the same moment do not overfill it.
  */
 export class SocketOutlet implements Outlet {
   readonly #socket: Duplex
@@ -44,7 +43,7 @@ export class SocketOutlet implements Outlet {
     })
   }
 
-  /** Sends a message now, when there is room and nobody is overtaken. @returns whether it did */
+  /** Sends a message now if there is room and no stream waits for it. @returns whether it was sent */
   send(message: string): boolean {
     if (this.#waiting.size > 0 || this.#held() > maxBufferedBytes) return false
     this.#socket.write(textFrame(message))
@@ -60,7 +59,7 @@ export class SocketOutlet implements Outlet {
     return this.#socket.destroyed ? 0 : this.#socket.writableLength + this.#granted
   }
 
-  /** Wakes as many as there is room for, first come first served; they ask again before they write. */
+  /** Wakes as many streams as there is room for, first come, first served; they ask again before they write. */
   #wake(): void {
     let held = this.#held()
     for (const { chars, wake } of this.#waiting) {
@@ -68,7 +67,7 @@ export class SocketOutlet implements Outlet {
       held += chars
       wake()
     }
-    // Whoever was woken may have left meanwhile without writing: nobody would wake the next.
+    // A woken stream may have ended without writing, so that nothing would wake the next one. Look again later.
     if (this.#waiting.size === 0 || this.#due || this.#socket.writableNeedDrain) return
     this.#due = true
     setImmediate(() => {

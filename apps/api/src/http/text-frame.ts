@@ -1,9 +1,9 @@
-/** Final frame, text: RFC 6455, section 5.2. */
+/** First byte of a final text frame: RFC 6455, section 5.2. */
 const finalText = 0x81
 
 /**
- * A text message to a WebSocket client as one buffer. The package `ws` sends the head of a frame and its
- * content as two, which costs a third more CPU a token.
+ * Encodes a text message to a WebSocket client as one buffer. The package `ws` writes the header and the payload of a
+ * frame as two buffers, which costs a third more CPU per token.
  */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text)

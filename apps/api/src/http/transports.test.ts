@@ -106,7 +106,7 @@ test('a client with hundreds of streams comes back with all of them', async () =
   const reading = Array.from({ length: count }, () => readAll(client.watch(generationId)))
   await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === count)
   proxy.cut()
-  // The answer may end only when they are back, however slow the machine.
+  // The answer must not end before all readers are back, however slow the machine is.
   await until(async () => {
     const metrics = await stack.metrics()
     return metrics.sum('chat_stream_resumes_total') > 0 && metrics.sum('chat_stream_subscribers') === count

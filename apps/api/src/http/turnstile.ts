@@ -1,9 +1,9 @@
 import { endTurn } from '../generations/end-of-turn.ts'
 
 /**
- * Lets calls in one at a time, one in each turn of the event loop, so that in between it is seen who else came: of many
- * that come together each is timed from its arrival, not from when those before it were worked on, and running answers
- * get their turns.
+ * Lets one call in per turn of the event loop. Between two turns the process accepts the other calls that arrived, so
+ * that each of many simultaneous calls is timed from its arrival, not from the end of the work on those before it.
+ * Running answers also get their turns.
  */
 export class Turnstile {
   readonly #waiting: (() => void)[] = []
@@ -15,7 +15,7 @@ export class Turnstile {
   readonly #admit = (): void => {
     const work = this.#waiting.shift()
     if (this.#waiting.length > 0) setImmediate(this.#admit)
-    // A call takes milliseconds to begin; pieces of running answers that have come meanwhile go out before.
+    // Starting a call takes milliseconds, so tokens of running answers that have arrived are sent first.
     endTurn()
     work?.()
   }

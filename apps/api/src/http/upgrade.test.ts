@@ -8,7 +8,7 @@ import { until } from '../testing/until.ts'
 
 const key = 'alice-0123456789abcdef'
 
-/** The status that an upgrade is answered with. */
+/** The HTTP status of the response to an upgrade request. */
 async function upgrade(stack: Stack, path: string, headers: Record<string, string> = {}): Promise<number> {
   const all = {
     host: `127.0.0.1:${stack.port}`,

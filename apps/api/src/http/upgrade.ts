@@ -15,11 +15,11 @@ import { startHeartbeat } from './heartbeat.ts'
 import { logInternal } from './server.ts'
 import { SocketOutlet } from './socket-outlet.ts'
 
-/** Messages towards the API are calls with ids in them; prompts travel by POST. */
+/** Largest message from a client. Clients send only small calls with ids over a socket; prompts travel by POST. */
 const maxMessageBytes = 1024 * 1024
-/** A client that comes back after a drop asks for all of its streams in one message. */
+/** Most calls in one message. A client that reconnects asks for all of its streams in one message. */
 const maxCallsPerMessage = 5_000
-/** A key that comes as the first message must come by then. */
+/** Time within which a client must identify itself, for instance with a key in its first message. */
 const introductionMs = 10_000
 
 export interface UpgradeOptions {
@@ -30,7 +30,7 @@ export interface UpgradeOptions {
 }
 
 export interface Upgrades {
-  /** Asks every client to connect anew (to another instance), and takes no further ones. */
+  /** Asks every client to reconnect (to another instance) and refuses new ones. */
   retire: () => void
   close: () => void
 }
@@ -50,7 +50,7 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
     const refusal = retired ? 503 : refusalOf(request, keys, pages)
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
-      // Whoever does not close their side must not keep this one.
+      // A client that does not close its side must not keep this side open.
       socket.once('finish', () => socket.destroy())
       socket.end(
         `HTTP/1.1 ${refusal} ${STATUS_CODES[refusal] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
@@ -86,7 +86,7 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
       return { services, owner, outletOf }
     },
     onError: ({ error, path }) => {
-      // A frame that is too large or malformed, a connection that broke: theirs, not a defect of ours.
+      // An oversized or malformed frame and a broken connection are the client's failures, not a defect of the API.
       const cause: NodeJS.ErrnoException | undefined = error.cause
       const code = cause?.code
       if (path === undefined && code !== undefined) log.info({ code }, 'socket failed')
@@ -108,16 +108,15 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
 }
 
 /**
- * The HTTP status to refuse with, `null` to accept. A browser always says its `Origin`, and a page of
- * another site must not ride on what this browser may do. A program says none; it needs a key where
- * keys are in use.
+ * The HTTP status to refuse an upgrade with, `null` to accept it. A browser always sends `Origin`, and pages of other
+ * sites must not use the access that this browser has. A program sends none and needs a key if keys are in use.
  */
 function refusalOf(request: IncomingMessage, keys: Keys, pages: Pages): number | null {
   if ((request.url ?? '').split('?', 1)[0] !== '/trpc') return 404
   const { origin, authorization, host = 'localhost' } = request.headers
-  // tRPC reads the URL where a failure would end the process.
+  // tRPC parses the URL at a place where an exception would end the process.
   if (!URL.canParse(request.url ?? '', `http://${host}`)) return 400
   if (!pages.admit(request.headers)) return 403
-  // A page may bring its key as the first message; a program brings it here.
+  // A page may send its key in the first message; a program has to send it in this request.
   return origin === undefined && keys.owner(authorization) === undefined ? 403 : null
 }

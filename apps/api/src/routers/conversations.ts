@@ -5,7 +5,7 @@ import { procedure, router } from '../trpc.ts'
 const one = z.strictObject({ id: input.id })
 
 export const conversations = router({
-  /** Newest first; `query` looks into titles and messages. */
+  /** Lists conversations, newest first; `query` searches titles and messages. */
   list: procedure
     .input(input.list)
     .query(({ ctx, input: call }) => ctx.services.conversationStore.list(ctx.owner, call)),
@@ -19,7 +19,10 @@ export const conversations = router({
       services.conversations.send(owner, { ...call, acceptedAt }),
     ),
 
-  /** Another answer to the question that `messageId` answers, beside it in the tree; by the same model unless named. */
+  /**
+   * Begins another answer to the question that `messageId` answers, beside it in the tree; by default with the same
+   * model.
+   */
   regenerate: procedure
     .input(z.strictObject({ requestId: input.requestId, messageId: input.id, model: input.model }))
     .mutation(({ ctx: { services, owner, acceptedAt }, input: call }) =>

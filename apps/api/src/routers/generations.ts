@@ -10,14 +10,14 @@ const withOutlet = procedure.use(async ({ ctx, getRawInput, next }) =>
 )
 
 export const generations = router({
-  /** Begins an answer to messages that are not kept. The same `requestId` gives the same generation. */
+  /** Begins an answer to messages that are not stored. A repeated `requestId` returns the same generation. */
   start: procedure
     .input(input.start)
     .mutation(({ ctx: { services, owner, acceptedAt }, input: call }) =>
       services.standalone.start(owner, { ...call, acceptedAt }),
     ),
 
-  /** The events after `lastEventId`, then what follows, to `finished`. Drops resume without loss or repeats. */
+  /** Streams the events after `lastEventId`, up to `finished`. A dropped reader can resume without loss or repetition. */
   stream: withOutlet.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
     const { generations: all, metrics } = ctx.services
     const position = Number(call.lastEventId ?? 0)
@@ -28,21 +28,21 @@ export const generations = router({
       for await (const { seq, event } of all.stream(ctx.owner, call.generationId, position, over, ctx.outlet))
         yield tracked<GenerationEvent>(String(seq), event)
     } catch (error) {
-      // What is thrown here is past the middleware; as it is, tRPC would call it a defect and try again for ever.
+      // The middleware does not see this error. Unconverted, tRPC reports a defect and the reader retries for ever.
       throw toCoded(error).toTRPC()
     } finally {
       metrics.subscribers.dec()
     }
   }),
 
-  /** Ends a running answer at once; its text so far is kept. */
+  /** Ends a running answer at once and keeps its text so far. */
   stop: procedure
     .input(z.strictObject({ generationId: input.id }))
     .mutation(async ({ ctx, input: { generationId } }) => ({
       stopped: await ctx.services.generations.stop(ctx.owner, generationId),
     })),
 
-  /** What the reader of an answer felt, as their browser measured it; counted once an answer. */
+  /** Takes the latencies that a reader's browser measured; they are counted once per answer. */
   report: procedure
     .input(input.report)
     .mutation(async ({ ctx, input: { generationId, ttftMs, interTokenMsMean } }) => {

@@ -5,12 +5,15 @@ import { procedure, router } from '../trpc.ts'
 const one = z.strictObject({ id: input.id })
 
 export const runs = router({
-  /** Keeps a load test's `run.json`. The same run again is the same call; another one of its id is refused. */
+  /**
+   * Stores a load test's `run.json`. Uploading the same run again changes nothing; another run with its id is
+   * refused.
+   */
   upload: procedure
     .input(input.upload)
     .mutation(({ ctx, input: { run } }) => ctx.services.runs.upload(ctx.owner, run)),
 
-  /** Newest first; `query` looks into names. */
+  /** Lists runs, newest first; `query` searches names. */
   list: procedure
     .input(input.list)
     .query(({ ctx, input: call }) => ctx.services.runStore.list(ctx.owner, call)),

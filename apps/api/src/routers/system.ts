@@ -1,7 +1,7 @@
 import { procedure, router } from '../trpc.ts'
 
 export const system = router({
-  /** What an operator, or a banner in the UI, wants to know at a glance. */
+  /** The state of the API, for operators and for banners in the UI. */
   status: procedure.query(({ ctx: { services, owner } }) => ({
     version: services.version,
     draining: services.generations.draining,

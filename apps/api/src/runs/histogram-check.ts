@@ -3,17 +3,17 @@ import { inflateSync } from 'node:zlib'
 import { encodedHistograms, LatencyHistogram, type Run } from '@slicechat/report'
 import { CodedError } from '../errors.ts'
 
-/** Every count of two hours in microseconds, at nine bytes each, stays below this. */
+/** Largest accepted histogram. All counts of one that spans two hours in microseconds, at nine bytes each, take less. */
 const MOST_BYTES = 400_000
 const MOST_DIGITS = 3
 const HIGHEST_VALUE = 2n ** 36n
-/** Histograms between two pauses: answers that stream in this process must not wait for thousands of them. */
+/** Histograms checked per turn of the event loop, so that answers streaming in this process need not wait for all. */
 const AT_ONCE = 10
 
 /**
- * Decodes every histogram of a run, so that whoever reads it later can. What would unpack to far more than it is, or
- * ask for a vast range of cells, is refused before it costs anything.
- * @throws {CodedError} BAD_INPUT with the path of the first that is none
+ * Decodes every histogram of a run, so that later readers surely can. A histogram that would inflate to far more than
+ * its size, or that needs a vast range of cells, is refused before it costs memory.
+ * @throws {CodedError} BAD_INPUT with the path of the first invalid histogram
  */
 export async function checkHistograms(run: Run): Promise<void> {
   let count = 0
@@ -29,7 +29,10 @@ export async function checkHistograms(run: Run): Promise<void> {
   }
 }
 
-/** HdrHistogram V2: a cookie and a length before the deflated part; in it the digits at byte 12, the range at 16. */
+/**
+ * Checks the header of an HdrHistogram V2: a cookie and a length, then the deflated part, which has the number of
+ * significant digits at byte 12, the lowest value at 16 and the highest at 24.
+ */
 function checkHeader(encoded: string): void {
   const packed = Buffer.from(encoded, 'base64')
   const header = inflateSync(packed.subarray(8), { maxOutputLength: MOST_BYTES })

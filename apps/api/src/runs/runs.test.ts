@@ -64,7 +64,7 @@ test('nothing of one owner is there for another', async () => {
   await expect(his.get.query({ id })).rejects.toMatchObject(notFound)
   await expect(his.remove.mutate({ id })).rejects.toMatchObject(notFound)
   expect((await his.list.query({ query: 'secret' })).items).toEqual([])
-  // An id that another owner uses is free to use, for another run too.
+  // An id that one owner uses is free for another, even for a different run.
   expect(await his.upload.mutate({ run: { ...run, name: 'his' } })).toEqual({ id, added: true })
   expect((await hers.get.query({ id })).name).toBe('secret')
   await his.remove.mutate({ id })

@@ -8,10 +8,10 @@ import type { RunStore } from '../store/runs.ts'
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
-/** The analysis is loaded with the first upload: at the start it would be a fifth of the API's time to be ready. */
+/** Loads the analysis with the first upload: at startup it would take a fifth of the API's time to become ready. */
 const loadIntake = () => Promise.all([import('./histogram-check.ts'), import('./summary.ts')])
 
-/** Load tests that were uploaded, each kept whole and packed beside what the list shows of it. */
+/** Uploaded load test runs. Each is stored whole, compressed, next to its summary for the list. */
 export class Runs {
   readonly #store: RunStore
 
@@ -20,8 +20,8 @@ export class Runs {
   }
 
   /**
-   * Keeps a run. The same run again changes nothing; a stored run is never overwritten by another one.
-   * @returns `added`: whether it is new here
+   * Stores a run. Storing the same run again changes nothing; a stored run is never overwritten by another one.
+   * @returns `added`: whether the run is new
    * @throws {CodedError} BAD_INPUT
    */
   async upload(owner: string, run: Run): Promise<{ id: string; added: boolean }> {

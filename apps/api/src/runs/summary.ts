@@ -9,10 +9,10 @@ import {
 } from '@slicechat/report'
 import type { RunSummary } from '../contract/run-summary.ts'
 
-/** Thresholds are as long as their writers like; a line of a list is not. */
+/** Longest verdict in the list. It quotes thresholds, whose length is not limited. */
 const VERDICT_CHARS = 400
 
-/** What a list shows of a run: the same figures that its report begins with. */
+/** The summary of a run for the list, with the same figures that its report begins with. */
 export function summaryOf(run: Run): RunSummary {
   const { id, name, startedAt, durationMs, target, thresholds, cutShort, self, slo } = run
   const { tally, seconds } = figuresTally(run)
@@ -22,7 +22,7 @@ export function summaryOf(run: Run): RunSummary {
     ...{ id, name, durationMs },
     startedAt: new Date(startedAt).toISOString(),
     target: { kind: target.kind, model: target.model, simulated: target.simulated },
-    // Of means over a second each.
+    // `users` is the mean over an interval, so it can be a fraction.
     peakUsers: Math.round(run.intervals.reduce((most, { users }) => Math.max(most, users), 0)),
     requests: tally.started,
     goodput: Object.keys(slo).length === 0 ? null : goodShare(run.steadyTally),

@@ -19,12 +19,12 @@ export interface NewMessage {
   createdAt?: string
 }
 
-/** Of an imported conversation: SQLite bounds the values of one statement. */
+/** Messages inserted by one statement, because SQLite limits the number of values in one. */
 const rowsAtOnce = 500
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such conversation.')
 
-/** Conversations and their trees of messages. No call reaches another owner's. */
+/** Stores conversations and their trees of messages. Calls with an `owner` see only that owner's conversations. */
 export class ConversationStore {
   readonly #db: Database
 
@@ -32,7 +32,7 @@ export class ConversationStore {
     this.#db = db
   }
 
-  /** Newest first. `cursor` is what the page before gave as `nextCursor`. */
+  /** Lists conversations, newest first. `cursor` is the `nextCursor` of the previous page. */
   async list(
     owner: string,
     {
@@ -95,7 +95,7 @@ export class ConversationStore {
     return { id: row.id, title: row.title, updatedAt: row.updated_at }
   }
 
-  /** Every message of a conversation, oldest first. The caller has checked the owner. */
+  /** Every message of a conversation, oldest first. The caller must check the owner. */
   async messages(conversationId: string): Promise<Message[]> {
     const rows = await this.#db
       .selectFrom('messages')
@@ -144,7 +144,7 @@ export class ConversationStore {
     return row.conversation_id
   }
 
-  /** Runs writes that belong together. */
+  /** Runs several writes in one transaction. */
   transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
     return this.#db.transaction().execute(work)
   }
@@ -159,7 +159,7 @@ export class ConversationStore {
     return id
   }
 
-  /** Marks a conversation as just used. @throws {CodedError} NOT_FOUND */
+  /** Sets a conversation's time of last use to now. @throws {CodedError} NOT_FOUND */
   async touch(transaction: Transaction<Tables>, owner: string, id: string): Promise<void> {
     const result = await transaction
       .updateTable('conversations')
@@ -170,7 +170,7 @@ export class ConversationStore {
     if (result.numUpdatedRows === 0n) throw notFound()
   }
 
-  /** The newest message of a conversation, and its place. */
+  /** The newest message of a conversation and its ordinal. */
   newest(
     transaction: Transaction<Tables>,
     conversationId: string,
@@ -194,7 +194,7 @@ export class ConversationStore {
     return row !== undefined
   }
 
-  /** Appends messages in the given order. @param ordinal the place of the first: after the newest */
+  /** Appends messages in the given order. @param ordinal the ordinal of the first one, right after the newest message */
   async append(
     transaction: Transaction<Tables>,
     conversationId: string,

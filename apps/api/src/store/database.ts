@@ -21,7 +21,7 @@ interface MessageRow {
   ordinal: number
   parent_id: string | null
   role: 'user' | 'assistant'
-  /** The text of a user's or an imported message; that of an answer stands with its generation. */
+  /** The text of a user's or an imported message; the text of an answer is in its generation's row. */
   content: string
   reasoning: string
   /** JSON. */
@@ -37,7 +37,7 @@ interface GenerationRow {
   conversation_id: string | null
   user_message_id: string | null
   message_id: string | null
-  /** The model that was asked; `null` until it was. */
+  /** The model that was asked; `null` before that. */
   model: string | null
   /** The model that the call named, if any. */
   requested_model: string | null
@@ -49,10 +49,10 @@ interface GenerationRow {
   note: string | null
   content: ColumnType<string, string | undefined>
   reasoning: ColumnType<string, string | undefined>
-  /** Position in the generation's log that the text stands for. */
+  /** Position in the generation's log at which the stored text ends. */
   seq: ColumnType<number, number | undefined>
   dropped_messages: ColumnType<number, number | undefined>
-  /** 1 once the reader told how it felt. */
+  /** 1 once the reader's browser has reported its latencies. */
   reported: ColumnType<number, number | undefined>
   /** JSON of `Usage`, `Timings` and `ErrorShape`. */
   usage: string | null
@@ -64,16 +64,16 @@ interface GenerationRow {
 
 interface RunRow {
   owner: string
-  /** Chosen by the load tester: unique for its owner. */
+  /** Chosen by the load tester; unique per owner. */
   id: string
   name: string
   started_at: string
   uploaded_at: string
   /** JSON of `RunSummary`. */
   summary: string
-  /** SHA-256 of the whole run's JSON, hex. */
+  /** SHA-256 of the whole run's JSON, in hexadecimal. */
   digest: string
-  /** The whole run's JSON, gzip. */
+  /** The whole run's JSON, compressed with gzip. */
   content: Uint8Array
 }
 
@@ -89,13 +89,13 @@ export type Database = Kysely<Tables>
 type Sqlite = ConstructorParameters<typeof SqliteDialect>[0]['database']
 type Statement = ReturnType<Exclude<Sqlite, (...args: never) => unknown>['prepare']>
 
-/** Statements are compiled once: for the small ones of a stream, compiling costs as much as running. */
+/** Most compiled statements that are kept. Compiling a small statement of a stream costs as much as running it. */
 const maxPrepared = 200
 
-/** node:sqlite behind the few methods that Kysely's dialect asks of better-sqlite3. */
+/** Adapts node:sqlite to the few methods of better-sqlite3 that Kysely's dialect uses. */
 function open(path: string, onClosed: () => void): Sqlite {
   const database = new DatabaseSync(path)
-  // WAL with synchronous=normal keeps every committed row through a kill of the process, at a tenth of the cost.
+  // WAL with synchronous=normal keeps every committed row when the process is killed, at a tenth of the cost.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
   const prepared = new Map<string, Statement>()
   return {
@@ -106,10 +106,10 @@ function open(path: string, onClosed: () => void): Sqlite {
     prepare: (sql) => {
       const known = prepared.get(sql)
       if (known !== undefined) return known
-      // Kysely's texts are few, since values are parameters; but lists of values grow with what is asked.
+      // Kysely makes few different statements, because values are parameters. But lists of values vary in length.
       if (prepared.size >= maxPrepared) prepared.clear()
       const compiled = toStatement(database.prepare(sql))
-      // SQLite ends a transaction by itself when its volume is full. The error of a rollback after that would hide why.
+      // SQLite ends a transaction by itself when its volume is full. A rollback after that would fail and hide the cause.
       const rollback: Statement = {
         ...compiled,
         run: (parameters) => (database.isTransaction ? compiled.run(parameters) : nothingChanged),
@@ -132,7 +132,7 @@ function toStatement(statement: StatementSync): Statement {
   }
 }
 
-/** Level by level: on a file system that makes no folders, Node's recursive `mkdir` never returns. */
+/** Makes a folder and its parents. Node's recursive `mkdir` never returns on a file system that cannot make folders. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(resolve(folder)))
@@ -140,10 +140,10 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Opens the embedded store and brings its tables up to date. Until it is closed, no other process can open it.
- * @param folder where `slicechat.db` lives; made when absent. `:memory:` keeps nothing.
- * @param patience with another process that has it
- * @throws {StoreInUse} when that goes on for too long
+ * Opens the embedded store and migrates its tables. Until it is closed, no other process can open it.
+ * @param folder folder of `slicechat.db`; it is made if absent. `:memory:` stores nothing on disk.
+ * @param patience how long to wait for another process that has the store open
+ * @throws {StoreInUse} when the other process does not close it in time
  * @throws when the folder cannot be written or a migration fails
  */
 export async function openDatabase(

@@ -4,7 +4,7 @@ import { unexpected } from '../errors.ts'
 import { sql } from 'kysely'
 import { openDatabase } from './database.ts'
 
-/** What SQLite throws for a statement. */
+/** The error that SQLite throws for a statement. */
 function thrownBy(database: DatabaseSync, statement: string): unknown {
   try {
     database.exec(statement)

@@ -5,7 +5,7 @@ import type { Params } from '../contract/input.ts'
 import type { MessageGeneration } from '../contract/message.ts'
 import type { Database, Tables } from './database.ts'
 
-/** A generation as the store keeps it. */
+/** A stored generation. */
 export interface StoredGeneration {
   id: string
   owner: string
@@ -21,7 +21,7 @@ export interface StoredGeneration {
   began: boolean
 }
 
-/** A text snapshot, stamped with its position in the log. */
+/** The text of a generation at a position of its log. */
 export interface Snapshot {
   id: string
   content: string
@@ -67,7 +67,7 @@ export function toState(
   }
 }
 
-/** Rows of generations: outcome and text of every answer. */
+/** Stores generations: the text and the outcome of every answer. */
 export class GenerationStore {
   readonly #db: Database
 
@@ -75,11 +75,11 @@ export class GenerationStore {
     this.#db = db
   }
 
-  /** @param target where to write: the database, or a transaction that also writes the messages */
+  /** @param target the database, or a transaction that also writes the messages */
   async insert(
     generation: Pick<StoredGeneration, 'id' | 'owner' | 'requestId' | 'params'> &
       Partial<Pick<StoredGeneration, 'conversationId' | 'userMessageId' | 'messageId'>> & {
-        /** The model that was named. */
+        /** The model that the call named. */
         model?: string | undefined
       },
     target: Database | Transaction<Tables> = this.#db,
@@ -179,8 +179,8 @@ export class GenerationStore {
   }
 
   /**
-   * Marks the reader's report as given.
-   * @returns the model; `undefined` when there was a report already, or nothing was asked of a model yet
+   * Records that the reader has reported its latencies.
+   * @returns the model; `undefined` when there was a report already, or no model was asked yet
    */
   async report(owner: string, id: string): Promise<string | undefined> {
     const row = await this.#db
@@ -196,9 +196,9 @@ export class GenerationStore {
   }
 
   /**
-   * After a crash: what still counts as running has nobody who runs it.
-   * @param startedBefore when this process began; what is newer is its own
-   * @returns how many there were
+   * Marks generations that a crashed process left unfinished as interrupted.
+   * @param startedBefore start of this process; newer generations are its own
+   * @returns the number of interrupted generations
    */
   async interruptRunning(startedBefore: Date): Promise<number> {
     const result = await this.#db
@@ -210,7 +210,7 @@ export class GenerationStore {
     return Number(result.numUpdatedRows)
   }
 
-  /** Forgets finished generations that belong to no conversation. */
+  /** Deletes finished generations that belong to no conversation. */
   async removeStandalone(finishedBefore: Date): Promise<void> {
     await this.#db
       .deleteFrom('generations')

@@ -1,3 +1,3 @@
-/** A pattern for `like … escape '\'` that finds a text anywhere, whatever characters are in it. */
+/** A pattern for `like … escape '\'` that matches `text` literally and anywhere. */
 export const containing = (text: string): string =>
   `%${text.replace(/[\\%_]/g, (special) => `\\${special}`)}%`

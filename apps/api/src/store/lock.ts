@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** SQLite's code for a lock that somebody else holds. */
+/** SQLite's error code for a lock that another connection holds. */
 const SQLITE_BUSY = 5
 
 interface Holder {
@@ -12,7 +12,7 @@ interface Holder {
   since: string
 }
 
-/** Another process has the store. */
+/** Thrown when another process has the store open. */
 export class StoreInUse extends Error {
   override readonly name = 'StoreInUse'
 
@@ -24,16 +24,16 @@ export class StoreInUse extends Error {
   }
 }
 
-/** How long a store is waited for while another API has it, such as one that is just about to stop. */
+/** How long to wait for a store that another API has open, for example one that is about to stop. */
 export interface Patience {
   ms: number
-  /** Called once, when there is something to wait for. */
+  /** Called once, when the waiting begins. */
   onWait: (inUse: StoreInUse) => void
 }
 
 /**
- * Takes a store for this process, until `close` or the process's end, a crash included.
- * @throws {StoreInUse} when another API has it for longer than that
+ * Locks a store for this process. The lock ends with `close` or with the process, even if it crashes.
+ * @throws {StoreInUse} when another API keeps the store open for longer than `patience.ms`
  */
 export async function lockStore(folder: string, patience: Patience): Promise<{ close: () => void }> {
   const deadline = performance.now() + patience.ms
@@ -51,8 +51,9 @@ export async function lockStore(folder: string, patience: Patience): Promise<{ c
 }
 
 /**
- * SQLite holds the lock, in a database of its own: what holds it is the operating system's file lock, so that no stale file
- * or pid can be left. The transaction is never written to, and lets others read who has it.
+ * The lock is an open write transaction in a separate SQLite database. It rests on a file lock of the operating system,
+ * so that no stale file or pid can remain. Nothing is written in the transaction, so that others can read who holds
+ * the lock.
  * @throws {StoreInUse}
  */
 function tryLock(folder: string): { close: () => void } {
@@ -71,7 +72,7 @@ function tryLock(folder: string): { close: () => void } {
   }
 }
 
-/** Who has it, as far as it can be read: it may have come just now. */
+/** The process that holds the lock; `undefined` if it cannot be read, for example because the lock was just taken. */
 function holderIn(database: DatabaseSync): Holder | undefined {
   try {
     return database.prepare('SELECT pid, host, since FROM holder').get() as Holder | undefined

@@ -55,7 +55,7 @@ const first: Migration = {
       .addColumn('error', 'text')
       .addColumn('created_at', 'text', (column) => column.notNull())
       .addColumn('updated_at', 'text', (column) => column.notNull())
-      // A call repeated with the same id is the same call.
+      // A repeated call with the same request id must not start a second generation.
       .addUniqueConstraint('generations_once', ['owner', 'request_id'])
       .execute()
     await db.schema
@@ -95,7 +95,7 @@ const requestedModel: Migration = {
   },
 }
 
-/** What a model server said of an answer's end; `messages` has it of imported answers. */
+/** Adds the note on an answer's end; the column in `messages` is for imported answers. */
 const notes: Migration = {
   async up(db: Kysely<unknown>) {
     for (const table of ['generations', 'messages'])
@@ -103,7 +103,7 @@ const notes: Migration = {
   },
 }
 
-/** In order of their names; a migration that has been released is never edited. */
+/** The migrations, which run in the order of their names. Never edit one that has been released. */
 export const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-runs': runs,

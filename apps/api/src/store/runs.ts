@@ -6,7 +6,10 @@ import { containing } from './like.ts'
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such run.')
 
-/** Uploaded load tests: what the list shows, and the whole, packed. No call reaches another owner's. */
+/**
+ * Stores uploaded load test runs: the summary for the list, and the whole run, compressed. Calls see only the owner's
+ * runs.
+ */
 export class RunStore {
   readonly #db: Database
 
@@ -14,7 +17,7 @@ export class RunStore {
     this.#db = db
   }
 
-  /** @returns whether it was added; `false` where the owner has a run of this id already */
+  /** Adds a run. @returns `false` if the owner already has a run with this id */
   async add(owner: string, summary: RunSummary, digest: string, content: Uint8Array): Promise<boolean> {
     const { id, name, startedAt } = summary
     const result = await this.#db
@@ -30,7 +33,7 @@ export class RunStore {
     return result.numInsertedOrUpdatedRows === 1n
   }
 
-  /** Newest first. `cursor` is what the page before gave as `nextCursor`; `query` looks into names. */
+  /** Lists runs, newest first. `cursor` is the `nextCursor` of the previous page; `query` searches names. */
   async list(
     owner: string,
     {
@@ -68,7 +71,7 @@ export class RunStore {
     return row?.digest
   }
 
-  /** The whole run, packed. @throws {CodedError} NOT_FOUND */
+  /** The whole run, compressed. @throws {CodedError} NOT_FOUND */
   async content(owner: string, id: string): Promise<Uint8Array> {
     const row = await this.#db
       .selectFrom('runs')

@@ -6,7 +6,7 @@ import { until } from './until.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-/** The API as a process of its own, as operators run it. */
+/** The API in a separate process, as operators run it. */
 export class ApiProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
@@ -17,7 +17,7 @@ export class ApiProcess implements AsyncDisposable {
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (bytes: Buffer) => (this.output += bytes.toString()))
     const { stdout, stderr } = this.#child
-    // `close` does not come for a child whose channel was closed here.
+    // A child whose IPC channel was closed by this process emits no `close`.
     const over = Promise.all([
       once(this.#child, 'exit'),
       ...[stdout, stderr].map((stream) => stream && finished(stream)),
@@ -29,12 +29,12 @@ export class ApiProcess implements AsyncDisposable {
     return this.#child.pid
   }
 
-  /** Waits for the line that says so. @returns the address */
+  /** Waits for the log line `api ready`. @returns the address of the API */
   async ready(): Promise<string> {
     return until(() => /"url":"([^"]+)".*"api ready"/.exec(this.output)?.[1], 20_000)
   }
 
-  /** Closes the channel between the two, as the end of this process would. */
+  /** Closes the IPC channel, as the end of this process would. */
   abandon(): void {
     this.#child.disconnect()
   }
@@ -43,7 +43,7 @@ export class ApiProcess implements AsyncDisposable {
     this.#child.kill(signal)
   }
 
-  /** The exit code; `null` after a signal. */
+  /** Resolves at the end of the process, with its exit code or, after a signal, `null`. */
   ended(): Promise<number | null> {
     return this.#ended
   }

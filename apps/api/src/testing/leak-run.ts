@@ -3,8 +3,8 @@ import type { Fault } from '@slicechat/simulator'
 import { startStack, type Stack } from './stack.ts'
 import { until } from './until.ts'
 
-// Run by leaks.test.ts in a process of its own, with --expose-gc: faulty generations by the hundred, then a
-// count of what is left. Prints one line of JSON.
+// leaks.test.ts runs this script in a separate process with --expose-gc. It runs hundreds of faulty generations, then
+// counts the remaining resources and prints them as one line of JSON.
 
 const faults: Fault[] = [
   { kind: 'refuse' },
@@ -39,7 +39,7 @@ function left(): Left {
   return { heapMb: process.memoryUsage().heapUsed / 1e6, resources, warnings: warnings.length }
 }
 
-/** One after the other takes no faults from its neighbour: each is aimed by its number. */
+/** Runs faulty generations. Each fault matches the number of its generation, so that no other generation meets it. */
 async function round(stack: Stack, from: number, count: number): Promise<void> {
   const client = stack.client()
   const wanted = Array.from({ length: count }, (_, i) => from + i)
@@ -54,7 +54,7 @@ async function round(stack: Stack, from: number, count: number): Promise<void> {
         const answer = client.send({ content: `[[tokens=12]] #${n}# faulty` })
         const { generationId } = await answer.ids
         if (n % 5 === 0) {
-          // A reader that comes, and leaves before the end.
+          // A reader that joins and leaves before the end.
           const over = new AbortController()
           const reading = client.watch(generationId, { signal: over.signal }).next()
           over.abort()
@@ -70,7 +70,7 @@ async function round(stack: Stack, from: number, count: number): Promise<void> {
     const page = await stack.metrics()
     return page.sum('chat_stream_subscribers') + page.sum('chat_active_generations') === 0
   })
-  // Kept-alive connections to the model server go within seconds of their last use.
+  // Idle keep-alive connections to the model server close within seconds.
   await sleep(5_000)
 }
 

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** What a proxy does with requests that ask for an upgrade. */
+/** How the proxy treats upgrade requests. */
 export type UpgradePolicy = 'pass' | 'refuse' | 'swallow'
 
 /** A proxy on the way to the API that can block upgrades and cut connections. */
@@ -9,10 +9,10 @@ export class Proxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>()
   readonly #target: number
   upgrades: UpgradePolicy = 'pass'
-  /** Takes no connections: the server is away. */
+  /** Whether the proxy refuses connections, as if the server were down. */
   down = false
   connections = 0
-  /** Upgrades that got no answer. */
+  /** Number of upgrade requests that got no response. */
   swallowed = 0
 
   constructor(target: number) {
@@ -29,7 +29,7 @@ export class Proxy implements AsyncDisposable {
     return this
   }
 
-  /** Cuts every connection, as a network that changes does. */
+  /** Resets every connection, as a change of network does. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }

@@ -1,6 +1,6 @@
 import type { FinishedEvent, GenerationEvent } from '@slicechat/client'
 
-/** An answer read to its end. */
+/** The content of an answer that was read to its end. */
 export interface Read {
   events: GenerationEvent[]
   text: string
@@ -8,7 +8,7 @@ export interface Read {
   finished: FinishedEvent
 }
 
-/** Reads to the end. @throws when the stream ends without `finished` */
+/** Reads an answer to its end. @throws when the stream ends without `finished` */
 export async function readAll(answer: AsyncIterable<GenerationEvent>): Promise<Read> {
   const events: GenerationEvent[] = []
   for await (const event of answer) events.push(event)

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 
 type Handler = (response: ServerResponse, request: IncomingMessage, body: string) => void
 
-/** A model server that does what a test writes down, for rubbish that the simulator does not make. */
+/** A model server whose responses a test writes itself, for invalid output that the simulator does not produce. */
 export class ScriptedUpstream implements AsyncDisposable {
   readonly #server: Server
   readonly url: string
-  /** What each chat completion was asked with. */
+  /** The requests for chat completions so far. */
   readonly requests: { headers: IncomingMessage['headers']; body: Record<string, unknown> }[] = []
 
-  /** Changes what chat completions are answered with. */
+  /** Replaces the handler of chat completions. */
   answerWith: (chat: Handler) => void
 
   constructor(server: Server, port: number, answerWith: (chat: Handler) => void) {
@@ -50,10 +50,10 @@ export async function startScripted(chat: Handler, models: Handler = modelList):
   return upstream
 }
 
-/** Writes the head of an event stream and these events, `[DONE]` included where it is wanted. */
+/** Writes events to an event stream, whose headers are sent first. Pass `'[DONE]'` to end the stream. */
 export function events(response: ServerResponse, ...data: (object | string)[]): void {
   if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' })
-  // One write: what belongs together arrives together.
+  // One write, so that the events arrive together.
   response.write(
     data.map((item) => `data: ${typeof item === 'string' ? item : JSON.stringify(item)}\n\n`).join(''),
   )

@@ -9,13 +9,13 @@ export { Proxy } from './proxy.ts'
 
 export interface StackOptions {
   simulator?: Partial<SimulatorOptions>
-  /** Environment of the API, over small time-outs and free ports. */
+  /** Environment of the API; it overrides the defaults of `environment`. */
   env?: Record<string, string>
-  /** Another upstream than the simulator. */
+  /** Upstream to use in place of the simulator. */
   upstreamUrl?: string
 }
 
-/** A simulator, an API before it, and what tests ask of them. Ends with its `await using` block. */
+/** A simulator and an API in front of it, with helpers for tests. It ends with its `await using` block. */
 export class Stack implements AsyncDisposable {
   readonly simulator: Simulator
   readonly api: Api
@@ -45,7 +45,7 @@ export class Stack implements AsyncDisposable {
     return new Metrics(await response.text())
   }
 
-  /** The simulator's own counts. */
+  /** The simulator's metrics. */
   upstreamMetrics(): Metrics {
     return new Metrics(this.simulator.metricsText())
   }
@@ -75,7 +75,7 @@ export async function startStack({
   return new Stack(upstream, api, logs)
 }
 
-/** An environment for tests: free ports, nothing on disk, short waits. */
+/** An environment for tests: free ports, nothing on disk, no drain time and no retries. */
 export function environment(vllmUrl: string, over: Record<string, string> = {}): Record<string, string> {
   return {
     PORT: '0',
@@ -88,7 +88,7 @@ export function environment(vllmUrl: string, over: Record<string, string> = {}):
   }
 }
 
-/** A page of metrics, read. */
+/** A parsed page of metrics. */
 export class Metrics {
   declare private readonly brand: never
   readonly page: Exposition
@@ -101,7 +101,7 @@ export class Metrics {
     return this.page.sum(name, labels) ?? 0
   }
 
-  /** Finished generations by status, those that are 0 left out. */
+  /** Finished generations by status, without statuses that are 0. */
   requests(): Record<string, number> {
     const statuses = ['success', 'error', 'cancelled', 'rejected']
     const counts = statuses.map((status) => [status, this.sum('chat_requests_total', { status })] as const)

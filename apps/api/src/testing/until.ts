@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks again and again until the answer is truthy. @throws after `ms` */
+/** Polls `ask` until its result is truthy. @throws after `ms` */
 export async function until<T>(
   ask: () => T | Promise<T>,
   ms = 10_000,

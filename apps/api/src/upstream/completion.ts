@@ -6,9 +6,9 @@ import { stoodStill } from '../standstill.ts'
 import { fromServerError, toCodedError } from './error-map.ts'
 import { ThinkTags } from './think-tags.ts'
 
-/** Where the pieces of one answer go. Called synchronously, as the bytes arrive. */
+/** Receives the pieces of one answer. It is called synchronously, as the bytes arrive. */
 export interface CompletionSink {
-  /** A non-empty piece of text arrived; `emit` follows for the same piece, or later for held-back tags. */
+  /** A non-empty piece of text arrived. `emit` follows at once, or later if the piece may be part of a tag. */
   arrived: () => void
   emit: (kind: 'reasoning' | 'delta', text: string) => void
   /** The newest token counts; the last call is the final one. */
@@ -18,9 +18,9 @@ export interface CompletionSink {
 export interface CompletionOptions {
   firstTokenTimeoutMs: number
   stallTimeoutMs: number
-  /** When the request was sent, on `performance.now()`'s clock: the first-token time-out counts from there. */
+  /** Time at which the request was sent, by `performance.now()`; the first-token time-out counts from it. */
   sentAt: number
-  /** What the response says it is. */
+  /** The response's `Content-Type`. */
   contentType: string | null
 }
 
@@ -30,12 +30,12 @@ export interface Completion {
   note?: FinishNote
 }
 
-/** Whether an answer had begun when it failed decides about retries. */
+/** A failed answer. Only one that had not `begun` may be retried. */
 export class CompletionError extends Error {
   declare private readonly brand: never
   readonly coded: CodedError
   readonly begun: boolean
-  /** What the model server said, where it did. */
+  /** The model server's error, if it sent one. */
   readonly said: ServerError | undefined
 
   constructor(coded: CodedError, begun: boolean, said?: ServerError) {
@@ -49,14 +49,14 @@ export class CompletionError extends Error {
 const brokeOff = (message: string, cause?: unknown): CodedError =>
   new CodedError('UPSTREAM_BROKE_OFF', message, { cause })
 
-/** After `[DONE]` only the end of the body is due: reading it lets the connection serve the next request. */
+/** Reads the end of a body after `[DONE]`, so that the connection can serve the next request. */
 function letGo(body: Readable): void {
   const timer = setTimeout(() => body.destroy(), 2_000)
   body.once('close', () => clearTimeout(timer))
   body.resume()
 }
 
-/** What a failed end is to the caller. */
+/** The coded error for an end that is a failure. */
 function toError(end: Exclude<AnswerEnd, { how: 'finished' }>): CodedError {
   switch (end.how) {
     case 'error':
@@ -120,16 +120,19 @@ export function readCompletion(
       settled = true
       clearTimeout(timer)
       body.off('data', onBytes)
-      // A body that is given up may still report its own destruction; nobody is listening any more.
+      // A destroyed body may still emit an error, which must have a listener.
       body.on('error', () => {})
     }
-    /** The sink failed: a defect of ours. */
+    /** Ends with an error of the sink, which is a defect of the API. */
     const crash = (error: unknown): void => {
       leave()
       body.destroy()
       reject(new CompletionError(toCodedError(error), begun))
     }
-    /** @param loss why nothing more will come, if it is not the end of the body; an answer that has its finish is whole */
+    /**
+     * @param loss the failure that ended the body, if one did; it is ignored if the answer already has its finish
+     * reason
+     */
     const settle = (loss?: CodedError): void => {
       if (settled) return
       let end: AnswerEnd
@@ -163,7 +166,7 @@ export function readCompletion(
     let timer = setTimeout(silent, Math.max(0, untilFirst))
 
     const onBytes = (bytes: Buffer): void => {
-      // Any byte shows that the stream lives, but only text ends the wait for the first token.
+      // Any byte shows that the stream is alive, but only text ends the wait for the first token.
       if (begun) timer.refresh()
       try {
         reader.push(bytes)

@@ -5,7 +5,7 @@ import { estimateTokens, fitContext } from './context.ts'
 
 const user = (content: string): PromptMessage => ({ role: 'user', content })
 const assistant = (content: string): PromptMessage => ({ role: 'assistant', content })
-/** One token a character, none for the template. */
+/** Counts one token per character and none for the template. */
 const count = (messages: readonly PromptMessage[]): Promise<number> =>
   Promise.resolve(messages.reduce((sum, { content }) => sum + content.length, 0))
 const uncountable = (): Promise<null> => Promise.resolve(null)
@@ -51,7 +51,7 @@ test('the cut keeps what fits, begins with a question and drops the oldest', asy
         const tokens = counted ? await count(fitted.messages) : estimateTokens(fitted.messages)
         if (fitted.messages.length > 1)
           expect(tokens).toBeLessThanOrEqual(contextLength - Math.min(100, Math.floor(contextLength / 2)))
-        // A server that does not count is asked once, not again for every cut.
+        // A server that cannot count is asked only once, not for every cut.
         expect(rounds).toBeLessThanOrEqual(counted ? 12 : 1)
       },
     ),

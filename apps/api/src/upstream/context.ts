@@ -1,13 +1,13 @@
 import type { PromptMessage } from '../contract/input.ts'
 
-/** Counts a prompt's tokens exactly, or says `null` when nobody can. */
+/** Counts a prompt's tokens exactly, or returns `null` if the server cannot. */
 type CountTokens = (messages: readonly PromptMessage[]) => Promise<number | null>
 
-/** Tokens that a chat template puts around one message, at most. */
+/** Most tokens that a chat template puts around one message. */
 const perMessage = 16
 const wide = /[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/g
 
-/** A cautious guess where no exact count is to be had: wide characters singly, others by threes. */
+/** A cautious estimate for servers that cannot count: one token per wide character and per three others. */
 export function estimateTokens(messages: readonly PromptMessage[]): number {
   let tokens = perMessage
   for (const { content } of messages) {
@@ -18,12 +18,11 @@ export function estimateTokens(messages: readonly PromptMessage[]): number {
 }
 
 /**
- * Cuts a conversation's history so that it and the answer fit the model's context: oldest turns
- * first; a system prompt and the newest message always stay. A cut never leaves an answer without
- * its question at the front.
+ * Cuts a conversation's history so that it and the answer fit the model's context. The oldest turns go first; a system
+ * prompt and the newest message always stay. A cut never leaves an answer without its question at the front.
  *
  * @param contextLength the model's limit in tokens
- * @param answerTokens room to keep for the answer
+ * @param answerTokens tokens to reserve for the answer
  */
 export async function fitContext(
   messages: readonly PromptMessage[],
@@ -34,18 +33,18 @@ export async function fitContext(
   const room = contextLength - Math.min(answerTokens, Math.floor(contextLength / 2))
   const system = messages[0]?.role === 'system' ? messages.slice(0, 1) : []
   let turns = messages.slice(system.length)
-  // Text never makes more tokens than bytes: a short conversation needs no counting at all.
+  // Text never has more tokens than bytes, so a short conversation needs no counting at all.
   if (byteBound(messages) <= room) return { messages, dropped: 0 }
 
   let kept = [...system, ...turns]
-  // A server that cannot count is asked once: it may take seconds to not answer.
+  // A server that cannot count is asked only once, because it may take seconds to fail.
   let countable = true
   for (;;) {
     const counted: number | null = countable ? await countTokens(kept) : null
     countable = counted !== null
     const tokens = counted ?? estimateTokens(kept)
     if (tokens <= room || turns.length <= 1) break
-    // Cut by the share that is too much, at least one turn: few rounds even for a long history.
+    // Cuts in proportion to the excess, but at least one turn, so that even a long history needs few rounds.
     const target = turns.length * (room / tokens)
     let cut = Math.max(1, Math.min(turns.length - 1, turns.length - Math.ceil(target)))
     while (cut < turns.length - 1 && turns[cut]?.role === 'assistant') cut++

@@ -26,7 +26,7 @@ function recorded(name: string): Recorded {
   }
 }
 
-/** What comes of an answer over a real connection. */
+/** The coded error for a response that comes over a real connection. */
 async function codedFor(
   { status, type, body }: Recorded,
   headers: Record<string, string> = {},
@@ -75,7 +75,7 @@ test('every recorded error has its place here', () => {
 test.each(Object.entries(expected))('%s → %s', async (name, code) => {
   const coded = await codedFor(recorded(name))
   expect(coded.code).toBe(code)
-  // The server's sentences can quote what was asked.
+  // The server's own messages can quote the prompt, so they must not be passed on.
   expect(coded.message).not.toMatch(/temperature must|hot|nope/)
 })
 

@@ -2,7 +2,7 @@ import { errorKind, names, type ServerError, shownText } from '@slicechat/model-
 import OpenAI from 'openai'
 import { CodedError, type ErrorCode, unexpected } from '../errors.ts'
 
-/** Chains of `cause` are short; the limit guards against a loop. */
+/** The chain of `cause`s of an error. The limit of 8 guards against a loop. */
 function* causes(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) yield at
 }
@@ -14,7 +14,7 @@ function systemCode(error: unknown): string | undefined {
   return code
 }
 
-/** What a request may hold beyond the messages: a refusal that names one of them is told with its name. */
+/** Fields that a request may have. A refusal that names one of them is reported with its name. */
 const requestFields = [
   'temperature',
   'top_p',
@@ -26,14 +26,14 @@ const requestFields = [
   'messages',
 ]
 
-/** The field that a server objects to. Its sentence can quote the prompt, so only names are passed on. */
+/** The field that a server refuses. The server's message can quote the prompt, so only names are passed on. */
 function fieldOf(error: ServerError): string | undefined {
   const [field] = error.fields
   if (field !== undefined && field.length <= 60) return shownText(field, 60)
   return requestFields.find((name) => name.includes('_') && names(error, name))
 }
 
-/** @returns the code, and a sentence that holds nothing of the upstream's but what is known not to quote the prompt */
+/** @returns the code and a message. The message repeats only parts of the server's error that cannot quote the prompt. */
 function toCode(error: ServerError): [ErrorCode, string] {
   const { status, isPage, message } = error
   const page = isPage
@@ -76,19 +76,19 @@ function toCode(error: ServerError): [ErrorCode, string] {
   }
 }
 
-/** An error of the model server, whether it came as a response or as an event of a stream that stayed HTTP 200. */
+/** Converts an error of the model server, which came as a response or as an event of a stream with HTTP 200. */
 export function fromServerError(error: ServerError, headers?: Headers): CodedError {
   const [code, message] = toCode(error)
   return new CodedError(code, message, retryAfter(headers))
 }
 
-/** The seconds of a `Retry-After` header, in milliseconds. Dates are not used by model servers. */
+/** The seconds of a `Retry-After` header, in milliseconds. Model servers do not send dates. */
 function retryAfter(headers: Headers | undefined): { retryAfterMs?: number } {
   const seconds = Number(headers?.get('retry-after') ?? Number.NaN)
   return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: Math.min(seconds, 60) * 1000 } : {}
 }
 
-/** Maps what the network or the `openai` package threw; a coded error passes through. */
+/** Converts an error of the network or of the `openai` package; a coded error passes through. */
 export function toCodedError(error: unknown): CodedError {
   for (const cause of causes(error)) if (cause instanceof CodedError) return cause
   if (error instanceof OpenAI.APIConnectionTimeoutError)

@@ -73,7 +73,7 @@ const cases: Case[] = [
 ]
 
 test.each(cases)('a model server that $name: $code', async ({ fault, code, text }) => {
-  // A reset throws away what the other side has not read yet: tokens must come one by one.
+  // A reset discards data that the other side has not read yet, so tokens must come one by one.
   await using stack = await startStack({ env: shortWaits, simulator: { itlMs: 10 } })
   const client = stack.client()
   await client.api.models.list.query()
@@ -99,7 +99,7 @@ test.each(cases)('a model server that $name: $code', async ({ fault, code, text 
   expect(page.sum('chat_upstream_errors_total')).toBe(1)
   expect(page.sum('chat_upstream_errors_total', { code })).toBe(1)
 
-  // And when it is well again, so are we.
+  // When the model server works again, so does the API.
   stack.simulator.faults.clear()
   expect(
     (await readAll(client.generate({ messages: [{ role: 'user', content: '[[tokens=3]] x' }] }))).finished
@@ -153,7 +153,7 @@ test('after the first token nothing is tried again; a refusal as such neither', 
     simulator: { itlMs: 10 },
   })
   const client = stack.client()
-  // The API's own first question would meet the first fault.
+  // Otherwise the API's own first request would meet the first fault.
   await client.api.models.list.query()
   for (const fault of [
     { kind: 'reset', afterTokens: 5 },

@@ -5,9 +5,9 @@ import { Agent, errors, request } from 'undici'
 import { CodedError } from '../errors.ts'
 
 /**
- * A `fetch` for the `openai` package whose response body is Node's own stream: web streams cost twice. Every status is
- * `ok` to that package, for it reads fewer errors than there are; whoever called looks at `status`. Redirects within the
- * same host are followed.
+ * A `fetch` for the `openai` package whose response body is Node's own stream, because web streams cost twice as much.
+ * Every response is `ok`, because that package understands only some errors; callers check `status`. Redirects within
+ * the same host are followed.
  */
 export interface NodeFetch {
   fetch: typeof globalThis.fetch
@@ -29,18 +29,18 @@ export function bodyOf(response: Response): Readable {
   return (response as unknown as NodeResponse).body
 }
 
-/** Lists of models and sentences about errors are small; what is not is no answer of a model server. */
+/** Largest body that is read as a whole: lists of models and error messages of a model server are smaller. */
 const maxTextBytes = 4 * 1024 * 1024
 const textTimeoutMs = 10_000
 
-/** Lets go of a body that nobody will read. */
+/** Discards a body that will not be read. */
 function discard(body: Readable): void {
-  // It reports its own destruction as an error, which without a listener would end the process.
+  // The destroyed body emits an error, which without a listener would end the process.
   body.on('error', () => {})
   body.destroy()
 }
 
-/** The whole of a short body. @throws when it is too large or stalls: headers alone promise nothing */
+/** Reads a short body as a whole. @throws when the body is too large or stalls */
 async function readText(body: Readable): Promise<string> {
   let size = 0
   const timer = setTimeout(() => body.destroy(new Error('the body stalled')), textTimeoutMs)
@@ -56,10 +56,10 @@ async function readText(body: Readable): Promise<string> {
 }
 
 /**
- * @param connectTimeoutMs how long a TCP (and TLS) connection may take
+ * @param connectTimeoutMs time-out for opening a TCP (and TLS) connection
  */
 export function createFetch(connectTimeoutMs: number): NodeFetch {
-  // Time-outs of headers and body belong to the stream reader, which knows a slow prefill from a dead stream.
+  // The stream reader has its own time-outs for headers and body, because it can tell a slow prefill from a dead stream.
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 })
 
   const send = (url: URL, init: RequestInit) =>
@@ -70,7 +70,7 @@ export function createFetch(connectTimeoutMs: number): NodeFetch {
       signal: init.signal ?? null,
       dispatcher: agent,
     }).catch((error: unknown) => {
-      // The `openai` package would take this for its own time-out, whose meaning is another.
+      // The `openai` package would report this as its own time-out, which means something else.
       if (!(error instanceof errors.ConnectTimeoutError)) throw error
       const message = `The model server cannot be reached (no connection within ${connectTimeoutMs / 1000} s).`
       throw new CodedError('UPSTREAM_UNREACHABLE', message)

@@ -1,11 +1,11 @@
 import type { CodedError, ErrorCode, ErrorShape } from '../errors.ts'
 
-/** Failures in a row after which retrying only delays the bad news. */
+/** Failures in a row after which retries stop, because they would only delay the error. */
 const failuresUntilOpen = 5
-/** Failures within so long are one: a hundred requests that break together are no sign that the next will too. */
+/** Failures within this time count as one: a hundred requests that fail together do not mean that the next ones will. */
 const oneFailureMs = 250
 
-/** Errors that only a server that is there can give. */
+/** Errors that prove that the server is reachable. */
 const answers: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_REJECTED',
   'RATE_LIMITED',
@@ -14,21 +14,21 @@ const answers: ReadonlySet<ErrorCode> = new Set([
 ])
 
 export interface UpstreamState {
-  /** True until a request has failed to reach it. */
+  /** Whether the server can be reached; true until a request fails to. */
   reachable: boolean
   /**
-   * `open` after several failures in a row: requests still go through, one attempt each, so that users
-   * get the real error quickly and the first success closes it again. Nothing is hidden or made up.
+   * `open` after several failures in a row. Requests are still sent, but with one attempt each, so that users get the
+   * real error quickly. The first success closes the breaker again.
    */
   breaker: 'closed' | 'open'
-  /** When `reachable` last changed. ISO 8601, UTC. */
+  /** Time of the last change of `reachable`. ISO 8601, UTC. */
   since: string
   lastError?: ErrorShape & { at: string }
 }
 
-/** What the API knows of its model server, from its own requests and from probes. */
+/** Health of the model server, as seen from the API's requests and probes. */
 export class UpstreamHealth {
-  /** Undefined until it has answered, or failed to. */
+  /** Undefined until the server has answered or failed to. */
   #reachable: boolean | undefined
   #since = new Date()
   #failures = 0
@@ -36,7 +36,7 @@ export class UpstreamHealth {
   #lastError: UpstreamState['lastError']
   readonly #onChange: (reachable: boolean) => void
 
-  /** @param onChange is told first when the server has answered or failed to, then of each change */
+  /** @param onChange called when the server has first answered or failed to, then on each change */
   constructor(onChange: (reachable: boolean) => void) {
     this.#onChange = onChange
   }
@@ -50,12 +50,12 @@ export class UpstreamHealth {
     this.#set(true)
   }
 
-  /** It is there, whatever it said. */
+  /** Records that the server answered, whatever the answer was. */
   answered(): void {
     this.#set(true)
   }
 
-  /** Only failures to reach or to be served count: a refused prompt says nothing about the server. */
+  /** Records an error. Only failures of the server or its connection count for the breaker; a refused prompt does not. */
   failed(error: CodedError): void {
     this.#lastError = { ...error.shape(), at: new Date().toISOString() }
     if (error.code === 'UPSTREAM_UNREACHABLE') this.#set(false)
@@ -69,7 +69,7 @@ export class UpstreamHealth {
 
   state(): UpstreamState {
     return {
-      // Nobody is warned of a failure that has not been.
+      // Before the first request the server counts as reachable, so that nobody is warned too early.
       reachable: this.#reachable ?? true,
       breaker: this.open ? 'open' : 'closed',
       since: this.#since.toISOString(),

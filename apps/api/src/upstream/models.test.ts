@@ -6,7 +6,10 @@ import { startStack } from '../testing/stack.ts'
 const json = (data: unknown): [number, string] => [200, JSON.stringify({ object: 'list', data })]
 const card = (id: unknown, max_model_len?: number): object => ({ id, object: 'model', max_model_len })
 
-/** What `/v1/models` answers, the model that is configured, and what can then be asked (the default with a star). */
+/**
+ * A name, the response of `/v1/models`, the configured model, and the models that can be asked (`*` marks the
+ * default).
+ */
 const servers: [string, [number, string], string | undefined, string[] | 'UPSTREAM_REJECTED'][] = [
   ['two models', json([card('a'), card('b')]), undefined, ['a*', 'b']],
   ['two models, the second configured', json([card('a'), card('b')]), 'b', ['a', 'b*']],

@@ -6,12 +6,12 @@ const freshMs = 10_000
 
 /** A model that can be asked. */
 export interface Model extends ModelCard {
-  /** Whether it serves calls that name no model. */
+  /** Whether this model serves calls that name no model. */
   default: boolean
 }
 
 /**
- * What the server lists, each model once, and before it the preferred one where it is not listed: many servers take
+ * The models that the server lists, each once. A preferred model that is not listed comes first: many servers accept
  * names that they do not list, and some list nothing at all.
  */
 function toModels(cards: readonly ModelCard[], preferred: string | undefined): Model[] {
@@ -23,8 +23,8 @@ function toModels(cards: readonly ModelCard[], preferred: string | undefined): M
 }
 
 /**
- * The models that can be asked. Once known it never keeps a caller waiting: when it is older than ten
- * seconds it is asked for anew in the background, and the last known one bridges an outage.
+ * The list of models that can be asked. Once it is known, callers never wait for it: a list older than ten seconds is
+ * refreshed in the background, and during an outage the last known list stays.
  */
 export class Models {
   readonly #upstream: Upstream
@@ -34,21 +34,21 @@ export class Models {
   #asked: Promise<Model[]> | null = null
   #askedAt = Number.NEGATIVE_INFINITY
 
-  /** @param preferred the model that serves when a call names none; default: the first listed */
+  /** @param preferred the model for calls that name none; default: the first listed one */
   constructor(upstream: Upstream, preferred: string | undefined, onChange: (ids: string[]) => void) {
     this.#upstream = upstream
     this.#preferred = preferred
     this.#onChange = onChange
   }
 
-  /** @throws {CodedError} when the server cannot be asked and never could, and no model is preferred */
+  /** @throws {CodedError} when the server has never sent a list, does not now, and no model is preferred */
   async list(): Promise<Model[]> {
     if (this.#known.length === 0) return this.refresh()
     if (performance.now() - this.#askedAt > freshMs) this.refresh().catch(() => {})
     return this.#known
   }
 
-  /** Asks now; simultaneous callers share one request. @throws {CodedError} */
+  /** Requests the list now; simultaneous callers share one request. @throws {CodedError} */
   refresh(): Promise<Model[]> {
     if (this.#asked === null) this.#askedAt = performance.now()
     this.#asked ??= this.#ask().finally(() => {
@@ -63,7 +63,7 @@ export class Models {
       this.#known = toModels(await this.#upstream.models(preferred === undefined), preferred)
     } catch (error) {
       if (preferred === undefined) throw error
-      // The last known list bridges an outage; before there is one, the preferred model is the list.
+      // During an outage the last known list stays; before the first list, the preferred model is the list.
       if (this.#known.length === 0) this.#known = toModels([], preferred)
     }
     this.#onChange(this.#known.map(({ id }) => id))
@@ -78,12 +78,12 @@ export class Models {
     return id
   }
 
-  /** The id that a call is counted under when it never came to a model. */
+  /** The model under which a call is counted that never reached one. */
   likely(wanted: string | undefined): string {
     return wanted ?? this.#preferred ?? this.#known[0]?.id ?? 'other'
   }
 
-  /** The context length in tokens, `null` where the server does not say. */
+  /** The context length in tokens, `null` if the server does not tell it. */
   async contextLength(id: string): Promise<number | null> {
     const models = await this.list().catch(() => [])
     return models.find((model) => model.id === id)?.maxModelLen ?? null

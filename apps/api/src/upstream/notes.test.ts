@@ -55,7 +55,7 @@ test('an answer without text is an error that can be tried again; its tokens are
       message: 'The model gave no text: only tool calls: get_weather.',
     },
   })
-  // Tried again by a person who wants to, not by the API: it would cost the same tokens again.
+  // The API does not retry by itself, because a retry costs the same tokens again. The user may.
   expect(upstream.requests).toHaveLength(1)
   const page = await stack.metrics()
   expect(page.requests()).toEqual({ error: 1 })

@@ -5,7 +5,7 @@ import { ask, readAll } from '../testing/reading.ts'
 import { delta, events, startScripted } from '../testing/scripted-upstream.ts'
 import { startStack } from '../testing/stack.ts'
 
-/** A server that redirects everything. @returns its URL, and what it was asked with */
+/** Starts a server that redirects every request. @returns its URL, and the headers of the requests it received */
 async function redirecting(to: (request: IncomingMessage) => string, status = 307) {
   const seen: IncomingMessage['headers'][] = []
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {

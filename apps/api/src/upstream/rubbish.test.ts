@@ -21,7 +21,7 @@ test('a page that is no stream is a wrong address, not a crash', async () => {
     code: 'UPSTREAM_REJECTED',
     message: expect.stringContaining('VLLM_URL') as string,
   })
-  // What the destruction of the body says would come on a later turn.
+  // An unhandled error of the destroyed body would come in a later turn of the event loop.
   await sleep(50)
 })
 

@@ -1,7 +1,7 @@
 const open = '<think>'
 const close = '</think>'
 
-/** How many characters at the end of `text` could be the beginning of `tag`. */
+/** Number of characters at the end of `text` that could be the beginning of `tag`. */
 function partial(text: string, tag: string): number {
   for (let length = Math.min(tag.length - 1, text.length); length > 0; length--)
     if (text.endsWith(tag.slice(0, length))) return length
@@ -9,7 +9,7 @@ function partial(text: string, tag: string): number {
 }
 
 /**
- * Splits reasoning that a model writes as `<think>…</think>` at the very start of its answer, when
+ * Separates reasoning that a model writes as `<think>…</think>` at the very start of its answer, which happens when
  * the server runs without a reasoning parser. Tags anywhere else are ordinary text.
  */
 export class ThinkTags {
@@ -28,7 +28,7 @@ export class ThinkTags {
     else this.#think(this.#held + text)
   }
 
-  /** The end of the stream: what was held back for a tag that never came is text after all. */
+  /** Ends the stream. Text that was held back as a possible part of a tag is emitted. */
   end(): void {
     const kind = this.#state === 'thinking' ? 'reasoning' : 'delta'
     if (this.#held !== '') this.#emit(kind, this.#held)
@@ -50,7 +50,7 @@ export class ThinkTags {
     if (end >= 0) {
       if (end > 0) this.#emit('reasoning', text.slice(0, end))
       this.#held = ''
-      // Blank space behind the tag belongs to nobody, however it was cut.
+      // Blank space after the tag is dropped, even if it comes in a later piece.
       this.#state = 'gap'
       this.#answer(text.slice(end + close.length).trimStart())
       return

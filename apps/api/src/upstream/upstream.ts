@@ -27,7 +27,7 @@ export interface UpstreamOptions {
 }
 
 export interface CompletionRequest {
-  /** Becomes `X-Request-Id`, and with it part of vLLM's own request id. */
+  /** Sent as `X-Request-Id`, which makes it part of vLLM's own request id. */
   requestId: string
   model: string
   messages: readonly PromptMessage[]
@@ -35,7 +35,7 @@ export interface CompletionRequest {
 }
 
 export interface UpstreamSink extends CompletionSink {
-  /** A request leaves for the model server; called again for each retry. */
+  /** Called when a request is sent to the model server, and again for each retry. */
   sent: () => void
 }
 
@@ -46,15 +46,15 @@ const retried: ReadonlySet<ErrorCode> = new Set([
   'RATE_LIMITED',
 ])
 
-/** A reader is better told than kept waiting for longer than this. */
+/** Longest wait before a retry; if the server asks for a longer one, the answer fails instead. */
 const maxWaitMs = 10_000
 
-/** Half a second, then double, with jitter so that many refused at once do not return at once. */
+/** Wait before a retry: half a second, doubled each time, with jitter so that many requests do not return together. */
 function backoffMs(attempt: number, error: CodedError): number {
   return Math.max(error.details.retryAfterMs ?? 0, 500 * 2 ** attempt * (0.5 + Math.random() / 2))
 }
 
-/** vLLM's names; what is undefined is left out of the JSON and so to the server's defaults. */
+/** Sampling parameters by vLLM's names. Undefined ones are left out of the JSON, so that the server's defaults apply. */
 function sampling({
   temperature,
   topP,
@@ -67,7 +67,7 @@ function sampling({
   return body as Partial<OpenAI.ChatCompletionCreateParams>
 }
 
-/** What a response says that is no success. */
+/** The error in a response whose status is no success. */
 async function refusal(response: Response): Promise<CompletionError> {
   const said = readErrorBody(await response.text().catch(() => ''), response.status)
   return new CompletionError(fromServerError(said, response.headers), false, said)
@@ -75,7 +75,7 @@ async function refusal(response: Response): Promise<CompletionError> {
 
 const isSuccess = ({ status }: Response): boolean => status >= 200 && status < 300
 
-/** The model server: the only part of the API that talks to it. */
+/** Client of the model server. No other part of the API talks to it. */
 export class Upstream {
   readonly #options: UpstreamOptions
   readonly #health: UpstreamHealth
@@ -93,7 +93,7 @@ export class Upstream {
       baseURL: options.url,
       apiKey: options.apiKey ?? 'none',
       fetch: this.#net.fetch,
-      // One policy for retries, ours: it also covers refusals that arrive as events of a 200 stream.
+      // The API retries by itself, because its policy also covers refusals that arrive as events of a 200 stream.
       maxRetries: 0,
       timeout: options.firstTokenTimeoutMs,
       logLevel: 'off',
@@ -101,8 +101,8 @@ export class Upstream {
   }
 
   /**
-   * Streams one answer into `sink`. Failures before the first token are retried, later ones never; a refusal of what
-   * was only asked for to count tokens is followed by the request without it.
+   * Streams one answer into `sink`. Failures before the first token are retried, later ones never. If the server refuses
+   * a field that only serves to count tokens, the request is repeated without the field.
    * @throws {CodedError} with the reason; also when `signal` fires (the caller knows why)
    */
   async complete(request: CompletionRequest, sink: UpstreamSink, signal: AbortSignal): Promise<Completion> {
@@ -146,7 +146,7 @@ export class Upstream {
     }
   }
 
-  /** @param sent how many requests for this answer were sent before */
+  /** @param sent number of requests that were already sent for this answer */
   async #attempt(
     { requestId, model, messages, params }: CompletionRequest,
     sent: number,
@@ -165,7 +165,7 @@ export class Upstream {
           ...(options === undefined ? {} : { stream_options: options }),
           ...sampling(params),
         },
-        // vLLM refuses a second request under an id that it still works on.
+        // vLLM refuses a second request with the id of one that is still running.
         { signal, headers: { 'x-request-id': sent === 0 ? requestId : `${requestId}-${sent}` } },
       )
       .asResponse()
@@ -175,8 +175,8 @@ export class Upstream {
   }
 
   /**
-   * The models that the server lists.
-   * @param needed whether a server without a list is at fault; it is not where a model was configured
+   * Requests the models that the server lists.
+   * @param needed whether a server without a list counts as failing; it does not if a model is configured
    * @throws {CodedError}
    */
   async models(needed: boolean): Promise<ModelCard[]> {
