@@ -1,4 +1,4 @@
-/** What is wrong with the command line, the environment or a file that they name, every problem at once. */
+/** Thrown with all problems of the command line, the environment and the files that these name. */
 export class BadConfiguration extends Error {
   readonly problems: readonly string[]
 

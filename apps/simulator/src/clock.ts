@@ -1,17 +1,20 @@
-/** Monotonic time in milliseconds and the one timer of the engine; tests pass a clock that they turn by hand. */
+/** Monotonic time in milliseconds, and timers. Tests pass a clock that they advance by hand. */
 export interface Clock {
-  /** Milliseconds since some fixed moment, with fractions; never goes back. */
+  /** Milliseconds since a fixed moment, with fractions; it never goes back. */
   now(): number
-  /** Calls `wake` once, about `ms` from now; the returned function takes it back. */
+  /** Calls `wake` once, about `ms` from now. @returns a function that cancels it */
   after(ms: number, wake: () => void): () => void
 }
 
-/** Node's timers fire at once when they are asked for more, 25 days. Whoever waits longer asks again. */
+/**
+ * Longest wait of a Node timer, 25 days; with more it fires at once. A longer wait is cut, and the caller waits
+ * again.
+ */
 const LONGEST_MS = 2 ** 31 - 1
 
 /**
- * The real clock. A timer of Node has a grain of one millisecond and rounds up, so it is asked for a little less:
- * what is then still missing is smaller than what a rounded-up wait would be late.
+ * The real clock. Node's timers have a resolution of one millisecond and round up. The wait is rounded down, because
+ * the remaining fraction is smaller than the delay of a wait that is rounded up.
  */
 export const systemClock: Clock = {
   now: () => performance.now(),

@@ -6,22 +6,25 @@ import { fitProblem, measuredProblem } from './presets/fit-problem.ts'
 import { memoryFit } from './presets/memory.ts'
 import type { Preset } from './presets/preset.ts'
 
-/** 268 million tokens: more than any device holds, and half a gigabyte in the simulator. */
+/**
+ * Most blocks of a KV cache: 268 million tokens, more than any device holds. The simulator needs half a gigabyte for
+ * them.
+ */
 const MOST_BLOCKS = 2 ** 24
 
-/** The options with everything decided that they leave open. */
+/** The options, with a value for everything that they leave open. */
 export interface Configuration extends SimulatorOptions {
   readonly servedModelName: string
   readonly maxModelLen: number
   readonly maxNumBatchedTokens: number
-  /** Most sequences at once; with fixed timing `Infinity` unless it was set. */
+  /** Most sequences at once; with fixed timing `Infinity` unless set. */
   readonly maxNumSeqs: number
   readonly preset: Preset
   /** Size of the KV cache in blocks of 16 tokens. */
   readonly kvBlocks: number
 }
 
-/** Decides what the options leave open. @throws BadConfiguration with everything that is wrong. */
+/** Decides everything that the options leave open. @throws BadConfiguration with all problems */
 export function configure(options: SimulatorOptions): Configuration {
   const problems: string[] = []
   const { preset, measuredBlocks } = choosePreset(options, problems)
@@ -38,9 +41,9 @@ export function configure(options: SimulatorOptions): Configuration {
   if (options.port === options.dcgmPort && options.port !== 0)
     problems.push(`--port, --dcgm-port: both are ${options.port}`)
   const limits = { ...batch, gpuMemoryUtilization: options.gpuMemoryUtilization }
-  // What fits can be said only of what was meant.
+  // Whether the model fits can only be checked if the options are valid.
   if (problems.length === 0) {
-    // Fixed timing is an instrument: nothing is computed, and no request has to fit. A size of the cache there must be.
+    // With fixed timing nothing is computed, so no request has to fit. But the KV cache must have a size.
     const longest = fixedTiming ? 1 : maxModelLen
     const problem =
       measuredBlocks === undefined

@@ -6,19 +6,22 @@ import { choosePreset } from './presets/choice.ts'
 import { groups, isSwitch, settings, type Setting } from './settings.ts'
 
 const names = Object.keys(settings) as Setting[]
-/** dcgm-exporter's own. A program that starts a simulator has none unless it asks, so that many can run at once. */
+/**
+ * Default port of dcgm-exporter. `startSimulator` has no exporter by default, so that many simulators can run at
+ * once.
+ */
 const DCGM_PORT = 9400
 
 const inMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000)
 
-/** Reads the flags, and for what they do not set the environment. @throws BadConfiguration with all problems. */
+/** Reads the flags, and the environment for settings without a flag. @throws BadConfiguration with all problems */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): SimulatorOptions {
   const problems: string[] = []
   const given = parseFlags(args, problems)
   const read = <S extends Setting>(setting: S): z.output<(typeof settings)[S]['schema']> | undefined => {
     const { env: variable, schema } = settings[setting]
     const text = given[setting] ?? env[variable]
-    // An empty variable is an unset one, but an empty port of the exporter turns it off.
+    // An empty variable counts as unset, except that an empty port of the exporter turns it off.
     const unset = text === '' && given[setting] === undefined && setting !== 'dcgm-port'
     if (text === undefined || unset) return undefined
     const result = schema.safeParse(text)
@@ -59,7 +62,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
     problems.push('--ttft and --itl (SIM_TTFT and SIM_ITL) go together: both or neither')
   const set = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined))
   const options = { ...defaultOptions, ...set }
-  // Names can be looked up whatever else is wrong; what follows from the numbers cannot.
+  // Names can be checked even if other options are wrong; checks that depend on numbers cannot.
   if (problems.length > 0) choosePreset(options, problems)
   if (problems.length > 0) throw new BadConfiguration(problems)
   return options
@@ -69,7 +72,7 @@ function parseFlags(args: readonly string[], problems: string[]): Partial<Record
   const options = Object.fromEntries(
     names.map((setting) => [setting, { type: isSwitch(setting) ? 'boolean' : 'string' } as const]),
   )
-  // Not strict: the parser would stop at the first problem, and all are to be told.
+  // Not strict, because a strict parser stops at the first problem and all are to be reported.
   const { values, positionals } = parseArgs({ args: [...args], options, strict: false, allowNegative: true })
   for (const text of positionals) problems.push(`${text}: flags only, nothing beside them`)
   const given: Partial<Record<Setting, string>> = {}

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { environment } from './env.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
-// The exporter's port is one for all simulators of a machine.
+// Off, because all simulators of a machine have the same default port for the exporter.
 const env = { PATH: environment.PATH, SIM_DCGM_PORT: 'off' }
 
 /** Runs the simulator until it ends by itself. */
@@ -58,7 +58,7 @@ test('an address that cannot be listened on ends it with code 78 and the flag th
 })
 
 test('--list-presets and --help end with 0', async () => {
-  // That the default would not start so is no reason not to show the others.
+  // With this flag the default preset could not start, but the list must still show the others.
   const [list, help] = await Promise.all([
     run('--list-presets', '--gpu-memory-utilization', '0.5'),
     run('--help'),

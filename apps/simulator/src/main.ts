@@ -7,12 +7,12 @@ import { summaryOf } from './presets/summary.ts'
 import { presetTable } from './presets/table.ts'
 
 const EXIT_BAD_CONFIGURATION = 78
-/** As a shell tells of SIGTERM. */
+/** The exit code by which a shell reports SIGTERM. */
 const EXIT_TERMINATED = 143
 
 const indented = (text: string) => text.replaceAll(/^/gm, '  ')
 
-/** What `decide` makes of the flags and the environment; tells what is wrong with them and ends the process. */
+/** The result of `decide` for the flags and the environment. If these are wrong, it prints the problems and exits. */
 function settled<T>(args: readonly string[], decide: (options: SimulatorOptions) => T): T {
   try {
     return decide(readOptions(args, environment))
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   if (process.argv[2] === 'calibrate') {
     const { calibrate } = await import('./calibrate/command.ts')
     process.once('disconnect', () => process.exit(EXIT_TERMINATED))
-    // Listening to the channel must not keep a finished calibration.
+    // Listening to the channel must not keep the process alive after the calibration.
     process.channel?.unref()
     process.exitCode = await calibrate(process.argv.slice(3), console.log, console.error)
     return
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const stop = () => void simulator.close(wanted.shutdownTimeoutMs).then(() => process.exit(0))
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
-  // A parent that started this with an IPC channel has closed it, or is gone.
+  // The parent process, which opened an IPC channel, has closed it or has ended.
   process.once('disconnect', stop)
   if (process.send && !process.connected) stop()
   console.log(summary)

@@ -1,22 +1,22 @@
 import type { HostnameLabel } from './dcgm/identity.ts'
 
-/** Everything that can be set on a simulator; the names are those of vLLM's flags. */
+/** All options of a simulator. Options that vLLM has too are named as vLLM's flags. */
 export interface SimulatorOptions {
   /** Address to listen on. Default `127.0.0.1`. */
   readonly host: string
-  /** Port to listen on; 0 takes any free one. Default 8000. */
+  /** Port to listen on; 0 takes any free port. Default 8000. */
   readonly port: number
-  /** Milliseconds that requests in progress get to finish when the process is told to stop. Default 0. */
+  /** Milliseconds that running requests have to finish when the process is told to stop. Default 0. */
   readonly shutdownTimeoutMs: number
-  /** The slice or whole card, `a800-40gb:2g.10gb`; `undefined`: the preset file's, or else that one. */
+  /** The slice or whole card. `undefined`: that of the preset file, otherwise `a800-40gb:2g.10gb`. */
   readonly slice: string | undefined
-  /** The model, `qwen2.5-3b-instruct`; `undefined`: the preset file's, or else that one. */
+  /** The model. `undefined`: that of the preset file, otherwise `qwen2.5-3b-instruct`. */
   readonly model: string | undefined
-  /** Path of a preset file, as `calibrate` writes it. `slice` and `model` replace what it says of them. */
+  /** Path of a preset file, as `calibrate` writes it. `slice` and `model` take precedence over the file. */
   readonly presetFile: string | undefined
-  /** Model id; `sim/` is put before it where it does not begin so. `undefined`: the model's name. */
+  /** Model id; `sim/` is put before it if missing. `undefined`: the model's name. */
   readonly servedModelName: string | undefined
-  /** Most tokens of prompt and answer together. `undefined`: what the model was made for. */
+  /** Most tokens of prompt and answer together. `undefined`: the context that the model was made for. */
   readonly maxModelLen: number | undefined
   /** Share of the slice's memory that the server takes. */
   readonly gpuMemoryUtilization: number
@@ -24,35 +24,35 @@ export interface SimulatorOptions {
   readonly maxNumSeqs: number | undefined
   /** Most tokens that one step computes. `undefined`: as vLLM. */
   readonly maxNumBatchedTokens: number | undefined
-  /** Blocks of prompts that were computed before are used again. */
+  /** Whether cached blocks of earlier prompts are reused. */
   readonly enablePrefixCaching: boolean
-  /** Bearer keys of which a request under `/v1` needs one; none: anybody may ask. */
+  /** Bearer keys, one of which a request under `/v1` needs; without keys every request may. */
   readonly apiKeys: readonly string[]
-  /** Puts `metrics` beside the usage. */
+  /** Whether responses have `metrics` beside the usage. */
   readonly enablePerRequestMetrics: boolean
-  /** Tells in the usage how much of a prompt was found in the prefix cache, and how much put there. */
+  /** Whether the usage tells how many prompt tokens were found in the prefix cache, and how many were added to it. */
   readonly enablePromptTokensDetails: boolean
-  /** Sends `X-Request-Id` with every response. */
+  /** Whether every response has an `X-Request-Id`. */
   readonly enableRequestIdHeaders: boolean
-  /** Requests that may wait or run before new ones are refused, as vLLM counts them. `undefined`: no limit. */
+  /** Waiting and running requests, as vLLM counts them, from which on new ones are refused. `undefined`: no limit. */
   readonly maxNumQueuedReqs: number | undefined
-  /** Prompt tokens that may wait for their first output before new requests are refused. `undefined`: no limit. */
+  /** Prompt tokens without an output yet from which on new requests are refused. `undefined`: no limit. */
   readonly maxNumQueuedTokens: number | undefined
-  /** Fills the `vllm:estimated_*` counters: FLOPs and bytes of every step. */
+  /** Whether the `vllm:estimated_*` counters count the FLOPs and bytes of every step. */
   readonly enableMfuMetrics: boolean
-  /** With `itlMs`: fixed timing. Milliseconds from the start of a request to its first token. */
+  /** Fixed timing, with `itlMs`: milliseconds from the start of a request to its first token. */
   readonly ttftMs: number | undefined
-  /** With `ttftMs`: milliseconds from token to token. */
+  /** Fixed timing, with `ttftMs`: milliseconds from token to token. */
   readonly itlMs: number | undefined
-  /** Port of the simulated dcgm-exporter; 0 takes any free one, `off`: there is none. */
+  /** Port of the simulated dcgm-exporter; 0 takes any free port, `off` means no exporter. */
   readonly dcgmPort: number | 'off'
   /** Milliseconds from one sample of the exporter to the next. */
   readonly dcgmIntervalMs: number
-  /** How the exporter's label of the host is written: older builds, newer builds. */
+  /** Name of the exporter's label of the host, which differs between older and newer builds. */
   readonly dcgmHostnameLabel: HostnameLabel
-  /** Chooses the answers, and the exporter's card. */
+  /** Seed of the answers, and of the exporter's card. */
   readonly seed: number
-  /** Every answer begins with reasoning. */
+  /** Whether every answer begins with reasoning. */
   readonly reasoning: boolean
 }
 
@@ -87,5 +87,5 @@ export const defaultOptions: SimulatorOptions = {
   reasoning: false,
 }
 
-/** A model id that says what it is. */
+/** A model id that begins with `sim/`, which marks a simulated model. */
 export const simulatedName = (name: string) => (name.startsWith(MODEL_PREFIX) ? name : MODEL_PREFIX + name)

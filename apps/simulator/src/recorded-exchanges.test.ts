@@ -30,7 +30,7 @@ afterAll(async () => {
   await locked.close()
 })
 
-/** A response with its headers in the order of the wire, which `fetch` would lose. */
+/** A response with its headers in the order of arrival, which `fetch` does not keep. */
 function exchange(
   simulator: Simulator,
   method: string,
@@ -62,7 +62,7 @@ const headersVary = new Set(['date', 'x-request-id', 'content-length'])
 const comparable = ({ headers }: RecordedResponse) =>
   headers.map(([name, value]) => (headersVary.has(name) ? name : `${name}: ${value}`)).sort()
 
-/** The simulator's ids begin with `sim/`; nothing else of a refusal may differ. */
+/** Removes the `sim/` of the simulator's model ids, the only difference that a refusal may have. */
 const renamed = (text: string) => text.replaceAll('sim/smollm2-135m', 'smollm2-135m')
 
 describe('refusals are the recorded ones to the letter', () => {
@@ -96,8 +96,8 @@ describe('refusals are the recorded ones to the letter', () => {
       itlMs: 1,
       enableRequestIdHeaders: true,
     })
-    // Over connections that are open already, so that both requests come in one turn of the event loop: one that finds
-    // the server full as it comes gets a status instead.
+    // The connections are opened first, so that both requests arrive in one turn of the event loop. A request that
+    // arrives when the server is already full gets an HTTP status instead.
     await Promise.all([exchange(full, 'GET', '/version'), exchange(full, 'GET', '/version')])
     const body = { ...hello, stream: true }
     const answer = await Promise.any([chat(body, full), chat(body, full)])

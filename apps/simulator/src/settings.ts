@@ -4,7 +4,7 @@ import { HOSTNAME_LABELS } from './dcgm/identity.ts'
 const whole = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most))
 
-/** `50ms`, `1.5s`, or a number of milliseconds. */
+/** A duration: `50ms`, `1.5s`, or a number of milliseconds. */
 const duration = z
   .string()
   .regex(/^\d+(\.\d+)?(ms|s)?$/, 'a duration such as 50ms or 1.5s')
@@ -16,7 +16,7 @@ const share = z
   .transform(Number)
   .pipe(z.number().gt(0).max(1))
 
-/** On or off: as a flag without a value, `--no-` before it turns it off. */
+/** A switch. As a flag it has no value, and `--no-` before it turns it off. */
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
 const name = z.string().min(1)
 const port = whole(0, 65_535)
@@ -24,7 +24,7 @@ const off = z.enum(['off', '']).transform(() => 'off' as const)
 const amount = whole(1, 100_000_000)
 const limit = whole(0, 100_000_000)
 
-/** Headings of the help, in its order. */
+/** Headings of the help text, in its order. */
 export const groups = {
   slice: 'Slice and model',
   engine: 'Engine, as with vLLM',
@@ -33,7 +33,7 @@ export const groups = {
   answers: 'Timing and answers',
 } as const
 
-/** A setting: its variable, how its text is read, what it means. */
+/** A setting: its variable, its group in the help text, its schema and its meaning. */
 interface Shape {
   readonly env: string
   readonly group: keyof typeof groups
@@ -41,7 +41,7 @@ interface Shape {
   readonly help: string
 }
 
-/** Every setting by its flag: one table for the code, the help and the docs. */
+/** Every setting by its flag. The parser and the help text use this table; a test compares the docs with it. */
 export const settings = {
   slice: { env: 'SIM_SLICE', group: 'slice', schema: name, help: 'MIG slice or whole card' },
   model: { env: 'SIM_MODEL_PRESET', group: 'slice', schema: name, help: 'model whose sizes count' },
@@ -173,5 +173,5 @@ export const settings = {
 
 export type Setting = keyof typeof settings
 
-/** Whether a flag stands without a value. */
+/** Whether a flag has no value. */
 export const isSwitch = (setting: Setting) => settings[setting].schema === flag

@@ -4,7 +4,7 @@ import type { Engine } from './engine/engine.ts'
 import type { FaultBoard } from './faults/fault-board.ts'
 import type { VllmMetrics } from './metrics/vllm-metrics.ts'
 
-/** What the parts of one simulator share: a slice of a GPU with a server on it. */
+/** The state that the parts of one simulator share: a slice of a GPU with a vLLM server on it. */
 export interface Slice {
   readonly options: Configuration
   readonly clock: Clock
@@ -14,6 +14,6 @@ export interface Slice {
   readonly fingerprint: string
   /** 128 random bits as 32 hexadecimal digits. */
   readonly randomId: () => string
-  /** Seconds since 1970, whole. */
+  /** Whole seconds since 1970. */
   readonly createdS: () => number
 }

@@ -25,18 +25,18 @@ export interface Simulator {
   /** `http://host:port`, without a path. */
   readonly url: string
   readonly port: number
-  /** `http://host:port` of the simulated dcgm-exporter; `undefined`: there is none. */
+  /** `http://host:port` of the simulated dcgm-exporter; `undefined` if there is none. */
   readonly dcgmUrl: string | undefined
   /** The model id that it serves. */
   readonly model: string
   readonly faults: { add(fault: Fault): void; clear(): void; list(): Fault[] }
   /** The page of `GET /metrics`. */
   metricsText(): string
-  /** Lets requests in progress end for up to `graceMs` (default 0), then cuts every connection and stops. */
+  /** Waits up to `graceMs` (default 0) for running requests to end, then closes every connection and stops. */
   close(graceMs?: number): Promise<void>
 }
 
-/** Tokens at fixed times if that was asked for, or else when a GPU would have them. */
+/** The engine: one with fixed timing if that is set, otherwise one that simulates the timing of a GPU. */
 function engineOf(options: Configuration, observer: StepObserver): Engine {
   const { ttftMs, itlMs, maxNumSeqs, maxNumBatchedTokens, preset } = options
   const clock = systemClock
@@ -78,7 +78,8 @@ const both = (observer: StepObserver, exporter: DcgmExporter | undefined): StepO
 
 /**
  * Starts a simulated vLLM server in this process. `port: 0` takes any free port; every option may be left out.
- * Throws a `BadConfiguration` if the model does not fit on the slice, or anything else is wrong with the options.
+ *
+ * @throws {BadConfiguration} if the model does not fit on the slice, or another option is wrong
  *
  * @example
  * const simulator = await startSimulator({ port: 0, ttftMs: 5, itlMs: 1 })
@@ -129,7 +130,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   }
   try {
     const address = await listen(server, options.port, options.host)
-    // `off` has no server.
+    // With `off` there is no server.
     const dcgm = dcgmServer && (await listen(dcgmServer, Number(options.dcgmPort), options.host))
     return {
       ...address,

@@ -1,18 +1,18 @@
-/** How far an answer had come at a moment. */
+/** The number of tokens of an answer at one moment. */
 export interface Progress {
   readonly atMs: number
-  /** Tokens so far, from the usage on the chunk. */
+  /** Tokens so far, from the `usage` of the chunk. */
   readonly tokens: number
 }
 
-/** A streamed answer; times on one monotonic clock, milliseconds. */
+/** A streamed answer. Times are in milliseconds on one monotonic clock. */
 export interface Answer {
   readonly sentMs: number
   readonly promptTokens: number
   readonly completionTokens: number
-  /** One for every piece that brought tokens, in order. Never empty. */
+  /** One entry for every piece that brought tokens, in order. Never empty. */
   readonly progress: readonly Progress[]
-  /** From the moment that the engine began with the prompt to the first token, as the server measured it. */
+  /** Time from the engine's start on the prompt to the first token, as the server measured it. */
   readonly serverPrefillMs: number | undefined
 }
 
@@ -22,7 +22,7 @@ interface Chunk {
   readonly error?: { readonly message?: string }
 }
 
-/** Reads the events of a stream; a string is what is wrong with it. */
+/** Reads the events of a stream. @returns the answer, or a sentence that says what is wrong with the stream */
 export function readAnswer(
   sentMs: number,
   pieces: readonly { readonly atMs: number; readonly text: string }[],

@@ -3,22 +3,22 @@ import type { Efficiency, ModelPreset, Preset, SlicePreset } from '../presets/pr
 import { fitRoofline, type Fit } from './fit.ts'
 import type { Observation } from './observation.ts'
 
-/** A preset that was fitted to a server, and what has to be said about it. */
+/** A preset that was fitted to a server, with notes on the fit. */
 export interface Calibration {
   readonly preset: Preset
   readonly fit: Fit
-  /** Sentences: what was assumed, what is uncertain, which peak is wrong. */
+  /** Sentences that say what was assumed, what is uncertain and which peak is wrong. */
   readonly notes: readonly string[]
 }
 
-/** A fit that keeps to the peaks may be so much worse before the peaks are disbelieved: a tenth, and half a percent. */
+/** How much worse the fit held to the peaks may be before the peaks are dropped: a tenth plus half a percentage point. */
 const SLACK = { factor: 1.1, rms: 0.005 }
-/** Standard errors by which a rate must pass its peak before the peak is disbelieved. */
+/** Standard errors by which a rate must exceed its peak before the peak is dropped. */
 const SURELY = 3
-/** A standard error above this share of the value makes it uncertain. */
+/** Share of a value above which its standard error makes it uncertain. */
 const UNCERTAIN = 0.5
 
-/** Turns what was measured into efficiencies against the slice's peaks. */
+/** Turns measured steps into efficiencies, which are shares of the slice's peaks. */
 export function calibrationOf(
   slice: SlicePreset,
   model: ModelPreset,
@@ -28,7 +28,8 @@ export function calibrationOf(
   const leastMs = { byte: 1000 / slice.bandwidth, flop: 1000 / slice.flops }
   const free = fitRoofline(slice, model, observations)
   const held = fitRoofline(slice, model, observations, leastMs)
-  // Overhead and the time of bytes look alike where weights outweigh contexts: peaks are then what tells them apart.
+  // Where weights outweigh contexts, the overhead of a step and the time of its bytes look alike. Only the peaks tell
+  // them apart.
   const passes = isBeyond(free.msPerByte, leastMs.byte) || isBeyond(free.msPerFlop, leastMs.flop)
   const fit = passes && held.rms > free.rms * SLACK.factor + SLACK.rms ? free : held
   if (fit === free)
@@ -59,7 +60,7 @@ export function calibrationOf(
   return { preset: { slice: raised(slice, bandwidth, flops, notes), model, efficiency }, fit, notes }
 }
 
-/** Surely faster than the peak allows. No time at all is not believed: it has been mistaken for overhead. */
+/** Whether a rate is certainly above its peak. A fitted time of 0 does not count: it was mistaken for overhead. */
 const isBeyond = ({ value, error }: Fit['msPerByte'], leastMs: number) =>
   value > 0 && value + SURELY * error < leastMs
 
@@ -75,7 +76,7 @@ function efficiencyOf(kind: 'bandwidth' | 'flops', fit: Fit, slice: SlicePreset,
       )
     return reached
   }
-  // The slowest rate at which no measured step would have been bound by it, so that the fit stays as it is.
+  // The lowest rate at which no measured step would have been bound by this resource, so that the fit stays valid.
   const least = Math.max(
     ...fit.points.map(({ intensity }) => (kind === 'bandwidth' ? 1 / intensity : intensity) / other.value),
   )
@@ -90,7 +91,7 @@ function efficiencyOf(kind: 'bandwidth' | 'flops', fit: Fit, slice: SlicePreset,
   return assumed
 }
 
-/** An efficiency above 1 cannot be written: the peak is put where it was found, and that is said. */
+/** Raises a peak to the rate that was reached and notes that, because a preset cannot hold an efficiency above 1. */
 function raised(slice: SlicePreset, bandwidth: number, flops: number, notes: string[]): SlicePreset {
   if (bandwidth <= 1 && flops <= 1) return slice
   const found = {

@@ -28,7 +28,7 @@ it('sets the simulated batch beside the medians of what was measured', () => {
   expect(of('inter-token latency, ms')?.predicted).toBeCloseTo(step, 1)
   expect(of('tokens/s, all')?.predicted).toBeCloseTo(4000 / step, 0)
   expect(of('TTFT, median, ms')?.measured).toBe(55)
-  // The first is computed alone; the other three, and a token of the first, in the step after it.
+  // The first prompt is computed alone. The other three, and a token of the first, are in the next step.
   const [first, others] = [prefillWork(100), { ...prefillWork(300), sequences: 4 }]
   const both =
     cost(first).ms +

@@ -5,7 +5,7 @@ import type { Preset } from '../presets/preset.ts'
 import type { CheckSample } from './measure.ts'
 import { median } from './observation.ts'
 
-/** What a batch that the fit has not seen did, and what the simulator says it would do. */
+/** One quantity of a batch that the fit has not seen, measured and simulated. */
 export interface Check {
   readonly name: string
   readonly quantity: 'inter-token latency, ms' | 'tokens/s, all' | 'TTFT, median, ms' | 'TTFT, longest, ms'
@@ -15,13 +15,13 @@ export interface Check {
 
 interface Limits {
   readonly maxNumBatchedTokens: number
-  /** Tokens of KV cache; undefined: enough. */
+  /** Tokens that the KV cache holds; undefined means enough. */
   readonly cacheTokens: number | undefined
-  /** What precedes the engine, milliseconds, as far as it is known. */
+  /** Time that a request takes before it reaches the engine, in milliseconds; 0 if unknown. */
   readonly requestMs: number
 }
 
-/** Sets the simulated batch beside the medians of the repeats of the real one. */
+/** Compares the simulated batch with the medians over the repeats of the real one. */
 export function checksOf(samples: readonly CheckSample[], preset: Preset, limits: Limits): Check[] {
   return [...Map.groupBy(samples, ({ name }) => name)].flatMap(([name, repeats]) => {
     const of = (value: (sample: CheckSample) => number) => median(repeats.map(value))
@@ -49,10 +49,13 @@ const row = (
   value: (sample: Timed) => number,
 ): Check => ({ name, quantity, measured: measured(value), predicted: predicted(value) })
 
-/** The batch in the simulator's engine: its plateau, and each request's time to the first token. */
+/**
+ * Runs the batch in the simulator's engine.
+ * @returns the step time of its plateau, and each request's time to first token
+ */
 function predict(sample: CheckSample, preset: Preset, limits: Limits): Timed {
   const { promptTokens, outputTokens } = sample
-  // Requests never come at one moment: the first is begun at once, and the others are there when that step ends.
+  // Requests never arrive at exactly one moment: the first starts a step at once, and the others join the next step.
   const trace = promptTokens.map((tokens, at) => ({
     arrivalMs: at * 1e-3,
     promptTokens: tokens,

@@ -56,7 +56,7 @@ async function calibrateWith(options: CalibrateOptions, say: (line: string) => v
     const cacheTokens = await server.cacheTokens()
     say(`calibrating ${slice.name} by ${model} on ${url.origin}`)
     const { samples, checks: repeats, rounds } = await measure(server, { ...options, maxModelLen }, say)
-    // What is simulated is this server, with the context that it was started with.
+    // The preset simulates this server, with the context length that it was started with.
     const served = { ...sizes, maxModelLen: Math.min(sizes.maxModelLen, maxModelLen ?? Infinity) }
     const calibration = calibrationOf(slice, served, observationsOf(samples))
     const requestMs = calibration.fit.requestMs?.value ?? 0
@@ -76,7 +76,7 @@ async function calibrateWith(options: CalibrateOptions, say: (line: string) => v
   }
 }
 
-/** A preset's slice, or one of the peaks that were given; power is not known of those. */
+/** The slice of a preset, or one made of the given peaks, whose power is not known. */
 function sliceOf(hardware: CalibrateOptions['hardware']): SlicePreset {
   if (typeof hardware !== 'string') {
     const whole = { ...hardware, idleWatts: 0, limitWatts: 1 }
@@ -102,10 +102,10 @@ function sizesOf(sizes: CalibrateOptions['sizes']): ModelPreset {
   return model
 }
 
-/** The folder that a `config.json` lies in bears the model's name. */
+/** The name of the folder of a `config.json`, which is taken as the model's name. */
 const nameIn = (path: string) => path.split(/[\\/]/).at(-2) ?? 'model'
 
-/** Before minutes of load, rather than after them. An older file is left as it is until there is a new one. */
+/** Checks the output path before minutes of load rather than after. An older file stays until there is a new one. */
 function checkWritable(path: string): void {
   try {
     if (existsSync(path)) closeSync(openSync(path, 'r+'))

@@ -45,7 +45,7 @@ describe('the fit of the roofline', () => {
     fc.assert(
       fc.property(efficiencies, noises, (true_, noise) => {
         const { fit, flops } = recovered(stepsOf(true_, undefined, (at) => 1 + (noise[at] ?? 0)))
-        // The least squares cannot be worse than the truth is.
+        // The least-squares fit cannot be worse than the true parameters.
         expect(fit.rms).toBeLessThan(0.02)
         expect(flops / true_.flops).toBeGreaterThan(0.8)
         expect(flops / true_.flops).toBeLessThan(1.25)

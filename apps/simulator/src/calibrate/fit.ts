@@ -10,31 +10,31 @@ interface FittedPoint {
   /** (fitted − measured) / measured. */
   readonly relativeError: number
   readonly bound: 'memory' | 'compute'
-  /** Operations a byte. */
+  /** Operations per byte. */
   readonly intensity: number
 }
 
-/** A parameter of the roofline with its standard error; Infinity: the data does not determine it. */
+/** A parameter of the roofline with its standard error, which is Infinity if the data does not determine it. */
 interface Parameter {
   readonly value: number
   readonly error: number
 }
 
-/** The roofline in its own units, before it is set against any peak. */
+/** A fitted roofline, in absolute units instead of shares of a peak. */
 export interface Fit {
-  /** Milliseconds a byte and a floating-point operation. */
+  /** Milliseconds per byte, and below per floating-point operation. */
   readonly msPerByte: Parameter
   readonly msPerFlop: Parameter
   readonly stepOverheadMs: Parameter
   readonly sequenceOverheadMs: Parameter
-  /** What precedes the engine in times that the client took; undefined where there are none. */
+  /** Time before the engine in times that the client measured; undefined if there are none. */
   readonly requestMs: Parameter | undefined
   readonly points: readonly FittedPoint[]
   /** Root of the mean square of the relative errors. */
   readonly rms: number
 }
 
-/** A measured step with the bytes that it moves and the operations that it takes. */
+/** A measured step, with the bytes that it moves and the operations that it computes. */
 interface Row {
   readonly observation: Observation
   readonly bytes: number
@@ -48,12 +48,12 @@ interface Candidate {
 }
 
 /**
- * Fits `ms = max(bytes · msPerByte, flops · msPerFlop) + step + sequences · sequence (+ request)` to what was measured,
- * all values at least 0, so that the sum of the squared relative errors is least. Which steps are bound by memory
- * follows from the ratio of the two rates alone, so trying every cut through the steps in the order of their
- * operations a byte, and every cut that runs exactly through a step, finds the best of all; it is deterministic.
+ * Fits `ms = max(bytes · msPerByte, flops · msPerFlop) + step + sequences · sequence (+ request)` to measured steps so
+ * that the sum of the squared relative errors is least. All values are at least 0. The ratio of the two rates alone
+ * decides which steps are bound by memory. So the steps are sorted by operations per byte and every cut is tried, between
+ * two steps and exactly through a step. The best cut is the global optimum, and the result is deterministic.
  *
- * @param leastMs lower bounds of milliseconds a byte and an operation: what the peaks allow. Default 0.
+ * @param leastMs lower bounds of milliseconds per byte and per operation, from the peaks. Default 0.
  */
 export function fitRoofline(
   slice: SlicePreset,
@@ -85,7 +85,7 @@ export function fitRoofline(
     candidates.push({ values, errors, squares: squaresOf(rows, values) })
     const through = rows[cut]
     if (through === undefined) continue
-    // The cut runs through this step: a byte costs as much as that many operations.
+    // The cut runs through this step: its bytes take as long as its operations.
     const ratio = through.bytes / through.flops
     const both = weighted(rows, (row) => Math.max(row.bytes, ratio * row.flops))
     const joint = boundedLeastSquares([both, ...overheads], target, [
@@ -106,14 +106,14 @@ export function fitRoofline(
 
 const perfect = { bandwidth: 1, flops: 1, stepOverheadMs: 0, sequenceOverheadMs: 0 }
 
-/** Errors count relative to what was measured, so every row is divided by it. */
+/** A column divided by the measured times, so that the fit minimises relative errors. */
 const weighted = (rows: readonly Row[], of: (row: Row, at: number) => number): Column =>
   rows.map((row, at) => of(row, at) / row.observation.ms)
 
 function best(candidates: readonly Candidate[]): Candidate {
   const [first, ...others] = candidates
   if (first === undefined) throw new Error('nothing was measured')
-  // Of equals the first: rounding does not decide.
+  // Of equal candidates the first is taken, so that rounding does not decide.
   return others.reduce(
     (least, one) => (one.squares < least.squares * (1 - 1e-9) - 1e-16 ? one : least),
     first,

@@ -23,7 +23,7 @@ const known = (names: readonly { readonly name: string }[]) => {
   return z.string().refine((text) => all.includes(text), { error: `not known; known are ${all.join(', ')}` })
 }
 
-/** Every flag: how it is read, its default, what it means. One table for the code and the help. */
+/** Every flag: its schema, its default and its meaning. The parser and the help text both use this table. */
 const flags = {
   url: { schema: webUrl, help: 'the server: http://host:8000/v1' },
   model: { schema: name, help: 'model id at the server; default its only one' },
@@ -45,12 +45,12 @@ const flags = {
 type Flag = keyof typeof flags
 type Read<F extends Flag> = z.output<(typeof flags)[F]['schema']>
 
-/** What to calibrate, how, and where to put it. */
+/** Options of `calibrate`: the server, the load and the output file. */
 export interface CalibrateOptions {
   readonly url: URL
   readonly model: string | undefined
   readonly apiKey: string | undefined
-  /** The name of a preset, or nominal peaks: bytes/s, FLOP/s, bytes. */
+  /** The name of a preset, or nominal peaks in bytes/s, FLOP/s and bytes. */
   readonly hardware:
     string | { readonly bandwidth: number; readonly flops: number; readonly memoryBytes: number }
   /** The name of a preset, or the path of a `config.json`. */
@@ -110,7 +110,7 @@ export function readFlags(args: readonly string[]): CalibrateOptions {
   return options
 }
 
-/** One of two groups of flags, and that one whole. Returns the first flag of the one that is given. */
+/** Checks that exactly one of two groups of flags is given, and all of that group. @returns the first given flag */
 function exactlyOne(
   given: Partial<Record<Flag, string>>,
   problems: string[],
@@ -128,7 +128,7 @@ function exactlyOne(
 function parse(args: readonly string[], problems: string[]): Partial<Record<Flag, string>> {
   const names = Object.keys(flags) as Flag[]
   const options = Object.fromEntries(names.map((flag) => [flag, { type: 'string' } as const]))
-  // Not strict: the parser would stop at the first problem, and all are to be told.
+  // Not strict, because a strict parser stops at the first problem and all are to be reported.
   const { values, positionals } = parseArgs({ args: [...args], options, strict: false })
   for (const text of positionals) problems.push(`${text}: flags only, nothing beside them`)
   const given: Partial<Record<Flag, string>> = {}

@@ -1,22 +1,22 @@
 /** A column of the design matrix: one number for each observation. */
 export type Column = readonly number[]
 
-/** What a fit of `target ≈ Σ values[k] · columns[k]` found. */
+/** Result of a fit of `target ≈ Σ values[k] · columns[k]`. */
 export interface LeastSquares {
   readonly values: readonly number[]
-  /** Standard error of each value; Infinity where the columns do not determine it, 0 where it rests on its bound. */
+  /** Standard error of each value: Infinity if the columns do not determine it, 0 if the value is at its bound. */
   readonly errors: readonly number[]
   /** Sum of the squared residuals. */
   readonly squares: number
 }
 
-/** A column that keeps less than this share of its length beside the others is no direction of its own. */
+/** Share of a column's length that must be independent of the other columns; below it the column counts as dependent. */
 const DEPENDENT = 1e-6
 
 /**
- * Least squares with a lower bound for every value. The set of values on their bounds is found by trying every set,
- * which is exact and always ends; meant for a handful of columns. A column that depends on those before it (or is
- * zero) keeps its bound, and its error is Infinity.
+ * Least squares with a lower bound for every value. It tries every set of values at their bounds, which is exact and
+ * always ends, but suits only a handful of columns. A column that depends on those before it (or is zero) stays at its
+ * bound, and its error is Infinity.
  */
 export function boundedLeastSquares(
   columns: readonly Column[],
@@ -52,7 +52,7 @@ interface Solution {
   readonly squares: number
 }
 
-/** Ordinary least squares by Gram-Schmidt, each column made orthogonal twice; undefined for dependent columns. */
+/** Ordinary least squares by Gram-Schmidt, with each column orthogonalised twice; undefined for dependent columns. */
 function solve(columns: readonly Column[], target: Column): Solution | undefined {
   const basis: number[][] = []
   const upper: number[][] = []
@@ -85,7 +85,7 @@ function solve(columns: readonly Column[], target: Column): Solution | undefined
   return { values, errors, squares }
 }
 
-/** Solves for the upper triangle whose column k is `upper[k]`. */
+/** Solves the upper triangular system whose column k is `upper[k]`. */
 function backSubstitute(upper: readonly (readonly number[])[], right: readonly number[]): number[] {
   const left = [...right]
   for (let k = upper.length - 1; k >= 0; k--) {

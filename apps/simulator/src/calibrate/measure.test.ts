@@ -12,7 +12,7 @@ const plan: Plan = {
   seconds: 0,
 }
 
-/** A server of a token each millisecond. A batch of two is answered one after the other the first `parted` times. */
+/** A server that sends a token per millisecond. It answers the first `parted` batches of two one after the other. */
 function serverOf(parted: number) {
   const asked: number[] = []
   const ask = ({ prompt, outputTokens }: Ask): Promise<Answer> => {
@@ -33,7 +33,7 @@ function serverOf(parted: number) {
   }
   return { asked, ask }
 }
-/** Two that count words, and a batch that warms up. */
+/** Requests before the first measured batch: two that count words, and a batch of two that warms up. */
 const FIRST = 4
 
 it('asks a batch again, and for more, when it was not decoded together', async () => {

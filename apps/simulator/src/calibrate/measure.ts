@@ -5,26 +5,26 @@ import { plateauOf } from './plateau.ts'
 import { PromptSource } from './prompt.ts'
 import { type Server, Unmeasurable } from './server.ts'
 
-/** What is asked of the server in every round. */
+/** The load of every round. */
 export interface Plan {
   readonly batches: readonly number[]
   readonly checkBatch: number
-  /** Prompt lengths, tokens; reached as nearly as words allow. */
+  /** Prompt lengths in tokens, met as nearly as whole words allow. */
   readonly prompts: readonly number[]
-  /** Most tokens that the server computes in a step: how long it takes until all of a batch decode. */
+  /** Most tokens that the server computes in a step. It decides after how many steps a whole batch decodes. */
   readonly maxNumBatchedTokens: number
   readonly maxModelLen: number | undefined
   readonly seconds: number
 }
 
-/** One repeat of the batch that is to be predicted. */
+/** One repeat of the batch that is predicted, not fitted. */
 export interface CheckSample {
   readonly name: string
   readonly promptTokens: readonly number[]
   readonly outputTokens: number
   readonly stepMs: number
   readonly tokensPerSecond: number
-  /** Median and longest time to the first token at the client, from the moment that the request was sent. */
+  /** Time to first token of each request at the client, from the moment that it was sent. */
   readonly ttftMs: readonly number[]
 }
 
@@ -34,12 +34,12 @@ export interface Measurement {
   readonly rounds: number
 }
 
-/** Tokens of each answer that are decoded on the plateau, about; and fewest that count. */
+/** Tokens of each answer that are decoded on the plateau, approximately, and the fewest that count. */
 const PLATEAU_TOKENS = 24
 const LEAST_TOKENS = 8
-/** How often a batch is asked for: whatever else the machine does can part its requests. */
+/** Most attempts at a batch, because other work on the machine can separate its requests. */
 const MOST_ATTEMPTS = 4
-/** A batch computes at most as many prompt tokens as this many of the longest prompts. */
+/** Most prompt tokens of a batch, in units of the longest prompt. */
 const BATCH_PROMPTS = 8
 
 interface Shot {
@@ -47,7 +47,7 @@ interface Shot {
   readonly promptTokens: number
 }
 
-/** Measures in rounds, each asking everything once, so that whatever else the machine does falls on all alike. */
+/** Measures in rounds that ask for every combination once, so that other load on the machine affects all alike. */
 export async function measure(
   server: Pick<Server, 'ask'>,
   plan: Plan,
@@ -70,7 +70,10 @@ export async function measure(
   const least = Math.min(...plan.prompts)
   await Promise.all(Array.from({ length: most }, () => ask(words(least), LEAST_TOKENS)))
 
-  /** Each attempt is twice as long, so that a pause that spoiled one is a small part of the next. */
+  /**
+   * Asks for a batch. Each further attempt is twice as long, so that a pause that spoiled one is a small part of the
+   * next.
+   */
   const answersTo = async (shot: Shot): Promise<Answer[]> => {
     const room = (plan.maxModelLen ?? Infinity) - shot.promptTokens
     for (let attempt = 1, tokens = outputTokens(shot); ; attempt++, tokens = Math.min(2 * tokens, room)) {
@@ -98,7 +101,7 @@ export async function measure(
   }
 }
 
-/** Alone, every prompt length; together, the shortest and the longest that keeps the whole within bounds. */
+/** Every prompt length for a single request; for a batch, the shortest and the longest that is within the limit. */
 function shotsOf(batch: number, prompts: readonly number[]): Shot[] {
   const most = Math.max(...prompts) * BATCH_PROMPTS
   const possible = prompts.filter((tokens) => batch * tokens <= most)
@@ -107,7 +110,7 @@ function shotsOf(batch: number, prompts: readonly number[]): Shot[] {
   return chosen.map((promptTokens) => ({ batch, promptTokens }))
 }
 
-/** How many words give about that many tokens, found by asking; what precedes them is the chat template. */
+/** Measures how many tokens a word and the chat template have. @returns a function from tokens to the number of words */
 async function wordsFor(
   ask: (words: number, tokens: number) => Promise<Answer>,
 ): Promise<(tokens: number) => number> {

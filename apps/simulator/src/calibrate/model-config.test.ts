@@ -3,7 +3,7 @@ import { BadConfiguration } from '../bad-configuration.ts'
 import { models } from '../presets/models.ts'
 import { modelPresetOf } from './model-config.ts'
 
-/** SmolLM2-135M-Instruct; its file of weights has 134,515,008 numbers. */
+/** SmolLM2-135M-Instruct, whose file of weights holds 134,515,008 numbers. */
 const smollm2 = {
   model_type: 'llama',
   attention_bias: false,
@@ -19,7 +19,7 @@ const smollm2 = {
   vocab_size: 49_152,
 }
 
-/** A preset's sizes as its config.json has them. */
+/** The `config.json` of a preset. */
 const configOf = (model: (typeof models)[number], tied: boolean) => ({
   model_type: 'qwen2',
   torch_dtype: 'bfloat16',

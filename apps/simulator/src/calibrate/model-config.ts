@@ -4,7 +4,7 @@ import type { ModelPreset } from '../presets/preset.ts'
 
 const count = z.int().positive()
 
-/** What of a Hugging Face `config.json` of a dense decoder is needed; names are theirs. */
+/** The needed fields of a dense decoder's `config.json` from Hugging Face, by their names there. */
 const modelConfig = z.object({
   hidden_size: count,
   intermediate_size: count,
@@ -26,9 +26,9 @@ const modelConfig = z.object({
 const BYTES: Readonly<Record<string, number>> = { bfloat16: 2, float16: 2, float32: 4 }
 
 /**
- * The sizes of a model from its `config.json`. Parameters are counted as Llama and Qwen2 have them: embedding (twice if
- * the output has its own), attention with or without biases, three matrices of the MLP, two norms a layer and one more.
- * @param name what the preset calls it
+ * Reads the sizes of a model from its `config.json`. Parameters are counted as in Llama and Qwen2: embedding (twice if
+ * the output has its own), attention with or without biases, three matrices of the MLP, two norms per layer and one more.
+ * @param name the name of the preset
  * @throws BadConfiguration with the path of everything that is missing
  */
 export function modelPresetOf(name: string, text: string): ModelPreset {
@@ -63,7 +63,7 @@ export function modelPresetOf(name: string, text: string): ModelPreset {
   ]
   if (bytesPerNumber === undefined || problems.length > 0) throw new BadConfiguration(problems)
   const [wide, narrow] = [heads * headSize, kvHeads * headSize]
-  // Qwen2 has biases on query, key and value, and no field that says so; Llama's field gives the output one as well.
+  // Qwen2 has biases on query, key and value without a field for it. Llama's field also adds one to the output.
   const qkvBias = config.model_type === 'qwen2' || config.attention_bias === true
   const outputBias = config.model_type !== 'qwen2' && config.attention_bias === true
   const biases = (qkvBias ? wide + 2 * narrow : 0) + (outputBias ? hidden : 0)

@@ -1,17 +1,17 @@
 import type { StepWork } from '../engine/engine.ts'
 
-/** What was measured of one kind of step, over all repeats. */
+/** One kind of step, measured over all repeats. */
 export interface Observation {
-  /** `decode 8 × 158`: what was asked, batch and prompt tokens of each. */
+  /** Kind, batch size and prompt tokens of each request, such as `decode 8 × 158`. */
   readonly name: string
-  /** The work of the step, counted from the server's usage. */
+  /** The work of the step, counted from the server's `usage`. */
   readonly work: StepWork
   /** Median over the repeats, milliseconds. */
   readonly ms: number
   /** Half the distance between the quartiles, as a share of the median; 0 for a single repeat. */
   readonly spread: number
   readonly repeats: number
-  /** The time was taken by the client from the request on, so it holds what precedes the step as well. */
+  /** Whether the client measured the time from the request on, so that it includes the time before the step. */
   readonly fromRequest: boolean
 }
 
@@ -23,7 +23,7 @@ export interface Sample {
   readonly fromRequest: boolean
 }
 
-/** Repeats of the same name together: medians of the time and of the work. Names keep the order in which they came. */
+/** Combines repeats of the same name into medians of the time and of the work. Names keep their order. */
 export function observationsOf(samples: readonly Sample[]): Observation[] {
   const byName = Map.groupBy(samples, ({ name }) => name)
   return [...byName].map(([name, repeats]) => {
@@ -49,7 +49,7 @@ export function observationsOf(samples: readonly Sample[]): Observation[] {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
 
-/** Linear between the two nearest; NaN of none. */
+/** The quantile, with linear interpolation between the two nearest values; NaN without values. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const place = (sorted.length - 1) * share

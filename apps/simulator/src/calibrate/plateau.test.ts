@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { readAnswer, type Answer } from './answer.ts'
 import { plateauOf } from './plateau.ts'
 
-/** Tokens at `firstMs`, then one every `stepMs`. */
+/** An answer with a token at `firstMs`, then one every `stepMs`. */
 const answer = (firstMs: number, stepMs: number, tokens: number): Answer => ({
   sentMs: 0,
   promptTokens: 100,
@@ -15,7 +15,7 @@ it('measures only where all answers are decoded, between arrivals of each', () =
   const late = answer(200, 10, 11)
   const early: Answer = {
     ...answer(0, 50, 4),
-    // Slow while the other one's prompt is computed, then as fast as it.
+    // This answer is slow while the other one's prompt is computed, then as fast as the other one.
     progress: [
       ...answer(0, 50, 4).progress,
       ...Array.from({ length: 7 }, (_, at) => ({ atMs: 203 + at * 10, tokens: at + 5 })),
@@ -24,7 +24,7 @@ it('measures only where all answers are decoded, between arrivals of each', () =
   const plateau = plateauOf([early, late], 4)
   expect(plateau?.stepMs).toBeCloseTo(10)
   expect(plateau?.tokensPerSecond).toBeCloseTo(200)
-  // Tokens 6 to 11 of the early one, and 2 to 7 of the late one (which ends its plateau at 263 ms).
+  // Tokens 6 to 11 of the early answer, and 2 to 7 of the late one (whose plateau ends at 263 ms).
   expect(plateau?.contexts).toEqual([107.5, 103.5])
 })
 

@@ -3,18 +3,19 @@ import { median } from './observation.ts'
 
 /** The time in which all answers of a batch were decoded together. */
 export interface Plateau {
-  /** Milliseconds from token to token: the length of a step. */
+  /** Milliseconds from token to token, which is the duration of a step. */
   readonly stepMs: number
-  /** Tokens/s of all together. */
+  /** Tokens/s of all answers together. */
   readonly tokensPerSecond: number
-  /** Mean context of each sequence, the token being computed included. */
+  /** Mean context of each sequence in tokens, including the token that is being computed. */
   readonly contexts: readonly number[]
 }
 
 /**
- * Finds the plateau of a batch: from the last first token to the first last token. Each answer is measured between two
- * of its own arrivals, so that the edges of the window cut no step; the median over the answers counts. Undefined when
- * the answers did not run together for at least `leastTokens` tokens of each.
+ * Finds the plateau of a batch. It begins when the last answer gets its first token and ends when the first answer gets
+ * its last token. Each answer is measured between two of its own arrivals, so that the edges of the plateau cut no step;
+ * the result is the median over the answers. It is undefined if the answers did not run together for at least
+ * `leastTokens` tokens of each.
  */
 export function plateauOf(answers: readonly Answer[], leastTokens: number): Plateau | undefined {
   const from = Math.max(...answers.map(({ progress }) => progress[0]?.atMs ?? Infinity))

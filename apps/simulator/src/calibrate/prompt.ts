@@ -6,7 +6,7 @@ const WORDS = (
   'father power hour game line end member law car city community name president team minute idea body information'
 ).split(' ')
 
-/** Gives prompts that no cache has seen: their words are drawn anew, from the first on. */
+/** Makes prompts that no cache has seen: every word is random, from the first one on. */
 export class PromptSource {
   readonly #random: () => number
 
@@ -20,7 +20,7 @@ export class PromptSource {
     return Array.from({ length: words }, draw).join(' ')
   }
 
-  /** A salt that sets a request's prefix cache apart, for what all prompts begin with: the chat template. */
+  /** A `cache_salt` that separates a request's prefix cache, because all prompts begin with the same chat template. */
   salt(): string {
     return `calibrate-${Math.floor(this.#random() * 2 ** 53).toString(36)}`
   }

@@ -5,7 +5,7 @@ import type { Check } from './check.ts'
 const signed = (share: number) => `${share < 0 ? '−' : '+'}${(100 * Math.abs(share)).toFixed(1)}%`
 const inMs = (ms: number) => ms.toFixed(ms < 100 ? 2 : 1)
 
-/** Measured and fitted of every step, the parameters, the predicted batch, and what has to be said. */
+/** The report: measured and fitted time of every step, the parameters, the predicted batch, and the notes. */
 export function reportOf({ fit, preset, notes }: Calibration, checks: readonly Check[]): string {
   const points = fit.points
     .toSorted((a, b) => a.observation.name.localeCompare(b.observation.name, 'en', { numeric: true }))
@@ -76,7 +76,7 @@ function uncertainty({ value, error }: { value: number; error: number }): string
   return error > 0 ? `±${percent(error / value)}` : 'at its bound'
 }
 
-/** How a preset was come by, as its file keeps it. */
+/** The origin of a preset's figures, as its file records it. */
 export function provenanceOf(
   { fit, notes }: Calibration,
   checks: readonly Check[],

@@ -2,13 +2,13 @@ import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } fr
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { readAnswer, type Answer } from './answer.ts'
 
-/** A server that cannot be calibrated; the message says why, in a sentence. */
+/** Thrown when a server cannot be calibrated; the message says why, in a sentence. */
 export class Unmeasurable extends Error {}
 
-/** How long a server may be silent before it is given up, milliseconds. */
+/** Silence after which a server is given up, in milliseconds. */
 const SILENCE_MS = 120_000
 
-/** What one request asks for: exactly `outputTokens` tokens on a prompt that no cache knows. */
+/** One request: it asks for exactly `outputTokens` tokens on a prompt that no cache knows. */
 export interface Ask {
   readonly prompt: string
   readonly outputTokens: number
@@ -18,11 +18,14 @@ export interface Ask {
 interface Reply {
   readonly status: number
   readonly sentMs: number
-  /** What came, and when it came on the monotonic clock. */
+  /** The pieces of the response, with their arrival times on the monotonic clock. */
   readonly pieces: readonly { readonly atMs: number; readonly text: string }[]
 }
 
-/** A real server: vLLM's OpenAI-compatible API at `root` (without `/v1`). Connections are kept and used again. */
+/**
+ * Client of a real vLLM server, whose OpenAI-compatible API is at `url`, with or without `/v1`. Connections are
+ * reused.
+ */
 export class Server {
   readonly #root: string
   readonly #apiKey: string | undefined
@@ -39,7 +42,7 @@ export class Server {
 
   /**
    * Finds the model.
-   * @param wanted its id; without it the server's only one
+   * @param wanted the model's id; by default the server's only model
    * @returns the id, and the longest context that the server takes
    * @throws Unmeasurable if there is no such server or model
    */
@@ -59,7 +62,7 @@ export class Server {
     return { model: card.id, maxModelLen: card.max_model_len }
   }
 
-  /** Tokens that the server's KV cache holds, from its metrics; undefined where they are not to be had. */
+  /** Tokens that the server's KV cache holds, from its metrics; undefined if they do not tell. */
   async cacheTokens(): Promise<number | undefined> {
     const { status, pieces } = await this.#exchange('/metrics').catch(() => ({ status: 0, pieces: [] }))
     if (status !== 200) return undefined
@@ -69,7 +72,7 @@ export class Server {
     return tokens > 0 ? tokens : undefined
   }
 
-  /** Asks, and reads the answer to its end. @throws Unmeasurable for what is not the answer that was asked for. */
+  /** Sends a request and reads the answer to its end. @throws Unmeasurable if the answer is not the one asked for */
   async ask({ prompt, outputTokens, salt }: Ask): Promise<Answer> {
     const { status, sentMs, pieces } = await this.#exchange('/v1/chat/completions', {
       model: this.#model,
@@ -77,7 +80,7 @@ export class Server {
       temperature: 0,
       stream: true,
       stream_options: { include_usage: true, continuous_usage_stats: true },
-      // Exact lengths: the model's wish to end is ignored.
+      // These give an answer of exact length, even if the model would end it earlier.
       ...{ max_tokens: outputTokens, min_tokens: outputTokens, ignore_eos: true },
       cache_salt: salt,
     })
@@ -109,7 +112,7 @@ export class Server {
       const request = send(this.#root + path, options, (response: IncomingMessage) => {
         const pieces: { atMs: number; text: string }[] = []
         response.setEncoding('utf8')
-        // Read when all is over: parsing must not delay the time stamps of other streams.
+        // Pieces are parsed only at the end, because parsing would delay the timestamps of other streams.
         response.on('data', (text: string) => pieces.push({ atMs: performance.now(), text }))
         response.on('end', () => resolve({ status: response.statusCode ?? 0, sentMs, pieces }))
         response.on('error', (error) => fail(`broke off: ${error.message}`))

@@ -9,7 +9,7 @@ import { startSimulator, type Simulator } from '../index.ts'
 
 const CHANNEL = 'http.server.request.start'
 
-/** A stream on a connection of its own, with the server's side of it. */
+/** Opens a stream on its own connection. @returns both sides of it, the client's and the server's */
 async function open(simulator: Simulator, tokens: number) {
   const sent = request(`${simulator.url}/v1/chat/completions`, {
     method: 'POST',
@@ -45,7 +45,7 @@ test.each([
   await gone
   const tokens = count('generation_tokens_total')
   await text(second.response)
-  // Not even the step under way gave the one that left another token.
+  // The client that left got no further token, not even from the step that was running.
   expect(count('generation_tokens_total')).toBe(tokens + 5)
   expect(count('num_requests_running')).toBe(0)
   expect(count('kv_cache_usage_perc')).toBe(0)

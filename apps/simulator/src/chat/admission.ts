@@ -3,7 +3,7 @@ import { BACKLOG_FULL, ENGINE_BUSY, Failure, type ErrorBody } from '../http/fail
 import type { RejectionReason } from '../metrics/vllm-metrics.ts'
 import type { Slice } from '../slice.ts'
 
-/** What of a slice decides. */
+/** The parts of a slice that decide about admission. */
 interface Limited extends Pick<Slice, 'engine' | 'metrics'> {
   readonly options: Pick<Slice['options'], 'maxNumQueuedReqs' | 'maxNumQueuedTokens'>
 }
@@ -14,11 +14,11 @@ const BODIES: Record<RejectionReason, ErrorBody> = {
 }
 
 /**
- * Whether one more request may be queued; limits and counts are those of `check_admission` in vLLM's
- * `v1/engine/async_llm.py`. vLLM asks twice: before it renders the prompt, when a refusal still is an HTTP status, and
- * when the engine is handed the request, when a stream has begun and its refusal is an event. Requests that come
- * together are rendered side by side, so that the first time none of them is there yet: here those are the requests of
- * one turn of the event loop.
+ * Decides whether one more request may be queued. Limits and counts are those of `check_admission` in vLLM's
+ * `v1/engine/async_llm.py`. vLLM checks twice: before it renders the prompt, when a refusal is still an HTTP status, and
+ * when the engine gets the request, when a stream has begun and its refusal is an event. vLLM renders simultaneous
+ * requests side by side, so that the first check counts none of them. Here, requests are simultaneous if they arrive in
+ * the same turn of the event loop.
  */
 export class Admission {
   readonly #slice: Limited
@@ -29,7 +29,7 @@ export class Admission {
   }
 
   /**
-   * The first time of asking.
+   * The first check, before the prompt is rendered.
    * @throws {Failure} with vLLM's 503
    */
   preflight(): void {
@@ -42,7 +42,7 @@ export class Admission {
     if (refused !== undefined) throw new Failure(refused)
   }
 
-  /** The second time of asking. @returns the error that the client is to get */
+  /** The second check. @returns the error for the client, if the request is refused */
   refusal(): ErrorBody | undefined {
     return this.#isLimited ? this.#judge(this.#slice.engine.load()) : undefined
   }

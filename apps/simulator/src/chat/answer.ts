@@ -6,16 +6,16 @@ import { readDirectives } from './directives.ts'
 import type { ChatRequest } from './request.ts'
 import { applyStopStrings } from './stop-strings.ts'
 
-/** A whole answer, decided before its first token: the engine only says when each token is there. */
+/** A whole answer. It is decided before its first token; the engine only decides when each token comes. */
 export interface Answer {
-  /** All its tokens, the end of sequence included. */
+  /** All tokens of the answer, including the end of sequence. */
   readonly tokens: readonly Token[]
-  /** What each token adds to what the client sees, where that is not the token's own text. */
+  /** The text that each token adds to what the client sees; undefined if that is always the token's own text. */
   readonly held: readonly string[] | undefined
-  /** The first so many tokens are reasoning. */
+  /** Number of tokens at the start that are reasoning. */
   readonly reasoningTokens: number
   readonly finishReason: 'stop' | 'length'
-  /** The stop string that ended it. */
+  /** The stop string that ended the answer, if one did. */
   readonly stopReason: string | null
 }
 
@@ -56,7 +56,7 @@ export function decideAnswer(
   )
 }
 
-/** An echo of few words that must be long says them again. */
+/** Repeats the tokens of an answer, such as a short echo, until there are `least`. */
 function padded(tokens: Token[], least: number): Token[] {
   if (tokens.length >= least || tokens.length === 0) return tokens
   const words = [...tokenize('\n'), ...tokens]
@@ -71,7 +71,7 @@ function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest
   if (request.stop.length === 0)
     return { tokens, held: undefined, reasoningTokens, finishReason, stopReason: null }
   const texts = tokens.map((token) => token.text)
-  // Stop strings are looked for in the answer; what is thought is not held back.
+  // Stop strings are searched in the answer only; reasoning is not held back.
   const { deltas, stop } = applyStopStrings(texts.slice(reasoningTokens), {
     stop: request.stop,
     include: request.includeStop,
@@ -88,7 +88,7 @@ function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest
   }
 }
 
-/** What the client sees of the tokens `from` to `until`, the latter not included. */
+/** The text that the client sees of the tokens from `from` up to, but not including, `until`. */
 export function textOf({ tokens, held }: Answer, from: number, until: number): string {
   if (until === from + 1) return held?.[from] ?? tokens[from]?.text ?? ''
   let text = ''

@@ -32,7 +32,7 @@ export class ChatHandler {
   readonly #slice: Slice
   readonly #counts = new PromptCounts()
   readonly #admission: Admission
-  /** Requests under way, to be told when the engine dies. */
+  /** Running requests, which fail when the engine dies. */
   readonly #open = new Set<ChatStream | PlainCompletion>()
 
   constructor(slice: Slice) {
@@ -43,7 +43,7 @@ export class ChatHandler {
     })
   }
 
-  /** Answers, or throws a Failure before anything was sent. */
+  /** Answers the request. @throws {Failure} before anything was sent */
   handle(exchange: Exchange, body: string): void {
     const { options, metrics, faults } = this.#slice
     const { request, checkRanges } = parseChatRequest(body)
@@ -58,7 +58,7 @@ export class ChatHandler {
     const promptIds = promptTokens(request.turns).map((token) => token.id)
     if (promptIds.length > maxModelLen) throw tooLong(maxModelLen)
     const maxTokens = Math.min(request.maxTokens ?? Infinity, maxModelLen - promptIds.length)
-    // A prompt that fills the context is not too long for vLLM; what is left for the answer is too little.
+    // For vLLM a prompt that fills the context is not too long; the room left for the answer is too small.
     if (maxTokens < 1) throw tooFewTokens(maxTokens)
     const counted = request.seed === undefined && !request.greedy
     const prompt = seedOf(...request.turns.map((turn) => turn.content))

@@ -8,18 +8,18 @@ import type { RequestRecord } from '../metrics/request-record.ts'
 import { textOf, type Answer } from './answer.ts'
 import { DONE, type ChunkWriter } from './chunk.ts'
 
-/** Bytes that may wait in a connection before the stream stops writing and lets tokens gather. */
+/** Unsent bytes in a connection above which the stream stops writing and accumulates tokens. */
 const MOST_BUFFERED = 64 * 1024
 
-/** The outlet of a stream: where its text goes. */
+/** The destination of a stream's text. */
 export interface Outlet {
   write(text: string): boolean
   end(): void
 }
 
 /**
- * One answer on its way to one client. The engine says how many tokens there are; this writes the chunks. A client
- * that does not read costs no memory: its tokens gather as a number, and are sent in one chunk when it reads again.
+ * Streams one answer to one client. The engine tells how many tokens there are; this class writes the chunks. A client
+ * that does not read costs no memory: its tokens are only counted, and are sent in one chunk when it reads again.
  */
 export class ChatStream implements Sequence {
   readonly promptTokens: number
@@ -72,14 +72,14 @@ export class ChatStream implements Sequence {
     if (!this.#blocked && !this.#stalled) this.#send(false)
   }
 
-  /** Ends the stream with an error event, as an engine that died or refuses does. */
+  /** Ends the stream with an error event, as vLLM does when the engine dies or refuses. */
   fail(error: ErrorBody): void {
     if (this.#closed) return
     this.#outlet.write(errorEvent(error) + DONE)
     this.close()
   }
 
-  /** Nothing more will be written. */
+  /** Ends the stream. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -87,7 +87,7 @@ export class ChatStream implements Sequence {
     this.#options.onClosed()
   }
 
-  /** The client is gone: nothing is written, nothing ended. */
+  /** Stops writing, because the client is gone. */
   abandon(): void {
     this.#closed = true
   }
@@ -143,7 +143,7 @@ export class ChatStream implements Sequence {
     return this.#chunks.usage(this.outputTokens, timings, details) + DONE
   }
 
-  /** The moment of a fault that strikes in the middle. It strikes once. */
+  /** Applies a fault in mid-stream, once. */
   #meet(fault: RequestFault): void {
     this.#options.fault = undefined
     if (fault.kind === 'reset') this.#exchange.destroy()
@@ -181,7 +181,7 @@ interface StreamOptions {
   readonly includeTimings: boolean
   readonly includePromptDetails: boolean
   readonly returnTokenIds: boolean
-  /** The stream ended of itself, by an error or by a fault: the engine may forget it. */
+  /** Called when the stream has ended, normally, by an error or by a fault, so that the engine can drop it. */
   readonly onClosed: () => void
   fault: RequestFault | undefined
 }

@@ -8,15 +8,15 @@ export interface ChunkStyle {
   readonly promptTokens: number
   readonly promptTokenIds: readonly number[] | null
   readonly continuousUsage: boolean
-  /** A chunk with the usage follows the last one, which then does not carry the fingerprint. */
+  /** Whether a chunk with the usage follows the last one, which then does not carry the fingerprint. */
   readonly includeUsage: boolean
 }
 
 export const DONE = 'data: [DONE]\n\n'
 
 /**
- * The events of one stream as text. What is the same in every chunk is built once: at tens of thousands of tokens a
- * second, building an object and encoding it per token would be most of the work.
+ * Writes the events of one stream as text. The constant parts of a chunk are built once: at tens of thousands of tokens
+ * a second, building and encoding an object per token would be most of the work.
  */
 export class ChunkWriter {
   readonly #style: ChunkStyle
@@ -33,20 +33,20 @@ export class ChunkWriter {
     this.#middle = '},"logprobs":null,"finish_reason":null,"token_ids":null}]'
   }
 
-  /** The first chunk: the role, and no text yet. */
+  /** The first chunk, with the role and without text. */
   role(): string {
     const { promptTokenIds } = this.#style
     const delta = '{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}'
     return `${this.#head}${delta}]${this.#usage(0)},"prompt_token_ids":${JSON.stringify(promptTokenIds)},"prompt_text":null}\n\n`
   }
 
-  /** `text` is JSON already. `produced` counts this chunk's tokens in. */
+  /** A chunk with content. `text` is already JSON; `produced` includes this chunk's tokens. */
   text(text: string, produced: number): string {
     if (!this.#style.continuousUsage) return `${this.#content}${text}${this.#middle}}\n\n`
     return `${this.#content}${text}${this.#middle}${this.#usage(produced)}}\n\n`
   }
 
-  /** As `text`, for reasoning or with the ids of the tokens. */
+  /** Like `text`, for reasoning or with token ids. */
   special(
     kind: 'content' | 'reasoning',
     text: string,
@@ -57,7 +57,7 @@ export class ChunkWriter {
     return `${this.#head}{"index":0,"delta":{"${kind}":${text}},${rest}${this.#usage(produced)}}\n\n`
   }
 
-  /** The last chunk with text: it says why the answer ended. */
+  /** The last chunk with text, which has the finish reason. */
   last(
     kind: 'content' | 'reasoning',
     text: string,

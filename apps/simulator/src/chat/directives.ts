@@ -1,10 +1,10 @@
-/** What a test can ask for inside the user's message; see docs/simulator.md. */
+/** Directives that a test can put into the user's message; see docs/simulator.md. */
 export interface Directives {
-  /** The answer has exactly this many tokens, the end of sequence included. */
+  /** The exact number of tokens of the answer, including the end of sequence. */
   readonly tokens: number | undefined
-  /** The answer repeats the message, directives left out. */
+  /** The message without directives, which the answer repeats. */
   readonly echo: string | undefined
-  /** The answer thinks first. */
+  /** Whether the answer begins with reasoning. */
   readonly reasoning: boolean
 }
 

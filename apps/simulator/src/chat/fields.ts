@@ -11,8 +11,8 @@ interface Problem {
 }
 
 /**
- * Reads the fields of a JSON body with the leniency of pydantic (`"2"` is a number, `"true"` a boolean, null is
- * absent) and collects what is wrong with them, to be reported all at once in pydantic's words.
+ * Reads the fields of a JSON body as leniently as pydantic (`"2"` is a number, `"true"` a boolean, null is absent). It
+ * collects all problems, which are reported together in pydantic's words.
  */
 export class Fields {
   readonly #problems: Problem[] = []
@@ -25,7 +25,7 @@ export class Fields {
     this.#problems = problems
   }
 
-  /** Parses a body; what is no JSON, or no object, is refused at once. */
+  /** Parses a body. @throws {Failure} if it is not JSON or not an object */
   static parse(text: string): Fields {
     const problems: Problem[] = []
     if (text === '') throw refusal([{ type: 'missing', loc: 'body', msg: 'Field required', input: null }])
@@ -42,7 +42,7 @@ export class Fields {
     return new Fields(body, 'body', problems)
   }
 
-  /** Refuses the body if anything was wrong with it. */
+  /** @throws {Failure} if any problem was found */
   check(): void {
     if (this.#problems.length > 0) throw refusal(this.#problems)
   }
@@ -123,7 +123,7 @@ export class Fields {
     return undefined
   }
 
-  /** A string, or up to `most` of them. */
+  /** Reads a string or a list of up to `most` strings. */
   texts(name: string, most: number): string[] {
     const value = this.#value(name)
     if (value === undefined) return []
@@ -143,7 +143,7 @@ export class Fields {
     return []
   }
 
-  /** The object under `name`, whose problems are reported with this one's. */
+  /** The object under `name`. Its problems are reported together with those of this one. */
   inside(name: string): Fields | undefined {
     const value = this.#value(name)
     if (value === undefined) return undefined

@@ -1,7 +1,7 @@
 import type { Turn } from '../tokens/template.ts'
 import { isObject, type Fields } from './fields.ts'
 
-/** The turns of `messages`, their parts joined; problems go to `fields`. */
+/** Reads the turns of `messages` and joins the parts of each; problems are added to `fields`. */
 export function readMessages(fields: Fields): Turn[] {
   const value = fields.raw('messages')
   if (value === undefined) {
@@ -36,7 +36,7 @@ function readMessage(fields: Fields, at: string, message: unknown): Turn | undef
   }
   const text = contentText(content)
   if (text !== undefined) return { role, content: text }
-  // An assistant's turn may have no content: it can consist of tool calls.
+  // An assistant's turn may have no content, because it can consist of tool calls.
   if (role === 'assistant' && (content === null || content === undefined)) return { role, content: '' }
   const loc = `${at}.ChatCompletion${kindOf(role)}MessageParam.content`
   if (content === undefined) fields.complain(loc, 'missing', 'Field required', message)

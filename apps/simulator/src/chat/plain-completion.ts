@@ -3,7 +3,7 @@ import type { ErrorBody } from '../http/failure.ts'
 import type { PromptTokensDetails, RequestRecord, RequestTimings } from '../metrics/request-record.ts'
 import { textOf, type Answer } from './answer.ts'
 
-/** A request without `stream`: the answer is kept until it is whole. */
+/** A request without `stream`, whose answer is sent when it is complete. */
 export class PlainCompletion implements Sequence {
   readonly promptTokens: number
   readonly outputTokens: number
@@ -49,13 +49,13 @@ export class PlainCompletion implements Sequence {
     this.#onDone(undefined)
   }
 
-  /** The engine died: there is no answer. */
+  /** Ends the request with an error, because the engine died. */
   fail(error: ErrorBody): void {
     this.#onDone(error)
   }
 }
 
-/** The body of a plain answer, every key where vLLM puts it. */
+/** The body of a plain answer, with the keys in vLLM's order. */
 export function plainBody(
   answer: Answer,
   style: {

@@ -1,13 +1,13 @@
 const REMEMBERED_PROMPTS = 10_000
 
 /**
- * How often each prompt was asked, so that asking again gives another answer (as sampling would) while a run as a
- * whole stays reproducible. Bounded: the oldest prompts are forgotten.
+ * Counts how often each prompt was asked. A repeated prompt so gets another answer, as with sampling, while a run as a
+ * whole stays reproducible. The number of prompts is bounded: those not asked for longest are forgotten.
  */
 export class PromptCounts {
   readonly #counts = new Map<number, number>()
 
-  /** 0 for the first time, then 1, 2, … */
+  /** Counts a prompt. @returns how often it was asked before */
   next(prompt: number): number {
     const count = this.#counts.get(prompt) ?? 0
     this.#counts.delete(prompt)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findJsonFlaw } from './python-json.ts'
 
-// Each as a real vLLM answered it.
+// Position and message of each are those of a real vLLM.
 test.each([
   ['{"model": "x", nope}', 15, 'Expecting property name enclosed in double quotes'],
   ['hello', 0, 'Expecting value'],

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, in the words and with the position of Python's decoder. */
+/** The first error in a JSON text, with the position and the message of Python's decoder. */
 export interface JsonFlaw {
   readonly at: number
   readonly message: string
@@ -13,7 +13,7 @@ class Flaw extends Error {
   }
 }
 
-/** Walks a text the way Python's `json` does and says where it gives up; `undefined` when it does not. */
+/** Parses a text as Python's `json` does. @returns the first error, `undefined` if there is none */
 export function findJsonFlaw(text: string): JsonFlaw | undefined {
   try {
     const end = skipSpace(text, value(text, skipSpace(text, 0)))
@@ -21,7 +21,7 @@ export function findJsonFlaw(text: string): JsonFlaw | undefined {
     return undefined
   } catch (error) {
     if (error instanceof Flaw) return { at: error.at, message: error.message }
-    // Nested beyond the stack: Python gives up on that too, in other words.
+    // The text is nested too deeply for the stack. Python fails on that too, with another message.
     return { at: 0, message: 'Expecting value' }
   }
 }

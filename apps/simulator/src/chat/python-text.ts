@@ -1,4 +1,4 @@
-/** A string as Python's `repr` writes it: single quotes unless only those would need escaping. */
+/** A string as Python's `repr` writes it, in single quotes unless the text has these but no double quotes. */
 export function repr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
   const escaped = text
@@ -10,7 +10,7 @@ export function repr(text: string): string {
   return `${quote}${escaped}${quote}`
 }
 
-/** A value as vLLM shows it in validation errors: containers by their size, the rest as text. */
+/** A value as vLLM's validation errors show it: the size of a container, the text of anything else. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (Array.isArray(value)) return `<list of ${value.length} items>`

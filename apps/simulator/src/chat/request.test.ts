@@ -13,7 +13,7 @@ function refusal(body: object) {
   return undefined
 }
 
-// The words are those of a real vLLM 0.32.
+// The messages are those of a real vLLM 0.32.
 test.each<[object, string, string | null]>([
   [
     { model: 'm' },

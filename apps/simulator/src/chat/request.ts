@@ -4,14 +4,14 @@ import { Fields } from './fields.ts'
 import { readMessages } from './messages.ts'
 import { floatText } from './python-text.ts'
 
-/** A chat request after validation. What has no bearing on a simulated answer was checked and dropped. */
+/** A validated chat request. Fields that do not affect a simulated answer were checked and dropped. */
 export interface ChatRequest {
   readonly model: string | undefined
   readonly turns: readonly Turn[]
   readonly stream: boolean
   readonly includeUsage: boolean
   readonly continuousUsage: boolean
-  /** As asked for; `undefined` is "until the context is full". */
+  /** The requested limit; `undefined` means until the context is full. */
   readonly maxTokens: number | undefined
   readonly minTokens: number
   readonly ignoreEos: boolean
@@ -20,13 +20,13 @@ export interface ChatRequest {
   readonly seed: number | undefined
   readonly greedy: boolean
   readonly returnTokenIds: boolean
-  /** Whoever sends another salt shares no cached prefix with this request. */
+  /** Requests with different salts share no cached prefix. */
   readonly cacheSalt: string
 }
 
 const MOST_STOP_STRINGS = 4
 
-/** Reads a request; the order of the fields is that of vLLM, because problems are reported in it. */
+/** Reads a request. The fields are read in vLLM's order, because problems are reported in that order. */
 export function parseChatRequest(body: string): {
   request: ChatRequest
   checkRanges: (maxModelLen: number) => void
@@ -120,7 +120,7 @@ export function parseChatRequest(body: string): {
 
 const MOST_SALT_CHARACTERS = 128
 
-/** vLLM refuses a bad salt before it looks at any type. */
+/** Checks a salt and throws at once, because vLLM refuses a bad salt before it checks any types. */
 function checkedSalt(salt: unknown): string {
   if (salt === undefined || salt === null) return ''
   if (typeof salt !== 'string' || salt === '')
@@ -148,5 +148,5 @@ function inRange(name: string, value: number, from: number, to: number): void {
     throw badRequest(`${name} must be in [${from}, ${to}], got ${floatText(value)}.`)
 }
 
-/** Digits only, however large: JavaScript would write 1e+20. */
+/** An integer in digits only, where JavaScript would write 1e+21. */
 const whole = (value: number) => (Number.isFinite(value) ? BigInt(value).toString() : String(value))

@@ -47,7 +47,7 @@ test('whatever the tokens, the text is what stands before the first stop string'
         const hits = stop.map((one) => whole.indexOf(one)).filter((at) => at !== -1)
         const result = applyStopStrings(tokens, { ...plain, stop })
         const seen = result.deltas.join('')
-        // Of several, the one that is complete first wins, which may begin later than another that is not yet complete.
+        // The stop string that is complete first wins, even if an incomplete one begins earlier.
         expect(hits.length === 0 ? seen === whole : whole.startsWith(seen) && result.stop !== undefined).toBe(
           true,
         )

@@ -1,15 +1,15 @@
-/** A text cut where a stop string ends it, as it is handed out token by token. */
+/** A text that is released token by token and cut at a stop string. */
 export interface Stopped {
-  /** What each token adds to the text that the client sees. */
+  /** The text that each token adds to what the client sees. */
   readonly deltas: string[]
   /** The string that ended the text, if one did. */
   readonly stop: string | undefined
 }
 
 /**
- * Hands out the text as vLLM's detokenizer does: as many characters are held back as could be the start of a stop
- * string (the longest less one), the text up to a found one is released, and nothing of or after it. Text produced
- * within the first `minTokens` tokens is not searched.
+ * Releases text as vLLM's detokenizer does. It holds back as many characters as could begin a stop string (the length
+ * of the longest minus one). When it finds a stop string, it releases the text before it and nothing after. The text of
+ * the first `minTokens` tokens is not searched. With `include`, nothing is held back and the stop string is released.
  */
 export function applyStopStrings(
   texts: readonly string[],
@@ -22,7 +22,7 @@ export function applyStopStrings(
   let text = ''
   let sent = 0
   const release = (until: number) => {
-    // Never half of a surrogate pair.
+    // Never releases half of a surrogate pair.
     const high = text.charCodeAt(until - 1)
     const end = until < text.length && high >= 0xd800 && high <= 0xdbff ? until - 1 : until
     deltas.push(end > sent ? text.slice(sent, end) : '')

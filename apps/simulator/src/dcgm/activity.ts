@@ -1,9 +1,9 @@
 import type { StepRecord } from '../engine/engine.ts'
 
-/** What the GPU did in one window of time. */
+/** The work of the GPU in one time window. */
 export interface Work {
   readonly gpuMs: number
-  /** Read from and written to the memory of the card. */
+  /** Bytes read from and written to the memory of the card. */
   readonly bytes: number
   readonly flops: number
 }
@@ -11,10 +11,10 @@ export interface Work {
 const NOTHING: Work = { gpuMs: 0, bytes: 0, flops: 0 }
 
 /**
- * Adds up steps in windows of equal width that follow one another. Window `n` is [`originMs` + (`n` − 1) · `widthMs`,
- * `originMs` + `n` · `widthMs`). A step counts for each window that it touches, in proportion to the time it spends
- * there. What lies in a window that was taken already counts for the first that was not, and what a window cannot hold
- * for the next: an engine tells of a step when it ends, which may be late, and nothing gets lost.
+ * Sums the work of steps in consecutive time windows of equal width. Window `n` is [`originMs` + (`n` − 1) · `widthMs`,
+ * `originMs` + `n` · `widthMs`). A step counts for each window that it overlaps, in proportion to its time there. An
+ * engine reports a step at its end, which may be late. So that no work is lost, work in a window that was already taken
+ * counts for the first one that was not, and work beyond the peak of a window for the next one.
  */
 export class Activity {
   readonly #originMs: number
@@ -23,7 +23,7 @@ export class Activity {
   readonly #open = new Map<number, Work>()
   #taken = -Infinity
 
-  /** `peaks`: the most that the GPU does in a second. */
+  /** @param peaks the most bytes and FLOPs of the GPU per second */
   constructor(
     originMs: number,
     widthMs: number,
@@ -49,7 +49,7 @@ export class Activity {
     }
   }
 
-  /** What was done in a window, which is then forgotten. Windows are taken in ascending order. */
+  /** Returns the work of a window and removes it. Windows must be taken in ascending order. */
   take(window: number): Work {
     this.#taken = window
     const work = this.#open.get(window)

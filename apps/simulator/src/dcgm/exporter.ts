@@ -11,7 +11,7 @@ import { Sampler } from './sampler.ts'
 
 export interface DcgmOptions {
   readonly slice: SlicePreset
-  /** What vLLM holds of the slice's memory, bytes: it takes its share at the start, most of it for the cache. */
+  /** Memory of the slice that vLLM holds, in bytes. It takes its share at the start, most of it for the KV cache. */
   readonly usedBytes: number
   readonly intervalMs: number
   readonly hostname: string
@@ -20,7 +20,7 @@ export interface DcgmOptions {
   readonly clock: Clock
 }
 
-/** A simulated dcgm-exporter: told of every step, it shows what a GPU that did them would. */
+/** A simulated dcgm-exporter. It is notified of every step and shows the metrics of a GPU that ran these steps. */
 export class DcgmExporter {
   readonly #sampler: Sampler
   readonly #page: () => string
@@ -46,7 +46,7 @@ export class DcgmExporter {
     return this.#page()
   }
 
-  /** Serves `/metrics` and `/health`; not yet listening. */
+  /** A server of `/metrics` and `/health` that does not listen yet. */
   server(): Server {
     return createServer((request, response) => {
       response.on('error', () => undefined)
@@ -64,7 +64,7 @@ export class DcgmExporter {
   }
 }
 
-/** The exporter that the options want: of the slice's card on this host, unless it is off. */
+/** The exporter for the slice's card on this host; `undefined` if it is off. */
 export function exporterOf(options: Configuration, clock: Clock): DcgmExporter | undefined {
   if (options.dcgmPort === 'off') return undefined
   const { slice } = options.preset

@@ -2,7 +2,7 @@ import { clocksOf, type Busyness, type Clocks } from './card.ts'
 import type { Framebuffer } from './framebuffer.ts'
 import type { Sample } from './sampler.ts'
 
-/** Everything that the page shows at one moment. */
+/** Everything that the page shows at one time. */
 export interface Reading {
   readonly cardName: string
   readonly sample: Sample
@@ -10,17 +10,17 @@ export interface Reading {
   readonly slice: Framebuffer
 }
 
-/** One field of dcgm-exporter: how it is described, and its values. */
+/** One field of dcgm-exporter: its description and its values. */
 export interface Field {
   readonly name: string
   readonly type: 'gauge' | 'counter'
   readonly help: string
-  /** Digits after the point; DCGM's integers have none. */
+  /** Digits after the decimal point; DCGM's integers have none. */
   readonly digits: 0 | 6
   readonly card: (reading: Reading) => number
-  /** Of the MIG instance; without it the field exists for whole cards only. */
+  /** The value of the MIG instance; without it the field exists for cards only. */
   readonly instance?: (reading: Reading) => number
-  /** DCGM does not have it on a card that is cut into instances. */
+  /** Whether DCGM lacks the field on a card with MIG instances. */
   readonly absentOnMig?: true
 }
 
@@ -73,7 +73,7 @@ const pcie = (name: string, direction: string, bytesPerSecond: number): Field =>
   card: constant(bytesPerSecond),
 })
 
-/** The fields of the recorded pages, in their order. PCIe traffic is not simulated: it stays at an idle card's. */
+/** The fields of the recorded pages, in their order. PCIe traffic is not simulated; it is that of an idle card. */
 export const FIELDS: readonly Field[] = [
   clock('SM_CLOCK', 'SM clock frequency (in MHz).', 'sm'),
   clock('MEM_CLOCK', 'Memory clock frequency (in MHz).', 'memory'),

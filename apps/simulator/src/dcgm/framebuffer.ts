@@ -1,16 +1,19 @@
-/** Memory of a card or slice as DCGM shows it, whole MiB. */
+/** Memory of a card or slice as DCGM shows it, in whole MiB. */
 export interface Framebuffer {
   readonly used: number
   readonly free: number
-  /** The driver's own, beside the other two. */
+  /** Memory of the driver, in addition to `used` and `free`. */
   readonly reserved: number
 }
 
 const MIB = 2 ** 20
-/** The recorded A100 of 40 GB keeps 425 MiB of 40,960 (1.0%), the L40S 608 of 46,067 (1.3%). */
+/**
+ * Share that the driver reserves. The recorded A100 of 40 GB has 425 MiB of 40,960 (1.0%), the L40S 608 of 46,067
+ * (1.3%).
+ */
 const RESERVED_SHARE = 0.012
 
-/** `memoryBytes` are those that programs can have; `usedBytes` beyond them are cut to them. */
+/** @param memoryBytes memory that programs can use; `usedBytes` is limited to it */
 export function framebufferOf(memoryBytes: number, usedBytes: number): Framebuffer {
   const total = Math.floor(memoryBytes / MIB)
   const used = Math.min(total, Math.ceil(usedBytes / MIB))

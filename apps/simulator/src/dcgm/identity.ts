@@ -4,7 +4,7 @@ import type { SlicePreset } from '../presets/preset.ts'
 /** The labels of a series in the order in which dcgm-exporter prints them. */
 export type LabelList = readonly (readonly [name: string, value: string])[]
 
-/** How older and newer builds of dcgm-exporter name the label of the host. */
+/** Names of the host's label in older and newer builds of dcgm-exporter. */
 export const HOSTNAME_LABELS = ['Hostname', 'hostname'] as const
 export type HostnameLabel = (typeof HOSTNAME_LABELS)[number]
 
@@ -15,7 +15,7 @@ export interface IdentityOptions {
   readonly hostnameLabel: HostnameLabel
 }
 
-/** Where the driver puts the first instance of each size. */
+/** The id that the driver gives to the first instance of each size. */
 const FIRST_INSTANCE: Readonly<Record<string, string>> = {
   '1g': '7',
   '2g': '3',
@@ -29,14 +29,14 @@ const POD: LabelList = [
   ['pod', 'vllm-0'],
 ]
 
-/** Who the series of a page are about. */
+/** The labels that identify the card and the instance of a page. */
 export interface Identity {
   readonly card: LabelList
-  /** `undefined` for a whole card: there is no instance. */
+  /** `undefined` for a whole card, which has no instance. */
   readonly instance: LabelList | undefined
 }
 
-/** The same host and seed have the same card. The pod stands where the device is that it was given. */
+/** The identity of a card, which depends on host and seed only. The pod's labels are on the device that the pod uses. */
 export function identityOf({ slice, hostname, seed, hostnameLabel }: IdentityOptions): Identity {
   const digits = createHash('sha256').update(`${hostname}\n${seed}`).digest('hex')
   const uuid = `GPU-${digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')}`
@@ -60,7 +60,10 @@ export function identityOf({ slice, hostname, seed, hostnameLabel }: IdentityOpt
   return { card: [...device, ...host], instance: [...device, ...instance, ...host, ...POD] }
 }
 
-/** What the card drew since it booted, idle, 10 to 30 days ago by host and seed; millijoules. */
+/**
+ * Energy that the card drew since it booted, in millijoules: it was idle for 10 to 30 days, depending on host and
+ * seed.
+ */
 export function bootEnergyMj({
   slice,
   hostname,

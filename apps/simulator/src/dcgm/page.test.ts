@@ -24,7 +24,7 @@ function exporterOf(given: Partial<DcgmOptions> = {}) {
   return { exporter, clock, page: () => parseExposition(exporter.metricsText()) }
 }
 
-/** What instances and whole cards show on a page. */
+/** The names of the series of instances, or of whole cards, on a page. */
 const namesOf = ({ families }: Exposition, instance: boolean) =>
   families.flatMap(({ samples }) =>
     samples.filter(({ labels }) => 'GPU_I_ID' in labels === instance).map(({ name }) => name),
@@ -45,7 +45,7 @@ test('a whole card has the fields, help, types, labels and their order of the re
   const names = theirs.map(({ name }) => name)
   expect(mine.filter(({ name }) => names.includes(name))).toEqual(theirs)
   expect(mine.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([
-    // What the A100 shows beside them.
+    // Fields that only the A100 shows.
     'DCGM_FI_DEV_XID_ERRORS',
     'DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL',
     'DCGM_FI_DEV_VGPU_LICENSE_STATUS',

@@ -28,7 +28,7 @@ test('before anything happened the card is idle', () => {
 test('a sample covers the interval that ended 0.3 s before it, and stands until the next', () => {
   const { clock, sampler } = setUp()
   clock.advance(900)
-  // The first sample, at 1000, covers -300 to 700: of this step 200 ms, and of the next sample 400.
+  // The first sample, at 1000, covers -300 to 700 and so 200 ms of this step. The second sample covers the other 200 ms.
   sampler.step(gpuStep(500, 900, { gpuMs: 300, readBytes: 150_000, writtenBytes: 50_000, flops: 1_600_000 }))
   clock.advance(99)
   expect(sampler.read().slice).toEqual(idle)

@@ -4,32 +4,33 @@ import type { SlicePreset } from '../presets/preset.ts'
 import { Activity, type Work } from './activity.ts'
 import { Heat, ofWholeCard, wattsOf, type Busyness } from './card.ts'
 
-/** What DCGM measured over one interval. */
+/** The measurements of DCGM over one interval. */
 export interface Sample {
   readonly slice: Busyness
   readonly card: Busyness
-  /** Mean draw of the whole card. */
+  /** Mean power draw of the whole card. */
   readonly watts: number
-  /** Drawn by the whole card since it booted, whole millijoules; never falls. */
+  /** Energy drawn by the whole card since it booted, in whole millijoules; it never falls. */
   readonly energyMj: number
   readonly gpuCelsius: number
   readonly memoryCelsius: number
 }
 
-/** How old the end of an interval is when its sample is published. */
+/** Delay from the end of an interval to the publication of its sample. */
 const LAG_MS = 300
 
 interface SamplerOptions {
   readonly slice: SlicePreset
   readonly clock: Clock
   readonly intervalMs: number
-  /** What the card had drawn before the process started, millijoules. */
+  /** Energy that the card drew before the process started, in millijoules. */
   readonly bootEnergyMj: number
 }
 
 /**
- * Samples at `intervalMs` from the start on, without a timer: a sample is made when the first step or reader after its
- * moment comes by. It covers the interval that ended `LAG_MS` before that moment. Energy is the sum over all of them.
+ * Takes a sample every `intervalMs` from the start on. It needs no timer: a sample is computed when the first step or
+ * reader after its time comes. It covers the interval that ended `LAG_MS` before that time. Energy is summed over all
+ * samples.
  */
 export class Sampler {
   readonly #options: SamplerOptions
@@ -55,7 +56,7 @@ export class Sampler {
     this.#catchUp()
   }
 
-  /** The sample that a scrape sees at this moment. */
+  /** The sample that a scrape sees now. */
   read(): Sample {
     this.#catchUp()
     return this.#sample

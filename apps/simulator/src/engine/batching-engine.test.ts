@@ -6,7 +6,7 @@ import type { StepRecord, StepWork } from './engine.ts'
 import { simulate } from './simulate.ts'
 import { SimulatedSequence, type TraceItem } from './simulated-sequence.ts'
 
-/** A step takes 10 ms and 0.125 ms a token: exact in binary, so that times can be compared to the bit. */
+/** A step takes 10 ms plus 0.125 ms per token. These are exact in binary, so that times can be compared exactly. */
 const cost = ({ prefillTokens, decodeTokens }: StepWork) => {
   const ms = 10 + (prefillTokens + decodeTokens) / 8
   return { ms, gpuMs: ms, readBytes: 0, writtenBytes: 0, flops: 0 }
@@ -93,7 +93,7 @@ test('what arrived during a missed step is not in it, but in the next one', () =
   engine.submit(new Recorder(16, 9), clock.now())
   clock.advance(15)
   clock.stall(25)
-  // The second step ended at 22.125: this one came after the third had begun.
+  // The second step ended at 22.125, so this request came after the third step had begun.
   engine.submit(new Recorder(8, 1), 30)
   clock.advance(1000)
   expect(steps.findIndex(({ work }) => work.sequences === 2)).toBe(3)
@@ -162,7 +162,7 @@ test('an abort is seen in the load at once, and no more tokens come', () => {
   expect(engine.load()).toMatchObject({ running: 0, waiting: 1, cacheUsage: 0 })
   clock.advance(1000)
   expect(a.times).toEqual([12, 22.125])
-  // The step that the first one was in runs to its end, as it would on a GPU.
+  // The step of the aborted request runs to its end, as on a GPU.
   expect(b.times).toEqual([44.25])
   expect(engine.load()).toEqual(NOTHING)
 })
@@ -208,7 +208,7 @@ const item = fc
   )
   .map(({ patienceMs, ...rest }): TraceItem => {
     if (patienceMs === undefined) return rest
-    // Never at the very moment of a token: those are multiples of an eighth.
+    // Never at the moment of a token, because tokens come at multiples of an eighth of a millisecond.
     return { ...rest, abortMs: rest.arrivalMs + patienceMs + 1 / 16 }
   })
 

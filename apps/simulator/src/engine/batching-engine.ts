@@ -7,28 +7,31 @@ interface BatchingOptions extends SchedulerConfig {
   readonly observer: StepObserver
 }
 
-/** Tokens due this soon are handed out: timers have a grain of a millisecond, half early beats one late. */
+/**
+ * Tokens due within this time are emitted now. Timers have a resolution of 1 ms, and half early is better than one
+ * late.
+ */
 const AHEAD_MS = 0.5
 /**
- * A process that could not run for longer than this was asleep, stopped or hopelessly short of CPU. Then the steps that
- * it missed are not made up for: it would hand out thousands of tokens at one moment, which no GPU ever did and which
- * would not help a client that may have slept as well. Time goes on from now, and the lateness is reported once.
+ * A process that did not run for longer than this was suspended, stopped or starved of CPU. The steps that it missed are
+ * not caught up: that would emit thousands of tokens at one moment, which no GPU does and which would not help a client
+ * that may have been suspended too. The schedule goes on from now, and the lateness is reported once.
  */
 const STALL_MS = 1000
 
-/** Steps that are made up for let others have the event loop this often. */
+/** Time after which catching up on missed steps yields to the event loop. */
 const TURN_MS = 5
 
 /**
- * The scheduler in real time. Steps follow each other in virtual time, one beginning when the one before ends, or when
- * something arrives after a rest; one timer hands out what is due. A late timer makes tokens late, never the schedule:
- * missed steps are done one by one, each with what had arrived before its own beginning.
+ * Runs the scheduler in real time. Steps follow each other in virtual time: a step begins when the one before ends, or
+ * when a request arrives after an idle time. One timer emits the tokens that are due. A late timer delays tokens but
+ * never the schedule: missed steps are run one by one, each with the requests that had arrived before it began.
  */
 export class BatchingEngine implements Engine {
   readonly #scheduler: Scheduler
   readonly #clock: Clock
   readonly #observer: StepObserver
-  /** When the last step ended. */
+  /** End of the last step. */
   #idleSinceMs = -Infinity
   #cancelTimer: (() => void) | undefined
   #timerForMs = Infinity
@@ -41,7 +44,7 @@ export class BatchingEngine implements Engine {
     this.#observer = observer
   }
 
-  /** Throws a `RangeError` if the cache could never hold the sequence. */
+  /** @throws {RangeError} if the cache could never hold the sequence */
   submit(sequence: Sequence, sinceMs: number): void {
     if (this.#closed) return
     this.#scheduler.submit(sequence, sinceMs)
@@ -62,7 +65,7 @@ export class BatchingEngine implements Engine {
     this.#scheduler.clear()
   }
 
-  /** When the next thing happens: the present step ends, or the next one begins. */
+  /** Time of the next event: the end of the current step, or the start of the next one. */
   #nextMs(): number | undefined {
     const { stepEndMs, dueMs } = this.#scheduler
     if (stepEndMs !== undefined) return stepEndMs
@@ -75,7 +78,7 @@ export class BatchingEngine implements Engine {
     for (let nextMs = this.#nextMs(); nextMs !== undefined; nextMs = this.#nextMs()) {
       const now = this.#clock.now()
       const ending = this.#scheduler.stepEndMs !== undefined
-      // A step never begins ahead of time: something may arrive that still belongs into it.
+      // A step never begins early, because a request may still arrive that belongs to it.
       if (nextMs > (ending ? now + AHEAD_MS : now) || now > turnMs) break
       if (ending) this.#endStep(nextMs, now)
       else this.#scheduler.begin(nextMs)

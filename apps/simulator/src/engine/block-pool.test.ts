@@ -10,7 +10,7 @@ test('free blocks are taken in order; a block that can be found is taken last, a
   for (const block of [b, a, c]) pool.release(block)
   expect(pool.free).toBe(4)
   expect(pool.find(11)).toBe(a)
-  // c has nothing to be found by: it goes first. The one never used follows, then those longest free.
+  // Block c has no hash, so it is taken first. The block that was never used follows, then those that are free longest.
   expect([pool.take(), pool.take()]).toEqual([c, 3])
   expect(pool.take()).toBe(b)
   expect(pool.find(22)).toBeUndefined()
@@ -54,7 +54,7 @@ test('misuse is an error', () => {
   expect(() => pool.remember(block, 2)).toThrow(RangeError)
 })
 
-/** The same in the plainest way. */
+/** A simple reference implementation. */
 class PlainPool {
   readonly holders: number[]
   readonly hashes: (number | undefined)[]

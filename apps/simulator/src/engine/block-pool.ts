@@ -1,23 +1,23 @@
 const NONE = -1
 
 /**
- * The blocks of the KV cache. A block is held by as many sequences as share it; a free one keeps what it was computed
- * for until it is needed, and can be found by its hash until then. Everything is O(1), on lists by index.
+ * The blocks of the KV cache. Several sequences can hold a block together. A free block keeps its content until it is
+ * taken and can be found by its hash until then. Every operation is O(1), on linked lists of indices.
  */
 export class BlockPool {
   readonly size: number
   #free: number
   readonly #holders: Uint32Array
-  /** The free list, first to be taken first; its ends meet in the extra entry at `size`. */
+  /** The free list, in the order in which blocks are taken. It is circular; the extra entry at `size` joins its ends. */
   readonly #next: Int32Array
   readonly #previous: Int32Array
   readonly #hashes: Float64Array
   readonly #byHash = new Map<number, number>()
-  /** Blocks of equal content, computed by several sequences at once: a list from the one that the map knows. */
+  /** Lists of blocks with equal content, which several sequences computed at once. The map holds the first of each. */
   readonly #nextTwin: Int32Array
   readonly #previousTwin: Int32Array
 
-  /** @param size how many blocks there are */
+  /** @param size number of blocks */
   constructor(size: number) {
     this.size = size
     this.#free = size
@@ -37,7 +37,7 @@ export class BlockPool {
     return this.#at(this.#holders, block) > 0
   }
 
-  /** The free block that is due, held by the caller; what it was computed for is forgotten. Throws if there is none. */
+  /** Takes the next free block for the caller to hold; its content is forgotten. @throws {RangeError} if none is free */
   take(): number {
     const block = this.#at(this.#next, this.size)
     if (block === this.size) throw new RangeError('no block of the KV cache is free')
@@ -46,7 +46,7 @@ export class BlockPool {
     return block
   }
 
-  /** One more holder. */
+  /** Adds a holder. */
   hold(block: number): void {
     const holders = this.#at(this.#holders, block)
     if (holders === 0) this.#unlink(block)
@@ -54,8 +54,8 @@ export class BlockPool {
   }
 
   /**
-   * One holder less. Without holders the block is free: taken last if it can still be found, first if it cannot.
-   * Throws if it had none.
+   * Removes a holder. A block without holders is free. It is taken last if it has a hash, otherwise first.
+   * @throws {RangeError} if the block had no holder
    */
   release(block: number): void {
     const holders = this.#at(this.#holders, block)
@@ -66,7 +66,7 @@ export class BlockPool {
     else this.#linkAfter(this.#at(this.#previous, this.size), block)
   }
 
-  /** From now on the block is found by `hash`, a whole number of at least 0. It must not have had one. */
+  /** Makes the block findable by `hash`, an integer of at least 0. The block must not have a hash yet. */
   remember(block: number, hash: number): void {
     if (this.#hashes[block] !== NONE) throw new RangeError(`block ${block} has a hash`)
     this.#hashes[block] = hash
@@ -82,7 +82,7 @@ export class BlockPool {
     if (second !== NONE) this.#previousTwin[second] = block
   }
 
-  /** The block computed for `hash`, held or free; `undefined` if there is none. */
+  /** A block with this hash, held or free; `undefined` if there is none. */
   find(hash: number): number | undefined {
     return this.#byHash.get(hash)
   }

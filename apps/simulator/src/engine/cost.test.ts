@@ -4,7 +4,7 @@ import { kvBytesPerToken, rooflineOf } from './cost.ts'
 import { simulate } from './simulate.ts'
 import type { TraceItem } from './simulated-sequence.ts'
 
-/** An A800 slice of 2g.10gb with Qwen2.5-3B in bf16, as published; the efficiencies are round numbers. */
+/** A 2g.10gb slice of an A800 with Qwen2.5-3B in bf16, with published figures; the efficiencies are round numbers. */
 const preset: Preset = {
   slice: {
     name: 'a800-40gb:2g.10gb',
@@ -58,7 +58,7 @@ function expectWithin(percent: number, actual: number, expected: number): void {
   expect(Math.abs(actual - expected) / expected, `${actual} against ${expected}`).toBeLessThan(percent / 100)
 }
 
-/** From the first token to the last, a token. */
+/** Mean inter-token latency of the first request. */
 function interTokenMs({ requests }: ReturnType<typeof simulate>): number {
   const { firstTokenMs = NaN, lastTokenMs = NaN, tokens = NaN } = requests[0] ?? {}
   return (lastTokenMs - firstTokenMs) / (tokens - 1)
@@ -68,7 +68,7 @@ test('one stream: a token takes as long as reading the weights and its context',
   const meanContext = 200 + 300 / 2
   const expected = (weights + tokenBytes * meanContext) / bytesPerMs + overheadMs(1)
   expectWithin(2, interTokenMs(run(crowd(1, 200, 300))), expected)
-  // What the design promises of this slice: about 22 ms.
+  // About 22 ms is the documented value for this slice.
   expectWithin(2, expected, 22)
 })
 

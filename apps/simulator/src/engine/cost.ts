@@ -1,26 +1,26 @@
 import type { Preset } from '../presets/preset.ts'
 import type { StepWork } from './engine.ts'
 
-/** What a step takes: times in milliseconds. */
+/** The cost of a step; times are in milliseconds. */
 export interface StepCost {
-  /** The whole step. */
+  /** Duration of the whole step. */
   readonly ms: number
-  /** The part of it in which the GPU works. */
+  /** Time of the step in which the GPU works. */
   readonly gpuMs: number
   readonly readBytes: number
   readonly writtenBytes: number
   readonly flops: number
 }
 
-/** Bytes of keys and values that one token of context takes. */
+/** Bytes of keys and values per token of context. */
 export function kvBytesPerToken({ layers, kvHeads, headSize, bytesPerNumber }: Preset['model']): number {
   return 2 * layers * kvHeads * headSize * bytesPerNumber
 }
 
 /**
- * The roofline: a step takes as long as its bytes need at the bandwidth that is reached, or as its operations need at
- * the rate that is reached, whichever is longer, and the host's overhead on top. Bytes are the weights once and the
- * keys and values of every context; operations are two for each parameter and token, and attention's.
+ * The roofline model. A step takes as long as its bytes need at the reached bandwidth or its operations at the reached
+ * rate, whichever is longer, plus the host's overhead. The bytes are the weights once, and the keys and values of every
+ * context. The operations are two per parameter and token, and those of attention.
  */
 export function rooflineOf({ slice, model, efficiency }: Preset): (work: StepWork) => StepCost {
   const weightBytes = model.parameters * model.bytesPerNumber

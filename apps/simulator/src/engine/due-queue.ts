@@ -1,4 +1,4 @@
-/** Entries ordered by when they are due: a binary heap, because every token of every stream passes through it. */
+/** Entries ordered by due time, in a binary heap, because every token of every stream passes through it. */
 export class DueQueue<T extends { dueMs: number }> {
   readonly #heap: T[] = []
 
@@ -24,7 +24,7 @@ export class DueQueue<T extends { dueMs: number }> {
     heap[at] = entry
   }
 
-  /** Puts the first entry where it belongs after its `dueMs` grew. */
+  /** Moves the first entry to its place after its `dueMs` has grown. */
   sinkFirst(): void {
     const first = this.#heap[0]
     if (first !== undefined) this.#sink(0, first)

@@ -4,16 +4,16 @@ import type { SequenceState } from './sequence-state.ts'
 
 export interface KvCacheConfig {
   /**
-   * Blocks that sequences can use. vLLM sets one of its `num_gpu_blocks` aside as a placeholder: there it is one less.
+   * Blocks that sequences can use: one less than vLLM's `num_gpu_blocks`, of which vLLM reserves one as a placeholder.
    */
   readonly blocks: number
   /** Tokens in a block. */
   readonly blockTokens: number
-  /** Whether sequences share the blocks of equal beginnings. */
+  /** Whether sequences share the blocks of equal prefixes. */
   readonly prefixCaching: boolean
 }
 
-/** Which sequence holds which blocks of the KV cache, and which of them others may share. */
+/** Assigns blocks of the KV cache to sequences, and finds the blocks that a sequence can share with others. */
 export class KvCache {
   readonly #pool: BlockPool
   readonly #blockTokens: number
@@ -30,15 +30,15 @@ export class KvCache {
     return 1 - this.#pool.free / this.#pool.size
   }
 
-  /** Whether a sequence of so many tokens fits when there is no other. */
+  /** Whether a sequence of this many tokens fits when it is alone. */
   canEverHold(tokens: number): boolean {
     return Math.ceil(tokens / this.#blockTokens) <= this.#pool.size
   }
 
   /**
-   * Gives a sequence without blocks those that were already computed for its beginning, all but its last token at
-   * most. Returns their tokens, or `undefined`, with nothing done, if all its tokens so far would not fit: blocks for
-   * the rest are taken by `extend`, but to admit what cannot be finished would only mean to preempt it.
+   * Gives a sequence that has no blocks the cached blocks of its prefix, which never include its last token. Returns the
+   * number of tokens in these blocks. Returns `undefined` and does nothing if the tokens so far would not all fit:
+   * `extend` takes the other blocks later, but a sequence without room for them would only be preempted.
    */
   admit(state: SequenceState): number | undefined {
     const { blocks } = state
@@ -62,9 +62,9 @@ export class KvCache {
   }
 
   /**
-   * Takes the blocks that a sequence's first `tokens` tokens still need, and lets others find those that are full, in
-   * the same step already: the GPU writes keys and values before it reads any. False, with nothing done, if there are
-   * not enough.
+   * Takes the blocks that a sequence still needs for its first `tokens` tokens. Its full blocks can be found by other
+   * sequences at once, even in the same step, because the GPU writes keys and values before it reads them. Returns false
+   * and does nothing if too few blocks are free.
    */
   extend(state: SequenceState, tokens: number): boolean {
     const { blocks } = state
@@ -79,7 +79,7 @@ export class KvCache {
     return true
   }
 
-  /** Lets go of all blocks of a sequence, the last first: the beginning, which others may share, is evicted last. */
+  /** Releases all blocks of a sequence, last block first, so that the prefix, which others may share, is evicted last. */
   free(state: SequenceState): void {
     const { blocks } = state
     for (let at = blocks.length - 1; at >= 0; at--) this.#pool.release(blocks[at] as number)

@@ -13,7 +13,7 @@ interface Running {
 interface PacedOptions {
   readonly pace: Pace
   readonly maxRunning: number
-  /** What `cacheUsage` is a share of; it limits nothing. */
+  /** Cache size for `cacheUsage`; it limits nothing. */
   readonly cacheTokens: number
   readonly clock: Clock
   readonly observer: StepObserver
@@ -25,7 +25,7 @@ interface Done {
   begunPromptTokens: number
 }
 
-/** A pace is no work: nothing was read or computed for it, and it took no time of a GPU. */
+/** The record of a step. It has no work, because with fixed timing nothing is computed and the GPU is idle. */
 const stepOf = ({ sequences, producedTokens, begunPromptTokens }: Done, now: number): StepRecord => ({
   startMs: now,
   endMs: now,
@@ -38,14 +38,17 @@ const stepOf = ({ sequences, producedTokens, begunPromptTokens }: Done, now: num
   flops: 0,
 })
 
-/** So that a pace of zero cannot keep one sequence in a step for ever. */
+/** Most tokens of a sequence in one step, so that a pace of zero cannot keep the sequence in it for ever. */
 const MOST_TOKENS_A_STEP = 64
-/** Tokens due this soon go with the present step: timers have a grain of a millisecond, half early beats one late. */
+/**
+ * Tokens due within this time belong to the current step. Timers have a resolution of 1 ms, and half early is better
+ * than one late.
+ */
 const AHEAD_MS = 0.5
 
 /**
- * An engine that follows a pace. One timer serves all sequences; each step hands out every token that is due.
- * Due times are computed from due times, never from when a step happened to run, so lateness does not add up.
+ * An engine with fixed timing. One timer serves all sequences; each step emits every token that is due. A due time is
+ * computed from the due time before it, never from the time of a step, so that lateness does not add up.
  */
 export class PacedEngine implements Engine {
   readonly #pace: Pace
@@ -107,7 +110,7 @@ export class PacedEngine implements Engine {
   }
 
   #admit(now: number): void {
-    // A step holds the heap half changed while it hands out tokens; it admits when it is done.
+    // While a step emits tokens, the heap is inconsistent. The step itself admits sequences when it is done.
     if (this.#stepping) return
     for (const sequence of this.#waiting) {
       if (this.#running.size >= this.#maxRunning) return
@@ -137,7 +140,7 @@ export class PacedEngine implements Engine {
       }
       this.#advance(first, horizon, now, done)
       if (this.#running.has(first.sequence)) {
-        // One that is still due (a pace of zero) waits for the next step, behind the others.
+        // A sequence that is still due (a pace of zero) waits for the next step, behind the others.
         if (first.dueMs > horizon) this.#due.sinkFirst()
         else {
           this.#due.pop()
@@ -152,7 +155,7 @@ export class PacedEngine implements Engine {
     this.#arm()
   }
 
-  /** Hands one sequence what is due of it. */
+  /** Emits the tokens of one sequence that are due. */
   #advance(running: Running, horizon: number, now: number, done: Done): void {
     const { sequence } = running
     const firstDueMs = running.dueMs

@@ -1,5 +1,5 @@
 const LANE = 2 ** 32
-/** A hash is 53 bits: the largest whole numbers that a double holds exactly. */
+/** Mask of the upper 21 bits of a hash. A hash has 53 bits, the most that a double holds exactly. */
 const HIGH_BITS = 0x1fffff
 
 const rotated = (bits: number, by: number): number => (bits << by) | (bits >>> (32 - by))
@@ -10,7 +10,7 @@ function spread(bits: number): number {
   return out ^ (out >>> 16)
 }
 
-/** What a chain of block hashes begins with: sequences of other salts have other chains. */
+/** The parent hash of a sequence's first block. It depends on the salt, so that other salts give other hashes. */
 export function rootHash(salt: string): number {
   let low = 0x9e3779b9
   let high = salt.length
@@ -23,8 +23,8 @@ export function rootHash(salt: string): number {
 }
 
 /**
- * The hash of a full block: of its `count` tokens from place `from` on, and through `parent`, the hash of the block
- * before it, of everything that precedes them. Two lanes of 32 bits as MurmurHash3 mixes them, 53 bits of result.
+ * The hash of a full block. It covers the block's `count` tokens from position `from` on and, through `parent`, the hash
+ * of the block before, all earlier tokens. It mixes two lanes of 32 bits like MurmurHash3; the result has 53 bits.
  */
 export function blockHash(
   parent: number,

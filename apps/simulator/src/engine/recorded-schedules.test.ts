@@ -4,11 +4,11 @@ import type { SchedulerConfig } from './scheduler.ts'
 import { simulate } from './simulate.ts'
 import type { RequestTimings, TraceItem } from './simulated-sequence.ts'
 
-/** A trace and what the scheduler of vLLM 0.32 did with it; `record-schedules.py` beside it wrote it. */
+/** A trace and the schedule of vLLM 0.32 for it, as recorded by `record-schedules.py` in the fixtures folder. */
 interface Recorded {
   readonly config: Omit<SchedulerConfig, 'cost'>
   readonly trace: readonly TraceItem[]
-  /** Of each step: when it began, its sequences, tokens, their contexts, and how many sequences got a token. */
+  /** Per step: start, sequences, tokens, context tokens, and number of sequences that got a token. */
   readonly steps: readonly (readonly number[])[]
   readonly requests: readonly Readonly<Record<keyof RequestTimings, number | null>>[]
 }

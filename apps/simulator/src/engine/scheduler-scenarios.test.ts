@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Scheduler } from './scheduler.ts'
 import { SimulatedSequence, type TraceItem } from './simulated-sequence.ts'
 
-// At most 29 tokens have to be held for a sequence: one fits any of the caches, few fit at once into the smallest.
+// A sequence needs at most 29 tokens of cache: one fits into any of the caches, few fit together into the smallest.
 const config = fc
   .record({
     maxNumSeqs: fc.integer({ min: 1, max: 6 }),
@@ -26,7 +26,7 @@ const item = fc.record(
   { requiredKeys: ['arrivalMs', 'promptTokens', 'outputTokens'] },
 )
 
-/** A sequence that checks what it is told. */
+/** A sequence that checks every callback. */
 class Witness extends SimulatedSequence {
   declare private readonly brand: never
   readonly index: number
@@ -64,7 +64,7 @@ test('whatever comes and goes: tokens, blocks and sequences are conserved, limit
     fc.property(
       config,
       fc.array(item, { minLength: 1, maxLength: 25, size: 'max' }),
-      // Aborts out of callbacks: on token number `token` of anybody, sequence `victim` goes.
+      // Aborts from within callbacks: at the `token`-th token of all sequences together, sequence `victim` is aborted.
       fc.array(fc.record({ token: fc.nat(60), victim: fc.nat(24) }), { maxLength: 4 }),
       (limits, items, strikes) => {
         const cost = () => ({ ms: 1, gpuMs: 1, readBytes: 0, writtenBytes: 0, flops: 0 })
@@ -116,7 +116,7 @@ test('whatever comes and goes: tokens, blocks and sequences are conserved, limit
     ),
     { numRuns: 1000 },
   )
-  // The scenarios do try what they are for.
+  // The scenarios cover preemptions and cache hits.
   expect(preemptions).toBeGreaterThan(100)
   expect(hits).toBeGreaterThan(100)
 })

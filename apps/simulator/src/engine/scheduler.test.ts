@@ -3,7 +3,7 @@ import type { StepRecord } from './engine.ts'
 import { Scheduler, type SchedulerConfig } from './scheduler.ts'
 import { SimulatedSequence, type TraceItem } from './simulated-sequence.ts'
 
-/** A scheduler whose every step takes 10 ms. */
+/** A scheduler of which every step takes 10 ms. */
 function setUp(config: Partial<SchedulerConfig> = {}) {
   const cost = () => ({ ms: 10, gpuMs: 10, readBytes: 0, writtenBytes: 0, flops: 0 })
   const limits = { maxNumSeqs: 8, maxNumBatchedTokens: 64, blockTokens: 4, blocks: 100, prefixCaching: true }
@@ -26,7 +26,7 @@ function setUp(config: Partial<SchedulerConfig> = {}) {
   return { scheduler, sequence, add, step, drain }
 }
 
-/** `tokens` tokens that any sequence with this prefix begins with. */
+/** A prefix of `tokens` tokens with which every sequence of this id begins. */
 const shared = (tokens: number, id = 'shared') => ({ prefix: { id, tokens } })
 
 test('a prompt is read in chunks of the budget; the last chunk brings the first token', () => {
@@ -104,7 +104,7 @@ test('what a preempted sequence had computed is read again, in one piece with it
   add(a, b)
   const works = []
   while (!b.done) works.push(step().work)
-  // Both need a third block for their ninth token: there is none, and b gives way until a has finished.
+  // Both need a third block for their ninth token. None is free, so b is preempted until a has finished.
   expect(works.slice(0, 3)).toMatchObject([
     { sequences: 2 },
     { sequences: 2 },
@@ -122,7 +122,7 @@ test('a prompt that was read before costs its last block only; another salt shar
     add(one)
     drain()
   }
-  // Of 16 tokens three blocks of 4: the last token must be computed, for it gives the first of the answer.
+  // Of 16 tokens only three blocks of 4 are cached: the last token must be computed to give the first output token.
   expect(prompts.map(({ cachedTokens }) => cachedTokens)).toEqual([0, 12, 16])
   expect(salted.cachedTokens).toBe(0)
 })
@@ -157,7 +157,7 @@ test('the next turn of a conversation finds the answer of the one before', () =>
   drain()
   add(second)
   drain()
-  // 24 tokens are six full blocks: the last token of an answer is never computed.
+  // 24 tokens are six full blocks. The last token of an answer is never computed.
   expect(second.cachedTokens).toBe(24)
 })
 
@@ -170,7 +170,7 @@ test('what was used longest ago is forgotten first, and of a sequence its end', 
     return one.cachedTokens
   }
   expect([read('a', 17), read('b', 17)]).toEqual([0, 0])
-  // a (4 full blocks) and b (4) stay, 2 blocks are unused; c takes those, and the two at a's end.
+  // The 4 full blocks each of a and b stay and 2 blocks are unused; c takes those 2, and the two at the end of a.
   read('c', 15)
   expect([read('b', 17), read('a', 17)]).toEqual([16, 8])
 })

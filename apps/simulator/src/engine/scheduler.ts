@@ -6,9 +6,9 @@ import { SequenceList, SequenceState } from './sequence-state.ts'
 export interface SchedulerConfig extends KvCacheConfig {
   /** Most sequences in a batch. */
   readonly maxNumSeqs: number
-  /** Most tokens that a step computes; longer prompts take several. */
+  /** Most tokens that a step computes; longer prompts take several steps. */
   readonly maxNumBatchedTokens: number
-  /** How long a step takes. */
+  /** The cost of a step. */
   readonly cost: (work: StepWork) => StepCost
 }
 
@@ -21,8 +21,9 @@ interface Step {
 
 /**
  * Continuous batching as in vLLM 0.32's V1 engine (`vllm/v1/core/sched/scheduler.py`), in virtual time: the caller says
- * when a step begins, learns when it ends, and ends it. There is no phase of prefill or of decoding; every step gives
- * each sequence the tokens that it lacks, as far as the budget goes, and one that lacks none any more gets its next.
+ * when a step begins, is told when it ends, and ends it. There are no separate phases of prefill and decoding. Every
+ * step computes for each sequence the tokens that are not yet computed, within the token budget. A sequence whose tokens
+ * are all computed gets its next token.
  */
 export class Scheduler {
   readonly #config: SchedulerConfig
@@ -32,7 +33,7 @@ export class Scheduler {
   readonly #running = new SequenceList()
   #queuedPromptTokens = 0
   #step: Step | undefined
-  /** The sequences of the present step, and how many tokens it computes for each. */
+  /** The sequences of the current step, and the number of tokens that it computes for each. */
   readonly #batch: SequenceState[] = []
   readonly #batchTokens: number[] = []
 
@@ -41,23 +42,24 @@ export class Scheduler {
     this.#cache = new KvCache(config)
   }
 
-  /** When the present step ends; `undefined` between steps. */
+  /** End of the current step; `undefined` between steps. */
   get stepEndMs(): number | undefined {
     return this.#step?.endMs
   }
 
-  /** From when on there is something to do in a step: `-Infinity` if at any time, `undefined` if nothing is there. */
+  /** Earliest useful start of a step: `-Infinity` if any time is, `undefined` if there are no sequences. */
   get dueMs(): number | undefined {
     return this.#running.size > 0 ? -Infinity : this.#waiting.first?.sinceMs
   }
 
   /**
-   * Queues a sequence; no step that starts before `sinceMs` sees it. Throws a `RangeError` if it could never be
-   * finished: vLLM refuses to start when its cache does not hold `max_model_len` tokens, so it never meets one.
+   * Queues a sequence; no step that starts before `sinceMs` includes it.
+   * @throws {RangeError} if the sequence could never finish. vLLM has no such case: it does not start when its cache
+   *   cannot hold `max_model_len` tokens.
    */
   submit(sequence: Sequence, sinceMs: number): void {
     const { promptTokens, outputTokens } = sequence
-    // The last token is only handed out: nothing follows for which its keys and values would be needed.
+    // The last token needs no cache: no token follows that would need its keys and values.
     if (!this.#cache.canEverHold(promptTokens + outputTokens - 1))
       throw new RangeError(`the KV cache does not hold ${promptTokens} + ${outputTokens} tokens`)
     const state = new SequenceState(sequence, sinceMs)
@@ -66,7 +68,10 @@ export class Scheduler {
     this.#queuedPromptTokens += promptTokens
   }
 
-  /** Forgets a sequence at once, at any moment, the callbacks of a sequence included; unknown ones are ignored. */
+  /**
+   * Removes a sequence at once. It can be called at any time, also from a sequence's callbacks; unknown ones are
+   * ignored.
+   */
   abort(sequence: Sequence): void {
     const state = this.#states.get(sequence)
     if (state === undefined) return
@@ -74,7 +79,7 @@ export class Scheduler {
     this.#remove(state)
   }
 
-  /** Forgets everything, a step that has begun too. */
+  /** Removes all sequences and the current step. */
   clear(): void {
     for (const sequence of [...this.#states.keys()]) this.abort(sequence)
     this.#batch.length = this.#batchTokens.length = 0
@@ -90,7 +95,7 @@ export class Scheduler {
     }
   }
 
-  /** Begins a step. Returns when it will end, or `undefined` if there is nothing to do. */
+  /** Begins a step. @returns the time at which it will end, or `undefined` if there is nothing to do */
   begin(startMs: number): number | undefined {
     const preempted: SequenceState[] = []
     const started: SequenceState[] = []
@@ -106,7 +111,7 @@ export class Scheduler {
     return this.#step.endMs
   }
 
-  /** The step takes so much longer. */
+  /** Moves the current step to later by `ms`. */
   delay(ms: number): void {
     if (this.#step === undefined) return
     this.#step.startMs += ms
@@ -114,8 +119,8 @@ export class Scheduler {
   }
 
   /**
-   * Ends the step: every sequence that has caught up gets a token, told as of `atMs`; `emitted` is called after each.
-   * Throws between steps.
+   * Ends the current step. Every sequence whose tokens are all computed gets a token, with the time `atMs`; `emitted` is
+   * called after each. Throws between steps.
    */
   end(atMs: number, emitted?: () => void): StepRecord {
     const step = this.#step
@@ -123,7 +128,7 @@ export class Scheduler {
     let producedTokens = 0
     let begunPromptTokens = 0
     for (const state of this.#batch) {
-      // An abort may have come during the step, or just now from a neighbour's callback.
+      // The sequence may have been aborted during the step, or just now by another one's callback.
       if (state.list === undefined || state.computed < state.tokens) continue
       const { sequence } = state
       producedTokens++
@@ -151,7 +156,10 @@ export class Scheduler {
     }
   }
 
-  /** Running sequences first, in their order; when blocks run out, the last of them has to go. */
+  /**
+   * Schedules running sequences, in their order; if blocks run out, the last one is preempted.
+   * @returns the budget left
+   */
   #schedule(preempted: SequenceState[]): number {
     let budget = this.#config.maxNumBatchedTokens
     for (let state = this.#running.first; state !== undefined && budget > 0; state = state.next) {
@@ -174,7 +182,7 @@ export class Scheduler {
     preempted.push(last)
   }
 
-  /** Waiting sequences, first come first served: nobody overtakes one that does not fit. */
+  /** Admits waiting sequences, first come, first served: none overtakes one that does not fit. */
   #admit(budget: number, startMs: number, started: SequenceState[]): void {
     let left = budget
     while (left > 0 && this.#running.size < this.#config.maxNumSeqs) {

@@ -1,24 +1,24 @@
 import type { Sequence } from './engine.ts'
 
-/** What the scheduler knows of a sequence. */
+/** The scheduler's state of a sequence. */
 export class SequenceState {
   declare private readonly brand: never
   readonly sequence: Sequence
-  /** When it came; it is in no step that starts earlier. */
+  /** Time of arrival; no step that starts earlier includes the sequence. */
   readonly sinceMs: number
-  /** The list that it is in; `undefined` once it is done or aborted. */
+  /** The list that holds the sequence; `undefined` once it is done or aborted. */
   list: SequenceList | undefined
   previous: SequenceState | undefined
   next: SequenceState | undefined
-  /** Tokens that are in the KV cache, or will be when the present step ends. */
+  /** Tokens that are in the KV cache, or will be at the end of the current step. */
   computed = 0
   produced = 0
-  /** Of its prompt, when it was first admitted; `undefined` until then. */
+  /** Cached tokens of the prompt at its first admission; `undefined` until then. */
   cachedTokens: number | undefined
-  /** Its blocks in order, of which the first `remembered` can be found by hash. */
+  /** The blocks of the sequence in order; the first `remembered` of them can be found by hash. */
   readonly blocks: number[] = []
   remembered = 0
-  /** The hashes of its first full blocks, as far as they were needed. They outlive a preemption. */
+  /** The hashes of the first full blocks, computed when needed. They are kept after a preemption. */
   readonly hashes: number[] = []
 
   constructor(sequence: Sequence, sinceMs: number) {
@@ -32,7 +32,7 @@ export class SequenceState {
   }
 }
 
-/** Sequences in order, linked through themselves so that any of them can leave at once. */
+/** An ordered list of sequences, doubly linked, so that removing any of them is O(1). */
 export class SequenceList {
   declare private readonly brand: never
   size = 0
@@ -57,7 +57,7 @@ export class SequenceList {
     this.size++
   }
 
-  /** It must be in this list. */
+  /** Removes a sequence, which must be in this list. */
   remove(state: SequenceState): void {
     const { previous, next } = state
     if (previous === undefined) this.first = next

@@ -65,7 +65,7 @@ test('an empty trace takes no time', () => {
   expect(simulate([], config)).toMatchObject({ requests: [], steps: 0, endMs: 0 })
 })
 
-/** Uniform on (0, 1], the same each time. */
+/** A reproducible random generator, uniform on (0, 1]. */
 function chance(seed: number): () => number {
   let state = seed
   return () => {
@@ -76,7 +76,7 @@ function chance(seed: number): () => number {
   }
 }
 
-// Poisson arrivals, constant service, one place: Pollaczek and Khinchine know the mean wait, ρS / 2(1 − ρ).
+// Poisson arrivals, constant service time, one server: by Pollaczek and Khinchine the mean wait is ρS / 2(1 − ρ).
 test.each([
   { load: 0.5, outputTokens: 1 },
   { load: 0.7, outputTokens: 1 },

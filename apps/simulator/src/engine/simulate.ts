@@ -2,14 +2,14 @@ import type { StepRecord } from './engine.ts'
 import { Scheduler, type SchedulerConfig } from './scheduler.ts'
 import { SimulatedSequence, type RequestTimings, type TraceItem } from './simulated-sequence.ts'
 
-/** What an engine did with a trace. Times in milliseconds. */
+/** The result of simulating a trace. Times are in milliseconds. */
 export interface Simulation {
-  /** One for each item of the trace, in its order. */
+  /** One entry per item of the trace, in the trace's order. */
   readonly requests: readonly RequestTimings[]
   readonly steps: number
-  /** When the last step ended. */
+  /** End of the last step. */
   readonly endMs: number
-  /** Time in steps, and of it the time in which the GPU worked. */
+  /** Time in steps, and below the part of it in which the GPU worked. */
   readonly busyMs: number
   readonly gpuMs: number
   readonly prefillTokens: number
@@ -21,10 +21,11 @@ export interface Simulation {
 }
 
 /**
- * What the engine would do with a trace: no clock, no waiting, the same result each time. An item that gives up at the
- * very moment of a token still gets it. Throws a `RangeError` if an item could never fit the KV cache.
+ * Simulates the engine on a trace, without a clock and without waiting; the result is deterministic. An item that aborts
+ * at the exact time of a token still gets the token.
  *
- * @param observe hears of every step when it has ended
+ * @param observe called at the end of every step
+ * @throws {RangeError} if an item could never fit the KV cache
  */
 export function simulate(
   trace: readonly TraceItem[],

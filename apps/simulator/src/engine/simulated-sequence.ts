@@ -1,36 +1,36 @@
 import type { Sequence } from './engine.ts'
 
-/** A request of a trace; times in milliseconds. */
+/** A request of a trace; times are in milliseconds. */
 export interface TraceItem {
   readonly arrivalMs: number
   readonly promptTokens: number
   /** At least 1. */
   readonly outputTokens: number
   /**
-   * The first `tokens` tokens, of the prompt and then of the answer, are those of every other item with this id: system
-   * prompts, or turns of one conversation, which contain the earlier answers.
+   * The first `tokens` tokens, of the prompt and then of the answer, are the same in every item with this id. It models
+   * system prompts, and turns of one conversation, which contain the earlier answers.
    */
   readonly prefix?: { readonly id: string; readonly tokens: number }
   readonly cacheSalt?: string
-  /** When the client goes away if the answer is not complete. */
+  /** Time at which the client disconnects if the answer is not complete. */
   readonly abortMs?: number
 }
 
-/** What became of an item; a time is `undefined` if it did not come to that. */
+/** The outcome of an item; a time is `undefined` if the event did not happen. */
 export interface RequestTimings {
   readonly arrivalMs: number
   readonly scheduledMs: number | undefined
   readonly firstTokenMs: number | undefined
   readonly lastTokenMs: number | undefined
-  /** Tokens that it got. */
+  /** Number of produced tokens. */
   readonly tokens: number
   readonly preemptions: number
-  /** Of its prompt, found in the prefix cache. */
+  /** Prompt tokens that were found in the prefix cache. */
   readonly cachedTokens: number
   readonly aborted: boolean
 }
 
-/** A sequence that only remembers what happened to it and when. */
+/** A sequence that only records its events and their times. */
 export class SimulatedSequence implements Sequence, RequestTimings {
   readonly arrivalMs: number
   readonly promptTokens: number
@@ -47,7 +47,7 @@ export class SimulatedSequence implements Sequence, RequestTimings {
   readonly #sharedSeed: number
   readonly #ownSeed: number
 
-  /** @param index the item's own; items of different indices share nothing but their prefixes */
+  /** @param index index of the item; items with different indices share only their prefixes */
   constructor(item: TraceItem, index: number) {
     this.arrivalMs = item.arrivalMs
     this.promptTokens = item.promptTokens

@@ -1,6 +1,6 @@
 import type { StepWork } from './engine.ts'
 
-/** A step that computes a whole prompt of that many tokens, and nothing else. */
+/** The work of a step that computes only one whole prompt. */
 export function prefillWork(promptTokens: number): StepWork {
   return {
     sequences: 1,
@@ -11,7 +11,7 @@ export function prefillWork(promptTokens: number): StepWork {
   }
 }
 
-/** A step that decodes one token of every sequence; `contexts` are their tokens so far, the new one included. */
+/** The work of a step that decodes one token of every sequence; `contexts` are their tokens, including the new one. */
 export function decodeWork(contexts: readonly number[]): StepWork {
   const contextTokens = contexts.reduce((sum, context) => sum + context, 0)
   return {

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Outlet } from '../chat/chat-stream.ts'
 
-/** Lengths that are coprime to anything regular: they cut characters, lines and events in every place. */
+/** Irregular piece lengths in bytes, which cut characters, lines and events at every place. */
 const CUTS = [1, 2, 3, 61, 5, 1, 7, 113]
 
-/** An outlet that lets bytes out in small pieces, each in a write and a turn of the event loop of its own. */
+/** An outlet that sends bytes in small pieces, each with its own write in its own turn of the event loop. */
 export function dribble(response: ServerResponse): Outlet {
   let waiting: Buffer[] = []
   let ended = false

@@ -8,13 +8,13 @@ interface Armed {
 const isOutage = (fault: Fault): fault is Outage =>
   fault.kind === 'engine-dead' || fault.kind === 'tunnel-down'
 
-/** The faults that are set; requests take them from here. */
+/** Holds the faults that are set. Requests take them from here. */
 export class FaultBoard {
   #armed: Armed[] = []
   readonly #outages = new Map<Outage['kind'], Outage>()
   readonly #watchers: ((outage: Outage['kind']) => void)[] = []
 
-  /** Sets a fault. Throws a ZodError on what is none. */
+  /** Sets a fault. @throws {ZodError} if it is invalid */
   add(fault: Fault): Fault {
     const parsed = faultSchema.parse(fault)
     if (isOutage(parsed)) {
@@ -29,7 +29,7 @@ export class FaultBoard {
     this.#outages.clear()
   }
 
-  /** What is set, with what is left of `times`. */
+  /** The faults that are set, each with the remaining `times`. */
   list(): Fault[] {
     const armed = this.#armed.map(({ fault, left }) =>
       left === Infinity ? fault : { ...fault, times: left },
@@ -41,12 +41,12 @@ export class FaultBoard {
     return this.#outages.has(outage)
   }
 
-  /** Called when an outage begins. */
+  /** Registers a function that is called when an outage begins. */
   onOutage(watcher: (outage: Outage['kind']) => void): void {
     this.#watchers.push(watcher)
   }
 
-  /** The first fault that meets a chat with this last message; it counts as used. */
+  /** Takes the first fault that matches a chat with this last user message, and counts it as used. */
   take(message: string): RequestFault | undefined {
     const at = this.#armed.findIndex(
       ({ fault }) => fault.match === undefined || message.includes(fault.match),

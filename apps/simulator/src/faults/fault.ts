@@ -2,13 +2,13 @@ import { z } from 'zod'
 
 const tokens = z.int().min(0).max(10_000_000)
 const ms = z.int().min(0).max(3_600_000)
-/** Which requests a fault meets: so many of those whose last user message contains `match`; all without either. */
+/** Which requests a fault affects: the next `times` whose last user message contains `match`; by default all. */
 const aim = {
   times: z.int().min(1).optional(),
   match: z.string().min(1).max(1000).optional(),
 }
 
-/** What can be made to go wrong; each kind is described in docs/simulator.md. */
+/** The faults that can be set; docs/simulator.md describes each kind. */
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refuse'), ...aim }),
   z.strictObject({
@@ -37,7 +37,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
 ])
 
 export type Fault = z.infer<typeof faultSchema>
-/** Faults that last until cleared and meet everything. */
+/** Faults that last until cleared and affect every request. */
 export type Outage = Extract<Fault, { kind: 'engine-dead' | 'tunnel-down' }>
-/** Faults that a chat request can meet. */
+/** Faults that affect single chat requests. */
 export type RequestFault = Exclude<Fault, Outage>

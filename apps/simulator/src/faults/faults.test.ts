@@ -15,7 +15,7 @@ const stream = { stream: true, max_tokens: 20, ignore_eos: true }
 const control = (init?: RequestInit) => fetch(`${simulator.url}/sim/faults`, init)
 const running = () => metric(simulator.metricsText(), 'vllm:num_requests_running')
 
-/** The text that came before a stream broke, and whether it broke. */
+/** Reads a stream to its end. @returns the text, and whether the connection broke */
 async function readToBreak(response: Response): Promise<{ text: string; broke: boolean }> {
   const decoder = new TextDecoder()
   let text = ''

@@ -6,7 +6,7 @@ import { tokenize } from '../tokens/tokenizer.ts'
 const LINE =
   'A flood of words rises without end, line upon line, as fast as the connection will carry them away.\n'
 
-/** Writes `bytes` of content as fast as the client takes it, in chunks of about a hundred bytes, then ends well. */
+/** Writes `bytes` of content as fast as the client takes it, in chunks of about a hundred bytes, then ends normally. */
 export function flood(
   response: ServerResponse,
   parts: {

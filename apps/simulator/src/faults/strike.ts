@@ -10,7 +10,7 @@ const REASONS: Record<number, { type: string; message: string }> = {
   503: { type: ENGINE_BUSY.type, message: ENGINE_BUSY.message },
 }
 
-/** The body that goes with a code: vLLM's own words where it has some. */
+/** The error body for an HTTP status, in vLLM's words if it has any. */
 export function errorOf(code: number, message?: string): ErrorBody {
   const known = REASONS[code] ?? {
     type: code >= 500 ? 'InternalServerError' : 'BadRequestError',
@@ -19,7 +19,7 @@ export function errorOf(code: number, message?: string): ErrorBody {
   return { message: message ?? known.message, type: known.type, param: null, code }
 }
 
-/** Faults that strike before anything is answered, whether a stream was asked for or not. */
+/** Applies a fault that comes before any response, for streams and plain requests. @returns whether it did */
 export function preludeFault(exchange: Exchange, fault: RequestFault | undefined): boolean {
   if (fault?.kind === 'refuse') {
     exchange.destroy()
@@ -32,13 +32,13 @@ export function preludeFault(exchange: Exchange, fault: RequestFault | undefined
   return true
 }
 
-/** A refusal that has the form of a stream: the head says 200, the only event is the error. */
+/** Refuses a request in the form of a stream: the status is 200, and the only event is the error. */
 export function refuseStream(exchange: Exchange, error: ErrorBody): void {
   exchange.events()
   exchange.response.end(`${errorEvent(error)}data: [DONE]\n\n`)
 }
 
-/** What a fault of the middle of a stream does to an answer that is no stream. */
+/** Applies the counterpart of a mid-stream fault to a plain request. @returns whether it did */
 export function plainFault(exchange: Exchange, fault: RequestFault | undefined): boolean {
   switch (fault?.kind) {
     case 'hang':

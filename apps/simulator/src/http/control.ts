@@ -3,7 +3,7 @@ import { faultSchema } from '../faults/fault.ts'
 import type { Slice } from '../slice.ts'
 import type { Exchange } from './exchange.ts'
 
-/** `/sim/faults`: POST sets one, GET lists what is set, DELETE clears all. */
+/** Serves `/sim/faults`: POST sets a fault, GET lists the faults that are set, DELETE clears all. */
 export function controlFaults({ faults }: Slice, exchange: Exchange, body: string): void {
   if (exchange.method === 'DELETE') faults.clear()
   if (exchange.method === 'POST') {

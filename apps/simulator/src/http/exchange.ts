@@ -10,14 +10,14 @@ export class Exchange {
   readonly response: ServerResponse
   readonly method: string
   readonly path: string
-  /** On the engine's clock. */
+  /** Time of arrival on the engine's clock. */
   readonly arrivedMs: number
   /** From `X-Request-Id`, if the client sent one. */
   readonly givenId: string | undefined
-  /** As the header said; 0 for a stream. */
+  /** The `Content-Length` of the response; 0 for a stream. */
   responseBytes = 0
   readonly #base: readonly string[]
-  /** Kept, because a request that is given up half read has none any more. */
+  /** Kept, because a request that was aborted half read no longer has a socket. */
   readonly #socket: Socket
 
   constructor(
@@ -37,7 +37,7 @@ export class Exchange {
     this.#base = id === undefined ? [] : ['x-request-id', id]
   }
 
-  /** Sends JSON text or an object, complete. */
+  /** Sends a complete response: JSON text, or an object. */
   json(status: number, body: unknown, headers: readonly string[] = ['vary', 'Origin']): void {
     const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
     this.responseBytes = bytes.length
@@ -75,18 +75,18 @@ export class Exchange {
     this.response.end()
   }
 
-  /** Starts an event stream; the head goes out before the first event, as vLLM's does. */
+  /** Starts an event stream. The headers are sent before the first event, as by vLLM. */
   events(): void {
     this.#head(200, ['content-type', 'text/event-stream; charset=utf-8', 'vary', 'Origin'])
     this.response.flushHeaders()
   }
 
-  /** Cuts the connection as a dead host would: no response, no orderly end. */
+  /** Resets the connection, without a response and without an orderly end. */
   destroy(): void {
     this.#socket.resetAndDestroy()
   }
 
-  /** The whole body; `undefined` when it is larger than anyone needs or the client went away. */
+  /** The whole body; `undefined` when it exceeds 64 MiB or the client disconnected. */
   async body(): Promise<Buffer | undefined> {
     const parts: Buffer[] = []
     let size = 0

@@ -1,4 +1,4 @@
-/** The inside of vLLM's `{"error": …}`; key order is the wire's. */
+/** The content of vLLM's `{"error": …}`, with the keys in its order. */
 export interface ErrorBody {
   readonly message: string
   readonly type: string
@@ -6,7 +6,7 @@ export interface ErrorBody {
   readonly code: number
 }
 
-/** A refusal that the client gets as an HTTP response; never a bug of the simulator. */
+/** A refusal that the client gets as an HTTP response. It is never a bug of the simulator. */
 export class Failure extends Error {
   declare private readonly brand: never
   readonly body: ErrorBody
@@ -17,23 +17,23 @@ export class Failure extends Error {
   }
 }
 
-/** What the request asks for cannot be done: `BadRequestError`. */
+/** A `BadRequestError`: the request asks for something impossible. */
 export function badRequest(message: string, param: string | null = null): Failure {
   return new Failure({ message, type: 'BadRequestError', param, code: 400 })
 }
 
-/** As above for a parameter out of its range, with the value in the message. */
+/** A `BadRequestError` for a parameter out of its range, with the value in the message. */
 export function badValue(message: string, param: string, value: string): Failure {
   return badRequest(`${message} (parameter=${param}, value=${value})`, param)
 }
 
-/** The model is not served here. */
+/** A `NotFoundError`: the model is not served here. */
 export function unknownModel(model: string, served: string): Failure {
   const message = `The model \`${model}\` does not exist. Valid aliases: ${served}.`
   return new Failure({ message, type: 'NotFoundError', param: 'model', code: 404 })
 }
 
-/** A body that does not say that it is JSON. */
+/** The failure for a body whose content type is not JSON. */
 export function unsupportedMediaType(): Failure {
   const message = "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed"
   return new Failure({ message, type: 'Bad Request', param: null, code: 400 })
@@ -47,7 +47,7 @@ export const ENGINE_BUSY: ErrorBody = {
   code: 503,
 }
 
-/** More prompt tokens wait than `--max-num-queued-tokens` allows. */
+/** The error when more prompt tokens wait than `--max-num-queued-tokens` allows. */
 export const BACKLOG_FULL: ErrorBody = {
   ...ENGINE_BUSY,
   message:
@@ -61,7 +61,7 @@ export const ENGINE_DEAD: ErrorBody = {
   code: 500,
 }
 
-/** An error as an event of a stream, spaced as Python's `json.dumps` spaces it. */
+/** An error as an event of a stream, with the spacing of Python's `json.dumps`. */
 export function errorEvent({ message, type, param, code }: ErrorBody): string {
   const field = (name: string, value: unknown) => `"${name}": ${JSON.stringify(value)}`
   const fields = [field('message', message), field('type', type), field('param', param), field('code', code)]

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** Where a server can be reached. */
+/** The address of a listening server. */
 export interface Address {
   /** `http://host:port`, without a path. */
   readonly url: string
   readonly port: number
 }
 
-/** Starts to listen; port 0 takes any free one. Rejects with the system's error, which names the port. */
+/** Starts to listen; port 0 takes any free port. Rejects with the system's error, which names the port. */
 export async function listen(server: Server, port: number, host: string): Promise<Address> {
   server.listen(port, host)
   await once(server, 'listening')
@@ -24,8 +24,8 @@ export async function listen(server: Server, port: number, host: string): Promis
 const LOOK_EVERY_MS = 20
 
 /**
- * Lets requests in progress end for up to `graceMs`, and new ones in while there are any; then cuts every connection
- * and stops listening. Nothing to do for a server that does not listen.
+ * Waits up to `graceMs` for running requests to end, and still accepts new ones meanwhile; then closes every connection
+ * and stops listening. It does nothing for a server that does not listen.
  */
 export async function shut(server: Server, graceMs = 0): Promise<void> {
   const deadline = performance.now() + graceMs

@@ -8,17 +8,17 @@ import { unsupportedMediaType } from './failure.ts'
 import { models } from './models.ts'
 import { tokenizeRoute } from './tokenize-route.ts'
 
-/** The version of vLLM whose wire this is. */
+/** The version of vLLM whose HTTP API the simulator imitates. */
 const VLLM_VERSION = '0.32.0'
 
 interface Route {
   readonly methods: readonly string[]
-  /** Counted in the `http_*` metrics; vLLM leaves its probes out. */
+  /** Whether the `http_*` metrics count it; vLLM leaves out its probes. */
   readonly counted: boolean
   readonly handle: (exchange: Exchange) => void | Promise<void>
 }
 
-/** Path → what answers there. */
+/** The routes by path. */
 export function routesOf(slice: Slice, chat: ChatHandler, registry: Registry): ReadonlyMap<string, Route> {
   const health = (exchange: Exchange) => exchange.empty(slice.faults.has('engine-dead') ? 503 : 200)
   const metricsType = 'text/plain; version=1.0.0; charset=utf-8'
@@ -59,7 +59,7 @@ export function routesOf(slice: Slice, chat: ChatHandler, registry: Registry): R
   ])
 }
 
-/** Whether a request may go on: with keys set, everything under `/v1` needs one. */
+/** Whether a request is authorized. If keys are set, everything under `/v1` needs one. */
 export function isAuthorized(exchange: Exchange, keys: readonly string[]): boolean {
   if (keys.length === 0 || !exchange.path.startsWith('/v1') || exchange.method === 'OPTIONS') return true
   const given = Buffer.from(exchange.request.headers.authorization ?? '')

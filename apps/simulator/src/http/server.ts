@@ -10,7 +10,7 @@ import { isAuthorized, routesOf } from './routes.ts'
 import { TurnClock } from './turn-clock.ts'
 import { Turnstile } from './turnstile.ts'
 
-/** Paths under this stay reachable in every fault. */
+/** Prefix of paths that stay reachable during every fault. */
 const CONTROL = '/sim/'
 
 /** The HTTP server of a slice, not yet listening. */
@@ -50,7 +50,7 @@ export function serverOf(slice: Slice, registry: Registry): Server {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const exchange = new Exchange(request, response, { requestId, arrivedMs: arrivals.now() })
     if (faults.has('tunnel-down') && !exchange.path.startsWith(CONTROL)) return exchange.destroy()
-    // A client that goes away mid-request is ordinary; without a listener it would end the process.
+    // A client that disconnects in mid-request is normal; without a listener its error would end the process.
     response.on('error', () => undefined)
     turnstile.enter(() => {
       route(exchange).catch((error: unknown) => {
@@ -68,7 +68,7 @@ export function serverOf(slice: Slice, registry: Registry): Server {
     socket.once('close', () => sockets.delete(socket))
   })
   faults.onOutage((outage) => {
-    // The connection that asked for the fault is answered first, so that its client hears of it.
+    // The request that set the fault is answered first, so that its client gets the response.
     if (outage === 'tunnel-down')
       setImmediate(() => sockets.forEach((socket) => destroyUnlessControl(socket)))
   })

@@ -6,7 +6,7 @@ import { tokenize } from '../tokens/tokenizer.ts'
 import type { Exchange } from './exchange.ts'
 import { badRequest, unknownModel } from './failure.ts'
 
-/** `POST /tokenize`: a `prompt`, or `messages` as the chat template writes them. */
+/** Serves `POST /tokenize`: tokenizes a `prompt`, or `messages` in the chat template. */
 export function tokenizeRoute({ options }: Slice, exchange: Exchange, body: string): void {
   const fields = Fields.parse(body)
   const model = fields.text('model')

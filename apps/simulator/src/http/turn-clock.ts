@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 
 /**
- * Tells when requests arrived. All that one turn of the event loop finds waiting were there when it began: they get
- * the same moment, or the last of a hundred simultaneous starts would be timed from when the others had been served.
+ * Tells when requests arrived. All requests that one turn of the event loop finds waiting were there when the turn
+ * began, so they get the same time. Otherwise the last of a hundred simultaneous starts would be timed from the end of
+ * the work on the others.
  */
 export class TurnClock {
   readonly #clock: Clock

@@ -1,6 +1,6 @@
 /**
- * Lets requests in one at a time, one in each turn of the event loop. In between it is seen who else came: of two
- * hundred simultaneous starts each is then timed from when it arrived, not from when the others had been worked on.
+ * Lets one request in per turn of the event loop. Between two turns the process accepts the other requests that arrived,
+ * so that each of two hundred simultaneous starts is timed from its arrival, not from the end of the work on the others.
  */
 export class Turnstile {
   readonly #waiting: (() => void)[] = []

@@ -7,7 +7,7 @@ type Cache = Pick<Configuration, 'kvBlocks' | 'maxModelLen' | 'gpuMemoryUtilizat
 
 /** The labels of `vllm:cache_config_info`, the same that vLLM 0.32 shows. */
 export function cacheConfig(cache: Cache): Labels {
-  // As vLLM counts it: how many requests of the greatest length the blocks hold, each of whole blocks.
+  // As in vLLM, the number of requests of the greatest length that the blocks hold, each in whole blocks.
   const concurrency = cache.kvBlocks / Math.ceil(cache.maxModelLen / BLOCK_TOKENS)
   return {
     _block_size_resolved: 'True',

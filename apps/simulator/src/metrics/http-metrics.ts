@@ -5,19 +5,19 @@ const FINE_EDGES = [
 ]
 const SIZE_NOTE = 'Only value of header is respected. Otherwise ignored. No percentile calculated. '
 
-/** What one finished exchange adds. */
+/** One finished exchange, as the `http_*` metrics count it. */
 export interface HttpSample {
-  /** The route, or `none` where no route took the request. */
+  /** The route, or `none` if no route took the request. */
   readonly handler: string
   readonly method: string
   readonly status: number
   readonly requestBytes: number
-  /** By the header; 0 for a stream, which has none. */
+  /** The `Content-Length`; 0 for a stream, which has none. */
   readonly responseBytes: number
   readonly seconds: number
 }
 
-/** The `http_*` metrics that vLLM's web framework keeps, counted when a response ends. */
+/** The `http_*` metrics of vLLM's web framework, counted when a response ends. */
 export class HttpMetrics {
   readonly #observe: (sample: HttpSample) => void
 

@@ -1,4 +1,4 @@
-/** A number as Python's prometheus client prints it: always a float, with an exponent from seven digits on. */
+/** A number as Python's Prometheus client prints it: always as a float, with an exponent from seven digits on. */
 export function numberText(value: number): string {
   if (value === Infinity) return '+Inf'
   if (value === -Infinity) return '-Inf'

@@ -6,7 +6,7 @@ const MOST = 1024
 const ANSWER = 900
 
 test('preempted requests lose nothing, and are asked and counted once', async () => {
-  // So little memory that the answers to come do not fit into the cache together.
+  // So little memory that the answers do not all fit into the cache together.
   const simulator = await startSimulator({
     port: 0,
     slice: 'h100-80gb',
@@ -40,7 +40,7 @@ test('preempted requests lose nothing, and are asked and counted once', async ()
   expect(sum('request_num_preemptions')).toBe(preemptions)
   expect(total('generation_tokens_total')).toBe(requests * ANSWER)
   expect(total('prompt_tokens_total')).toBe(prompts)
-  // What is computed again is no new prompt: neither the cache's counts nor the steps' know of it.
+  // Tokens that are computed again are no new prompt, so neither the cache's nor the steps' counters include them.
   expect(total('prefix_cache_queries_total')).toBe(prompts)
   const cached = total('prompt_tokens_cached_total')
   expect(total('prefix_cache_hits_total')).toBe(cached)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Registry } from './registry.ts'
 
-/** The `process_*` metrics, true ones: of the simulator's own process. */
+/** The `process_*` metrics, with the true values of the simulator's process. */
 export function processMetrics(registry: Registry, nowS: () => number): void {
   const gauge = (name: string, help: string) => registry.gauge(name, help)({})
   const virtual = gauge('process_virtual_memory_bytes', 'Virtual memory size in bytes.')
@@ -19,7 +19,7 @@ export function processMetrics(registry: Registry, nowS: () => number): void {
     const { user, system } = process.cpuUsage()
     cpu.value = (user + system) / 1e6
     resident.value = process.memoryUsage.rss()
-    // Only Linux tells the rest; elsewhere they stay 0, as they do in Python's client when unreadable.
+    // The others exist on Linux only. Elsewhere they stay 0, as in Python's client when they cannot be read.
     if (process.platform !== 'linux') return
     const kilobytes = /VmSize:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
     virtual.value = Number(kilobytes ?? 0) * 1024

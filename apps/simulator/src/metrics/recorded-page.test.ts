@@ -4,19 +4,19 @@ import { startSimulator } from '../index.ts'
 import { recording } from '../testing/recording.ts'
 import { numberText } from './number-text.ts'
 
-/** What the page of vLLM has and the simulator does not: it does not run on Python. See docs/simulator.md. */
+/** Metrics of vLLM that the simulator lacks, because it does not run on Python. See docs/simulator-model.md. */
 const LEFT_OUT = /^python_/
-/** What the simulator has and vLLM does not. */
+/** Metrics that the simulator adds. */
 const ADDED = /^simulator_/
 
-/** Everything of a family but its values: the label sets in order, `le` and all. */
+/** A family without its values: name, type, help, and the label sets in order, including `le`. */
 function outline({ name, type, help, samples }: Family) {
   const series = samples.map((sample) => `${sample.name} ${JSON.stringify(sample.labels)}`)
   return { name, type, help, series }
 }
 
 const sameModel = (page: string) => page.replaceAll('sim/smollm2-135m', 'smollm2-135m')
-/** The recorded server has blocks of 128 tokens and another size of cache: those labels are values. */
+/** Labels that depend on the cache. The recorded server has blocks of 128 tokens and another cache size. */
 const sizes = /(block_size|num_gpu_blocks|kv_cache_\w+)="[^"]*"/g
 const sameSizes = (page: string) => page.replace(sizes, '$1="?"')
 
@@ -35,7 +35,7 @@ test('names, help, types, labels, buckets and their order are those of the recor
       body: JSON.stringify(body),
     }).then((response) => response.text())
   const messages = [{ role: 'user', content: 'hi' }]
-  // The same kinds of request in the same order as when the page was recorded.
+  // The same kinds of requests in the same order as in the recording.
   await post('/v1/chat/completions', { messages, max_tokens: 3 })
   await (await fetch(`${simulator.url}/v1/models`)).text()
   await post('/tokenize', { messages })

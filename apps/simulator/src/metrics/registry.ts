@@ -1,11 +1,11 @@
 import { numberText } from './number-text.ts'
 
-/** Labels of one series; printed in alphabetical order, as Python's client does. */
+/** Labels of one series. They are printed in alphabetical order, as by Python's client. */
 export type Labels = Readonly<Record<string, string>>
 
 const escape = (value: string) => value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"')
 
-/** `{a="1",b="2"}`, or nothing without labels. */
+/** The labels as `{a="1",b="2"}`, or an empty string if there are none. */
 function labelText(labels: Labels): string {
   const names = Object.keys(labels).sort()
   if (names.length === 0) return ''
@@ -27,7 +27,7 @@ export class Value {
   }
 }
 
-/** One series of a histogram: counts by bucket, not cumulative until printed. */
+/** One series of a histogram. The counts per bucket become cumulative only when printed. */
 export class Distribution {
   declare private readonly brand: never
   sum = 0
@@ -53,7 +53,7 @@ export class Distribution {
   }
 }
 
-/** A metric with all its series. `name` is what stands in the TYPE line. */
+/** A metric with all its series. `name` is the name in the TYPE line. */
 interface Family {
   readonly name: string
   readonly help: string
@@ -63,18 +63,18 @@ interface Family {
 const heading = (name: string, help: string, type: string) =>
   `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n# TYPE ${name} ${type}\n`
 
-/** Metrics printed the way vLLM's `/metrics` prints them, `_created` gauges included. */
+/** A registry that prints metrics as vLLM's `/metrics` does, including `_created` gauges. */
 export class Registry {
   readonly #families: Family[] = []
   readonly #nowS: () => number
   readonly #before: (() => void)[] = []
 
-  /** `nowS` is the wall clock in seconds since 1970, for the `_created` gauges. */
+  /** @param nowS the wall clock in seconds since 1970, for the `_created` gauges */
   constructor(nowS: () => number) {
     this.#nowS = nowS
   }
 
-  /** Runs before each page is printed: for gauges that are read rather than kept. */
+  /** Registers a function that runs before each page is printed, for gauges that are read only then. */
   beforePrint(read: () => void): void {
     this.#before.push(read)
   }
@@ -83,7 +83,7 @@ export class Registry {
     return this.#values(name, help, 'gauge')
   }
 
-  /** `name` ends in `_total`; without `created` no `_created` gauge stands beside it. */
+  /** A counter, whose `name` ends in `_total`. With `created` it also has a `_created` gauge. */
   counter(name: string, help: string, created = true): (labels: Labels) => Value {
     return this.#values(name, help, 'counter', created ? name.replace(/_total$/, '_created') : undefined)
   }
@@ -94,7 +94,7 @@ export class Registry {
     return of
   }
 
-  /** A histogram without buckets: count and sum only. */
+  /** A summary: a histogram without buckets, with count and sum only. */
   summary(name: string, help: string): (labels: Labels) => Distribution {
     const { of, entries } = this.#series((createdS) => new Distribution([], createdS))
     const print = () => {
@@ -161,7 +161,7 @@ function printHistogram(name: string, help: string, entries: [string, Distributi
   return text + printCreated(`${name}_created`, help, entries)
 }
 
-/** `le` goes where the alphabet puts it among the labels. */
+/** Inserts `le` into the labels, in alphabetical order. */
 function withEdge(labels: string, edge: number): string {
   const le = `le="${numberText(edge)}"`
   if (labels === '') return `{${le}}`

@@ -2,8 +2,8 @@ import { BLOCK_TOKENS } from '../presets/memory.ts'
 import type { VllmMetrics } from './vllm-metrics.ts'
 
 /**
- * What the server tells of one request when `--enable-per-request-metrics` is on; milliseconds. As in vLLM the time to
- * the first token counts from when the engine took the request; its wait before is `queue_time_ms`.
+ * The metrics of one request in its response, with `--enable-per-request-metrics`; in milliseconds. As in vLLM, the time
+ * to first token counts from the moment that the engine took the request; the wait before is `queue_time_ms`.
  */
 export interface RequestTimings {
   readonly time_to_first_token_ms: number
@@ -13,22 +13,22 @@ export interface RequestTimings {
   readonly tokens_per_second: number | null
 }
 
-/** What the usage tells of a prompt when `--enable-prompt-tokens-details` is on. */
+/** Details of a prompt in the `usage`, with `--enable-prompt-tokens-details`. */
 export interface PromptTokensDetails {
   readonly cached_tokens: number
   readonly created_cache_tokens: number
 }
 
 /**
- * The life of one request in the metrics. Tokens and the time to the first one are counted as they come; what is
- * observed once a request is observed only when it finishes, so an aborted request leaves none of it, as in vLLM.
+ * Records one request in the metrics. Tokens and the time to first token are counted as they come. Metrics of whole
+ * requests are observed only when the request finishes, so that an aborted request does not count there, as in vLLM.
  */
 export class RequestRecord {
   readonly #metrics: VllmMetrics
   readonly #promptTokens: number
   readonly #maxTokens: number
   readonly #prefixCaching: boolean
-  /** When the request was taken in, on the engine's clock. */
+  /** Arrival of the request, on the engine's clock. */
   readonly arrivalMs: number
   #scheduledMs = 0
   #firstMs = 0
@@ -43,7 +43,7 @@ export class RequestRecord {
       readonly promptTokens: number
       readonly maxTokens: number
       readonly arrivalMs: number
-      /** The prefix cache is asked at all. */
+      /** Whether prefix caching is on. */
       readonly prefixCaching: boolean
     },
   ) {
@@ -75,7 +75,7 @@ export class RequestRecord {
   produced(count: number, atMs: number): void {
     const metrics = this.#metrics
     metrics.generationTokens.add(count)
-    // vLLM observes one gap for every token after the first. Tokens that left together share theirs.
+    // vLLM observes one gap for every token after the first. Tokens that are emitted together share the gap equally.
     if (this.#tokens > 0) metrics.interToken.observe((atMs - this.#lastMs) / 1000 / count, count)
     else {
       this.#firstMs = atMs

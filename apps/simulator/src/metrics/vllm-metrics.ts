@@ -12,7 +12,7 @@ const REQUEST_EDGES = [
 ]
 const STEP_EDGES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384]
 
-/** 1, 2, 5, 10, … up to and including `limit`. */
+/** The edges 1, 2, 5, 10, … up to and including `limit`. */
 function oneTwoFive(limit: number): number[] {
   const edges: number[] = []
   for (let decade = 1; decade <= limit; decade *= 10)
@@ -20,11 +20,11 @@ function oneTwoFive(limit: number): number[] {
   return edges
 }
 
-/** Why a finished request ended; aborted ones never get here. */
+/** Values of vLLM's label `finished_reason`. Aborted requests are never counted. */
 export type FinishedReason = 'stop' | 'length' | 'abort' | 'error' | 'repetition'
 export type RejectionReason = 'max_num_queued_reqs' | 'max_num_queued_tokens'
 
-/** The engine's own metrics, in the order, with the names, help texts, labels and buckets of vLLM 0.32. */
+/** The engine's metrics, with the names, order, help texts, labels and buckets of vLLM 0.32. */
 export class VllmMetrics {
   declare private readonly brand: never
   readonly flops: Value

@@ -3,7 +3,7 @@ import type { SlicePreset } from './preset.ts'
 
 const GIB = 2 ** 30
 
-/** What a step may hold; vLLM 0.32's defaults for a server, which go by the memory of the device and its name. */
+/** Limits of a step. The defaults are those of a vLLM 0.32 server, which depend on the device's memory and name. */
 export function batchLimits(
   options: Pick<SimulatorOptions, 'maxNumSeqs' | 'maxNumBatchedTokens'>,
   { memoryBytes, card }: SlicePreset,

@@ -8,7 +8,7 @@ import { slices } from './slices.ts'
 const DEFAULT_SLICE = 'a800-40gb:2g.10gb'
 const DEFAULT_MODEL = 'qwen2.5-3b-instruct'
 
-/** What was chosen, and the size of its KV cache in blocks where that was measured. */
+/** The chosen preset, and the size of its KV cache in blocks if that was measured. */
 export interface Choice {
   readonly preset: Preset
   readonly measuredBlocks: number | undefined
@@ -16,7 +16,7 @@ export interface Choice {
 
 type Wanted = Pick<SimulatorOptions, 'slice' | 'model' | 'presetFile'>
 
-/** Finds the presets that the options name; what is not there goes to `problems`, with a default in its place. */
+/** Finds the presets that the options name. An unknown name is added to `problems` and replaced by another preset. */
 export function choosePreset(options: Wanted, problems: string[]): Choice {
   const file = fileOf(options, problems)
   const find = <T extends { readonly name: string }>(
@@ -36,7 +36,7 @@ export function choosePreset(options: Wanted, problems: string[]): Choice {
     options.model === undefined && file !== undefined
       ? file.model
       : find(models, shortName(options.model ?? DEFAULT_MODEL), '--model (SIM_MODEL_PRESET)')
-  // A cache was measured with one model on one slice and says nothing of others.
+  // The cache was measured with one model on one slice, so its size is not valid for others.
   const asMeasured = options.slice === undefined && options.model === undefined
   return {
     preset: { slice, model, efficiency: file?.efficiency ?? assumedEfficiency },
@@ -44,7 +44,7 @@ export function choosePreset(options: Wanted, problems: string[]): Choice {
   }
 }
 
-/** `Qwen/Qwen2.5-3B-Instruct`, as vLLM is told, is `qwen2.5-3b-instruct` here. */
+/** Converts a name on Hugging Face, such as `Qwen/Qwen2.5-3B-Instruct`, to a preset name: `qwen2.5-3b-instruct`. */
 const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1).toLowerCase()
 
 function fileOf({ presetFile }: Wanted, problems: string[]): PresetFile | undefined {

@@ -4,12 +4,12 @@ import { models } from './models.ts'
 import type { Preset } from './preset.ts'
 import { slices } from './slices.ts'
 
-/** The highest share that is worth advising: the driver needs a little itself. */
+/** Highest `--gpu-memory-utilization` that is advised: the driver needs a little memory itself. */
 const HIGHEST_UTILIZATION = 0.98
 
 const counted = (amount: number) => amount.toLocaleString('en-US')
 
-/** Why a preset cannot serve one request of `maxModelLen` tokens, with the sum and what would help; else nothing. */
+/** Says why a preset cannot serve one request of `maxModelLen` tokens, with the memory sum and advice; else undefined. */
 export function fitProblem(preset: Preset, limits: MemoryLimits, maxModelLen: number): string | undefined {
   const fit = memoryFit(preset, limits)
   const longest = longestRequest(fit.blocks)
@@ -24,14 +24,14 @@ export function fitProblem(preset: Preset, limits: MemoryLimits, maxModelLen: nu
   return [what, memorySum(preset, limits, fit), ...advice(preset, limits, maxModelLen)].join('\n')
 }
 
-/** The same for a cache whose size was measured. */
+/** Like `fitProblem`, for a cache whose size was measured. */
 export function measuredProblem(blocks: number, maxModelLen: number): string | undefined {
   const longest = longestRequest(blocks)
   if (longest >= maxModelLen) return undefined
   return `--max-model-len: one request of ${counted(maxModelLen)} tokens is longer than the ${counted(longest)} that the measured KV cache of --preset holds`
 }
 
-/** Single changes that make it fit, the smallest of each kind. */
+/** Changes each of which alone makes the request fit; the smallest change of each kind. */
 function advice(preset: Preset, limits: MemoryLimits, maxModelLen: number): string[] {
   const fits = (changed: Partial<Preset>, least: number, other: Partial<MemoryLimits> = {}) =>
     longestRequest(memoryFit({ ...preset, ...changed }, { ...limits, ...other }).blocks) >= least

@@ -1,42 +1,43 @@
 import { kvBytesPerToken } from '../engine/cost.ts'
 import type { Preset } from './preset.ts'
 
-/** Tokens in a block of the KV cache: vLLM's default. */
+/** Tokens in a block of the KV cache, vLLM's default. */
 export const BLOCK_TOKENS = 16
 
 /**
- * What vLLM's profile finds beside weights and activations: buffers of the CUDA libraries, and the CUDA graphs, whose
- * size it estimates and sets aside (published logs: 0.3 to 0.9 GiB). With this the sum agrees with the one published log
- * of Qwen2.5-3B that tells all of it: a T4, 0.9 of 14.56 GiB, 6.15 GiB left for the cache; here 6.23 GiB.
+ * Memory that vLLM's profile run finds beside weights and activations: buffers of the CUDA libraries, and CUDA graphs,
+ * whose size vLLM estimates and reserves (published logs: 0.3 to 0.9 GiB). With this constant the sum agrees with the
+ * only published log of Qwen2.5-3B that has all items: a T4, 0.9 of 14.56 GiB, of which 6.15 GiB were left for the
+ * cache. Here it is 6.23 GiB.
  */
 const LIBRARIES_AND_GRAPHS = 0.6 * 2 ** 30
 
 const GIB = 2 ** 30
 
-/** What the memory fit depends on beside the preset, named as vLLM's flags. */
+/** Limits that the memory fit depends on, beside the preset; named like vLLM's flags. */
 export interface MemoryLimits {
   readonly gpuMemoryUtilization: number
   readonly maxNumSeqs: number
   readonly maxNumBatchedTokens: number
 }
 
-/** Where the memory of a slice goes, in bytes. */
+/** Use of the memory of a slice, in bytes. */
 export interface MemoryFit {
-  /** What the server may use: its share of the slice. */
+  /** Memory that the server may use: its share of the slice. */
   readonly usable: number
   readonly weights: number
   readonly activations: number
   readonly librariesAndGraphs: number
-  /** What is left for the KV cache; below zero when the model does not fit. */
+  /** Memory left for the KV cache; below zero when the model does not fit. */
   readonly kvCache: number
   /** Blocks of 16 tokens that the KV cache holds. */
   readonly blocks: number
 }
 
 /**
- * The largest temporary tensors of a step, as in vLLM's profile run: either an MLP over the whole budget of tokens (its
- * gate, its input and its product), or the sampler over the most sequences (a row of the vocabulary in the model's type
- * and three in float32: logits, probabilities, noise), with the hidden state and the residual beside it.
+ * Size of the largest temporary tensors of a step, as in vLLM's profile run. They are either an MLP over the whole token
+ * budget (its gate, its input and its product), or the sampler over the most sequences (a row of the vocabulary in the
+ * model's type and three in float32: logits, probabilities, noise). The hidden state and the residual are added.
  */
 function activationBytes({ model }: Preset, { maxNumSeqs, maxNumBatchedTokens }: MemoryLimits): number {
   const mlp = maxNumBatchedTokens * 3 * model.intermediateSize * model.bytesPerNumber
@@ -44,7 +45,7 @@ function activationBytes({ model }: Preset, { maxNumSeqs, maxNumBatchedTokens }:
   return maxNumBatchedTokens * 2 * model.hiddenSize * model.bytesPerNumber + Math.max(mlp, sampler)
 }
 
-/** Shares out the memory of a slice as vLLM does at its start. */
+/** Divides the memory of a slice as vLLM does at its start. */
 export function memoryFit(preset: Preset, limits: MemoryLimits): MemoryFit {
   const usable = preset.slice.memoryBytes * limits.gpuMemoryUtilization
   const weights = preset.model.parameters * preset.model.bytesPerNumber
@@ -54,12 +55,12 @@ export function memoryFit(preset: Preset, limits: MemoryLimits): MemoryFit {
   return { usable, weights, activations, librariesAndGraphs: LIBRARIES_AND_GRAPHS, kvCache, blocks }
 }
 
-/** Most tokens that one request can have in a cache: vLLM keeps a block for itself. */
+/** Most tokens of one request in a cache of `blocks` blocks, of which vLLM keeps one for itself. */
 export const longestRequest = (blocks: number) => Math.max(0, blocks - 1) * BLOCK_TOKENS
 
 const gib = (bytes: number) => (bytes / GIB).toFixed(2).padStart(6)
 
-/** The sum, a line for each item. */
+/** The memory needed by a model, one printed line for each part, in GiB. */
 export function memorySum({ slice, model }: Preset, limits: MemoryLimits, fit: MemoryFit): string {
   const billions = (model.parameters / 1e9).toFixed(2)
   const batch = `${limits.maxNumBatchedTokens} tokens, ${limits.maxNumSeqs} sequences`

@@ -1,10 +1,10 @@
 import type { Efficiency, ModelPreset } from './preset.ts'
 
 /**
- * The sizes are those of `config.json` on Hugging Face (Qwen/Qwen2.5-*-Instruct); bf16 throughout, the head size is
- * hidden size / heads. Parameters follow by arithmetic: embedding (for the 7B twice, since its output layer has its own),
- * and for each layer query, key and value with biases, output, three matrices of the MLP and two norms; one norm at the
- * end. They are what the model cards round to 0.49, 1.54, 3.09 and 7.61 billion.
+ * The sizes are from `config.json` on Hugging Face (Qwen/Qwen2.5-*-Instruct). All are bf16; the head size is hidden
+ * size / heads. Parameters are counted: the embedding (twice for the 7B, whose output layer has its own); for each layer
+ * query, key and value with biases, output, three matrices of the MLP and two norms; one norm at the end. The model
+ * cards round them to 0.49, 1.54, 3.09 and 7.61 billion.
  */
 export const models: readonly ModelPreset[] = [
   {
@@ -62,10 +62,10 @@ export const models: readonly ModelPreset[] = [
 ]
 
 /**
- * What is assumed of every slice until it is calibrated. Rules of thumb that are published put decoding with vLLM at 60
- * to 85% of a card's bandwidth; for the other three no figure was found that holds for a slice. 60% of the FLOP/s is what
- * large matrix products reach; the host's 0.8 ms a step and 0.02 ms a sequence stand for scheduling, the launch of a
- * CUDA graph, sampling, and Python's work for every output.
+ * Assumptions for every slice that is not calibrated. Published rules of thumb put decoding with vLLM at 60 to 85% of a
+ * card's bandwidth. For the other three no figure was found that holds for a slice. Large matrix products reach about 60%
+ * of the FLOP/s. The host's 0.8 ms per step and 0.02 ms per sequence stand for scheduling, launching a CUDA graph,
+ * sampling, and Python's work for every output.
  */
 export const assumedEfficiency: Efficiency = {
   bandwidth: 0.75,

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { BadConfiguration } from '../bad-configuration.ts'
 import type { Preset } from './preset.ts'
 
-/** A preset with a name, as `calibrate` writes it and `--preset` reads it. */
+/** The content of a preset file, which `calibrate` writes and `--preset` reads. */
 export interface PresetFile extends Preset {
   readonly name: string
-  /** Measured size of the KV cache in blocks of 16 tokens, in place of the computed one. */
+  /** Measured size of the KV cache in blocks of 16 tokens; it replaces the computed one. */
   readonly memory?: { readonly kvBlocks: number }
-  /** How the figures were come by: date, server, errors of the fit. Read by people only. */
+  /** Origin of the figures: date, server, errors of the fit. The simulator does not read it. */
   readonly measured?: Readonly<Record<string, unknown>>
 }
 
@@ -82,7 +82,7 @@ const presetFile = z.strictObject({
   measured: z.record(z.string(), z.json()).exactOptional(),
 })
 
-/** Reads the text of a preset file. @throws BadConfiguration with the path of everything that is wrong. */
+/** Parses a preset file. @throws BadConfiguration with the path of everything that is wrong */
 export function parsePresetFile(text: string): PresetFile {
   let value: unknown
   try {
@@ -97,14 +97,14 @@ export function parsePresetFile(text: string): PresetFile {
   )
 }
 
-/** The text of a preset file: what `parsePresetFile` reads. @throws BadConfiguration if it would not be readable. */
+/** Writes a preset as text that `parsePresetFile` reads. @throws BadConfiguration if the text would not be readable */
 export function serialisePresetFile(preset: PresetFile): string {
   const text = `${JSON.stringify(preset, undefined, 2)}\n`
   parsePresetFile(text)
   return text
 }
 
-/** Reads a preset file. @throws BadConfiguration, its problems beginning with the file's path. */
+/** Reads a preset file from disk. @throws BadConfiguration, whose problems begin with the file's path */
 export function readPresetFile(path: string): PresetFile {
   try {
     return parsePresetFile(readFileSync(path, 'utf8'))

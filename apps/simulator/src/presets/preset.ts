@@ -1,10 +1,10 @@
-/** A MIG slice, or a whole card, as far as its speed and its memory go. */
+/** The speed and the memory of a MIG slice or a whole card. */
 export interface SlicePreset {
-  /** As users name it: `a800-40gb:2g.10gb`; a whole card has no profile after its name. */
+  /** Name for users, such as `a800-40gb:2g.10gb`; the name of a whole card has no profile. */
   readonly name: string
-  /** The model name that DCGM shows: `NVIDIA A800-SXM4-40GB`. */
+  /** The model name that DCGM shows, such as `NVIDIA A800-SXM4-40GB`. */
   readonly card: string
-  /** The MIG profile, `2g.10gb`; `undefined` for a whole card. */
+  /** The MIG profile, such as `2g.10gb`; `undefined` for a whole card. */
   readonly profile: string | undefined
   /** Memory of the slice as the driver reports it, bytes. */
   readonly memoryBytes: number
@@ -12,7 +12,7 @@ export interface SlicePreset {
   readonly bandwidth: number
   /** Peak dense bf16 rate of the slice, FLOP/s. */
   readonly flops: number
-  /** Of the whole card: bandwidth bytes/s, FLOP/s, memory bytes, power in watts when idle and at its limit. */
+  /** The whole card: bandwidth in bytes/s, FLOP/s, memory in bytes, power in watts when idle and at its limit. */
   readonly whole: {
     readonly bandwidth: number
     readonly flops: number
@@ -24,10 +24,10 @@ export interface SlicePreset {
 
 /** A dense transformer with grouped-query attention. */
 export interface ModelPreset {
-  /** `qwen2.5-3b-instruct`. */
+  /** Name for users, such as `qwen2.5-3b-instruct`. */
   readonly name: string
   readonly parameters: number
-  /** Bytes of a parameter, and of a number in the KV cache: 2 for bf16. */
+  /** Bytes of a parameter and of a number in the KV cache; 2 for bf16. */
   readonly bytesPerNumber: number
   readonly layers: number
   readonly heads: number
@@ -36,23 +36,23 @@ export interface ModelPreset {
   readonly hiddenSize: number
   readonly intermediateSize: number
   readonly vocabulary: number
-  /** Largest context that the model was made for, tokens. */
+  /** Largest context that the model was made for, in tokens. */
   readonly maxModelLen: number
 }
 
-/** What of the peaks a real engine reaches, and what a step costs beside them. Calibration fits these four. */
+/** Shares of the peaks that a real engine reaches, and the host's time per step. Calibration fits these four. */
 export interface Efficiency {
   /** Share of the slice's bandwidth, above 0 and at most 1. */
   readonly bandwidth: number
   /** Share of the slice's FLOP/s, above 0 and at most 1. */
   readonly flops: number
-  /** Host time of every step, milliseconds. */
+  /** Host time per step, in milliseconds. */
   readonly stepOverheadMs: number
-  /** Host time of every sequence in a step, milliseconds. */
+  /** Host time per sequence of a step, in milliseconds. */
   readonly sequenceOverheadMs: number
 }
 
-/** Everything that the speed of a simulated server follows from. */
+/** Everything that determines the speed of a simulated server. */
 export interface Preset {
   readonly slice: SlicePreset
   readonly model: ModelPreset

@@ -25,7 +25,7 @@ describe.each(slices)('$name', (preset) => {
     const sliceGb = preset.name.includes('-80gb') ? 10 : 5
     expect(flops / whole.flops).toBeCloseTo(Number(compute) / 7, 10)
     expect(bandwidth / whole.bandwidth).toBeCloseTo(Number(gb) / sliceGb / 8, 10)
-    // The driver keeps a little of what the name says.
+    // The driver keeps a little of the nominal memory.
     const share = memoryBytes / 2 ** 30 / Number(gb)
     expect(share).toBeGreaterThan(0.94)
     expect(share).toBeLessThan(1)

@@ -10,18 +10,18 @@ interface Card {
   readonly memoryGiB: number
   readonly idleWatts: number
   readonly limitWatts: number
-  /** Profile → compute slices (of 7), memory slices (of 8), GiB as the driver reports them. */
+  /** Per profile: compute slices (of 7), memory slices (of 8), and memory in GiB as the driver reports it. */
   readonly profiles: Readonly<Record<string, readonly [number, number, number]>>
 }
 
 /*
  * Bandwidth, FLOP/s and power limit: NVIDIA's datasheets of A100 (40 GB: 1,555 GB/s; 80 GB SXM: 2,039 GB/s; 312
  * TFLOP/s, 400 W), H100 SXM (3.35 TB/s, 989.4 TFLOP/s, 700 W) and L40S (864 GB/s, 362.05 TFLOP/s, 350 W). An A800 is an
- * A100 but for NVLink. Shares of compute and memory: NVIDIA MIG User Guide, "Supported MIG Profiles".
+ * A100 except for NVLink. Shares of compute and memory: NVIDIA MIG User Guide, "Supported MIG Profiles".
  *
- * GiB of a profile: `nvidia-smi mig -lgip` of such cards (drivers 525 to 560 differ by up to 1/8 GiB; it prints 19.625
- * as 19.62). GiB of a whole card: what PyTorch reports as its capacity, which is what vLLM takes its share of. Idle
- * watts: `nvidia-smi` of idle cards (A100 43 to 62 W, H100 68 to 75 W, L40S 20 to 35 W).
+ * GiB of a profile: `nvidia-smi mig -lgip` on such cards (drivers 525 to 560 differ by up to 1/8 GiB; it prints 19.625
+ * as 19.62). GiB of a whole card: the capacity that PyTorch reports, of which vLLM takes its share. Idle watts:
+ * `nvidia-smi` on idle cards (A100 43 to 62 W, H100 68 to 75 W, L40S 20 to 35 W).
  */
 const a100with40 = {
   bandwidth: 1555e9,
@@ -100,7 +100,7 @@ function slicesOf(name: string, { card, memoryGiB, profiles, ...figures }: Card)
   return [...parts, { name, card, profile: undefined, memoryBytes, bandwidth, flops, whole }]
 }
 
-/** Every slice and whole card there is a preset for, those of a card together, small ones first. */
+/** Every slice and whole card that has a preset, grouped by card, small ones first. */
 export const slices: readonly SlicePreset[] = Object.entries(cards).flatMap(([name, card]) =>
   slicesOf(name, card),
 )

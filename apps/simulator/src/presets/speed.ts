@@ -2,18 +2,18 @@ import { rooflineOf } from '../engine/cost.ts'
 import { decodeWork, prefillWork } from '../engine/step-work.ts'
 import type { Preset } from './preset.ts'
 
-/** Context that a sequence has in these figures: a chat of some turns. */
+/** Context of a sequence in these figures, in tokens: a chat of some turns. */
 export const TYPICAL_CONTEXT = 500
 export const TYPICAL_BATCH = 32
 export const TYPICAL_PROMPT = 1000
 
-/** What a preset does, in the figures that people compare. */
+/** The speed of a preset, in figures that people compare. */
 export interface Speed {
-  /** Milliseconds from token to token of a sequence that runs alone. */
+  /** Inter-token latency of a sequence that runs alone, in milliseconds. */
   readonly aloneMs: number
   /** Tokens/s of 32 sequences together. */
   readonly batchRate: number
-  /** Milliseconds until a prompt of 1,000 tokens is computed. */
+  /** Time to compute a prompt of 1,000 tokens, in milliseconds. */
   readonly prefillMs: number
 }
 

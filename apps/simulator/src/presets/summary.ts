@@ -2,7 +2,7 @@ import type { Configuration } from '../configuration.ts'
 import { BLOCK_TOKENS } from './memory.ts'
 import { speedOf, TYPICAL_BATCH } from './speed.ts'
 
-/** What was chosen and what comes of it, in one line. */
+/** The chosen preset and its speed, in one line. */
 export function summaryOf({ preset, kvBlocks, ttftMs, itlMs }: Configuration): string {
   const { slice, model } = preset
   const cache = `KV cache of ${(kvBlocks * BLOCK_TOKENS).toLocaleString('en-US')} tokens`

@@ -15,7 +15,7 @@ const HEAD = [
   `prefill of ${TYPICAL_PROMPT}, ms`,
 ]
 
-/** What every model does on every slice, as text; figures are those of the assumed efficiency. */
+/** A text table of the speed of every model on every slice, with the assumed efficiency. */
 export function presetTable(options: SimulatorOptions): string {
   const rows = slices
     .flatMap((slice) => models.map((model) => ({ slice, model })))

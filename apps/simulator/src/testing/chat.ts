@@ -1,6 +1,6 @@
 import type { Simulator } from '../index.ts'
 
-/** Asks a simulator for an answer; the response may be a stream. */
+/** Sends a chat request to a simulator; the response may be a stream. */
 export function ask(
   simulator: Simulator,
   content: string,
@@ -24,7 +24,7 @@ export interface Chunk {
   readonly error?: { readonly message: string; readonly code: number }
 }
 
-/** The events of a whole stream, the JSON ones parsed; one that is not JSON stays text. */
+/** The events of a whole stream, parsed; an event that is not JSON stays text. */
 export function chunksOf(body: string): (Chunk | string)[] {
   return body
     .split('\n\n')
@@ -46,7 +46,7 @@ export function textOf(body: string, kind: 'content' | 'reasoning' = 'content'):
     .join('')
 }
 
-/** The value of a series on a page of metrics; the first whose line begins with `series`. */
+/** The value of a series on a page of metrics, from the first line that begins with `series`. */
 export function metric(page: string, series: string): number {
   const line = page.split('\n').find((candidate) => candidate.startsWith(series))
   return line === undefined ? NaN : Number(line.slice(line.lastIndexOf(' ') + 1))

@@ -1,7 +1,7 @@
 import type { StepRecord } from '../engine/engine.ts'
 import type { SlicePreset } from '../presets/preset.ts'
 
-/** Round numbers: a quarter of the card's compute and memory; a full second is 1,000,000 bytes and 8,000,000 FLOP. */
+/** A slice with round figures: a quarter of its card, with 1,000,000 bytes and 8,000,000 FLOP per second. */
 export const quarterSlice: SlicePreset = {
   name: 'test:2g.10gb',
   card: 'NVIDIA A800-SXM4-40GB',
@@ -12,7 +12,7 @@ export const quarterSlice: SlicePreset = {
   whole: { bandwidth: 4e6, flops: 32e6, memoryBytes: 40_000 * 2 ** 20, idleWatts: 50, limitWatts: 400 },
 }
 
-/** A card that is not cut up. */
+/** A whole card, without MIG. */
 export const uncutCard: SlicePreset = {
   ...quarterSlice,
   name: 'test',
@@ -22,7 +22,7 @@ export const uncutCard: SlicePreset = {
   flops: quarterSlice.whole.flops,
 }
 
-/** A step that took from `startMs` to `endMs`; all of it was work of the GPU unless said otherwise. */
+/** A step from `startMs` to `endMs`, in which the GPU works all the time unless `cost` says otherwise. */
 export function gpuStep(
   startMs: number,
   endMs: number,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 
-/** A clock that tests turn by hand. */
+/** A clock that tests advance by hand. */
 export class ManualClock implements Clock {
   #now = 0
   readonly #timers = new Set<{ atMs: number; wake: () => void }>()
@@ -15,7 +15,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
-  /** Lets `ms` pass; every timer rings at its moment. */
+  /** Lets `ms` pass; every timer fires on time. */
   advance(ms: number): void {
     const until = this.#now + ms
     for (;;) {
@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     this.#now = until
   }
 
-  /** Lets `ms` pass while nothing can run, as a busy event loop does. */
+  /** Lets `ms` pass while no timer fires, as with a blocked event loop. */
   stall(ms: number): void {
     this.#now += ms
   }

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/vllm-0.32')
 
-/** A recorded file as it is. */
+/** The content of a recorded file. */
 export const recording = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
 
 export interface RecordedResponse {
   readonly status: number
-  /** In the order of the wire. */
+  /** Headers, in the order in which they were sent. */
   readonly headers: readonly (readonly [string, string])[]
   readonly body: string
 }
@@ -41,10 +41,10 @@ export const eventsOf = (body: string): string[] =>
     .filter((event) => event.startsWith('data: '))
     .map((event) => event.slice('data: '.length))
 
-/** What varies from answer to answer; everything else must be the same to the letter. */
+/** Keys whose values vary from answer to answer; all others must be exactly the same. */
 const VARIES = /^(id|created|content|model|root|system_fingerprint|.*_tokens|.*_ms|tokens_per_second)$/
 
-/** JSON with what varies replaced by its type: equal shapes have the same keys in the same order. */
+/** JSON with varying values replaced by their types; equal shapes have the same keys in the same order. */
 export function shapeOf(json: string): string {
   return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
     VARIES.test(key) && value !== null && typeof value !== 'object' ? typeof value : value,

@@ -3,7 +3,7 @@ import { decodeWork, prefillWork } from '../engine/step-work.ts'
 import type { Efficiency, Preset } from '../presets/preset.ts'
 import type { Observation } from '../calibrate/observation.ts'
 
-/** Round figures, about those of a 3B model on a small slice. */
+/** Round figures, similar to those of a 3B model on a small slice. */
 export const { slice, model }: Omit<Preset, 'efficiency'> = {
   slice: {
     name: 'a',
@@ -29,7 +29,7 @@ export const { slice, model }: Omit<Preset, 'efficiency'> = {
   },
 }
 
-/** Prompts alone, and batches of several contexts. */
+/** Single prompts, and decoding batches with several contexts. */
 const works = [
   ...[64, 128, 512, 1024, 2048].map((tokens) => ({ name: `prefill ${tokens}`, work: prefillWork(tokens) })),
   ...[1, 8, 32].flatMap((batch) =>
@@ -40,7 +40,7 @@ const works = [
   ),
 ]
 
-/** What a server of exactly these efficiencies would show, each time multiplied by `noise`. */
+/** The observations of a server with exactly these efficiencies, each time multiplied by `noise`. */
 export const stepsOf = (
   efficiency: Efficiency,
   requestMs?: number,
@@ -54,5 +54,5 @@ export const stepsOf = (
   })
 }
 
-/** How many there are. */
+/** Number of observations. */
 export const STEPS = works.length

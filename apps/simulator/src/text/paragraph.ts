@@ -1,4 +1,4 @@
-/** What a paragraph shows, so that a question about tables gets one. */
+/** The kind of content of a paragraph, so that a question about tables gets a table. */
 export type Topic = 'prose' | 'list' | 'table' | 'code' | 'mathematics'
 export type Language = 'en' | 'zh'
 

@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32): the same seed gives the same numbers on every machine. */
+/** A small seeded random generator (mulberry32): the same seed gives the same numbers on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -10,7 +10,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** Folds texts and numbers into one seed. */
+/** Hashes texts and numbers into one seed. */
 export function seedOf(...parts: readonly (string | number)[]): number {
   let h = 0x811c9dc5
   for (const part of parts) {

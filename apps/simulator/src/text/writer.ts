@@ -7,7 +7,7 @@ import { seededRandom } from './random.ts'
 
 const ALL: readonly Paragraph[] = [...english, ...chinese, ...code]
 
-/** A paragraph cut into tokens once; `text` of a token is JSON-encoded once too, since every stream needs it. */
+/** The tokens of each paragraph, so that a paragraph is tokenized once. */
 const cut = new Map<Paragraph, readonly Token[]>()
 const gap = tokenize('\n\n')
 
@@ -30,7 +30,7 @@ const WANTS: readonly (readonly [Topic, RegExp])[] = [
 const LONG = /\blong\b|\bdetailed\b|\bin depth\b|\bessay\b|详细|长文|很长/i
 const SHORT = /\bshort\b|\bbrief(ly)?\b|\bone sentence\b|简短|一句话/i
 
-/** The language that most of the letters of a text belong to. */
+/** Chinese if a text has more Chinese characters than Latin words, otherwise English. */
 export function languageOf(text: string): Language {
   const chinese = text.match(/\p{Script=Han}/gu)?.length ?? 0
   const latin = text.match(/\p{Script=Latin}+/gu)?.length ?? 0
@@ -38,8 +38,8 @@ export function languageOf(text: string): Language {
 }
 
 /**
- * Writes an answer to `message`: in its language, about its topic when one is recognised, as long as it asks.
- * With `least`, paragraphs follow until there are that many tokens.
+ * Writes an answer to `message` in its language, with content of the kind that it asks for, and as long as it asks.
+ * Paragraphs are added until there are at least `least` tokens.
  */
 export function writeAnswer(message: string, seed: number, least: number): Token[] {
   const random = seededRandom(seed)
@@ -52,7 +52,7 @@ export function writeAnswer(message: string, seed: number, least: number): Token
   const tokens: Token[] = []
   for (let at = 0; at < paragraphs || tokens.length < least; at++) {
     if (at > 0) tokens.push(...gap)
-    // Once round the pool in a new order each time: long answers vary, and still follow from the seed.
+    // Each pass through the pool has a new order, so that long answers vary but still follow from the seed.
     const next = order[at % order.length]
     if (at % order.length === order.length - 1) order.splice(0, order.length, ...shuffled(order, random))
     if (next !== undefined) for (const token of tokensOf(next)) tokens.push(token)

@@ -1,6 +1,6 @@
 import { tokenize, type Token } from './tokenizer.ts'
 
-/** One turn of a chat as the template sees it: plain text, parts already joined. */
+/** One turn of a chat as plain text, with its parts joined. */
 export interface Turn {
   readonly role: string
   readonly content: string
@@ -8,7 +8,7 @@ export interface Turn {
 
 const DEFAULT_SYSTEM = 'You are a helpful assistant.'
 
-/** The prompt as the model would get it (ChatML, as Qwen's template writes it), cut into tokens. */
+/** The tokens of a prompt in the chat template of Qwen (ChatML). */
 export function promptTokens(turns: readonly Turn[], addGenerationPrompt = true): Token[] {
   const hasSystem = turns[0]?.role === 'system'
   let text = hasSystem ? '' : `<|im_start|>system\n${DEFAULT_SYSTEM}<|im_end|>\n`

@@ -1,11 +1,11 @@
 /**
- * A deterministic stand-in for a byte-level BPE tokenizer: short words are one token with their leading space, long
- * ones several, a Chinese character one or two, an emoji one for every byte beyond the first. What matters is that
- * sizes are plausible, that they are the same everywhere, and that the pieces join to exactly the text.
+ * A token of a deterministic substitute for a byte-level BPE tokenizer. A short word is one token with its leading
+ * space, a long word several, a Chinese character one or two, an emoji two or three. The tokenizer guarantees that sizes
+ * are plausible, that they are the same everywhere, and that the tokens join to exactly the text.
  */
 export interface Token {
   readonly id: number
-  /** What the token adds to the text: empty while a character is still incomplete. */
+  /** The text that the token adds; empty while a character is incomplete. */
   readonly text: string
   /** The token in the byte alphabet of GPT-2, as `/tokenize` shows it. */
   readonly shown: string
@@ -27,7 +27,7 @@ const WORDS =
 const LONGEST_WHOLE_WORD = 8
 const encoder = new TextEncoder()
 
-/** GPT-2's printable alphabet for bytes: the space is Ġ, the newline Ċ. */
+/** GPT-2's printable alphabet for bytes, in which the space is Ġ and the newline Ċ. */
 const byteAlphabet = Array.from({ length: 256 }, (_, byte) => {
   const printable =
     (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff)
@@ -58,7 +58,7 @@ function plain(text: string): Token {
   }
 }
 
-/** A character that the vocabulary lacks: some of its bytes stand alone, and only the last shows it. */
+/** Splits a character that the vocabulary lacks into tokens of its bytes; only the last token has the text. */
 function split(text: string, parts: number): Token[] {
   const bytes = encoder.encode(text)
   const size = Math.ceil(bytes.length / parts)
@@ -73,7 +73,7 @@ function split(text: string, parts: number): Token[] {
 }
 
 function cutWord(word: string): Token[] {
-  // Between three and six letters a piece, by the word itself, so that the same word is always cut alike.
+  // A piece has three to six letters, depending on the word, so that the same word is always cut alike.
   const tokens: Token[] = []
   const letters = Array.from(word)
   const size = 3 + (hash(word) % 4)
