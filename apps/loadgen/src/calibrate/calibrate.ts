@@ -5,7 +5,7 @@ import { scenarioSchema } from '../scenario/scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { type ErrorQuantiles, errorQuantiles } from './error-quantiles.ts'
 
-/** What is known of the server: how it times every answer, whatever the load. */
+/** The known timing of the server, which is the same for every answer whatever the load. */
 export interface FixedTiming {
   /** From a request to its first token, milliseconds. */
   readonly ttftMs: number
@@ -16,9 +16,9 @@ export interface FixedTiming {
 export interface CalibrateOptions {
   readonly target: TargetOptions
   readonly timing: FixedTiming
-  /** Answers at once, each by a user of its own who asks again when it has ended. */
+  /** Concurrent answers: each has a user of its own, who asks again when it has ended. */
   readonly streams: number
-  /** `simultaneous`: all users begin together, and so again each time; `spread`: evenly over an answer's time. */
+  /** `simultaneous`: in each round all users begin together; `spread`: evenly over the duration of an answer. */
   readonly starts: 'simultaneous' | 'spread'
   readonly answerTokens: number
   /** How often each user asks after the warm-up. */
@@ -26,27 +26,27 @@ export interface CalibrateOptions {
   readonly signal?: AbortSignal
 }
 
-/** Of load tester and server alike: connections are made, code is compiled. */
+/** In these rounds load tester and server open their connections and compile their code. */
 const WARM_UP_ROUNDS = 3
 
-/** How far what was measured is from what is true. */
+/** The errors of what was measured, against the known timing. */
 export interface Calibration {
   readonly streams: number
   readonly starts: CalibrateOptions['starts']
-  /** As the timing has it, were there no pauses. */
+  /** Tokens per second that this timing gives if there are no pauses between answers. */
   readonly offeredTokensPerSecond: number
   readonly requests: number
   readonly failed: number
-  /** Measured TTFT less the true one, and less what the server says that it added; milliseconds. */
+  /** Measured TTFT minus the server's own TTFT of that answer, or minus the known one; milliseconds. */
   readonly ttftErrorMs: ErrorQuantiles
   /**
-   * What the server added, by its own timings of each answer (the API's, or vLLM's per-request metrics): its TTFT less
-   * the true one. `null`: it tells none.
+   * The server's own TTFT of each answer (the API's timings, or vLLM's per-request metrics) minus the known
+   * one; milliseconds. `null`: the server reports none.
    */
   readonly serverAddedMs: ErrorQuantiles | null
-  /** (last − first) / (tokens − 1) less the true time between tokens. */
+  /** (last − first) / (tokens − 1) minus the known time between tokens. */
   readonly interTokenErrorMs: ErrorQuantiles
-  /** Single gaps less the true one; a gap holds several tokens where they came together. */
+  /** Single gaps minus the known time between tokens; a gap covers several tokens where they came together. */
   readonly gapErrorMs: { readonly p50: number; readonly p99: number }
   readonly startDelayP99Ms: number
   readonly self: Run['self']
@@ -111,7 +111,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   }
 }
 
-/** Milliseconds to the first token as the server measured them, its queue included. */
+/** Server-side time to the first token in milliseconds, including the server's queue. */
 function serverTtft({ apiTimings, engineTimings }: RequestRecord): number | null {
   if (apiTimings !== undefined) return apiTimings.ttftMs
   return engineTimings === undefined ? null : engineTimings.queueMs + engineTimings.ttftMs

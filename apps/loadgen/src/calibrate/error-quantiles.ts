@@ -1,4 +1,4 @@
-/** Of signed errors, milliseconds; `p99` is of their size, since early is as wrong as late. */
+/** Quantiles of signed errors, milliseconds. `p99` and `max` are of absolute values: early is as wrong as late. */
 export interface ErrorQuantiles {
   readonly p50: number
   readonly p99: number

@@ -10,7 +10,7 @@ interface ApiConversationOptions {
 export class ApiConversation implements TargetConversation {
   readonly #client: ChatClient
   readonly #options: ApiConversationOptions
-  /** Of the newest answer. */
+  /** Ids of the newest answer. */
   #ids: AnswerIds | undefined
 
   constructor(client: ChatClient, options: ApiConversationOptions) {
@@ -52,8 +52,8 @@ export class ApiConversation implements TargetConversation {
     const leaving = new AbortController()
     const giveUp = (): void => {
       if (how === 'leave') leaving.abort()
-      // Read on to the end: it tells what the answer had cost. A call that is refused leaves an answer that goes on, but
-      // of an API that is gone nobody will hear.
+      // `stop` still reads the stream to its end, whose event gives the token counts. If the API refuses the
+      // call, the answer goes on and is read; if the API is gone, no end will come and the reader leaves.
       else if (generationId !== undefined)
         this.#client.stop(generationId).catch((error: unknown) => {
           if (toChatError(error).code === 'API_UNREACHABLE') leaving.abort()
@@ -105,7 +105,7 @@ function outcomeOf({ reason, usage, timings, error }: FinishedEvent, gaveUp: boo
     engineTimings: undefined,
   }
   if (reason === 'stop' || reason === 'length') return { ...known, reason, error: undefined }
-  // Who had gone, or somebody at the page, stopped it: no failure of a server.
+  // The user who gave up, or someone in the web app, stopped the answer: no failure of a server.
   if (reason === 'stopped' || (reason === 'abandoned' && gaveUp))
     return { ...known, reason: 'abandoned', error: undefined }
   if (reason === 'abandoned') return { ...known, reason: 'error', error: CUT_OFF }

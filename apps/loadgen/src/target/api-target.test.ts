@@ -11,7 +11,7 @@ beforeAll(async () => (stack = await startStack({ simulator: { ttftMs: 20, itlMs
 afterAll(() => stack[Symbol.asyncDispose]())
 beforeEach(() => stack.simulator.faults.clear())
 
-/** The plan's own lengths, to the token. */
+/** Makes answers exactly as long as the plan says, in tokens. */
 const exact = { exactAnswers: true, answer: 1 }
 const settled = async () => {
   const metrics = await stack.metrics()
@@ -63,7 +63,7 @@ describe.each([
 
   test('who stops an answer learns what it had cost', async () => {
     const before = await settled()
-    // The answer lasts ten seconds; a busy machine may need one until it begins.
+    // The answer lasts ten seconds; on a busy machine its first token may take one.
     const plan = users(2, 300, (user, ordinal) =>
       conversation(`u${user}-${ordinal}`, [turn({ maxTokens: 5_000, abandonAfterMs: 1_500 })]),
     )
@@ -147,7 +147,7 @@ test('an API that is gone is not waited for when the run is ended', async () => 
     signal: interrupt.signal,
   })
   expect(whole).toMatchObject({ started: 2, unfinished: 2, undecided: 2, untold: 2, failed: 0 })
-  // Servers that are there get five seconds to say that they stopped.
+  // A server that is reachable gets five seconds to report that it stopped.
   expect(durationMs).toBeLessThan(5_000)
 })
 

@@ -85,7 +85,7 @@ export class ApiTarget implements Target {
     const handshake = { ...headers, ...(asPage ? { origin: url.origin } : {}) }
     const client = createChatClient({
       url: url.href,
-      // Never by itself to the other one: a load must not change its nature half-way.
+      // No fallback to the other transport: a run must not change its transport half-way.
       transport: this.#transport,
       fetch: this.#calls.fetch,
       ...(apiKey === undefined ? {} : { apiKey }),
@@ -101,8 +101,8 @@ export class ApiTarget implements Target {
   }
 
   /**
-   * Subscribes to what does not exist: an answer of any kind shows that subscriptions come through.
-   * @returns whether sockets have to say that they come from the server's page
+   * Subscribes to a generation that does not exist: the API's NOT_FOUND shows that subscriptions get through.
+   * @returns whether WebSocket handshakes need the `Origin` of the server's own page
    */
   async #checkTransport(): Promise<boolean> {
     const { url, apiKey, headers } = this.#options

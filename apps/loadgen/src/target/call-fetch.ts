@@ -3,16 +3,16 @@ import { type ExtraHeaders, fetchWith } from './extra-headers.ts'
 import { HttpConnections } from './http/http-connections.ts'
 
 /**
- * A `fetch` for the client's calls over connections that are kept: a POST with a short JSON body each way. The
- * built-in one costs several times as much CPU, which simultaneous starts would see as latency. What is no POST (the
- * streams of SSE) goes to the built-in one.
+ * A `fetch` for the client's calls (POST with a short JSON body each way) over persistent connections. The
+ * built-in `fetch` costs several times as much CPU, which shows as latency when many requests start at once.
+ * Requests other than POST (the SSE streams) go to the built-in one.
  */
 export interface CallFetch {
   readonly fetch: typeof globalThis.fetch
   close(): void
 }
 
-/** @param extra sent with every request */
+/** @param extra headers sent with every request */
 export function createCallFetch(origin: string, extra: ExtraHeaders = {}): CallFetch {
   const connections = new HttpConnections(new URL(origin))
   const other = fetchWith(extra)

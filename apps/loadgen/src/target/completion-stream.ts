@@ -3,7 +3,7 @@ import { messageOf } from './openai-errors.ts'
 import type { Outcome } from './target.ts'
 import { TextBuilder } from './text-builder.ts'
 
-/** Reads one chat completion into what a user sees of it. */
+/** Reads the stream of one chat completion: its text, its token usage and how it ended. */
 export class CompletionStream {
   readonly #text = new TextBuilder()
   readonly #reader: AnswerReader
@@ -11,8 +11,8 @@ export class CompletionStream {
   #said: ServerError | undefined
 
   /**
-   * @param arrived a non-empty piece of content or reasoning; the role chunk is none
-   * @param contentType what the response says it is
+   * @param arrived called for each non-empty piece of content or reasoning, so not for the role chunk
+   * @param contentType the response's Content-Type
    */
   constructor(arrived: (characters: number) => void, contentType?: string) {
     this.#reader = new AnswerReader(
@@ -42,7 +42,7 @@ export class CompletionStream {
     this.#reader.push(chunk)
   }
 
-  /** What became of the answer, the connection having ended (with `error`, if it broke). */
+  /** How the answer ended; call it once the connection has ended (with `error`, if it broke). */
   outcome(error?: Outcome['error']): Outcome {
     const end = this.#reader.end()
     if (end.how === 'error') this.#said = end.error
@@ -51,7 +51,7 @@ export class CompletionStream {
     return { reason: 'error', error: told, ...this.#counts() }
   }
 
-  /** What is known of an answer that its user closed. */
+  /** The outcome of an answer whose user closed the connection. */
   closed(): Outcome {
     return { reason: 'abandoned', error: undefined, ...this.#counts() }
   }

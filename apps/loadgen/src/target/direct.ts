@@ -1,7 +1,7 @@
 import { Agent, setGlobalDispatcher } from 'undici'
 
 /**
- * Lets every fetch and WebSocket of this thread go straight to its server, where Node was told to use a proxy
- * (`NODE_USE_ENV_PROXY`): the load's own connections know none, and what is checked has to be what is measured.
+ * Makes every fetch and WebSocket of this thread connect directly, even if Node is told to use a proxy
+ * (`NODE_USE_ENV_PROXY`). The load's own connections use no proxy, so the checks before it must not use one either.
  */
 export const goDirect = (): void => setGlobalDispatcher(new Agent())

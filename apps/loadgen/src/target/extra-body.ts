@@ -1,10 +1,10 @@
-/** Keys of a chat completion's body beside the load tester's own, such as `chat_template_kwargs`. */
+/** Keys of a chat completion's body beyond the load tester's own, such as `chat_template_kwargs`. */
 export type ExtraBody = Readonly<Record<string, unknown>>
 
 const BY_LOADGEN = 'is set by the load tester'
 const BY_ANSWER = 'is set by the scenario: conversation.answer and conversation.exactAnswers'
 
-/** Keys that cannot be given, and why. */
+/** Keys that the user cannot set, with the reason. */
 const RESERVED: Readonly<Record<string, string>> = {
   messages: `${BY_LOADGEN}: they are the conversation`,
   model: 'is set by --model',
@@ -18,6 +18,6 @@ const RESERVED: Readonly<Record<string, string>> = {
   temperature: 'is set by the scenario: conversation.temperature',
 }
 
-/** What is wrong with a key that somebody gives; `undefined`: nothing. */
+/** Why the user cannot set a key; `undefined` if they can. */
 export const bodyKeyProblem = (key: string): string | undefined =>
   Object.hasOwn(RESERVED, key) ? RESERVED[key] : undefined

@@ -1,10 +1,10 @@
-/** Headers beside the load tester's own, such as a proxy before the server wants. */
+/** Headers beyond the load tester's own, for example one that a proxy in front of the server requires. */
 export type ExtraHeaders = Readonly<Record<string, string>>
 
 const BY_CONNECTION = "is the connection's own"
 const BY_LOADGEN = 'is set by the load tester'
 
-/** Headers that cannot be given, and why: a second one would break the framing, or contradict what is sent. */
+/** Headers that the user cannot set, with the reason: a second one would break the framing or contradict ours. */
 const RESERVED: Readonly<Record<string, string>> = {
   connection: BY_CONNECTION,
   'content-length': BY_CONNECTION,
@@ -25,21 +25,21 @@ const RESERVED: Readonly<Record<string, string>> = {
   'x-request-id': `${BY_LOADGEN}: each request has its own`,
 }
 
-/** What is wrong with a header that somebody gives; `undefined`: nothing. Tells its name, never its value. */
+/** What is wrong with a header that the user gives; `undefined` if nothing. Names the header, never its value. */
 export function headerProblem(name: string, value: string): string | undefined {
   if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return 'is no name of a header'
   const lower = name.toLowerCase()
   const reserved = lower.startsWith('sec-') ? BY_CONNECTION : RESERVED[lower]
   if (reserved !== undefined) return reserved
-  // RFC 9110, 5.5: visible characters, spaces and tabs within; a line break would begin another header.
+  // RFC 9110, 5.5: visible characters, spaces and tabs only between them; a line break would begin another header.
   return /^[\x21-\x7e\x80-\xff]([\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/.test(value)
     ? undefined
     : 'its value has to be visible characters of Latin-1, with spaces only between them'
 }
 
 /**
- * A `fetch` that sends them with every request. It follows no redirect: `fetch` takes only `Authorization` and cookies
- * from a request that goes to another host, and these may be as secret.
+ * A `fetch` that sends these headers with every request. It follows no redirect: on a redirect to another
+ * host `fetch` drops only `Authorization` and cookies, and these headers may be just as secret.
  */
 export function fetchWith(headers: ExtraHeaders, send: typeof fetch = fetch): typeof fetch {
   const extra = Object.entries(headers)

@@ -7,22 +7,22 @@ import { shownAddress } from '../witness/shown-url.ts'
 import { TargetProblem } from './target-problem.ts'
 import { trust } from './trust.ts'
 
-/** What the command line says of a target; plain data, so that it reaches worker threads. */
+/** The target as the command line describes it; plain data, so that it can be sent to worker threads. */
 export interface TargetOptions {
   /** `http://host:4000` (a Slicechat API, or a web server before it), or `openai:http://host:8000/v1`. */
   readonly url: string
   readonly apiKey?: string | undefined
-  /** `undefined`: the first that the server lists. */
+  /** `undefined`: the first model that the server lists. */
   readonly model?: string | undefined
-  /** What answers of an API come over. Default `websocket`. */
+  /** How an API streams its answers. Default `websocket`. */
   readonly transport?: 'websocket' | 'sse' | undefined
-  /** One connection for each user, or one for all of a worker. Default `per-user`. */
+  /** One connection for each user, or one for all users of a worker. Default `per-user`. */
   readonly sockets?: 'per-user' | 'shared' | undefined
-  /** Sockets say that they come from the server's own page; `check` finds out whether they have to. */
+  /** WebSocket handshakes carry the `Origin` of the server's own page; `check` finds out whether they have to. */
   readonly asPage?: boolean | undefined
   /** Sent with every request and handshake. */
   readonly headers?: ExtraHeaders | undefined
-  /** Sent with every completion; for an OpenAI server. */
+  /** Keys sent with every completion; only for an OpenAI server. */
   readonly body?: ExtraBody | undefined
   /** Certificates of authorities to trust, each as PEM. */
   readonly ca?: readonly string[] | undefined
@@ -30,7 +30,7 @@ export interface TargetOptions {
 
 const DIRECT = 'openai:'
 
-/** Asks a target once what it is, on connections of its own: see `Target.check`. */
+/** Opens a target on connections of its own, calls `Target.check` and closes it. */
 export async function checkTarget(options: TargetOptions): ReturnType<Target['check']> {
   const target = openTarget(options)
   try {
@@ -40,7 +40,7 @@ export async function checkTarget(options: TargetOptions): ReturnType<Target['ch
   }
 }
 
-/** @throws TargetProblem when the URL is none, or an option does not fit it */
+/** @throws TargetProblem if the URL is invalid, or an option does not fit it */
 export function openTarget(options: TargetOptions): Target {
   const direct = options.url.startsWith(DIRECT)
   const text = direct ? options.url.slice(DIRECT.length) : options.url

@@ -6,7 +6,7 @@ test.each([
   ['{"error":{"message":"Too long.","code":400}}', 'Too long.'],
   ['{"error":"Too long."}', 'Too long.'],
   ['{"detail":"Not Found"}', 'Not Found'],
-  // FastAPI's own validation, before any model is asked.
+  // FastAPI's own validation error, raised before any model is asked.
   ['{"detail":[{"loc":["body"],"msg":"Field required"}]}', 'Field required'],
   [
     '{"detail":[{"loc":["body","stream_options","x"],"msg":"Extra inputs are not permitted","input":"prompt"}]}',

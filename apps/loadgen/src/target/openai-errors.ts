@@ -3,7 +3,7 @@ import type { Outcome } from './target.ts'
 
 type Failure = NonNullable<Outcome['error']>
 
-/** What OpenSSL says of a certificate whose signer is not known here. */
+/** OpenSSL's error codes for a certificate whose signer is not trusted here. */
 const UNKNOWN_SIGNER = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -12,7 +12,7 @@ const UNKNOWN_SIGNER = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-/** What the network said, with the system's code (`ECONNREFUSED`) or ours (`CONNECTION_CLOSED`). */
+/** Code and message of a network error; the code is the system's (`ECONNREFUSED`) or ours (`CONNECTION_CLOSED`). */
 export function errorOf(error: unknown): Failure {
   let code = 'CONNECTION'
   let message = String(error)
@@ -21,22 +21,22 @@ export function errorOf(error: unknown): Failure {
     if (typeof named === 'string') code = named
     if (at.message !== '') message = at.message
   }
-  // OpenSSL tells this in terms of its sources, over two lines.
+  // OpenSSL's own message names its source files and spans two lines.
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') message = 'what answers there does not speak TLS'
-  // Node adds another way, which this program does not need.
+  // After the semicolon Node suggests a remedy of its own; this program has --ca.
   if (UNKNOWN_SIGNER.has(code)) message = `${message.split(';')[0]}; name who signed it with --ca FILE`
   return { code, message }
 }
 
-/** Longer messages are cut: a report has a line for one. */
+/** Longer messages are cut, since a report has one line for each. */
 const MOST_CHARACTERS = 500
 
-/** A server's sentence, as a report tells it. */
+/** A server's message, cut to the length that a report shows. */
 export const messageOf = (message: string): string => message.slice(0, MOST_CHARACTERS)
 
 /**
- * A response that is no answer: the server's error in whichever shape, a web page's title, or the start of what was
- * written.
+ * The error of a response that is not an answer: the server's message in any of its formats, a web page's
+ * title, or the start of the body.
  * @param place where a redirect leads
  */
 export function refusalOf(said: ServerError, body: string, place?: string): Failure {

@@ -28,7 +28,7 @@ interface Message {
   readonly content: string
 }
 
-/** Straight to an OpenAI-compatible server, with the request that the API would send; histories are kept here. */
+/** Sends to an OpenAI-compatible server directly the requests that the API would send; keeps the histories here. */
 export class OpenaiTarget implements Target {
   readonly kind = 'openai'
   readonly transport = 'http'
@@ -91,7 +91,9 @@ export class OpenaiTarget implements Target {
     return Promise.resolve()
   }
 
-  /** One answer. A server that refuses what is asked for only to count tokens is asked again without, at once. */
+  /**
+   * Requests one answer. If the server refuses a stream option that only serves to count tokens, asks without it.
+   */
   async #complete(
     connections: HttpConnections,
     messages: readonly Message[],
@@ -198,7 +200,7 @@ class OpenaiConversation implements TargetConversation {
 
   async #answer(ask: Ask): Promise<Outcome> {
     const { outcome, text } = await this.#complete(this.#messages, ask)
-    // As in the API: a stopped answer counts as said, text of a failed one is never given back to the model.
+    // As in the API: a stopped answer stays in the history, the text of a failed one is never sent back to the model.
     if (outcome.reason !== 'error' && text !== '') this.#messages.push({ role: 'assistant', content: text })
     return outcome
   }

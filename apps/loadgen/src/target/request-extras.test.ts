@@ -27,7 +27,7 @@ async function listening(server: Server): Promise<number> {
 const check = async (options: TargetOptions): Promise<unknown> =>
   checkTarget(options).catch((error: unknown) => error)
 
-/** A model server with a list of models that answers `status`, for who has the key. */
+/** A model server whose list of models answers with `status`, and whose completions need the key. */
 async function modelServer(status: number, list = '{"detail":"Not Found"}') {
   const seen: { path: string; headers: IncomingMessage['headers']; body: string }[] = []
   const port = await listening(
@@ -103,7 +103,7 @@ test('--header and --body go with every request of a direct target', async () =>
     })
 })
 
-/** A proxy before an API that lets only `x-team: chat` through, upgrades too. */
+/** A proxy in front of an API that lets through only requests and upgrades with `x-team: chat`. */
 function gate(port: number, secure: boolean): Server {
   const proxy = secure ? createTlsServer({ key: pem, cert: pem }) : createServer()
   proxy.on('request', (incoming: IncomingMessage, response) => {

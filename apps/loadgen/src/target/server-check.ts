@@ -14,18 +14,18 @@ export interface ServerCheckOptions {
 }
 
 const LIST_MS = 10_000
-/** A server may load the model for its first answer. */
+/** Long, since a server may load the model for its first answer. */
 const ANSWER_MS = 120_000
 
-/** What a server is found to be, and where it is: a redirect within the host has been followed. */
+/** The result of the check, and the server's base URL after redirects within the host. */
 export interface FoundServer {
   readonly checked: Checked
   readonly url: string
 }
 
 /**
- * Whether an OpenAI-compatible server is there, knows us and serves the model. A server that lists no models, or not to
- * us, is asked for an answer of one token where the model is named.
+ * Checks that an OpenAI-compatible server is reachable, accepts the key and serves the model. If the server
+ * lists no models, or not with this key, and the model is named, asks for an answer of one token instead.
  * @throws TargetProblem
  */
 export async function checkServer(given: ServerCheckOptions): Promise<FoundServer> {
@@ -64,7 +64,8 @@ async function answered(options: ServerCheckOptions, model: string): Promise<Fou
 }
 
 /**
- * Asks, and follows redirects within the host: the load is then sent to where they lead, or each request would pay for two.
+ * Sends a request and follows redirects within the host. The load then goes straight to where they lead, or
+ * each request would pay for two.
  * @returns the response, and the base URL that gave it
  */
 async function ask(

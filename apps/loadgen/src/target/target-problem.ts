@@ -1,7 +1,7 @@
-/** A target that cannot be used as it was given; found before any load is sent. */
+/** A target that cannot be used as given; found before any load is sent. */
 export class TargetProblem extends Error {
   declare private readonly brand: never
-  /** The option to mend, such as `--target`. */
+  /** The flag to correct, such as `--target`. */
   readonly flag: string
 
   constructor(flag: string, message: string, cause?: unknown) {

@@ -4,27 +4,30 @@ import type { Timings } from '@slicechat/metrics'
 export interface Target {
   readonly kind: 'api' | 'openai'
   readonly url: string
-  /** Is it there, does it know us, which model does it serve? @throws TargetProblem that names the flag to mend */
+  /**
+   * Checks that it is reachable, accepts the key and serves the model.
+   * @throws TargetProblem with the flag to correct
+   */
   check(): Promise<Checked>
-  /** A user arrives. */
+  /** Adds a virtual user. */
   user(): TargetUser
-  /** What answers came over so far; `undefined` before the first. */
+  /** Transport of the answers so far; `undefined` before the first. */
   readonly transport: 'websocket' | 'sse' | 'http' | undefined
   close(): Promise<void>
 }
 
-/** What a target is found to be. */
+/** What the check of a target found. */
 export interface Checked {
   readonly model: string
   readonly simulated: boolean
   readonly maxModelLen: number
-  /** It upgrades only sockets of its own page. */
+  /** The server upgrades only WebSockets with the `Origin` of its own page. */
   readonly asPage: boolean
 }
 
-/** One virtual user's way to the server: with `--sockets per-user` a connection of its own. */
+/** A virtual user's access to the server: with `--sockets per-user`, its own connection. */
 export interface TargetUser {
-  /** Begins a conversation; its history is kept where the target keeps it (the API's store, or here). */
+  /** Begins a conversation; its history is kept in the API's store, or in this process for an OpenAI server. */
   converse(options: { systemPrompt: string | undefined }): TargetConversation
   close(): void
 }
@@ -32,33 +35,33 @@ export interface TargetUser {
 export interface TargetConversation {
   /** Sends the user's next message. */
   send(content: string, ask: Ask): Promise<Outcome>
-  /** Has the last answer made again. */
+  /** Asks for the last answer to be generated again. */
   regenerate(ask: Ask): Promise<Outcome>
-  /** The conversation is over: what the server stored of it is removed. */
+  /** Ends the conversation and removes what the server stored of it. */
   end(): Promise<void>
 }
 
 export interface Ask {
   readonly maxTokens: number | undefined
-  /** With `maxTokens`: the answer has exactly so many tokens. */
+  /** The answer has exactly `maxTokens` tokens. */
   readonly exact: boolean
   readonly temperature: number | undefined
-  /** Fires when the user gives up; `how` says what is done then. */
+  /** Fires when the user gives up; `how` says what the user does then. */
   readonly signal: AbortSignal
   readonly how: 'stop' | 'leave'
-  /** A non-empty piece of text (reasoning too) arrived: called at once, on arrival, before anything else is done. */
+  /** Called at once when a non-empty piece of text (reasoning too) arrives, before anything else is done. */
   readonly arrived: (characters: number) => void
 }
 
-/** How an answer ended. Never thrown: what goes wrong is an outcome. */
+/** How an answer ended. Nothing is thrown: a failure is an outcome too. */
 export interface Outcome {
   readonly reason: 'stop' | 'length' | 'abandoned' | 'error'
-  /** As the model server counted them; `undefined` where nobody told (a user that left). */
+  /** As the model server counted them; `undefined` if nobody reported them (the user left). */
   readonly promptTokens: number | undefined
   readonly completionTokens: number | undefined
   readonly error: { readonly code: string; readonly message: string } | undefined
-  /** What the API measured of this answer. */
+  /** The API's own timings of this answer. */
   readonly apiTimings: Timings | undefined
-  /** What vLLM measured of it, with its per-request metrics on and the target an OpenAI server; milliseconds. */
+  /** vLLM's own timings in milliseconds, if the target is an OpenAI server with per-request metrics on. */
   readonly engineTimings: { readonly ttftMs: number; readonly queueMs: number } | undefined
 }

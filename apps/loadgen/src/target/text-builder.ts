@@ -1,6 +1,7 @@
 /**
- * Puts a text together from many small pieces. They are kept as bytes: as strings, twenty thousand a second that live as
- * long as an answer make each collection of young objects copy them, which paused the load tester for up to 25 ms.
+ * Builds a text from many small pieces and keeps it as bytes. Kept as strings, twenty thousand pieces a
+ * second that live as long as an answer are copied by each collection of young objects, which paused the load
+ * tester for up to 25 ms.
  */
 export class TextBuilder {
   #bytes = Buffer.allocUnsafeSlow(1024)

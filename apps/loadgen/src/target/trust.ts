@@ -3,8 +3,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 const trusted = new Set<string>()
 
 /**
- * Lets every TLS connection of this thread (load, sockets, metrics pages, Prometheus) accept what these authorities have
- * signed, beside those that Node trusts anyway.
+ * Makes every TLS connection of this thread (load, WebSockets, metrics pages, Prometheus) trust these
+ * certificate authorities, in addition to those that Node trusts by default.
  * @param certificates each as PEM
  */
 export function trust(certificates: readonly string[]): void {

@@ -3,15 +3,15 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { ExtraHeaders } from './extra-headers.ts'
 
-/** How a server takes WebSocket upgrades. */
+/** Which WebSocket upgrades a server accepts. */
 export type Upgrades = 'any' | 'page' | 'none'
 
 const TIMEOUT_MS = 5_000
 
 /**
- * Whether a server upgrades at once (an API), only what says the `Origin` of its own page (a web server before one, as
- * every browser does), or not at all. An API refuses every origin but those of its pages, so that neither can be always
- * said nor always left out.
+ * Finds out whether a server upgrades any WebSocket (an API), only one with the `Origin` of its own page (a
+ * web server in front of an API; every browser sends it), or none. An API refuses all origins but those of
+ * its pages, so the header can neither always be sent nor always be left out.
  */
 export async function upgradesOf(url: URL, headers: ExtraHeaders): Promise<Upgrades> {
   if (await upgrades(url, headers)) return 'any'
@@ -28,7 +28,7 @@ function upgrades(url: URL, headers: ExtraHeaders): Promise<boolean> {
         'sec-websocket-key': randomBytes(16).toString('base64'),
         ...headers,
       },
-      // A connection of its own: the global agent may know a proxy.
+      // A connection of its own: the global agent may use a proxy.
       agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     },
@@ -47,7 +47,7 @@ function upgrades(url: URL, headers: ExtraHeaders): Promise<boolean> {
   })
 }
 
-/** A WebSocket whose handshake has these headers, such as the `Origin` of a web server's page. */
+/** A WebSocket class whose handshake has these headers, such as the `Origin` of a web server's page. */
 export function socketWith(headers: ExtraHeaders): typeof globalThis.WebSocket {
   return class extends globalThis.WebSocket {
     constructor(url: string | URL) {

@@ -8,12 +8,12 @@ import { openTarget, type TargetOptions } from '../target/open-target.ts'
 export interface ShortRun {
   readonly target: TargetOptions
   readonly plan: Plan
-  /** Over a scenario of a user who says hello. */
+  /** Overrides of a scenario in which one user says hello. */
   readonly scenario?: Record<string, unknown>
   readonly signal?: AbortSignal
 }
 
-/** A plan of a test's own, run in this thread. */
+/** Runs a test's own plan in this thread. */
 export async function shortRun({
   target: options,
   plan,
@@ -42,7 +42,7 @@ export async function shortRun({
   }
 }
 
-/** What a turn is unless a test wants something of it. */
+/** A planned turn; a test overrides what matters to it. */
 export const turn = (over: Partial<PlannedTurn> = {}): PlannedTurn => ({
   ...{ content: 'Say hello.', thinkMs: 0, maxTokens: 20, abandonAfterMs: undefined, regenerate: false },
   ...over,
@@ -53,7 +53,7 @@ export const conversation = (
   turns: PlannedConversation['turns'] = [turn()],
 ): PlannedConversation => ({ id, systemPrompt: undefined, turns })
 
-/** One conversation every `everyMs`, `count` of them. */
+/** An open-loop plan: `count` conversations, one every `everyMs` milliseconds. */
 export function arrivals(
   { count, everyMs, maxUsers = 1_000 }: { count: number; everyMs: number; maxUsers?: number },
   made: (index: number) => PlannedConversation = (index) => conversation(`c${index}`),
@@ -68,7 +68,7 @@ export function arrivals(
   }
 }
 
-/** So many users throughout. */
+/** A closed-loop plan with a constant number of users. */
 export const users = (
   count: number,
   durationMs: number,

@@ -2,18 +2,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a stub answers: chunks of text, each written at its time after the one before, in milliseconds. */
+/** What a stub answers: pieces of text, each written `everyMs` milliseconds after the one before. */
 export interface StubAnswer {
   readonly texts: readonly string[]
   readonly everyMs?: number
-  /** All events are written as one, as by a proxy that buffers. */
+  /** All events are written at once, as by a proxy that buffers. */
   readonly buffered?: boolean
   readonly usage?: Readonly<Record<string, number>>
 }
 
 const event = (body: unknown): string => `data: ${JSON.stringify(body)}\n\n`
 
-/** A model server that answers as it is told to, for answers that the simulator never gives. */
+/** A model server with scripted answers, for answers that the simulator never gives. */
 export async function startStubServer(answer: () => StubAnswer): Promise<AsyncDisposable & { url: string }> {
   const server = createServer((request, response) => {
     request.resume()

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChatClient, toChatError } from '@slicechat/client'
 import type { Run } from '@slicechat/report'
 
-/** A run as the API keeps it. */
+/** An uploaded run, as the API keeps it. */
 export interface UploadedRun {
   readonly id: string
   /** `false`: the API had it already. */
   readonly added: boolean
-  /** Where the web app shows it, below the web app's address. */
+  /** Path of its page in the web app, below the web app's address. */
   readonly path: string
 }
 
 const ATTEMPTS = 3
 
 /**
- * Hands a run to the API, where the web app lists it. The same run may be handed over again; the API keeps what it has
- * where another run has this one's id.
- * @throws {ChatError} BAD_INPUT with the `field` that is wrong, or what kept the API from answering three times
+ * Uploads a run to the API, where the web app lists it. The same run may be uploaded again. If another run
+ * has this id, the API keeps that one and refuses the new one.
+ * @throws {ChatError} BAD_INPUT with the `field` that is wrong, or the error of the third failed attempt
  */
 export async function uploadRun(run: Run, client: ChatClient): Promise<UploadedRun> {
   for (let attempt = 1; ; attempt++)

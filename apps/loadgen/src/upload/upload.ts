@@ -5,7 +5,7 @@ import { fetchWith } from '../target/extra-headers.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { uploadRun } from './upload-run.ts'
 
-/** A run has some megabytes; who takes longer for them than this takes them never. */
+/** A run has a few megabytes; an attempt that takes longer than this is given up. */
 const ATTEMPT_MS = 60_000
 
 const impatient: typeof fetch = (input, init) => {
@@ -13,16 +13,16 @@ const impatient: typeof fetch = (input, init) => {
   return fetch(input, { ...init, signal: AbortSignal.any(signals) })
 }
 
-/** Path of the web app on its host, if the target is one. */
+/** Base path of the web app on its host, if the target is one. */
 function basePathOf(url: string): string {
   const path = new URL(url).pathname.replace(/\/+$/, '')
   return path.replace(/\/trpc$/, '')
 }
 
 /**
- * Hands a run to the API that it was sent to.
- * @param folder where its files are
- * @returns what is to be said of it, and whether it worked
+ * Uploads a run to the API that the load was sent to.
+ * @param folder where the run's files are
+ * @returns the text to print, and whether the upload worked
  */
 export async function upload(
   run: Run,
@@ -39,7 +39,7 @@ export async function upload(
     return { ok: true, text: `Uploaded: the web app shows it at ${basePathOf(url)}${path}` }
   } catch (error) {
     const { code, message } = toChatError(error)
-    // What the API does not take from here, it does not take from its page either.
+    // A run that the API refuses as invalid is refused on the web app's page too.
     const instead =
       code === 'BAD_INPUT'
         ? `${join(folder, 'report.html')} shows it all the same`

@@ -11,18 +11,18 @@ export interface PostRequest {
 
 const CONNECT_MS = 10_000
 /**
- * How long a connection waits for its next request where the server does not say how long it would; vLLM's server ends
- * it after 5 s, and a request must not meet that end.
+ * How long an idle connection is kept if the server does not say how long it keeps one. vLLM's server closes
+ * it after 5 s, and a request must not meet that close.
  */
 const IDLE_MS = 4_000
-/** Less than what the server said, for the same reason. */
+/** Subtracted from the time that the server says, for the same reason. */
 const IDLE_MARGIN_MS = 1_000
 const MOST_IDLE_MS = 600_000
 
-/** All connections of a thread read into it: what is read is dealt with before the next is. */
+/** Shared by all connections of a thread: each piece is handled before the next is read. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-/** What the network did to a request. */
+/** A failure of the connection, with a code such as `ETIMEDOUT`. */
 class ConnectionError extends Error {
   readonly code: string
 
@@ -33,9 +33,9 @@ class ConnectionError extends Error {
 }
 
 /**
- * One HTTP/1.1 connection, with one request at a time. A request is on its way when `post` returns, and what arrives is
- * read without an allocation for it: with libraries' clients requests left up to a turn of the event loop late, and
- * collecting their buffers paused the load tester for 5 to 25 ms, which is what it is there to measure.
+ * One HTTP/1.1 connection, with one request at a time. `post` writes the request before it returns, and a response
+ * is read without allocating buffers. With the usual HTTP clients, requests left up to a turn of the event loop
+ * late, and collecting their buffers paused the load tester for 5 to 25 ms; both would appear in its measurements.
  */
 export class HttpConnection {
   readonly #origin: URL
@@ -45,13 +45,15 @@ export class HttpConnection {
   #handler: ResponseHandler | undefined
   #idleTimer: NodeJS.Timeout | undefined
 
-  /** @param onIdle it can take a request again; one whose socket is gone opens a new one for it */
+  /**
+   * @param onIdle called when it can take another request; if its socket is closed by then, `post` opens a new one
+   */
   constructor(origin: URL, onIdle: (connection: HttpConnection) => void) {
     this.#origin = origin
     this.#onIdle = onIdle
   }
 
-  /** @returns ends the request, and the connection with it; its handler hears nothing more */
+  /** @returns a function that ends the request and the connection; the handler is not called again */
   post({ path, headers, body }: PostRequest, handler: ResponseHandler): () => void {
     let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#origin.host}\r\n`
     for (const [name, value] of Object.entries(headers)) {
@@ -70,7 +72,7 @@ export class HttpConnection {
     }
   }
 
-  /** Ends the connection; who waits for a response hears nothing more. */
+  /** Ends the connection; the handler of a pending request is not called again. */
   destroy(): void {
     const socket = this.#socket
     this.#forget()
@@ -113,7 +115,7 @@ export class HttpConnection {
     const reader = this.#reader
     const socket = this.#socket
     try {
-      // Nobody asked for what an idle connection says.
+      // An idle connection expects no data.
       if (reader === undefined) return this.destroy()
       reader.push(readBuffer.subarray(0, size))
     } catch (error) {
@@ -128,7 +130,7 @@ export class HttpConnection {
     const handler = this.#handler
     const idleMs = Math.min(keepAliveMs === undefined ? IDLE_MS : keepAliveMs - IDLE_MARGIN_MS, MOST_IDLE_MS)
     this.#handler = this.#reader = undefined
-    // With an answer that did not wait for all of the request, the next one would follow the rest of it.
+    // The answer came before all of the request was written: the next request would queue behind the rest of it.
     const isSent = this.#socket?.writableLength === 0
     if (keepAlive && isSent && idleMs > 0) this.#idleTimer = setTimeout(() => this.destroy(), idleMs).unref()
     else this.destroy()

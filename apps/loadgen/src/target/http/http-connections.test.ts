@@ -26,7 +26,7 @@ async function served(server: Server | ReturnType<typeof createTcpServer>, origi
   return { connections, sockets }
 }
 const http = (listener: RequestListener) => served(createServer(listener))
-/** Answers each first piece of a request with text, and does what it likes with the connection. */
+/** A TCP server that calls `answer` for each piece of a request. */
 const raw = (answer: (socket: Socket) => void) =>
   served(createTcpServer((socket) => void socket.on('error', () => {}).on('data', () => answer(socket))))
 
@@ -172,7 +172,7 @@ test('an answer that comes before the request was read through is taken', async 
   })
   const answer = { status: 413, body: 'big', error: undefined }
   expect(await post(connections, 'x'.repeat(8_000_000))).toEqual(answer)
-  // The rest of the first is still on its way, so that the second would follow it.
+  // The rest of the first request is still being written, and the second would have to queue behind it.
   expect(await post(connections)).toEqual(answer)
   expect(sockets).toHaveLength(2)
 })

@@ -1,7 +1,7 @@
 import { HttpConnection, type PostRequest } from './http-connection.ts'
 import type { ResponseHandler } from './response-reader.ts'
 
-/** Connections to one server, as many as there are requests at once; the one used last is used first. */
+/** Connections to one server, as many as there are concurrent requests; the one used last is reused first. */
 export class HttpConnections {
   readonly #origin: URL
   readonly #all = new Set<HttpConnection>()
@@ -11,7 +11,7 @@ export class HttpConnections {
     this.#origin = origin
   }
 
-  /** @returns ends the request, and its connection with it; its handler hears nothing more */
+  /** @returns a function that ends the request and its connection; the handler is not called again */
   post(request: PostRequest, handler: ResponseHandler): () => void {
     return (this.#idle.pop() ?? this.#open()).post(request, handler)
   }

@@ -16,7 +16,7 @@ function read(response: string, sizes: Iterable<number> = [Infinity]) {
   const size = sizes[Symbol.iterator]()
   for (let from = 0; from < bytes.length;) {
     const until = Math.min(bytes.length, from + ((size.next().value as number | undefined) ?? 1))
-    // A copy that is wiped: nothing may be read of it later.
+    // A copy that is wiped afterwards, so that a late read of it would show.
     const piece = Buffer.from(bytes.subarray(from, until))
     reader.push(piece)
     piece.fill(0)

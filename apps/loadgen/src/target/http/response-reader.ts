@@ -1,22 +1,22 @@
-/** What a response says, as it arrives. */
+/** Receives the parts of a response as they arrive. */
 export interface ResponseHandler {
   /** @param headers by their names in lower case */
   head(status: number, headers: ReadonlyMap<string, string>): void
-  /** A part of the body. Its bytes are overwritten after the call: whoever wants to keep them copies them. */
+  /** A part of the body. Its bytes are overwritten after the call, so copy them to keep them. */
   data(bytes: Buffer): void
   end(): void
-  /** Instead of `end`, whatever came before. */
+  /** Called instead of `end`, even after parts of the response. */
   fail(error: Error): void
 }
 
-/** How a connection goes on after a response. */
+/** Whether the connection can be used again after a response. */
 export interface Framing {
-  /** The server keeps the connection open, for so many milliseconds if it said how long. */
+  /** The server keeps the connection open; `keepAliveMs` says for how long, if the server said so. */
   readonly keepAlive: boolean
   readonly keepAliveMs: number | undefined
 }
 
-/** No server sends so long a head; who does is no HTTP server. */
+/** No HTTP server sends a longer head. */
 const MOST_HEAD_BYTES = 64 * 1024
 const MOST_LINE_BYTES = 4 * 1024
 
@@ -24,12 +24,12 @@ type State = 'head' | 'length' | 'until-close' | 'chunk-size' | 'chunk' | 'chunk
 
 const LINE_FEED = 10
 
-/** What is no HTTP/1.1 response. */
+/** The bytes received are no HTTP/1.1 response. */
 export class BadResponse extends Error {
   readonly code = 'BAD_RESPONSE'
 }
 
-/** Reads one HTTP/1.1 response to a POST, however it is cut into pieces. */
+/** Reads one HTTP/1.1 response to a POST from pieces of any size. */
 export class ResponseReader implements Framing {
   keepAlive = false
   keepAliveMs: number | undefined
@@ -54,7 +54,7 @@ export class ResponseReader implements Framing {
     return this.#state === 'until-close'
   }
 
-  /** The handler hears nothing more, not even of what arrived together with what it last heard. */
+  /** Stops calling the handler, even for the rest of the piece that is being read. */
   stop(): void {
     this.#stopped = true
   }
@@ -76,7 +76,7 @@ export class ResponseReader implements Framing {
     }
   }
 
-  /** Takes what begins at `from`. @returns where the next begins, or -1: more is needed */
+  /** Reads the element that begins at `from`. @returns where the next begins, or -1 if more bytes are needed */
   #step(bytes: Buffer, from: number): number {
     switch (this.#state) {
       case 'head':
@@ -107,7 +107,7 @@ export class ResponseReader implements Framing {
     const [, minor, digits] = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(start) ?? []
     if (digits === undefined) throw new BadResponse(`"${start.slice(0, 80)}" begins no HTTP/1.1 response.`)
     const status = Number(digits)
-    // What a server says in between, such as 100 (Continue); the response itself follows.
+    // An interim response, such as 100 (Continue); the response itself follows.
     if (status >= 100 && status < 200) return end + 4
     const headers = headersOf(lines)
     const connection = headers.get('connection')?.toLowerCase() ?? ''
