@@ -11,7 +11,7 @@ const schema = z.object({
   LOADGEN_PROMETHEUS: optional(z.string()),
 })
 
-/** What the environment says; flags win over it. */
+/** The load tester's environment variables; flags win over them. */
 export type Environment = z.infer<typeof schema>
 
 /** The names that the table in docs/loadgen.md must list. */
@@ -21,17 +21,20 @@ export const variables = Object.keys(schema.shape)
 export const readEnvironment = (environment: Record<string, string | undefined> = process.env): Environment =>
   schema.parse(environment)
 
-/** A terminal that can only write lines, one below the other. */
+/** The terminal can only append lines, not redraw them. */
 export const isDumbTerminal = (environment: Record<string, string | undefined> = process.env): boolean =>
   environment['TERM'] === 'dumb'
 
 type Variables = Record<string, string | undefined>
 
-/** Node is told to send its own requests through a proxy. */
+/** Node is told to send its own requests through a proxy (`NODE_USE_ENV_PROXY=1`). */
 export const usesEnvProxy = (environment: Variables = process.env): boolean =>
   environment['NODE_USE_ENV_PROXY'] === '1'
 
-/** The variable that names a proxy for a URL, as curl and Node read it; `undefined`: none does, or `NO_PROXY` excepts it. */
+/**
+ * The variable that names a proxy for a URL, as curl and Node read it; `undefined` if none does or `NO_PROXY`
+ * excludes it.
+ */
 export function proxyVariable(
   { protocol, hostname, port }: URL,
   environment: Variables = process.env,

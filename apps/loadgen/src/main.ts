@@ -7,16 +7,17 @@ import { processConsole } from './terminal/console.ts'
 
 const stopping = new AbortController()
 process.on('SIGINT', () => {
-  // Whoever asks twice does not want to wait for the files.
+  // A second Ctrl-C ends the process at once, without waiting for the files.
   if (stopping.signal.aborted) process.exit(EXIT.interrupted)
   stopping.abort()
 })
-// Can come twice for one: `timeout` and supervisors send it to the whole group, and run.mjs passes it on.
+// Can arrive twice for one request to stop: `timeout` and supervisors signal the whole process group, and
+// run.mjs passes it on.
 process.on('SIGTERM', () => stopping.abort())
-// A parent that started this with an IPC channel, as npm run does, is gone.
+// The parent that started this process with an IPC channel, as npm run does, is gone.
 process.once('disconnect', () => stopping.abort())
 if (process.send && !process.connected) stopping.abort()
-// A reader that closes the pipe (`| head`) is no error of the run.
+// A reader that closes the pipe (`| head`) is not an error of the run.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 if (usesEnvProxy()) goDirect()
@@ -25,7 +26,7 @@ process.exitCode = await commandLine(
   processConsole(process, isDumbTerminal()),
   stopping.signal,
 )
-// A pipe takes 64 KiB at once; what its reader has yet to take must not be lost.
+// A pipe takes 64 KiB at once; wait until its reader has taken the rest.
 await new Promise<void>((taken) => void process.stdout.write('', () => taken()))
-// Sockets that a dead server left half-open must not keep a finished command.
+// Half-open sockets of a dead server must not keep a finished command running.
 process.exit()

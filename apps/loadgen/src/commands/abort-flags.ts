@@ -18,7 +18,7 @@ export const abortFlags = {
   ),
 } as const
 
-/** The scenario with the thresholds of `--abort-on` among its own, and the rule. @throws UsageProblem */
+/** The scenario with the thresholds of `--abort-on` added to its own, and the abort rule. @throws UsageProblem */
 export function abortOf(
   flags: Values<typeof abortFlags>,
   scenario: Scenario,

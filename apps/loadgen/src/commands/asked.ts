@@ -5,7 +5,10 @@ import type { Flags } from './flag.ts'
 
 type Asked = NonNullable<Run['asked']>
 
-/** What a run was asked for, so that it can be asked for again. Secrets are named and not kept, nor URLs that hold one. */
+/**
+ * The options of a run, so that it can be repeated. Of secrets, and of URLs that hold one, only the flags'
+ * names are kept.
+ */
 export function askedOf(
   scenario: string,
   given: readonly (readonly [name: string, value: string | null])[],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
 
-/** Flag of every command that makes TLS connections. */
+/** The flag of every command that makes TLS connections. */
 export const caFlag = {
   ca: flag.text(
     'FILE',

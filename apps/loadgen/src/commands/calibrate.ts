@@ -11,7 +11,7 @@ const TIMING = { ttftMs: 50, itlMs: 10 }
 const STREAMS = 100
 const ANSWER_TOKENS = 100
 const ROUNDS = 10
-/** What the project holds itself to, for the error of TTFT; milliseconds. */
+/** The project's own limits for the error of TTFT; milliseconds. */
 const LIMITS = { p50: 2, p99: 10 }
 
 const flags = {

@@ -15,10 +15,10 @@ import { sweep } from './sweep.ts'
 import { UsageProblem } from './usage-problem.ts'
 import { programName } from './program-name.ts'
 
-/** All of them, in the order of the help. */
+/** All commands, in the order of the help. */
 export const commands = [run, sweep, probe, compare, report, merge, calibrate, scenarios]
 
-/** Does what the command line says. @returns the exit code; whatever goes wrong is said on the console */
+/** Runs the command that the arguments name. @returns the exit code; whatever goes wrong is said on the console */
 export async function commandLine(
   args: readonly string[],
   console: Console,

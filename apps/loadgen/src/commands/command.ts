@@ -7,11 +7,11 @@ import { programName } from './program-name.ts'
 export interface Call<F extends Flags> {
   readonly words: readonly string[]
   readonly flags: Values<F>
-  /** The flags as they were given, in their order, secrets too; a switch has `null`. */
+  /** The flags in the order in which they were given, secrets included; a switch has `null`. */
   readonly given: readonly (readonly [name: string, value: string | null])[]
   readonly env: Environment
   readonly console: Console
-  /** Fires when the user wants it to end (Ctrl-C, SIGTERM). */
+  /** Fires when the user wants the command to end (Ctrl-C, SIGTERM). */
   readonly signal: AbortSignal
 }
 
@@ -22,7 +22,7 @@ export interface Command {
   readonly summary: string
   readonly flags: Flags
   help(): string
-  /** @returns the exit code @throws UsageProblem, and what `problemsOf` reads */
+  /** @returns the exit code @throws UsageProblem, and the errors that `failureOf` reads */
   run(args: readonly string[], context: Omit<Call<Flags>, 'words' | 'flags' | 'given'>): Promise<number>
 }
 
@@ -31,7 +31,7 @@ export interface CommandDefinition<F extends Flags> {
   readonly summary: string
   readonly words: Words
   readonly flags: F
-  /** For flags of other commands: what to give to this one. */
+  /** Flags that only other commands have, each with what to use here. */
   readonly instead?: Readonly<Record<string, string>>
   /** Paragraphs below the usage line. */
   readonly details?: string

@@ -50,7 +50,7 @@ pages (--scrape). The run's own files stay as they are.`,
     if (run === undefined) throw new InputProblem(path, 'holds no run')
     if (flags.scrape.length > 0 && flags.prometheus !== undefined)
       throw new UsageProblem(['--scrape and --prometheus are two sources; give one of them'])
-    // Told to look at pages, it does not ask the Prometheus that the environment happens to name.
+    // With --scrape, a Prometheus that the environment happens to name is not asked.
     const prometheus = flags.scrape.length > 0 ? undefined : prometheusOf(flags, env)
     const { witnesses, remarks, failures } = await witnessesOf(run, prometheus, flags.scrape, signal)
     const compared: Run = { ...run, witnesses }

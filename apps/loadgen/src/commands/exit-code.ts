@@ -1,7 +1,7 @@
-/** What the process says to the program that started it; the meanings are in docs/loadgen.md. */
+/** The exit codes of the process; docs/loadgen.md gives their meanings. */
 export const EXIT = {
   met: 0,
-  /** Something failed, or the figures are the client's own: it was saturated. */
+  /** Something failed, or the client was saturated, so that the figures are its own. */
   error: 1,
   /** The command line cannot be understood (sysexits.h). */
   usage: 64,

@@ -6,13 +6,13 @@ import { EXIT } from './exit-code.ts'
 import { InputProblem } from './input-problem.ts'
 import { UsageProblem } from './usage-problem.ts'
 
-/** What is said of an error, and with which code the process ends. */
+/** What is printed of an error, and the exit code. */
 export interface Failure {
   readonly code: number
   readonly lines: readonly string[]
 }
 
-/** Sorts errors into those that the user can mend and those of ours, whose stack is shown. */
+/** Separates errors that the user can correct from defects of this program, whose stack is shown. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageProblem) return { code: EXIT.usage, lines: error.problems }
   if (error instanceof ZodError)

@@ -4,20 +4,20 @@ import { nearest } from '../scenario/nearest.ts'
 import { durationInWords } from '../scenario/duration.ts'
 import { UsageProblem } from './usage-problem.ts'
 
-/** One flag of a command. `value` is how the help calls what follows it; a switch has none. */
+/** One flag of a command. `value` is the name of its value in the help; a switch has none. */
 export interface Flag<T> {
   readonly value: string | undefined
   readonly help: string
   /** May be given several times; the value is then a list. */
   readonly many: boolean
-  /** Its value is nobody else's to see: it is stored nowhere, and no message repeats it. */
+  /** Its value is secret: it is stored nowhere, and no message repeats it. */
   readonly secret?: boolean
   readonly schema: z.ZodType<T>
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
 
-/** What the flags of a table were set to; `undefined`: not given. */
+/** The values of a table of flags; `undefined`: not given. */
 export type Values<F extends Flags> = {
   readonly [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never
 }
@@ -35,12 +35,12 @@ export const flag = {
     ...{ value, help, many: true },
     schema: z.array(z.string().min(1, 'needs a value')).default([]),
   }),
-  /** As `text`. */
+  /** Like `text`. */
   secret: (value: string, help: string): Flag<string | undefined> => ({
     ...flag.text(value, help),
     secret: true,
   }),
-  /** As `list`. */
+  /** Like `list`. */
   secretList: (value: string, help: string): Flag<string[]> => ({ ...flag.list(value, help), secret: true }),
   choice: <const C extends readonly string[]>(choices: C, help: string): Flag<C[number] | undefined> => ({
     ...{ value: choices.join('|'), help, many: false },
@@ -79,7 +79,7 @@ const number = (schema: z.ZodType<number, number>): z.ZodType<number | undefined
     .pipe(schema)
     .optional()
 
-/** How many words beside the flags a command takes, and how the help calls them. */
+/** How many words a command takes beside its flags, and their names in the help. */
 export interface Words {
   readonly names: string
   readonly min: number
@@ -87,9 +87,10 @@ export interface Words {
 }
 
 /**
- * Reads what follows a command's name. `given` are the flags as they were given, in their order, secrets too.
- * @param instead of flags that this command has not, and that others have: what to give here
- * @throws UsageProblem with everything that is wrong, unknown flags with the nearest one that there is
+ * Reads the arguments after a command's name. `given` are the flags in the order in which they were given,
+ * secrets included.
+ * @param instead flags that only other commands have, each with what to use here
+ * @throws UsageProblem with everything that is wrong; an unknown flag is named with the nearest known one
  */
 export function readFlags<F extends Flags>(
   args: readonly string[],
@@ -104,7 +105,7 @@ export function readFlags<F extends Flags>(
       { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: many },
     ]),
   )
-  // Not strict: the parser would stop at the first problem, and all are to be told.
+  // Not strict: a strict parser stops at the first problem, and all are to be reported.
   const { tokens, positionals } = parseArgs({ args: [...args], options, strict: false, tokens: true })
   const given: Record<string, unknown> = {}
   const spoken: [string, string | null][] = []
@@ -119,7 +120,7 @@ export function readFlags<F extends Flags>(
       const near = nearest(name, names)
       const hint = instead[name] ?? (near === undefined ? undefined : `did you mean --${near}?`)
       problems.push(`${rawName}: no such flag${hint === undefined ? '' : `; ${hint}`}`)
-      // Most likely its value, and no word of the command's.
+      // The next word is most likely the value of the unknown flag, and no word of the command's.
       const next = tokens[index + 1]
       if (value === undefined && next?.kind === 'positional' && extra.length > words.min)
         extra = extra.toSpliced(extra.indexOf(next.value), 1)

@@ -37,7 +37,7 @@ export const merge = command({
     if (target !== undefined) {
       if (target.url.startsWith('openai:'))
         throw new UsageProblem(['--upload: an openai: target keeps no runs'])
-      // Checks what can be checked of it before anything is written.
+      // Checks the target's options before anything is written.
       await openTarget(target).close()
       noteProxies([target.url], (text) => console.say(text))
     }

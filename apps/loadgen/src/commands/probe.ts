@@ -13,7 +13,7 @@ import { UsageProblem } from './usage-problem.ts'
 const CONNECTIONS = 50
 const DURATION_MS = 5_000
 const ANSWER_TOKENS = 200
-/** Above it the client, not the server, may have set the pace. */
+/** Above this the client, not the server, may have limited the rate. */
 const BUSY_CORES = 0.9
 
 const { target, 'api-key': apiKey, model, header, ca } = targetFlags
@@ -40,7 +40,7 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
     if (target.url.startsWith('openai:'))
       throw new UsageProblem(['--target: probe asks a Slicechat page or API, not an openai: server'])
     const durationMs = flags.duration ?? DURATION_MS
-    // autocannon ticks in seconds.
+    // autocannon measures in whole seconds.
     if (durationMs < 1_000 || durationMs % 1_000 !== 0)
       throw new UsageProblem(['--duration: whole seconds, at least 1s'])
     await checkTarget(target)

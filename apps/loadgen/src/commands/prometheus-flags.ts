@@ -21,7 +21,7 @@ export const prometheusFlags = {
 
 const ACCOMPANYING = ['prometheus-match', 'prometheus-header', 'prometheus-bearer-file'] as const
 
-/** @returns `undefined` when none is named @throws InputProblem that names the flag */
+/** @returns `undefined` if none is named @throws InputProblem that names the flag */
 export function prometheusOf(
   flags: Values<typeof prometheusFlags>,
   env: Environment,
@@ -43,7 +43,7 @@ export function prometheusOf(
   }
 }
 
-/** A value may hold a key: it is in no message. */
+/** No message repeats a value, since it may hold a key. */
 function headersOf(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     given.map((text) => {

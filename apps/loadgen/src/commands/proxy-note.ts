@@ -1,8 +1,8 @@
 import { proxyVariable } from '../env.ts'
 
 /**
- * Says once where a proxy that the environment names is not used.
- * @param urls of everything that will be asked; an `openai:` before one is no matter
+ * Prints one note if the environment names a proxy, which is not used.
+ * @param urls URLs of everything that will be asked; an `openai:` before one is ignored
  */
 export function noteProxies(
   urls: readonly (string | undefined)[],

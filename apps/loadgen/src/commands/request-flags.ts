@@ -3,7 +3,7 @@ import { type ExtraHeaders, headerProblem } from '../target/extra-headers.ts'
 import { flag, type Values } from './flag.ts'
 import { UsageProblem } from './usage-problem.ts'
 
-/** Flags that put something into every request. */
+/** Flags that add something to every request. */
 export const requestFlags = {
   header: flag.secretList('NAME=VALUE', 'a header of every request to the target; it is stored nowhere'),
   body: flag.list(

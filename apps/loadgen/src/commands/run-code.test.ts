@@ -26,6 +26,6 @@ test('a run in which nothing succeeded is an error, thresholds or none', () => {
   const whole = { ...run.whole, started: 5, failed: 5, succeeded: 0 }
   expect(runCode({ ...run, whole, thresholds: [] }, balanced, false)).toBe(1)
   expect(runCode({ ...missed, whole }, balanced, false)).toBe(1)
-  // Whom --abort-on told so has asked for just that.
+  // With --abort-on the user has asked for just that.
   expect(runCode({ ...missed, whole }, balanced, false, false, true)).toBe(99)
 })

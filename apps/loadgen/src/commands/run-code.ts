@@ -2,12 +2,11 @@ import type { Ledger, Run } from '@slicechat/report'
 import { EXIT } from './exit-code.ts'
 
 /**
- * The exit code that a finished run deserves. What makes other findings worthless comes first: figures of a run that
- * somebody ended are not what was asked for; with counts that do not add up no threshold can be believed; times of a
- * saturated client, or of nothing, are not the server's.
- *
+ * The exit code of a finished run. A finding that makes others worthless comes first: a run that the user
+ * ended did not measure what was asked for; if the counts do not add up, no threshold can be believed; the
+ * times of a saturated client, or of a run without answers, are not the server's.
  * @param failed something else that was asked for did not work, such as an upload
- * @param aborted a threshold ended it (`--abort-on`): that nothing succeeded may be just what it was to find
+ * @param aborted a threshold ended the run (`--abort-on`): that nothing succeeded may be just what it was to detect
  */
 export function runCode(
   run: Run,
@@ -20,7 +19,7 @@ export function runCode(
   if (!ledger.balanced) return EXIT.ledger
   if (failed || run.self.saturated) return EXIT.error
   const { succeeded, intended } = run.whole
-  // Some shard of a small load may have nothing to send, and none of them can be held against a threshold.
+  // A shard of a small load may have nothing to send, and no shard alone can be judged by a threshold.
   if (run.shard !== undefined)
     return aborted ? EXIT.thresholds : succeeded === 0 && intended > 0 ? EXIT.error : EXIT.met
   if (!aborted && succeeded === 0) return EXIT.error

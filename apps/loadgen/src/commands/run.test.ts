@@ -39,7 +39,7 @@ test('a run that a threshold ends says which, and its code is 99', async () => {
     self: { saturated: boolean }
     thresholds: { expression: string; passed: boolean; value: number }[]
   }
-  // On a machine that does other things too the client may be late, and that comes first.
+  // On a busy machine the client may be saturated, and that code comes first.
   expect(code, said).toBe(written.self.saturated ? 1 : 99)
   expect(written).toMatchObject({ cutShort: 'The run was aborted: errors.count < 3 was missed.' })
   expect(written.thresholds.at(-1)).toMatchObject({ expression: 'errors.count < 3', passed: false })

@@ -120,7 +120,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
       thresholds:
         part === undefined
           ? evaluateThresholds(scenario.thresholds, measured).map((one) =>
-              // What was still under way cannot win it back.
+              // The requests still under way cannot undo the miss.
               one.expression === lost?.expression ? { ...one, value: lost.value, passed: false } : one,
             )
           : notJudged(scenario.thresholds),

@@ -31,7 +31,7 @@ export const scenarios = command({
     if (name === undefined) console.result(listOf(console.paintResult))
     else {
       const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
-      // A trace's file is only read by the plan.
+      // A trace's file is read only by the plan.
       for (const remark of remarksOf(planOf(loaded.scenario, DEFAULT_SEED, loaded))) console.say(remark)
       if (flags.json) console.result(scenarioText(loaded))
       else console.file(`${readFileSync(loaded.source, 'utf8').trimEnd()}\n`)
@@ -50,7 +50,7 @@ function listOf(paint: Console['paintResult']): string {
   return `${parts.join('\n\n')}\n\nRun one: ${programName} run ${one}. One of your own: print one into a file, change it, give its path.`
 }
 
-/** How much load, in a few words. */
+/** The load of a scenario, in a few words. */
 function loadOf({ executor }: Scenario): string {
   switch (executor.type) {
     case 'constant-vus':

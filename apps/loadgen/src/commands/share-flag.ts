@@ -2,7 +2,7 @@ import type { Share } from '../run/share.ts'
 import { InputProblem } from './input-problem.ts'
 import { UsageProblem } from './usage-problem.ts'
 
-/** Which part of a run this process sends, and when it begins. */
+/** The part of a run that this process sends, and when the run begins. */
 export function shareOf(flags: {
   readonly shard: string | undefined
   readonly 'start-at': string | undefined
@@ -27,12 +27,12 @@ function partOf(text: string): Share {
 
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?$/i
 
-/** @throws UsageProblem without a zone: machines in different ones would begin hours apart */
+/** @throws UsageProblem if the zone is missing: machines in different zones would begin hours apart */
 function momentOf(text: string): number {
   const flag = `--start-at ${text}`
   const [, day = '', time = '', zone] = TIME.exec(text) ?? []
   const local = `${day}T${time}`
-  // A day that its month does not have is read as one of the next.
+  // `Date` reads a day that its month does not have as one of the next month.
   const utc = new Date(`${local}Z`)
   if (day === '' || Number.isNaN(utc.getTime()) || !utc.toISOString().startsWith(day))
     throw new UsageProblem([`${flag}: is no time such as 2026-01-31T14:05:00Z`])
@@ -48,7 +48,7 @@ function momentOf(text: string): number {
   return at
 }
 
-/** `+02:00`: how far this machine's clocks are ahead of UTC at a moment. */
+/** `+02:00`: how far this machine's local time is ahead of UTC at a moment. */
 function zoneText(at: Date): string {
   const minutes = -at.getTimezoneOffset()
   const two = (number: number) => String(Math.floor(number)).padStart(2, '0')

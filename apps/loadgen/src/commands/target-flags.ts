@@ -6,7 +6,7 @@ import { caFlag, certificatesOf } from './ca-flag.ts'
 import { flag, type Values } from './flag.ts'
 import { requestFlags, requestOf } from './request-flags.ts'
 
-/** Where `npm start` has its page: load takes the way that people's browsers take. */
+/** The page of `npm start`: load takes the same path as people's browsers. */
 const DEFAULT_TARGET = 'http://127.0.0.1:3000'
 
 /** Flags of every command that talks to a Slicechat page or API. */
@@ -50,7 +50,7 @@ export function targetOf(flags: Values<typeof targetFlags>, env: Environment): T
   }
 }
 
-/** Short forms of `--set` for what is changed most. */
+/** Short forms of `--set` for what is changed most often. */
 export const loadFlags = {
   users: flag.whole('N', 1, 'users at once; short for --set executor.users=N'),
   rate: flag.amount('N', 'conversations begun a second; short for --set executor.rate=N'),

@@ -3,7 +3,7 @@ import { flag } from './flag.ts'
 import { shownAddress } from '../witness/shown-url.ts'
 import { InputProblem } from './input-problem.ts'
 
-/** Of every command that can be given witnesses. */
+/** The flag of every command that can be given witnesses. */
 export const optionalWitnesses = {
   'optional-witnesses': flag.switch(
     'a page or Prometheus that was named, and is lost or tells nothing, does not fail the command',
@@ -20,18 +20,18 @@ export const witnessFlags = {
   ...optionalWitnesses,
 } as const
 
-/** What `npm start` shows where, unless it is told other ports. */
+/** The ports of `npm start`, unless it is given others. */
 const NPM_START = { ports: ['3000', '4000'], pages: { api: 9100, vllm: 8000, dcgm: 9400 } }
 
-/** A page that is to be read. */
+/** A metrics page to read. */
 export interface WantedWitness {
   readonly name: string
   readonly url: URL
-  /** Nobody named it: it may be missing. */
+  /** Nobody named it, so it may be missing. */
   readonly guessed: boolean
 }
 
-/** Whom the flags name; without any, those of `npm start` or of an openai: target. `undefined`: no guesses. */
+/** The pages that the flags name; without any, those of `npm start` or of an openai: `target`, if that is given. */
 export function wantedOf(scrapes: readonly string[], target: TargetOptions | undefined): WantedWitness[] {
   if (scrapes.length > 0) {
     const named = scrapes.map(scrapeOf)
@@ -40,7 +40,7 @@ export function wantedOf(scrapes: readonly string[], target: TargetOptions | und
       if (earlier.some((one) => one.name === name))
         throw new InputProblem('--scrape', `${name} is named twice`)
       const same = earlier.find((one) => one.url.href === url.href)
-      // What it counted would be added up.
+      // Its counts would be added up twice.
       if (same) throw new InputProblem('--scrape', `${same.name} and ${name} are the same page`)
     }
     return named

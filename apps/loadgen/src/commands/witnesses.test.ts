@@ -20,7 +20,7 @@ const open = (args: readonly string[], said: string[] = []) => {
   return Witnesses.open(values, env, target, (text) => said.push(text))
 }
 
-/** A metrics page on a socket; disposing of it takes it away. */
+/** Serves a metrics page on a socket; disposing of it ends the server. */
 async function serving(page: string) {
   const server: Server = createServer((_, response) => response.end(page)).listen(0, '127.0.0.1')
   await once(server, 'listening')

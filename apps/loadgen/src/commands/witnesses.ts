@@ -14,13 +14,13 @@ import { type WantedWitness, wantedOf, type witnessFlags } from './witness-flags
 
 type Given = Values<typeof witnessFlags & typeof prometheusFlags>
 
-/** What all witnesses said of a run. */
+/** What all witnesses reported of a run. */
 export interface Testimonies {
   readonly witnesses: Witness[]
   readonly remarks: readonly string[]
-  /** What was asked for by name and was not told; empty where that was allowed. */
+  /** What was asked for by name and is missing; empty where that was allowed. */
   readonly failures: readonly string[]
-  /** Of those that were scraped. */
+  /** The witnesses that were scraped. */
   readonly scraped: readonly Finished[]
 }
 
@@ -29,7 +29,7 @@ interface Scraped {
   readonly guessed: boolean
 }
 
-/** Everybody who counts beside the client: pages that are scraped, or a Prometheus that is asked afterwards. */
+/** All who count beside the client: pages that are scraped, or a Prometheus that is asked afterwards. */
 export class Witnesses {
   readonly #scraped: readonly Scraped[]
   readonly #prometheus: PrometheusOptions | undefined
@@ -47,8 +47,8 @@ export class Witnesses {
 
   /**
    * Opens every witness, before any load is sent.
-   * @param say is told of pages that do not answer and need not
-   * @throws InputProblem when one that was named does not answer and must; the others are closed again
+   * @param say prints a message about each page that does not answer and does not have to
+   * @throws InputProblem if a page that was named and is required does not answer; the others are closed again
    */
   static async open(
     flags: Given,
@@ -68,13 +68,13 @@ export class Witnesses {
     return new Witnesses(await startAll(wanted, optional, say), prometheus, optional)
   }
 
-  /** Takes the closing pages. What is not told leaves the run there all the same. */
+  /** Takes the closing pages. A witness that fails does not cost the run its other results. */
   async finish(run: MeasuredRun, signal: AbortSignal): Promise<Testimonies> {
     const { intervals, intervalMs, durationMs } = run
     const text = intervals.findLast(({ pieces }) => pieces > 0)
     const quietMs = Math.max(0, durationMs - (text === undefined ? 0 : text.atMs + intervalMs))
     const scraped = await Promise.all(
-      // Somebody who ended the run still gets its ledger: a few seconds, unless they ask again.
+      // A user who ended the run still gets its ledger; that takes a few seconds, unless they press Ctrl-C again.
       this.#scraped.map(({ witness }) => witness.finish(run.startedAt, quietMs)),
     )
     const asked = await this.#ask(run, signal)

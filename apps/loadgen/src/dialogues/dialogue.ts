@@ -1,7 +1,7 @@
 /** Languages in which dialogues ship. */
 export type Language = 'en' | 'zh'
 
-/** What the user says in a conversation, in an order that makes sense whatever the assistant answers. */
+/** The user's messages of a conversation, in an order that makes sense whatever the assistant answers. */
 export interface Dialogue {
   readonly id: string
   readonly topic: string

@@ -1,17 +1,17 @@
-// Running text has about 4 characters a token, Chinese 1.5, as today's tokenizers cut it. An estimate: the true count is
-// in the usage. In twelfths of a token, which add up without rounding.
+// Estimated lengths: running text has about 4 characters a token, Chinese 1.5, as current tokenizers split it.
+// The true count is in the server's usage. Sizes are in twelfths of a token, which add up without rounding.
 const TOKEN = 12
 const CHARACTER = TOKEN / 4
 const HAN_CHARACTER = TOKEN / 1.5
 
-/** How many tokens a text has, about. */
+/** Estimated number of tokens of a text. */
 export function estimatedTokens(text: string): number {
   let twelfths = 0
   for (let at = 0; at < text.length; at++) twelfths += sizeAt(text, at)
   return twelfths / TOKEN
 }
 
-/** The beginning of a text, at most so many tokens long by estimate, but at least a word: none is cut in two. */
+/** The beginning of a text: at most `tokens` tokens by estimate, but at least one word; no word is cut in two. */
 export function beginning(text: string, tokens: number): string {
   let end = 0
   for (let rest = tokens * TOKEN; end < text.length; end++) {
@@ -30,7 +30,7 @@ export function beginning(text: string, tokens: number): string {
 
 const sizeAt = (text: string, at: number) => (isHan(text.charCodeAt(at)) ? HAN_CHARACTER : CHARACTER)
 
-/** Han characters, kana and the punctuation set with them; none of them takes two UTF-16 units. */
+/** Han characters, kana and their punctuation; each takes one UTF-16 unit. */
 const isHan = (code: number) =>
   code >= 0x2e80 &&
   (code <= 0x9fff || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xff00 && code <= 0xffef))

@@ -29,7 +29,7 @@ function inLanguage(language: Language): Dialogue[] {
   return dialogues.filter((dialogue) => dialogue.language === language)
 }
 
-/** What a user says in so many turns: a dialogue by chance, and when it is over others of its topic. */
+/** `count` user messages: the dialogues of a random topic, in random order. */
 export function userTurns(language: Language, count: number, random: RandomStream): string[] {
   const own = byLanguage[language]
   const { topic } = random.pick(own)

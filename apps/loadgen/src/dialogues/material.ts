@@ -3,9 +3,9 @@ import type { Language } from './dialogue.ts'
 import { beginning, estimatedTokens } from './length.ts'
 import stock from './material.json' with { type: 'json' }
 
-/** Sentences stand in paragraphs of so many. */
+/** Number of sentences in a paragraph. */
 const PARAGRAPH = { least: 3, most: 7 }
-/** A message that lacks no more than this gets a remark or two; one that lacks more gets a text to work on. */
+/** A message that lacks at most this many tokens is extended with remarks, another one with a pasted text. */
 const REMARKS_UP_TO = 50
 
 interface Stock {
@@ -19,7 +19,9 @@ interface Stock {
 
 const stocks: Readonly<Record<Language, Stock>> = stock
 
-/** Text such as people paste into a chat, about so many tokens long: minutes, reports, logs. Never the same twice. */
+/**
+ * Text as people paste it into a chat (minutes, reports, logs), about `tokens` tokens long; never the same twice.
+ */
 export function material(language: Language, tokens: number, random: RandomStream): string {
   const own = stocks[language]
   const paragraphs: string[] = []
@@ -35,7 +37,7 @@ export function material(language: Language, tokens: number, random: RandomStrea
   return beginning(paragraphs.join('\n\n'), tokens)
 }
 
-/** A sentence with its slots filled. */
+/** A sentence pattern with its slots filled in. */
 function said(pattern: string, { words }: Stock, random: RandomStream): string {
   return pattern.replace(/\{(\w+)\}/g, (_, slot: string) => {
     const list = words[slot]
@@ -43,13 +45,13 @@ function said(pattern: string, { words }: Stock, random: RandomStream): string {
   })
 }
 
-/** `n2` is a number of two digits, `n3` one of three. */
+/** A random number: `n2` has two digits, `n3` three. */
 function number(slot: string, random: RandomStream): string {
   const digits = Number(slot.slice(1))
   return String(10 ** (digits - 1) + random.below(9 * 10 ** (digits - 1)))
 }
 
-/** A message made so many tokens long by estimate: cut at a word, or drawn out with remarks or with a pasted text. */
+/** A message made `tokens` tokens long by estimate: cut at a word, or extended with remarks or a pasted text. */
 export function fitted(message: string, tokens: number, language: Language, random: RandomStream): string {
   const lacking = tokens - estimatedTokens(message)
   const own = stocks[language]
@@ -67,8 +69,8 @@ export function fitted(message: string, tokens: number, language: Language, rand
 }
 
 /**
- * The system prompt of an entry of the scenario: the same text in every run, so that a server can keep its prefix; other
- * entries begin otherwise, so that they share none.
+ * The system prompt of an entry of the scenario: the same text in every run, so that a server can cache its
+ * prefix. Entries begin differently, so that they share no prefix.
  */
 export function systemPrompt(entry: number, tokens: number, random: RandomStream): string {
   const { roles } = stocks.en

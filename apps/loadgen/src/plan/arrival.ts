@@ -6,7 +6,7 @@ export interface Arrival {
   readonly conversation: PlannedConversation
 }
 
-/** An arrival whose conversation is made when someone looks at it: those that others run are never made. */
+/** An arrival whose conversation is made on first access: a worker never makes those that other workers run. */
 export function arrival(atMs: number, make: () => PlannedConversation): Arrival {
   let made: PlannedConversation | undefined
   return {

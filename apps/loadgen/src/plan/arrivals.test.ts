@@ -16,7 +16,7 @@ const variance = (values: readonly number[]) => {
   const centre = mean(values)
   return mean(values.map((value) => (value - centre) ** 2))
 }
-/** 20 a second for 1,000 seconds. */
+/** 20 arrivals a second for 1,000 seconds. */
 const steady = RateProfile.constant(20, 1_000_000)
 const exponentialMs = (gap: number) => 1 - Math.exp(-gap / 50)
 

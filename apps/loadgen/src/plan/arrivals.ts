@@ -4,9 +4,10 @@ import type { RandomStream } from './random-stream.ts'
 import type { RateProfile } from './rate-profile.ts'
 
 /**
- * The moments of an arrival process, in milliseconds, ascending. A process of rate one is drawn and its time stretched by
- * the inverse of the integrated rate, which is exact for any rate: Poisson stays Poisson on a ramp, and constant arrivals
- * are never more than one off the integral. Constant arrivals begin at once, the others after a first gap.
+ * Start times of an arrival process, in milliseconds, ascending. A process of rate one is drawn, and its time
+ * axis is stretched by the inverse of the integrated rate. This is exact for any rate: Poisson arrivals stay
+ * Poisson on a ramp, and constant arrivals are never more than one off the integral. Constant arrivals begin
+ * at once, the others after a first gap.
  */
 export function* arrivalTimes(
   profile: RateProfile,
@@ -34,7 +35,7 @@ export function* arrivalTimes(
 /** A gamma variable of mean 1 and the given variance, by the method of Marsaglia and Tsang (2000). */
 export function gamma(variance: number, random: RandomStream): number {
   const shape = 1 / variance
-  // Below 1 a variable of shape + 1 is drawn and scaled down.
+  // For a shape below 1, a variable of shape + 1 is drawn and scaled down.
   const boost = shape < 1 ? random.uniform() ** (1 / shape) : 1
   const d = (shape < 1 ? shape + 1 : shape) - 1 / 3
   const c = 1 / Math.sqrt(9 * d)

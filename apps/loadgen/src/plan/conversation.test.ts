@@ -107,7 +107,7 @@ test('messages have the length that was drawn', () => {
       const model: Model = { turns: 2, prompt: tokens, languages: chinese ? { zh: 1 } : { en: 1 } }
       for (const { content } of conversations(model, seed).fromDialogues('user-0').turns) {
         const length = estimatedTokens(content)
-        // At least a word, and cut before one.
+        // At least one word, and never cut within one.
         expect(length).toBeLessThanOrEqual(Math.max(tokens, 8))
         expect(length).toBeGreaterThan(tokens - 8)
         expect(content.trim()).not.toBe('')

@@ -7,10 +7,10 @@ import type { PlannedConversation, PlannedTurn } from './plan.ts'
 import { RandomStream } from './random-stream.ts'
 import type { TracedConversation } from './trace/traced-conversation.ts'
 
-/** What is given of a turn before chance decides the rest. */
+/** A message before the rest of its turn is drawn at random. */
 export interface Message {
   readonly content: string
-  /** Most tokens of its answer, where the scenario does not say. */
+  /** Maximum tokens of the answer, used if the scenario sets none. */
   readonly maxTokens: number | undefined
 }
 
@@ -44,7 +44,7 @@ export class Conversations {
     return this.#of(id, messages)
   }
 
-  /** A conversation that a trace recorded, of as many turns as the scenario allows. */
+  /** A conversation that a trace recorded, with at most as many turns as the scenario allows. */
   fromTrace(id: string, traced: TracedConversation): PlannedConversation {
     const { turns } = this.#model
     const messages = traced.messages((purpose) => this.#stream(purpose, id), this.#language(id))
@@ -56,7 +56,9 @@ export class Conversations {
     return this.#stream('language', id).uniform() < this.#model.languages.zh ? 'zh' : 'en'
   }
 
-  /** A conversation of given messages (at least one): what its user does besides is left to chance. */
+  /**
+   * Makes a conversation of messages (at least one); think times, lengths, regenerations and giving up are random.
+   */
   #of(id: string, messages: readonly Message[], systemPrompt = this.#systemPrompt(id)): PlannedConversation {
     const { thinkTime, answer, regenerate, abandon } = this.#model
     const think = this.#stream('think time', id)

@@ -8,9 +8,9 @@ interface Curve {
 }
 
 /**
- * Draws a number. Every draw takes one number of the stream, by inversion, so that a stream stays in step when the
- * distribution changes. A cut narrows the range of probabilities, which is exactly to draw again until the number lies
- * within: nothing heaps up at the bounds.
+ * Draws a number by inversion. Every draw takes one number of the stream, so that a stream stays in step when
+ * the distribution changes. `min` and `max` narrow the range of probabilities. This equals drawing again
+ * until the number lies within them, so no values pile up at the bounds.
  */
 export function draw(d: Distribution, random: RandomStream): number {
   const u = random.uniform()
@@ -51,9 +51,9 @@ function curveOf(d: Unbounded): Curve {
 function within(min: number, max: number, { cdf, quantile }: Curve, u: number): number {
   const low = cdf(min)
   const value = quantile(low + u * (cdf(max) - low))
-  // The approximations of both curves differ in the last digits.
+  // The approximations of the two curves differ in the last digits.
   return Math.min(max, Math.max(min, value))
 }
 
-/** Draws a number of things of which there is at least one. */
+/** Draws a whole number, at least 1. */
 export const drawCount = (d: Distribution, random: RandomStream) => Math.max(1, Math.round(draw(d, random)))

@@ -79,7 +79,7 @@ test('an open plan has its arrivals within its time, and can be gone through aga
   expect(moments).toEqual([...plan.arrivals()].map(({ atMs }) => atMs))
   expect(moments).toEqual(moments.toSorted((one, other) => one - other))
   expect(moments.at(-1)).toBeLessThan(plan.durationMs)
-  // 12 + 10.5 + 100 + 252 + 18 are expected.
+  // 12 + 10.5 + 100 + 252 + 18 arrivals are expected.
   expect(moments.length).toBeGreaterThan(280)
   expect(moments.length).toBeLessThan(510)
 })

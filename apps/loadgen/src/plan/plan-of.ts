@@ -9,8 +9,8 @@ import { tracePlan } from './trace/trace-plan.ts'
 import { UserSteps } from './user-steps.ts'
 
 /**
- * What a run of a scenario does. The same scenario and seed give the same conversations at the same times, on every
- * machine. `directory` is what a trace's file is relative to, as `loadScenario` gives it.
+ * The plan of a run. The same scenario and seed give the same conversations at the same times, on every
+ * machine. `directory` is what the path of a trace's file is relative to, as `loadScenario` gives it.
  * @throws ScenarioProblem if the trace's file cannot be used
  */
 export function planOf(scenario: Scenario, seed: number, { directory }: { directory: string }): Plan {

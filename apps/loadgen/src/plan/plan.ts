@@ -1,13 +1,13 @@
-/** One message of a planned conversation, and what its user will do. */
+/** One message of a planned conversation, and what its user does. */
 export interface PlannedTurn {
   readonly content: string
-  /** Milliseconds from the end of the answer before it; 0 for the first. */
+  /** Milliseconds from the end of the previous answer; 0 for the first message. */
   readonly thinkMs: number
-  /** Most tokens of the answer; `undefined`: the server's default. */
+  /** Maximum tokens of the answer; `undefined`: the server's default. */
   readonly maxTokens: number | undefined
-  /** The user gives up so long after sending, if the answer has not ended. */
+  /** Milliseconds after sending at which the user gives up, unless the answer has ended. */
   readonly abandonAfterMs: number | undefined
-  /** The user has the answer made again once it is there. */
+  /** The user has the answer generated again when it is complete. */
   readonly regenerate: boolean
 }
 
@@ -19,26 +19,27 @@ export interface PlannedConversation {
 }
 
 /**
- * What a run will do, decided by scenario and seed alone. An open plan says when conversations begin, whatever the
- * server does; a closed one how many users there are, each of whom begins the next conversation when one has ended.
+ * What a run will do, decided by scenario and seed alone. An open plan gives the start time of each
+ * conversation, whatever the server does. A closed plan gives the number of users; each of them begins the
+ * next conversation when one has ended.
  */
 export type Plan = OpenPlan | ClosedPlan
 
 interface PlanBase {
-  /** Milliseconds from the first to the last moment at which anything may begin. */
+  /** Milliseconds from the first to the last moment at which a conversation may begin. */
   readonly durationMs: number
 }
 
-/** What is to be said of a plan before it runs. */
+/** Messages to print before the run. */
 export const remarksOf = (plan: Plan): readonly string[] => (plan.kind === 'open' ? (plan.remarks ?? []) : [])
 
 export interface OpenPlan extends PlanBase {
   readonly kind: 'open'
-  /** Conversations at once; an arrival beyond it is dropped, and counted. */
+  /** Most conversations at once; an arrival beyond them is dropped, and counted. */
   readonly maxUsers: number
-  /** What is to be said of it before it runs, such as rows of a trace that were left out. */
+  /** Messages to print before the run, such as the number of rows of a trace that were left out. */
   readonly remarks?: readonly string[]
-  /** In ascending order of `atMs`; made as they are asked for. */
+  /** In ascending order of `atMs`, made on demand. */
   arrivals(): Iterable<{ readonly atMs: number; readonly conversation: PlannedConversation }>
 }
 

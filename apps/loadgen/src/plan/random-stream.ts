@@ -2,8 +2,8 @@ const LANES = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x6a09e667]
 const FNV_PRIME = 0x01000193
 
 /**
- * A stream of chance that follows from its key alone: each purpose and each conversation has one of its own, so that what
- * one of them draws moves no other. xoshiro128** (Blackman and Vigna), its state four hashes of the key.
+ * A stream of random numbers that its key determines. Each purpose and each conversation has its own stream, so that
+ * the draws of one do not change another. xoshiro128** (Blackman and Vigna); its state is four hashes of the key.
  */
 export class RandomStream {
   #a: number
@@ -16,11 +16,11 @@ export class RandomStream {
     this.#a = a
     this.#b = b
     this.#c = c
-    // All zeros would stay all zeros.
+    // A state of zeros would stay zero.
     this.#d = (a | b | c | d) === 0 ? 1 : d
   }
 
-  /** A number between 0 and 1, never 0 or 1 itself; 52 bits of chance. */
+  /** A number between 0 and 1, both excluded, with 52 random bits. */
   uniform(): number {
     const high = this.#next() >>> 6
     const low = this.#next() >>> 6
@@ -32,7 +32,7 @@ export class RandomStream {
     return Math.floor(this.uniform() * count)
   }
 
-  /** One of a list. */
+  /** A random element of a list. */
   pick<T>(list: readonly [T, ...T[]] | readonly T[]): T {
     return list[this.below(list.length)] as T
   }
@@ -52,13 +52,13 @@ export class RandomStream {
 
 const turned = (bits: number, by: number) => (bits << by) | (bits >>> (32 - by))
 
-/** FNV-1a over the key's parts, its bits then mixed so that keys that differ in one digit have nothing in common. */
+/** FNV-1a over the key's parts, then mixed, so that keys that differ in one digit give unrelated states. */
 function hash(key: readonly (string | number)[], basis: number): number {
   let h = basis
   for (const part of key) {
     const text = String(part)
     for (let index = 0; index < text.length; index++) h = Math.imul(h ^ text.charCodeAt(index), FNV_PRIME)
-    // Ends the part: ('ab', 'c') is another key than ('a', 'bc').
+    // Marks the end of the part: ('ab', 'c') is another key than ('a', 'bc').
     h = Math.imul(h ^ 0x1_0000, FNV_PRIME)
   }
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)

@@ -3,17 +3,17 @@ import type { Executor } from '../scenario/executor.ts'
 interface Segment {
   readonly fromMs: number
   readonly untilMs: number
-  /** A second, at the two ends; in between in a straight line. */
+  /** Rates per second at the two ends; in between the rate is linear. */
   readonly fromRate: number
   readonly untilRate: number
-  /** Arrivals expected before the segment, and by its end. */
+  /** Expected arrivals before the segment, and by its end. */
   readonly before: number
   readonly after: number
 }
 
 type RateExecutor = Extract<Executor, { maxUsers: number }>
 
-/** A rate over time, made of straight lines, and its integral: how many arrivals are expected by a moment. */
+/** A piecewise linear rate over time, and its integral: the expected number of arrivals by a moment. */
 export class RateProfile {
   readonly #segments: Segment[] = []
   #durationMs = 0
@@ -29,7 +29,9 @@ export class RateProfile {
       : new RateProfile(executor.startRate, executor.stages)
   }
 
-  /** Rates are arrivals a second; durations milliseconds. Each stage leads in a straight line to its rate. */
+  /**
+   * Rates are arrivals a second, durations milliseconds. In each stage the rate changes linearly to the stage's rate.
+   */
   constructor(startRate: number, stages: readonly { readonly duration: number; readonly rate: number }[]) {
     let rate = startRate
     for (const stage of stages) {
@@ -52,7 +54,7 @@ export class RateProfile {
     return this.#durationMs
   }
 
-  /** Arrivals expected from the start to a moment. */
+  /** Expected number of arrivals from the start to a moment. */
   expectedBy(ms: number): number {
     const segment = this.#segments.find(({ untilMs }) => ms < untilMs)
     if (segment === undefined) return this.#total
@@ -60,18 +62,18 @@ export class RateProfile {
     return segment.before + segment.fromRate * seconds + (slope(segment) * seconds ** 2) / 2
   }
 
-  /** The moment by which so many arrivals are expected, the inverse of `expectedBy`; `undefined` after the end. */
+  /** The moment by which so many arrivals are expected: the inverse of `expectedBy`. `undefined` after the end. */
   momentOf(expected: number): number | undefined {
     const segment = this.#segments.find(({ after }) => expected < after)
     if (segment === undefined) return undefined
     const rest = expected - segment.before
     if (rest <= 0) return segment.fromMs
-    // The root of rate·t + slope·t²/2 = rest in the form that loses no digits when the slope is small.
+    // The root of rate·t + slope·t²/2 = rest, in the form that loses no digits when the slope is small.
     const root = Math.sqrt(Math.max(0, segment.fromRate ** 2 + 2 * slope(segment) * rest))
     return segment.fromMs + (1000 * 2 * rest) / (segment.fromRate + root)
   }
 }
 
-/** Change of the rate, per second and second. */
+/** Change of the rate per second: arrivals per second squared. */
 const slope = ({ fromMs, untilMs, fromRate, untilRate }: Segment) =>
   (untilRate - fromRate) / ((untilMs - fromMs) / 1000)

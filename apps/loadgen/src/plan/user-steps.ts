@@ -8,8 +8,8 @@ interface Step {
 type UserExecutor = Extract<Executor, { type: 'constant-vus' | 'ramping-vus' }>
 
 /**
- * How many users there are when: whole users on a straight line, each coming (or going) as the line passes half of them,
- * so that as much is done on a ramp as the line encloses. Ends with 0 users at the plan's end.
+ * The number of users over time: whole users along a straight line. A user comes (or goes) when the line passes half
+ * of a user, so that users times time on a ramp equals the area under the line. Ends with 0 users at the plan's end.
  */
 export class UserSteps {
   readonly #steps: readonly Step[]

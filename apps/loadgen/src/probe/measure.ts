@@ -1,12 +1,12 @@
 import autocannon from 'autocannon'
 import { LatencyHistogram } from '@slicechat/report'
 
-/** What is asked over and over. */
+/** A request that the probe repeats. */
 export interface Question {
   readonly name: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Bytes that the body's first part with content holds, for its time; `undefined`: any first part. */
+  /** Text that marks the first part of the body with content, whose time is taken; `undefined`: any first part. */
   readonly content: string | undefined
 }
 
@@ -17,28 +17,28 @@ interface Quantiles {
   readonly max: number
 }
 
-/** What one question came to with so many connections. */
+/** The results of one request at one number of connections. */
 export interface Measured {
   readonly name: string
   readonly connections: number
   readonly seconds: number
   readonly requestsPerSecond: number
   readonly megabytesPerSecond: number
-  /** Of whole responses, in whole milliseconds: autocannon counts in them. */
+  /** Times of whole responses, in whole milliseconds as autocannon counts them. */
   readonly latencyMs: Quantiles
-  /** From writing a request to the first part of its body with content, in microseconds' resolution. */
+  /** From writing a request to the first part of its body with content, with microsecond resolution. */
   readonly firstContentMs: Quantiles | null
   readonly failed: number
-  /** Cores that this process used: near 1, it was the limit and not the server. */
+  /** CPU cores that this process used; near 1, this process was the limit and not the server. */
   readonly clientCores: number
 }
 
-/** Far beyond any answer; autocannon counts it from a request's start. */
+/** Longer than any answer; autocannon counts it from a request's start. */
 const TIMEOUT_S = 600
 
 /**
- * Asks as fast as answers come, on so many connections, for a time. No rate is asked for: with one, autocannon's
- * correction for coordinated omission would invent samples.
+ * Repeats a request as fast as answers come, on a number of connections, for a number of seconds. No rate is
+ * set: with one, autocannon's correction for coordinated omission would invent samples.
  */
 export async function measure(
   { name, url, headers, content }: Question,
@@ -52,7 +52,7 @@ export async function measure(
     ...{ url, connections, duration: seconds, headers, timeout: TIMEOUT_S },
     setupClient: (client) => {
       let sentAt = 0
-      // Its types leave this event out.
+      // autocannon's types leave this event out.
       const events: NodeJS.EventEmitter = client
       events.on('request', () => (sentAt = performance.now()))
       client.on('body', (chunk) => {

@@ -8,8 +8,8 @@ import type { Question } from './measure.ts'
 const TEXT_EVENT = '"type":"delta"'
 
 /**
- * What a probe asks an API: two queries, and an answer that is finished, as often as one likes. That answer is made
- * here, once, so that the model server has no part in what is measured.
+ * The requests of a probe to an API: two queries, and the stream of a finished answer, which can be read any
+ * number of times. That answer is generated here, once, so that the model server has no part in what is measured.
  * @throws TargetProblem
  */
 export async function questionsOf(target: TargetOptions, tokens: number): Promise<Question[]> {

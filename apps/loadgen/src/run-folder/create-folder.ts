@@ -5,9 +5,10 @@ import { InputProblem } from '../commands/input-problem.ts'
 const MOST_RUNS_A_MINUTE = 1_000
 
 /**
- * Makes the folder that a run's files go into; nothing that exists is ever written over.
- * @param out what `--out` says: a folder that is not there yet, or empty. Default: `runs/<date>-<time>-<name>`
- * @throws InputProblem when it holds something, or cannot be made
+ * Creates the folder for a run's files; nothing that exists is ever overwritten.
+ * @param out the value of `--out`: a folder that does not exist yet, or is empty. Default:
+ * `runs/<date>-<time>-<name>`
+ * @throws InputProblem if it is not empty, or cannot be created
  */
 export function createFolder(out: string | undefined, name: string, now: Date): string {
   try {
@@ -25,7 +26,7 @@ function given(out: string): string {
   return out
 }
 
-/** Not by `recursive`: under `/proc`, where no folder can be made, Node would try for ever. */
+/** Does not use `recursive`: under `/proc`, where no folder can be created, Node would try for ever. */
 function makeFolders(path: string): void {
   if (existsSync(path)) return
   makeFolders(dirname(path))
@@ -36,7 +37,7 @@ function makeFolders(path: string): void {
   }
 }
 
-/** Making a folder fails if it exists, so that of two runs that begin together each gets its own. */
+/** `mkdir` fails if the folder exists, so that two runs that begin at the same time get one each. */
 function nextFree(wanted: string): string {
   makeFolders(resolve(dirname(wanted)))
   for (let number = 1; number <= MOST_RUNS_A_MINUTE; number++) {
@@ -51,7 +52,7 @@ function nextFree(wanted: string): string {
   throw new InputProblem('--out', `${wanted} and ${MOST_RUNS_A_MINUTE} others exist; name a folder`)
 }
 
-/** Local time, as people name their folders: `2026-01-31-1405`. */
+/** Local time, such as `2026-01-31-1405`. */
 function timestamp(now: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join('-')

@@ -33,13 +33,16 @@ const COLUMNS: Readonly<Record<string, (record: RequestRecord) => Cell>> = {
 
 const columns = Object.values(COLUMNS)
 
-/** `requests.csv`: one row a request, in the order in which they ended; written as they end, so that a crash loses none. */
+/**
+ * `requests.csv`: one row per request, in the order in which they ended; written as they end, so that a crash
+ * loses none.
+ */
 export class RequestFile {
   readonly #path: string
   readonly #file: WriteStream
   #failure: Error | undefined
 
-  /** @param flags by default it must not be there yet */
+  /** @param flags how the file is opened; by default it must not exist yet */
   constructor(path: string, flags = 'wx') {
     this.#path = path
     this.#file = createWriteStream(path, { flags })
@@ -51,7 +54,7 @@ export class RequestFile {
     this.#file.write(`${columns.map((of) => cell(of(record))).join(',')}\n`)
   }
 
-  /** What writing failed with, perhaps long ago, is told here: the run was not to end by it. */
+  /** Reports a failed write, even one of long ago: it was not to end the run. */
   async close(): Promise<Written> {
     if (this.#failure === undefined) {
       this.#file.end()

@@ -1,19 +1,18 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** What came of writing files. */
+/** The result of writing files. */
 export interface Written {
-  /** Those that are there, relative to the folder. */
+  /** Files that were written, relative to the folder. */
   readonly files: readonly string[]
-  /** A sentence for each that is not, a full disk for one. */
+  /** A sentence for each file that could not be written, for example because the disk is full. */
   readonly problems: readonly string[]
 }
 
 /**
- * Writes new files, one after the other, each whole or not at all. One that cannot be written costs none of the others,
- * nor the run: what it measured is still to be said.
- *
- * @param files by their names relative to the folder, the most precious first
+ * Writes new files one after the other, each completely or not at all. A file that cannot be written stops
+ * neither the other files nor the run, whose results have yet to be reported.
+ * @param files contents by name relative to the folder, the most important first
  */
 export async function writeFiles(
   folder: string,
@@ -29,7 +28,7 @@ export async function writeFiles(
       written.push(name)
     } catch (error) {
       problems.push(problemOf(path, error))
-      // Half a file only takes the room of the next.
+      // Half a file only takes space from the next.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(path, { force: true }).catch(() => {})
     }
   }

@@ -6,40 +6,40 @@ import {
   type Tally,
 } from '@slicechat/report'
 
-/** Ends a run as soon as one of its thresholds is missed, as k6's `abortOnFail` does. */
+/** Ends a run as soon as one of its thresholds is missed, like k6's `abortOnFail`. */
 export interface AbortRule {
-  /** As `parseThreshold` reads them. */
+  /** Expressions as `parseThreshold` reads them. */
   readonly thresholds: readonly string[]
-  /** Of the steady part, before anything but a count is judged (k6's `delayAbortEval`). */
+  /** How long the steady part goes on before anything but a count is judged (k6's `delayAbortEval`). */
   readonly delayMs: number
 }
 
-/** The threshold that ended a run, with what it was at that moment. */
+/** The threshold that ended a run, with its value at that moment. */
 export interface Lost {
   readonly expression: string
   readonly value: number
   readonly atMs: number
 }
 
-/** A steady part as far as it went. */
+/** The steady part up to a moment. */
 export interface SteadySoFar {
   readonly atMs: number
   readonly tally: Tally
 }
 
-/** The histograms that thresholds read; encoding the others each second would only cost time. */
+/** The histograms that the thresholds read; encoding the others each second would waste time. */
 export function latenciesOf(thresholds: readonly string[]): (keyof Latencies)[] {
   const names = thresholds.flatMap((expression) => /^\s*(\w+)\./.exec(expression)?.[1] ?? [])
   return [...new Set(names)] as (keyof Latencies)[]
 }
 
-/** A number that only grows, and has to stay below a limit: what is lost once is lost for good. */
+/** A count that has to stay below a limit: it only grows, so a miss is final. */
 const isFinal = (expression: string): boolean => {
   const { unit, comparison } = parseThreshold(expression)
   return unit === 'count' && comparison.startsWith('<')
 }
 
-/** Why a threshold cannot end a run early; `undefined`: it can. */
+/** Why a threshold cannot end a run early; `undefined` if it can. */
 export function abortProblem(expression: string): string | undefined {
   const { unit, comparison } = parseThreshold(expression)
   return unit === 'count' && comparison.startsWith('>')
@@ -47,7 +47,7 @@ export function abortProblem(expression: string): string | undefined {
     : undefined
 }
 
-/** Holds the steady part, as its threads tell it, against an abort rule. */
+/** Judges the steady part, as its threads report it, by an abort rule. */
 export class ThresholdWatch {
   readonly #rule: AbortRule
   readonly #steady: { readonly fromMs: number; readonly untilMs: number }
@@ -64,12 +64,12 @@ export class ThresholdWatch {
     this.#threads = threads
   }
 
-  /** @param thread the newest of each thread counts @returns the first threshold that is missed */
+  /** @param thread only its newest report counts @returns the first threshold that is missed */
   add(thread: number, soFar: SteadySoFar): Lost | undefined {
     this.#told.set(thread, soFar)
     if (this.#told.size < this.#threads) return undefined
     const told = [...this.#told.values()]
-    // A rate over a time that one of them has not told of yet would be too low.
+    // Up to the moment that all threads have reported: over a longer time rates would be too low.
     const durationMs = Math.min(...told.map(({ atMs }) => atMs))
     const steadyTally = mergeTallies(told.map(({ tally }) => tally))
     const late = durationMs >= this.#steady.fromMs + this.#rule.delayMs

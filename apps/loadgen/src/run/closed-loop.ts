@@ -1,10 +1,10 @@
 import type { ClosedPlan, PlannedConversation } from '../plan/plan.ts'
 import type { LoopOptions } from './open-loop.ts'
 
-/** After a failure a user waits, or a server that is gone would be asked thousands of times a second. */
+/** How long a user waits after a failure; else a dead server would be asked thousands of times a second. */
 const AFTER_FAILURE_MS = 1_000
 
-/** Users who each begin the next conversation when one has ended, as many as the plan has at the moment. */
+/** Runs as many users as the plan has at each moment; each begins the next conversation when one has ended. */
 export function closedLoop(plan: ClosedPlan, { clock, timetable, crowd }: LoopOptions): void {
   const present = new Set<number>()
   const ordinals: number[] = []
@@ -24,7 +24,7 @@ export function closedLoop(plan: ClosedPlan, { clock, timetable, crowd }: LoopOp
       do {
         const conversation = prepared.get(index) ?? prepare(index)
         prepared.delete(index)
-        // Made while the first answer is waited for, so that it delays nobody's start.
+        // The next conversation is made while the first answer is awaited, so that making it delays no start.
         setImmediate(() => prepared.set(index, prepare(index)))
         const { endedMs, failed } = await crowd.hold(user, conversation, intendedMs, stays)
         intendedMs = endedMs
@@ -39,7 +39,7 @@ export function closedLoop(plan: ClosedPlan, { clock, timetable, crowd }: LoopOp
     for (let index = 0; index < plan.usersAt(atMs); index++) {
       if (present.has(index)) continue
       present.add(index)
-      // Each on its own: what one sends has left before the next one's start is timed.
+      // Each on its own: what one user sends has left before the next user's start is timed.
       timetable.at(atMs, () => void enter(index, atMs))
     }
     schedule()

@@ -11,15 +11,15 @@ export interface CrowdOptions {
   readonly clock: RunClock
   readonly timetable: Timetable
   readonly recorder: Recorder
-  /** Nothing begins after it, in milliseconds from the run's zero. */
+  /** No request begins after it, in milliseconds from the run's zero. */
   readonly lastStartMs: number
   readonly habits: Habits
 }
 
-/** What all users of a run do alike. */
+/** What all users of a run have in common. */
 export interface Habits {
   readonly temperature: number | undefined
-  /** Answers have exactly the length they are given. */
+  /** Answers have exactly the length that is asked for. */
   readonly exact: boolean
   /** How a user gives up. */
   readonly how: 'stop' | 'leave'
@@ -36,7 +36,7 @@ export interface Held {
   readonly failed: boolean
 }
 
-/** The virtual users: who is there, and what each of them does in a conversation. */
+/** The virtual users of a run: how many are present, and what each of them does in a conversation. */
 export class Crowd {
   readonly #options: CrowdOptions
   readonly #underWay = new Set<UnderWay>()
@@ -53,7 +53,7 @@ export class Crowd {
     return this.#present
   }
 
-  /** No new requests from now on; those under way go on. */
+  /** Starts no new requests from now on; those under way go on. */
   stopStarting(): void {
     this.#closing = true
     this.#options.timetable.release()
@@ -63,7 +63,7 @@ export class Crowd {
     return this.#closing
   }
 
-  /** A user is there for as long as `stay` runs. */
+  /** A user is present for as long as `stay` runs. */
   async visit(stay: (user: TargetUser) => Promise<void>): Promise<void> {
     const { recorder, target } = this.#options
     const user = target.user()
@@ -78,9 +78,9 @@ export class Crowd {
   }
 
   /**
-   * One conversation, to its end or to the first failure: whoever got an error does not go on as planned.
-   * @param firstMs when its first message is meant to be sent
-   * @param stays asked before every further message
+   * Holds one conversation, to its end or to the first failure: a user who got an error does not go on as planned.
+   * @param firstMs intended start of its first message
+   * @param stays called before every further message; `false` ends the conversation
    */
   async hold(
     user: TargetUser,
@@ -95,7 +95,8 @@ export class Crowd {
     for (const [turn, message] of planned.turns.entries()) {
       if (turn > 0) {
         intendedMs = clock.now() + message.thinkMs
-        // Who would write after the end thinks until the end: to leave at once would let another begin in their place.
+        // A user whose next message would fall after the end waits for the end: leaving early would let
+        // another user begin.
         if (message.thinkMs > 0 && !(await timetable.until(intendedMs))) break
         if (intendedMs > lastStartMs) break
       }
@@ -113,7 +114,7 @@ export class Crowd {
     return { endedMs: clock.now(), failed }
   }
 
-  /** Ends what is under way, as part of no user's plan. @param why as `RequestMeter.cut` has it */
+  /** Ends the requests under way, which is no user's decision. @param why see `RequestMeter.cut` */
   cut(why: { interrupted: boolean }): void {
     this.stopStarting()
     for (const { meter, over } of this.#underWay) {
@@ -122,7 +123,7 @@ export class Crowd {
     }
   }
 
-  /** Resolves when the last user has left and what they stored is removed. */
+  /** Resolves when the last user has left and the stored conversations are removed. */
   async empty(): Promise<void> {
     if (this.#present > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve))
     await Promise.allSettled(this.#background)
@@ -160,7 +161,7 @@ export class Crowd {
   }
 }
 
-/** A target never throws; should it, that is a failed request and not the end of the run. */
+/** A target never throws; if one does, this is a failed request and not the end of the run. */
 function defect(error: unknown): Outcome {
   const unknown = { promptTokens: undefined, completionTokens: undefined }
   return {

@@ -9,13 +9,13 @@ test('users and requests under way are averages over each interval, split where 
   series.users(0, 4)
   series.active(250, 1)
   series.active(500, 2)
-  // Closed late, and a request ended in between: what came after the boundary is the next interval's.
+  // Closed late, after a request had ended: what came after the boundary belongs to the next interval.
   series.active(1_010, 1)
   expect(loads(series.closePast(1_014))).toEqual([[4, (250 * 1 + 500 * 2) / 1_000]])
   series.active(1_500, 0)
   series.users(2_500, 8)
   series.active(2_500, 3)
-  // Nobody looked for two intervals.
+  // `closePast` was not called for two intervals.
   expect(loads(series.closePast(4_014))).toEqual([
     [4, (10 * 2 + 490 * 1) / 1_000],
     [6, 1.5],

@@ -11,7 +11,7 @@ interface Row {
   tokens: number
   ttft: LatencyHistogram | undefined
   gap: LatencyHistogram | undefined
-  /** Of a closed row; its histograms are let go, as an hour of them would fill the memory. */
+  /** Set when the row is closed. Its histograms are dropped then, since an hour of them would fill the memory. */
   encoded: { ttft: string | null; gap: string | null } | undefined
 }
 
@@ -21,7 +21,7 @@ const emptyRow = (): Row => ({
   ...{ ttft: undefined, gap: undefined, encoded: undefined },
 })
 
-/** What happens over time, by intervals of equal length from the run's zero. */
+/** What happens over time, in intervals of equal length from the run's zero. */
 export class IntervalSeries {
   readonly intervalMs: number
   readonly #rows: Row[] = []
@@ -35,12 +35,12 @@ export class IntervalSeries {
     this.#active = new StepAverage(intervalMs)
   }
 
-  /** So many users have a conversation from now on. */
+  /** The number of users in a conversation, from this moment on. */
   users(atMs: number, count: number): void {
     this.#users.change(atMs, count)
   }
 
-  /** So many requests are under way from now on. */
+  /** The number of requests under way, from this moment on. */
   active(atMs: number, count: number): void {
     this.#active.change(atMs, count)
   }
@@ -61,12 +61,12 @@ export class IntervalSeries {
     this.gaps(atMs, gapMs, 1)
   }
 
-  /** A piece of which it is not known yet whether it ends a gap. */
+  /** Counts a piece of text of which it is not known yet whether it ends a gap. */
   piece(atMs: number): void {
     this.#open(atMs).pieces++
   }
 
-  /** So many gaps, whose pieces have been counted. */
+  /** Records gaps whose pieces have been counted. */
   gaps(atMs: number, gapMs: number, times: number): void {
     const row = this.#open(atMs)
     row.gap ??= new LatencyHistogram()
@@ -77,12 +77,12 @@ export class IntervalSeries {
     this.#row(interval).tokens += tokens
   }
 
-  /** Ends the intervals that are over. @returns those that ended now */
+  /** Closes the intervals that are over. @returns those closed by this call */
   closePast(nowMs: number): Interval[] {
     return this.#closeBefore(this.#indexOf(nowMs), nowMs)
   }
 
-  /** Ends them all, the one that has begun too. @returns every interval of the series */
+  /** Closes all intervals, the current one too. @returns every interval of the series */
   build(nowMs: number): Interval[] {
     this.#closeBefore(this.#indexOf(nowMs) + 1, nowMs)
     return this.#rows.slice(0, this.#closed).map((row, index) => this.#interval(row, index))
@@ -106,7 +106,9 @@ export class IntervalSeries {
     return { atMs: index * this.intervalMs, users, active, ...counts, pieces, tokens, ttft, gap }
   }
 
-  /** Arrivals are timed from their turn's beginning, which can lie in an interval that has just been closed. */
+  /**
+   * Arrivals get the time at which their event loop turn began, which can lie in an interval that was just closed.
+   */
   #open(atMs: number): Row {
     return this.#row(Math.max(this.#closed, this.#indexOf(atMs)))
   }

@@ -25,7 +25,7 @@ const words = Array.from({ length: 8 }, (_, index) => `word${index} `)
 const usage = { prompt_tokens: 9, completion_tokens: 8 }
 const slo = { ttft: '10s', interToken: '5s' }
 
-/** A run against the stub, as it is shown. */
+/** Runs against the stub. @returns what is shown of the run */
 async function told(given: StubAnswer, scenario: Record<string, unknown> = { slo }) {
   answer = given
   const {
@@ -89,7 +89,7 @@ test.each([
   const { succeeded } = run.whole
   expect(run.whole).toMatchObject({
     succeededUntold: succeeded,
-    // Half a usage is none.
+    // Half a usage counts as none.
     succeededUntoldPrompts: succeeded,
   })
   expect(figures).toMatchObject({ 'Tokens per second': '–', Goodput: '100%' })

@@ -11,12 +11,12 @@ export interface LoopOptions {
   readonly crowd: Crowd
 }
 
-/** Conversations are made this much before their time, so that making them delays nobody. */
+/** Conversations are made this long before their time, so that making them delays no start. */
 const AHEAD_MS = 100
 
 /**
- * Arrivals as the plan has them, whatever the server does: the times come from the plan and never slip.
- * @returns resolves when the last has come; one that this thread was too busy for comes late, but comes
+ * Starts conversations at the times of the plan, whatever the server does; the times never shift.
+ * @returns resolves when the last has arrived; if this thread is busy, an arrival is late but not left out
  */
 export function openLoop(plan: OpenPlan, { clock, timetable, recorder, crowd }: LoopOptions): Promise<void> {
   const arrivals = plan.arrivals()[Symbol.iterator]()

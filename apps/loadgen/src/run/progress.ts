@@ -1,13 +1,13 @@
 import type { Interval } from '@slicechat/report'
 import type { Counts } from './tally-builder.ts'
 
-/** Where a run stands; reported as each of its intervals ends. */
+/** State of a run, reported as each of its intervals ends. */
 export interface Progress {
   readonly elapsedMs: number
-  /** Of the plan; the answers' grace comes after it. */
+  /** Duration of the plan; the grace for answers comes after it. */
   readonly durationMs: number
-  /** From the run's zero. Tokens are those of answers that have ended. */
+  /** Since the run's zero. Tokens are those of answers that have ended. */
   readonly counts: Counts
-  /** The interval that has just ended. Its tokens are not all known yet: those of running answers are missing. */
+  /** The interval that has just ended. Tokens of answers that are still running are missing from it. */
   readonly interval: Interval
 }

@@ -8,11 +8,11 @@ import { type Counts, TallyBuilder } from './tally-builder.ts'
 
 export interface RecorderOptions {
   readonly clock: RunClock
-  /** Requests intended from here on, and before there, are steady. */
+  /** A request is steady if its intended start is at or after `fromMs` and before `untilMs`. */
   readonly steady: { readonly fromMs: number; readonly untilMs: number }
   readonly intervalMs: number
   readonly slo: Slo
-  /** Every request as it ends, dropped ones too. */
+  /** Called for every request as it ends, and for dropped ones. */
   readonly onRequest?: ((record: RequestRecord) => void) | undefined
 }
 
@@ -22,7 +22,9 @@ export interface Recorded {
   readonly intervals: Interval[]
 }
 
-/** Gathers what happens in a run. No sample is left out; what is measured of which requests, `RequestRecord` says. */
+/**
+ * Collects what happens in a run. No sample is left out; `RequestRecord` says what is measured of which requests.
+ */
 export class Recorder {
   readonly #options: RecorderOptions
   readonly #steady = new TallyBuilder()
@@ -36,7 +38,7 @@ export class Recorder {
     this.#series = new IntervalSeries(options.intervalMs)
   }
 
-  /** So many users have a conversation from now on. */
+  /** The number of users in a conversation, from now on. */
   present(users: number): void {
     this.#series.users(this.#options.clock.now(), users)
   }
@@ -52,7 +54,7 @@ export class Recorder {
     return meter
   }
 
-  /** An arrival found no user free: its first request is not sent, and the others are never wanted. */
+  /** Records an arrival that found no user free: its first request is dropped, its others are never intended. */
   drop(origin: RequestOrigin): void {
     this.#add({
       ...origin,
@@ -65,9 +67,9 @@ export class Recorder {
     this.#series.count(origin.intendedMs, 'dropped')
   }
 
-  /** @param outcome `undefined`: none will come any more */
+  /** @param outcome `undefined` if none will come any more */
   end(meter: RequestMeter, outcome: Outcome | undefined): RequestRecord | undefined {
-    // An answer that comes after the run was closed is counted already.
+    // The outcome of an answer that ends after the run was closed: the request is counted already.
     if (!this.#underWay.delete(meter)) return undefined
     const nowMs = this.#options.clock.now()
     this.#series.active(nowMs, this.#underWay.size)
@@ -86,17 +88,17 @@ export class Recorder {
     return { ...sum, intended: sum.intended + active, started: sum.started + active }
   }
 
-  /** The steady part until now, of the requests that have ended. @param latencies the histograms that are needed */
+  /** The steady part so far, of the requests that have ended. @param latencies the histograms that are needed */
   steadySoFar(latencies: readonly (keyof Latencies)[]): Tally {
     return this.#steady.build(latencies)
   }
 
-  /** Ends the intervals that are past; to be called about once in each. */
+  /** Closes the intervals that are past; call it about once in each. */
   tick(): Interval[] {
     return this.#series.closePast(this.#options.clock.now())
   }
 
-  /** The end of it all: what is still under way is unfinished. */
+  /** Ends the run: requests that are still under way count as unfinished. */
   close(): Recorded {
     for (const meter of this.#underWay) this.end(meter, undefined)
     const intervals = this.#series.build(this.#options.clock.now())
@@ -136,7 +138,7 @@ export class Recorder {
     this.#options.onRequest?.(record)
   }
 
-  /** Tokens are known at the end only: they came as the characters did. */
+  /** Tokens are known only at the end; they are spread over the intervals in proportion to the characters. */
   #spread({ spread, characters }: RequestMeter, { completionTokens }: RequestRecord): void {
     if (completionTokens === undefined || characters === 0) return
     for (let at = 0; at < spread.length; at += 2)

@@ -49,7 +49,7 @@ test.each(['stop', 'length'] as const)(
 )
 
 test.each([
-  // Arrivals (ms), tokens by the server's usage, ms a token, a burst.
+  // Arrivals (ms), tokens by the server's usage, ms a token, whether it is a burst.
   ['one token', [130], 1, undefined, false],
   ['one token, no usage', [130], undefined, undefined, false],
   ['several tokens in one piece', [130], 11, undefined, true],
@@ -66,7 +66,7 @@ test.each([
     for (const ms of arrivals) arrive(ms, 4)
     const record = meter.ended(outcome({ completionTokens }), { interTokenMs: 1 })
     expect(record).toMatchObject({ status: 'succeeded', interTokenMs, burst })
-    // What nobody knows misses nothing.
+    // What is unknown misses no limit.
     expect(record.good).toBe(interTokenMs === undefined)
   },
 )

@@ -4,43 +4,43 @@ import type { Outcome } from '../target/target.ts'
 import type { RequestOrigin, RequestRecord, RequestStatus } from './request-record.ts'
 import type { RunClock } from './run-clock.ts'
 
-/** Who is told of arrivals as they happen. */
+/** Is told of arrivals of text as they happen. */
 export interface ArrivalObserver {
   /** The first text. */
   first(atMs: number, meter: RequestMeter): void
-  /** Text beside the first in the same read: whether there is a gap between them, only a later read tells. */
+  /** More text in the read that brought the first: only a later read shows whether there is a gap between them. */
   beside(atMs: number): void
-  /** Text of a later read; `gapMs` since the text before it. */
+  /** Text of a later read, `gapMs` after the text before it. */
   next(atMs: number, gapMs: number, meter: RequestMeter): void
-  /** So many gaps within the first read, told when the second came: the answer did not come in one piece. */
+  /** Gaps within the first read, told when a second read has shown that the answer did not come in one piece. */
   within(atMs: number, gapMs: number, times: number, meter: RequestMeter): void
 }
 
-/** An answer without text; the API's word for it too. */
+/** Error code of an answer without text; the API uses the same one. */
 const EMPTY = 'EMPTY'
 
 /** Measures one request from its start to its end. */
 export class RequestMeter {
   readonly origin: RequestOrigin
   readonly startedMs: number
-  /** Lies between warm-up and cool-down. */
+  /** The request is between warm-up and cool-down. */
   readonly steady: boolean
   /** Characters by interval of the run, `[interval, characters, …]`, for spreading tokens once they are known. */
   readonly spread: number[] = []
   readonly #clock: RunClock
   readonly #intervalMs: number
   readonly #observer: ArrivalObserver
-  // NaN is "not yet": the fields stay doubles, so that an arrival allocates nothing.
+  // NaN means "not yet": the fields stay doubles, so that an arrival allocates nothing.
   #firstMs = Number.NaN
   #lastMs = Number.NaN
   #longestGapMs = Number.NaN
   #pieces = 0
   #characters = 0
-  /** Reads that held text. */
+  /** Number of reads that held text. */
   #arrivals = 0
   #arrivalBeganMs = Number.NEGATIVE_INFINITY
   #charactersBeforeGone: number | undefined
-  /** When it was cut off; NaN: not. */
+  /** When the request was cut off; NaN if it was not. */
   #cutMs = Number.NaN
   #interrupted = false
 
@@ -71,7 +71,7 @@ export class RequestMeter {
       this.#arrivalBeganMs = at
     }
     if (Number.isNaN(this.#firstMs)) {
-      // What came in the turn in which it was asked for cannot have been there when the turn began.
+      // Text that came in the turn in which it was asked for cannot have been there when the turn began.
       this.#firstMs = this.#lastMs = Math.max(at, this.startedMs)
       this.#observer.first(this.#firstMs, this)
       return
@@ -93,8 +93,9 @@ export class RequestMeter {
   }
 
   /**
-   * The run is cut short: whatever the answer says from now on, unless it is whole, is no user's doing.
-   * @param interrupted somebody ended the run; else the server has had all the time that it gets
+   * Marks that the run is cut short: from now on an answer that does not complete is unfinished, and no
+   * user's decision.
+   * @param interrupted someone ended the run; else the server has had all its time
    */
   cut({ interrupted }: { interrupted: boolean }): void {
     this.#cutMs = this.#clock.now()
@@ -105,7 +106,7 @@ export class RequestMeter {
     return this.#characters
   }
 
-  /** @param given `undefined`: none came before the run was closed */
+  /** @param given `undefined` if none came before the run was closed */
   ended(given: Outcome | undefined, slo: Slo): RequestRecord {
     const outcome = this.#withText(given)
     const status = this.#status(outcome)
@@ -124,7 +125,7 @@ export class RequestMeter {
       interTokenMs,
       e2eMs,
       longestGapMs: this.#arrivals < 2 ? undefined : orUndefined(this.#longestGapMs),
-      // Without usage, only pieces that came together show that there was something to hold back.
+      // Without usage, only several pieces in one read show that text was held back.
       burst: whole && interTokenMs === undefined && (completionTokens ?? this.#inOneRead()) >= 2,
       pieces: this.#pieces,
       characters: this.#characters,
@@ -142,7 +143,7 @@ export class RequestMeter {
     return this.#arrivals === 1 ? this.#pieces : 0
   }
 
-  /** An answer without any text is none, whatever the server says of it: its reader sees nothing. */
+  /** An answer without any text is a failure, whatever the server says of it: its reader sees nothing. */
   #withText(outcome: Outcome | undefined): Outcome | undefined {
     if (this.#pieces > 0 || (outcome?.reason !== 'stop' && outcome?.reason !== 'length')) return outcome
     const { reason, completionTokens } = outcome
@@ -163,7 +164,7 @@ export class RequestMeter {
     { ttftMs, interTokenMs, e2eMs }: Pick<RequestRecord, 'ttftMs' | 'interTokenMs' | 'e2eMs'>,
     slo: Slo,
   ): boolean | undefined {
-    // The user has waited since they wanted to send, whether or not we were late.
+    // The user has waited since the intended start, even if the load tester was late.
     const lateMs = this.startedMs - this.origin.intendedMs
     const within = (took = Number.NEGATIVE_INFINITY, limit = Number.POSITIVE_INFINITY): boolean =>
       took <= limit

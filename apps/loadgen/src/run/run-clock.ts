@@ -13,9 +13,9 @@ export class RunClock {
   }
 
   /**
-   * When what arrives now became readable. All that one turn of the event loop finds waiting was there when the turn
-   * began, so it gets the moment of the first of it: else the last of two hundred simultaneous tokens would be timed
-   * from when the others had been looked at.
+   * The time at which data that arrives now became readable. All data that one turn of the event loop finds
+   * was there when the turn began, so all of it gets the time of the turn's first arrival. Otherwise the last
+   * of two hundred simultaneous tokens would be timed after the others had been handled.
    */
   arrivalNow(): number {
     if (this.#turnMs !== undefined) return this.#turnMs
@@ -29,5 +29,8 @@ export class RunClock {
   }
 }
 
-/** Monotonic milliseconds that all threads of this machine agree on; `performance.now` counts from each one's start. */
+/**
+ * Monotonic milliseconds that are the same in all threads of this machine; `performance.now` is relative to
+ * its thread's start.
+ */
 export const processMs = (): number => Number(process.hrtime.bigint()) / 1e6

@@ -12,7 +12,7 @@ import { type RunOptions, runScenario } from './run-scenario.ts'
 const scenario = scenarioSchema.parse({
   name: 'brief',
   executor: { type: 'constant-arrival-rate', rate: 20, duration: '1.5s', maxUsers: 50 },
-  // Single turns: whether a second one still begins before the end would be a matter of milliseconds.
+  // Single turns: whether a second one began before the end would depend on milliseconds.
   conversation: { answer: 12, exactAnswers: true, prompt: 10 },
   warmUp: '500ms',
   slo: { ttft: '5s' },
@@ -27,7 +27,7 @@ async function run(target: TargetOptions, over: Partial<RunOptions> = {}) {
     onProgress: (one) => progress.push(one),
     ...over,
   })
-  // The schema itself judges what the report will read.
+  // The schema checks what the report will read.
   const parsed = runSchema.parse({ ...measured, witnesses: [], thresholds: [] })
   return { run: parsed, records, progress }
 }
@@ -48,7 +48,7 @@ test('two workers do together what one does, and so do two shards', async () => 
       whole: { failed: 0, dropped: 0, unfinished: 0, errors: [] },
     })
   const { latencies: _one, ...totals } = one.run.whole
-  // How many answers came in bursts is the machine's doing.
+  // The number of answers that come in bursts depends on the machine.
   const timely = { promptTokens: expect.any(Number) as number, bursts: expect.any(Number) as number }
   expect(two.run.whole).toMatchObject({ ...totals, ...timely })
   expect(two.run.generator.workers).toBe(2)

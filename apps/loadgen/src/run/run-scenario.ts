@@ -16,36 +16,38 @@ import { runWorkers } from './workers.ts'
 
 export interface RunOptions {
   readonly scenario: Scenario
-  /** What the scenario's own paths are relative to. */
+  /** What the scenario's paths are relative to. */
   readonly directory: string
   readonly seed: number
   readonly target: TargetOptions
-  /** What the target's check said, where somebody has it: it is not asked again. */
+  /** Result of the target's check if it was made already; the check is not repeated. */
   readonly checked?: Checked
-  /** Threads; 1 (the default) runs in this one. */
+  /** Number of threads; 1 (the default) runs in this one. */
   readonly workers?: number
-  /** This process's part, where several share a run. */
+  /** This process's part, if several share a run. */
   readonly shard?: Share
-  /** Wall clock of the run's zero, milliseconds since 1970, for several processes to agree on. Default: soon. */
+  /**
+   * Wall clock time of the run's zero, in milliseconds since 1970, for several processes to agree on. Default: soon.
+   */
   readonly startAt?: number
-  /** Ends the run early where a threshold is lost, and tells which. */
+  /** Ends the run early when a threshold is missed, and tells which. */
   readonly abort?: AbortRule & { readonly onLost: (lost: Lost) => void }
-  /** Ends the run early: what there is by then is a valid run. */
+  /** Ends the run early; what was measured by then is a valid run. */
   readonly signal?: AbortSignal
-  /** About once a second. */
+  /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void
-  /** Each request as it ends; with workers a little later. */
+  /** Called for each request as it ends; with workers a little later. */
   readonly onRequest?: (record: RequestRecord) => void
 }
 
-/** A run without what others know of it: what servers' metrics said, and whether thresholds were met. */
+/** A run without what comes from elsewhere: the servers' metrics, and whether thresholds were met. */
 export type MeasuredRun = Omit<Run, 'witnesses' | 'thresholds'>
 
-/** Between the last preparation and the first request. */
+/** Time between the last preparation and the first request. */
 const LEAD_MS = 200
 
 /**
- * Checks the target, sends the scenario's load to it and says what came of it.
+ * Checks the target, sends the scenario's load to it and returns what was measured.
  * @throws TargetProblem, ScenarioProblem before any load is sent
  */
 export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
@@ -69,7 +71,7 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   }
 
   let zero = 0
-  /** As late as can be: workers take a moment to be ready. */
+  /** Called as late as possible, since workers take a moment to be ready. */
   const setZero = (): number => {
     const soon = options.startAt === undefined ? LEAD_MS : options.startAt - Date.now()
     return (zero = processMs() + soon)
@@ -143,7 +145,8 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
     intervals: mergeIntervals(results.map(({ intervals }) => intervals)),
     self: {
       ...mergeSelves(results.map(({ self }) => self)),
-      // Threads share one memory; and collectors and compilers work beside them.
+      // CPU and memory are those of the process: threads share its memory, and collectors and compilers work
+      // beside them.
       ...{ cpuSeconds, cores: (cpuSeconds * 1000) / durationMs },
       peakRssBytes: Math.max(...results.map(({ self }) => self.peakRssBytes)),
     },

@@ -1,19 +1,22 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { LatencyHistogram, Self } from '@slicechat/report'
 
-/** Where the client's own lateness begins to show in what it measures. */
+/** Limits beyond which the load tester's own lateness shows in what it measures. */
 const saturationLimits = {
   /** p99 of the event loop's delay. */
   eventLoopDelayMs: 20,
-  /** Longest delay at one time: but one sample, and beyond any p99, yet all that comes meanwhile is measured too late. */
+  /**
+   * Longest single delay. It is one sample and hidden from any p99, yet all that arrives meanwhile is
+   * measured too late.
+   */
   standstillMs: 1_000,
   /** p99 from intended to actual start. */
   startDelayMs: 25,
-  /** Share of a second that the thread worked, in so many successive seconds. */
+  /** Share of a second in which the thread was busy, and for how many successive seconds. */
   threadCpu: { share: 0.95, seconds: 3 },
 } as const
 
-/** The delay is measured with a timer of this period; what it reports includes the period. */
+/** Period of the timer that measures the delay; the reported delay includes it. */
 const RESOLUTION_MS = 10
 const SECOND_US = 1_000_000
 
@@ -40,7 +43,7 @@ export class SelfMeter {
     this.#observer.observe({ entryTypes: ['gc'] })
   }
 
-  /** To be called about once a second. */
+  /** Call it about once a second. */
   tick(): void {
     const at = performance.now()
     const us = this.#cpuUs()
@@ -83,7 +86,7 @@ export class SelfMeter {
       signs.push(`The load tester stood still for ${(loop.max / 1_000).toFixed(1)} s at one time.`)
     if (loop.p99 > eventLoopDelayMs)
       signs.push(`The event loop was ${loop.p99.toFixed(0)} ms late at p99 (limit ${eventLoopDelayMs} ms).`)
-    // Of fewer than a hundred the p99 is the latest of all: one hiccup would condemn a short run.
+    // Of fewer than a hundred, the p99 is the latest of all, and one hiccup would condemn a short run.
     const few = startDelays.count < 100
     const startMs = startDelays.quantile(few ? 1 - 1 / Math.max(1, startDelays.count) : 0.99) ?? 0
     if (startMs > startDelayMs)

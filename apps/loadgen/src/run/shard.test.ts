@@ -9,7 +9,7 @@ beforeAll(async () => (simulator = await startSimulator({ port: 0, ttftMs: 10, i
 afterAll(() => simulator.close())
 beforeEach(() => simulator.faults.clear())
 
-/** The plan's own lengths, to the token. */
+/** Makes answers exactly as long as the plan says, in tokens. */
 const exact = { exactAnswers: true, answer: 1 }
 const target = () => ({ url: `openai:${simulator.url}` })
 const counted = (name: string) => parseExposition(simulator.metricsText()).sum(name, {}) ?? 0
@@ -28,7 +28,7 @@ test('a server that stalls delays answers, and no start', async () => {
   expect(slow.map(({ conversation: id }) => Number(id.slice(1))).sort((a, b) => a - b)).toEqual(
     Array.from({ length: 20 }, (_, index) => 10 + index),
   )
-  // The last slow one was started long before the first slow one was answered.
+  // The last slow request started long before the first slow one was answered.
   for (const { startedMs = 0 } of slow) expect(startedMs).toBeLessThan(2_000)
   expect(LatencyHistogram.decode(whole.latencies.ttftFromIntended).quantile(0.75)).toBeGreaterThan(2_000)
   for (const { startedMs = 0, intendedMs } of records) expect(startedMs).toBeGreaterThanOrEqual(intendedMs)

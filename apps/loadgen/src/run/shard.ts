@@ -15,16 +15,16 @@ import { Timetable } from './timetable.ts'
 
 export interface ShardOptions {
   readonly scenario: Scenario
-  /** This shard's part of it. */
+  /** This shard's part of the run. */
   readonly plan: Plan
   readonly target: Target
-  /** The run's zero as `processMs` tells time; to come, so that the first arrivals are not late. */
+  /** The run's zero as `processMs` tells time; in the future, so that the first arrivals are not late. */
   readonly zero: number
   /** Ends the run early, with what there is by then. */
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly onRequest?: ((record: RequestRecord) => void) | undefined
-  /** Somebody wants the steady part each second, with these histograms. */
+  /** Set if the caller wants the steady part each second, with these histograms. */
   readonly watched?: readonly (keyof Latencies)[] | undefined
   readonly onSteady?: ((soFar: SteadySoFar) => void) | undefined
 }
@@ -36,9 +36,9 @@ export type ShardResult = Pick<
 > & { readonly transport: Target['transport'] }
 
 const INTERVAL_MS = 1_000
-/** An interval is counted up a little later: with round rates requests start just when it ends, and would be late. */
+/** An interval is closed a little after its end: at round rates requests start exactly then, and would be late. */
 const AFTER_INTERVAL_MS = 13.7
-/** How long the server may take to say that it stopped what was cut. */
+/** How long the server may take to report that it stopped what was cut. */
 const FAREWELL_MS = 5_000
 
 /** Runs a plan in this thread. */
@@ -99,7 +99,7 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
     ...{ steady, intervalMs: INTERVAL_MS, transport: target.transport },
     durationMs: Math.max(clock.now(), ending === 'aborted' ? 0 : plan.durationMs),
     cutShort: cutShort(ending, signal, scenario.grace),
-    // Code is compiled and connections are made in the warm-up.
+    // Start delays of the warm-up do not count: code is compiled and connections are made in it.
     self: self.stop(LatencyHistogram.decode(recorded.steadyTally.latencies.startDelay)),
   }
 }

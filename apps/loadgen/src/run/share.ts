@@ -1,6 +1,6 @@
 import type { Plan, PlannedConversation } from '../plan/plan.ts'
 
-/** The `index`-th of `count` equal parts of a load; from 0. */
+/** The `index`-th of `count` equal parts of a load, counted from 0. */
 export interface Share {
   readonly index: number
   readonly count: number
@@ -12,11 +12,11 @@ export const within = (outer: Share, inner: Share): Share => ({
   count: outer.count * inner.count,
 })
 
-/** A number of things in this share. */
+/** How many of `total` things belong to this share. */
 const part = (total: number, { index, count }: Share): number =>
   Math.max(0, Math.floor((total - index + count - 1) / count))
 
-/** What of a plan falls to a share: each arrival and each user to exactly one, by its number. */
+/** The part of a plan that belongs to a share: each arrival and each user is in exactly one, by its number. */
 export function shareOf(plan: Plan, share: Share): Plan {
   if (share.count === 1) return plan
   if (plan.kind === 'closed')

@@ -1,7 +1,7 @@
-/** Averages over time, by intervals of equal length from 0, of a count that moves in steps. */
+/** Averages over time of a count that changes in steps, by intervals of equal length from 0. */
 export class StepAverage {
   readonly #intervalMs: number
-  /** Count × milliseconds, by interval. */
+  /** Count × milliseconds of each interval. */
   readonly #areas: number[] = []
   #count = 0
   #sinceMs = 0
@@ -10,18 +10,18 @@ export class StepAverage {
     this.#intervalMs = intervalMs
   }
 
-  /** So many from now on; moments ascend. */
+  /** The count from this moment on; moments ascend. */
   change(atMs: number, count: number): void {
     this.#fill(atMs)
     this.#count = count
   }
 
   /**
-   * The area under the count within an interval, by the interval's length.
-   * @param nowMs no later than the next change; what the interval has beyond it counts as none
+   * The average over an interval: the area under the count, divided by the interval's length.
+   * @param nowMs no later than the next change; the part of the interval after it counts as 0
    */
   of(interval: number, nowMs: number): number {
-    // No further than the interval: what is added up in fewer parts stays a whole number where the count was one.
+    // No further than the interval's end: a sum of fewer parts stays a whole number where the count was one.
     this.#fill(Math.min(nowMs, (interval + 1) * this.#intervalMs))
     return (this.#areas[interval] ?? 0) / this.#intervalMs
   }

@@ -91,7 +91,7 @@ export class TallyBuilder {
     return this.#counts
   }
 
-  /** @param wanted the histograms that are encoded; the others are empty */
+  /** @param wanted the histograms to encode; the others are empty */
   build(wanted: readonly LatencyName[] = names): Tally {
     const empty = new LatencyHistogram().encode()
     const encoded = (name: LatencyName) => (wanted.includes(name) ? this.latencies[name].encode() : empty)

@@ -25,7 +25,7 @@ test('nothing is early, and all come in order', async () => {
   expect(seen.map(({ dueMs }) => dueMs)).toEqual(moments.toSorted((a, b) => a - b))
   for (const { dueMs, atMs } of seen) expect(atMs).toBeGreaterThanOrEqual(dueMs)
   const late = seen.map(({ dueMs, atMs }) => atMs - dueMs).sort((a, b) => a - b)
-  // A noisy machine is late at times, not most of the time; `calibrate` has the real figure.
+  // A noisy machine is late at times, but not most of the time; `calibrate` has the real figure.
   expect(late[150]).toBeLessThan(5)
 })
 

@@ -1,4 +1,4 @@
-/** Time as the timetable sees it; it goes on by itself. */
+/** The clock of a timetable; its time goes on by itself. */
 export interface TimetableClock {
   now(): number
 }
@@ -6,28 +6,28 @@ export interface TimetableClock {
 interface Entry {
   readonly dueMs: number
   readonly order: number
-  /** `undefined`: taken back. */
+  /** `undefined`: cancelled. */
   wake: (() => void) | undefined
 }
 
-/** Share of time that may go into waiting actively, and how much of it can be saved up. */
+/** Share of the time that may be spent on busy waiting, and how much of it can be saved up. */
 const SPIN_SHARE = 0.2
 const SPIN_SAVED_MS = 20
 /**
- * How much of it goes by in one turn of the event loop: arrivals wait no longer than this, and turns are so few that
- * what they leave behind is not collected just when a moment is waited for.
+ * How long one turn of the event loop may wait busily. Arrivals wait no longer than this, and there are so
+ * few turns that their garbage is not collected just while a moment is waited for.
  */
 const SPIN_TURN_MS = 0.05
 
 /**
- * Everything that a run will do at a moment, with one timer that aims at the next. Nothing is early; lateness is
- * below a millisecond unless the thread is busy. A timer of Node has a grain of one millisecond and may fire as much too
- * soon: the rest is waited for through `setImmediate`, which lets arrivals in between through. Where moments are so
- * dense that this would take a fifth of the core, the grain is accepted.
+ * Calls everything that a run does at a planned moment, with one timer that aims at the next. Nothing is early;
+ * lateness is below a millisecond unless the thread is busy. Node's timers have a resolution of one millisecond
+ * and may fire as much too soon, so the rest is waited for through `setImmediate`, which lets arrivals in between
+ * through. If moments are so dense that this would take a fifth of the core, the timer's resolution is accepted.
  */
 export class Timetable {
   readonly #clock: TimetableClock
-  /** A binary heap by moment, then by order of entry. */
+  /** A binary heap, ordered by moment and then by order of entry. */
   readonly #heap: Entry[] = []
   readonly #waiting = new Set<(due: boolean) => void>()
   #entered = 0
@@ -42,7 +42,7 @@ export class Timetable {
     this.#clock = clock
   }
 
-  /** Calls `wake` at a moment, or soon if it is past. @returns takes it back */
+  /** Calls `wake` at a moment, or soon if it is past. @returns a function that cancels it */
   at(dueMs: number, wake: () => void): () => void {
     if (this.#closed) return () => {}
     const entry: Entry = { dueMs, order: this.#entered++, wake }
@@ -53,7 +53,7 @@ export class Timetable {
     }
   }
 
-  /** Waits for a moment. @returns whether it came: `false` if the timetable was released before */
+  /** Waits for a moment. @returns whether it came; `false` if the timetable was released before */
   until(dueMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.#closed) return resolve(false)
@@ -67,7 +67,7 @@ export class Timetable {
     })
   }
 
-  /** Nobody waits any longer; what `at` was told stays. */
+  /** Ends every wait of `until`; what was entered with `at` stays. */
   release(): void {
     for (const done of this.#waiting) done(false)
   }
@@ -92,7 +92,7 @@ export class Timetable {
       this.#immediate = setImmediate(this.#tick)
       return
     }
-    // Days are longer than a timer can wait.
+    // A timer cannot wait longer than 2³¹ − 1 ms (24.8 days).
     const waitMs = Math.min(mayspin ? Math.floor(leftMs - 0.5) : Math.ceil(leftMs), 2 ** 31 - 1)
     this.#timer = setTimeout(this.#tick, Math.max(1, waitMs))
   }
@@ -107,7 +107,8 @@ export class Timetable {
     }
     for (let next = this.#heap[0]; next !== undefined && next.dueMs <= now; next = this.#heap[0]) {
       this.#pop()
-      // Each on its own, so that what it begins has left before the next is timed; nothing is received in between.
+      // Each in a callback of its own, so that what it sends has left before the next is timed; nothing is
+      // received in between.
       setImmediate(() => next.wake?.())
     }
     this.#aim()

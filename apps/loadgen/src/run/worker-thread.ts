@@ -1,4 +1,4 @@
-// The thread of a worker: gets its task when it is made, says that it is ready, runs when it is told the zero.
+// The thread of a worker: gets its task on creation, reports that it is ready, and runs when it is told the zero.
 import { parentPort, workerData } from 'node:worker_threads'
 import { usesEnvProxy } from '../env.ts'
 import { planOf } from '../plan/plan-of.ts'
@@ -14,7 +14,7 @@ if (port === null) throw new Error('worker-thread.ts runs as a worker only')
 const { scenario, directory, seed, target: options, share, records, watched } = workerData as WorkerTask
 const say = (word: WorkerWord): void => port.postMessage(word)
 
-/** Messages between threads cost more than what is in them. */
+/** Records are sent in batches: a message between threads costs more than its contents. */
 const BATCH = 100
 let batch: RequestRecord[] = []
 const flush = (): void => {

@@ -8,23 +8,23 @@ import type { RequestRecord } from './request-record.ts'
 import type { ShardResult } from './shard.ts'
 import { type Share, within } from './share.ts'
 
-/** What a worker is made with. */
+/** The data that a worker is created with. */
 export interface WorkerTask {
   readonly scenario: Scenario
   readonly directory: string
   readonly seed: number
   readonly target: TargetOptions
   readonly share: Share
-  /** Somebody wants the records. */
+  /** Whether the caller wants the records. */
   readonly records: boolean
-  /** Somebody wants the steady part each second, with these histograms. */
+  /** Set if the caller wants the steady part each second, with these histograms. */
   readonly watched: readonly (keyof Latencies)[] | undefined
 }
 
-/** To a worker. */
+/** Messages to a worker. */
 export type WorkerOrder = { readonly type: 'go'; readonly zero: number } | { readonly type: 'stop' }
 
-/** From a worker. */
+/** Messages from a worker. */
 export type WorkerWord =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: Progress }
@@ -39,7 +39,7 @@ export interface WorkersOptions {
   readonly target: TargetOptions
   readonly workers: number
   readonly shard: Share
-  /** Decides on the run's zero, once all are ready. */
+  /** Called once all are ready; decides on the run's zero. */
   readonly setZero: () => number
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
@@ -48,7 +48,10 @@ export interface WorkersOptions {
   readonly onSteady?: (worker: number, soFar: SteadySoFar) => void
 }
 
-/** Runs a plan in threads, each with its share of the arrivals or users. @throws what a thread failed with */
+/**
+ * Runs a plan in threads, each with its share of the arrivals or users.
+ * @throws the error of a thread that failed
+ */
 export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]> {
   const { scenario, directory, seed, target, workers: count, shard, signal, onRequest } = options
   const gathered = new ProgressGatherer(count, options.onProgress)
@@ -93,7 +96,7 @@ export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]
   }
 }
 
-/** Makes one progress of the workers' for each interval, when the last of them has told. */
+/** Merges the workers' progress of each interval into one, when the last of them has reported it. */
 class ProgressGatherer {
   readonly #count: number
   readonly #tell: ((progress: Progress) => void) | undefined

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Scenario } from './scenario.ts'
 import { durationOf } from './executor.ts'
 
-/** What is wrong between parts that are right each by itself. */
+/** A contradiction between parts that are valid alone. */
 interface Contradiction {
   readonly path: (string | number)[]
   readonly message: string
@@ -10,7 +10,7 @@ interface Contradiction {
 
 type Report = (path: string, message: string) => void
 
-/** Every contradiction between the parts of a scenario; parts that are not there are not judged. */
+/** All contradictions between the parts of a scenario; parts that are missing are not judged. */
 export function contradictions(scenario: Partial<Scenario>): Contradiction[] {
   const found: Contradiction[] = []
   const report: Report = (path, message) => found.push({ path: path.split('.'), message })
@@ -29,7 +29,10 @@ export function judgeConsistency(scenario: Scenario, context: z.RefinementCtx): 
     context.addIssue({ code: 'custom', path, message })
 }
 
-/** Whether something is left between warm-up and cool-down. `durationMs` of a trace is only known from its file. */
+/**
+ * What is wrong if nothing is left between warm-up and cool-down. The duration of a trace is known only from
+ * its file.
+ */
 export function windowProblem(
   { warmUp = 0, coolDown = 0 }: Partial<Pick<Scenario, 'warmUp' | 'coolDown'>>,
   durationMs: number,

@@ -2,15 +2,15 @@ import { z } from 'zod'
 import { distribution, largest, timeDistribution, typical } from './distribution.ts'
 
 const share = z.number().min(0).max(1)
-/** Shares are written in decimals, whose sum is off by a rounding. */
+/** Shares are written as decimals, whose sum has a rounding error. */
 const ROUNDING = 1e-6
 const sum = (shares: readonly number[]) => shares.reduce((total, one) => total + one, 0)
 
-/** More than any model takes, and than memory is there to write: whoever asks for it has mistaken the unit. */
+/** More than any model takes and than memory can hold: a larger number is a mistaken unit. */
 export const MOST_TOKENS = 10_000_000
 const MOST_TURNS = 10_000
 
-/** A distribution of things counted from one. */
+/** A distribution of a number of things, at least one. */
 const count = (most: number) =>
   distribution
     .refine((d) => largest(d) >= 1, 'can never reach 1')
@@ -23,13 +23,13 @@ export const conversation = z
     turns: count(MOST_TURNS).optional(),
     /** From the end of an answer to the user's next message. */
     thinkTime: timeDistribution.default({ type: 'constant', value: 0 }),
-    /** Tokens of each message, by estimate; absent: the dialogue's own words as they are. */
+    /** Tokens of each message, by estimate; absent: the dialogue's own words unchanged. */
     prompt: count(MOST_TOKENS).optional(),
-    /** Most tokens of each answer; absent: the trace's, or the server's default. */
+    /** Maximum tokens of each answer; absent: the trace's, or the server's default. */
     answer: count(MOST_TOKENS).optional(),
-    /** Answers are exactly that long, whatever the model would say (needs a vLLM behind the API). */
+    /** Answers have exactly that length, whatever the model would say (needs a vLLM behind the API). */
     exactAnswers: z.boolean().default(false),
-    /** Share of conversations with each system prompt; what is left has none. Same text: shared prefix. */
+    /** Share of conversations with each system prompt; the rest have none. The same prompt is a shared prefix. */
     systemPrompts: z
       .array(z.strictObject({ share, tokens: z.int().min(1).max(MOST_TOKENS) }))
       .default([])
@@ -40,9 +40,9 @@ export const conversation = z
       .strictObject({ en: share.default(0), zh: share.default(0) })
       .refine(({ en, zh }) => Math.abs(en + zh - 1) <= ROUNDING, { message: 'the shares must come to 1' })
       .default({ en: 1, zh: 0 }),
-    /** Share of answers that the user has made again. */
+    /** Share of answers that the user has generated again. */
     regenerate: share.default(0),
-    /** Share of answers that the user does not wait for, after so long from sending. */
+    /** Share of answers that the user gives up, if they have not ended this long after sending. */
     abandon: z
       .strictObject({ share, after: timeDistribution, how: z.enum(['stop', 'leave']).default('stop') })
       .optional(),

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { duration, durationForms, durationText, span } from './duration.ts'
 
-/** Numbers, or durations, of which a distribution is made. */
+/** A number or a duration, as a parameter of a distribution. */
 type Amount = z.ZodType<number, string | number>
 
 const positive = z.number().positive()
 const amount = z.number().min(0)
 
 const named = <A extends Amount, P extends Amount>(amount: A, positive: P) => {
-  /** What a distribution may be cut to. Without `min` it begins at 0: no length and no time is below. */
+  /** Bounds of a distribution. Without `min` it begins at 0, since no length and no time is below. */
   const cut = { min: amount.optional(), max: positive.optional() }
   return z
     .discriminatedUnion('type', [
@@ -34,12 +34,12 @@ const named = <A extends Amount, P extends Amount>(amount: A, positive: P) => {
 const constant = (value: number) => ({ type: 'constant' as const, value })
 
 /**
- * A number by chance: a constant, or one of the named distributions. Cutting to `min` and `max` is truncation, as if one
- * drew again until the number lies within: nothing heaps up at the bounds.
+ * A random number: a constant, or one of the named distributions. `min` and `max` truncate it, as if one drew
+ * again until the number lies within, so that no values pile up at the bounds.
  */
 export const distribution = z.union([amount.transform(constant), named(amount, positive)])
 
-/** A time by chance, made of durations such as `2s`; in milliseconds after parsing. */
+/** A random time, with durations such as `2s` as its parameters; in milliseconds after parsing. */
 export const timeDistribution = z.union([
   durationForms[0].transform(constant),
   durationForms[1].transform(constant),
@@ -48,7 +48,7 @@ export const timeDistribution = z.union([
 
 export type Distribution = z.output<typeof distribution>
 
-/** A distribution of milliseconds as `timeDistribution` reads it. */
+/** A distribution of milliseconds, written as `timeDistribution` reads it. */
 export function timeDistributionText(d: Distribution): unknown {
   if (d.type === 'constant') return durationText(d.value)
   const written = (value: unknown, key: string): unknown => {
@@ -58,7 +58,7 @@ export function timeDistributionText(d: Distribution): unknown {
   return Object.fromEntries(Object.entries(d).map(([key, value]) => [key, written(value, key)]))
 }
 
-/** The largest number that a distribution gives; `Infinity` where it has no end. */
+/** The largest number that a distribution can give; `Infinity` if it is unbounded. */
 export function largest(d: Distribution): number {
   if (d.type === 'constant') return d.value
   return d.type === 'empirical'
@@ -66,6 +66,6 @@ export function largest(d: Distribution): number {
     : (d.max ?? Infinity)
 }
 
-/** A number that a distribution is sure to reach or to scatter about. */
+/** A number that a distribution is sure to reach, or about which it scatters. */
 export const typical = (d: Distribution): number =>
   Math.max('median' in d ? d.median : 'mean' in d ? d.mean : largest(d), 'min' in d ? (d.min ?? 0) : 0)

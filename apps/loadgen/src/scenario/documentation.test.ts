@@ -26,7 +26,7 @@ function rowsAfter(text: string): string[][] {
 }
 const names = (rows: readonly string[][]) => rows.map(([name = '']) => name.replaceAll('`', ''))
 
-/** What a distribution is made of stands in a table of its own. */
+/** The parameters of distributions have a table of their own. */
 const partOfDistribution = (key: string) => /\.(turns|thinkTime|prompt|answer|after)\.\w+$/.test(key)
 
 test('every key of the schema is documented, and no other', () => {
@@ -49,7 +49,7 @@ test('every scenario that ships is listed, with the time that it takes', () => {
     const seconds = planOf(scenario, 1, { directory }).durationMs / 1000
     const [amount = '', unit = ''] = takes.split(' ')
     const documented = Number(amount) * { s: 1, min: 60, h: 3600 }[unit as 's' | 'min' | 'h']
-    // Traces without times of their own take as long as chance has it.
+    // The duration of a trace without times is random.
     expect(Math.abs(documented - seconds), name).toBeLessThanOrEqual(
       scenario.name === 'trace-sharegpt' ? 10 : 0,
     )

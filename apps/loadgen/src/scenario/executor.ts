@@ -3,21 +3,23 @@ import { span } from './duration.ts'
 
 const positive = z.number().positive()
 const MOST_USERS = 100_000
-/** More than one machine begins in a second. */
+/** More than one machine can begin in a second. */
 const MOST_RATE = 100_000
 const users = z.int().min(1).max(MOST_USERS)
 
 const some = (key: 'users' | 'rate', from: number, stages: readonly { users?: number; rate?: number }[]) =>
   from > 0 || stages.some((stage) => (stage[key] ?? 0) > 0)
 
-/** Who sends when. Rates are conversations started per second; a conversation has one or more turns. */
+/**
+ * Decides when conversations begin. Rates are conversations begun per second; a conversation has one or more turns.
+ */
 export const executor = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('constant-vus'), users, duration: span }),
   z
     .strictObject({
       type: z.literal('ramping-vus'),
       startUsers: z.int().min(0).max(MOST_USERS).default(0),
-      /** Each leads in a straight line to its number of users. */
+      /** In each stage the number of users changes linearly to the stage's. */
       stages: z.array(z.strictObject({ duration: span, users: z.int().min(0).max(MOST_USERS) })).min(1),
     })
     .refine(({ startUsers, stages }) => some('users', startUsers, stages), {
@@ -53,7 +55,7 @@ export const executor = z.discriminatedUnion('type', [
       rate: positive.max(MOST_RATE).optional(),
       /** Only the first so many conversations of the file. */
       limit: z.int().min(1).optional(),
-      /** Rows that cannot be used are left out and counted; else they are refused. */
+      /** Leaves out and counts rows that cannot be used; else they are refused. */
       skipInvalid: z.boolean().default(false),
       /** Tokens that one of Mooncake's hash ids stands for; absent: 512, as in the traces that Mooncake published. */
       blockTokens: z.int().min(1).max(65_536).optional(),
@@ -75,7 +77,7 @@ export const executor = z.discriminatedUnion('type', [
 export type Executor = z.output<typeof executor>
 export type TraceFormat = Extract<Executor, { type: 'trace' }>['format']
 
-/** Milliseconds in which an executor begins conversations; `undefined` where the trace's file says it. */
+/** Milliseconds in which an executor begins conversations; `undefined` for a trace, whose file decides. */
 export function durationOf(executor: Executor): number | undefined {
   if (executor.type === 'trace') return undefined
   if ('duration' in executor) return executor.duration

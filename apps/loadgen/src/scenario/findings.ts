@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts'
 import { scenarioSchema, scenarioShape, type Scenario } from './scenario.ts'
 import { allKeys, keysAt } from './schema-keys.ts'
 
-/** What is wrong, and where; `onKey`: it is the key at the path's end rather than its value. */
+/** What is wrong, and where; `onKey`: the key at the path's end is wrong, not its value. */
 export interface Fault {
   readonly path: readonly PropertyKey[]
   readonly message: string
@@ -13,12 +13,13 @@ export interface Fault {
 
 type Issue = z.core.$ZodIssue
 
-/** Checks a scenario as written. */
+/** Checks a scenario as it is written. */
 export function checked(value: unknown): { scenario: Scenario } | { faults: Fault[] } {
   const result = scenarioSchema.safeParse(value)
   if (result.success) return { scenario: result.data }
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, [], value))
-  // The schema judges parts against each other only when each is right; a reader wants to know all at once.
+  // The schema compares parts with each other only if all of them are valid; a reader wants to know all
+  // problems at once.
   const judged = new Set(faults.map(({ path }) => path.join('.')))
   const more = contradictions(rightParts(value)).filter(({ path }) => !judged.has(path.join('.')))
   return { faults: [...faults, ...more.map((fault) => ({ ...fault, onKey: false }))] }

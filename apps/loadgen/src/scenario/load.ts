@@ -11,16 +11,16 @@ import { shippedFile, shippedScenarios } from './shipped.ts'
 
 export interface LoadedScenario {
   readonly scenario: Scenario
-  /** The file it came from, absolute. */
+  /** Absolute path of its file. */
   readonly source: string
-  /** What the scenario's own paths are relative to. */
+  /** What the scenario's paths are relative to. */
   readonly directory: string
 }
 
 /**
- * Reads a scenario that ships, by its name, or a YAML file, by its path, and applies `--set` overrides and their short
- * forms to it.
- * @throws ScenarioProblem with everything that is wrong, each with its path and its line or its flag
+ * Reads a scenario that ships, by its name, or a YAML file, by its path, and applies `--set` overrides and
+ * their short forms to it.
+ * @throws ScenarioProblem with everything that is wrong, each with its path and its line or flag
  */
 export function loadScenario(
   nameOrPath: string,
@@ -85,13 +85,13 @@ function plainMap(document: Document, source: string): Record<string, unknown> |
   try {
     return document.toJS() as Record<string, unknown>
   } catch (error) {
-    // Aliases are followed here: to what is not there, or to more than any scenario has.
+    // Aliases are resolved here: they may point to nothing, or expand to more than any scenario has.
     const message = error instanceof Error ? error.message : String(error)
     throw new ScenarioProblem([{ path: '', message, source, line: undefined }])
   }
 }
 
-/** Whether the file or a flag brought a fault, and where in it. */
+/** Whether a fault comes from the file or from a flag, and its line in the file. */
 function origin(
   { path, onKey }: Fault,
   overrides: readonly Override[],
@@ -108,7 +108,7 @@ function origin(
   return { source: file, line: offset === undefined ? undefined : lines.linePos(offset).line }
 }
 
-/** Where a key or a value begins; for one that is not there, what should hold it. */
+/** Where a key or a value begins in the file; if it is missing, where its parent begins. */
 function offsetOf(document: Document, path: readonly PropertyKey[], onKey: boolean): number | undefined {
   const parent = document.getIn(path.slice(0, -1), true)
   const own = document.getIn(path, true)

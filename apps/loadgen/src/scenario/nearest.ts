@@ -1,7 +1,7 @@
-/** The name that someone who wrote `word` most likely meant; `undefined` if none is near. */
+/** The name that someone who wrote `word` most likely meant; `undefined` if none is close. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined
-  // Two slips in a long word, one in a short one.
+  // Allows one slip for every three letters of the word, rounded up.
   let least = Math.max(2, Math.ceil(word.length / 3) + 1)
   for (const name of names) {
     const distance = edits(word.toLowerCase(), name.toLowerCase())

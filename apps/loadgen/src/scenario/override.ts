@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { Finding } from './scenario-problem.ts'
 
-/** A flag that changes the scenario, such as `--set path=value`, taken apart. */
+/** A flag that changes the scenario, such as `--set path=value`, in its parts. */
 export interface Override {
   /** The flag with its value, as it was written. */
   readonly source: string
@@ -14,9 +14,9 @@ export interface Override {
 type Container = Record<string, unknown>
 
 /**
- * Applies `path=value` to a scenario as written, in order. A path is made of keys and list indexes (the index after the
- * last appends); the value is YAML, and nothing after `=` removes what is there. A trace's file is relative to the
- * working directory here.
+ * Applies `path=value` overrides to a scenario as written, in order. A path is made of keys and list indexes
+ * (the index after the last appends). The value is YAML; an empty one removes what is there. A trace's file
+ * is relative to the working directory here.
  */
 export function override(scenario: Container, sets: readonly string[], findings: Finding[]): Override[] {
   return sets.flatMap((text) => {
@@ -38,7 +38,7 @@ export function override(scenario: Container, sets: readonly string[], findings:
   })
 }
 
-/** Sets what is at a path; `undefined` removes it. Returns why it cannot. */
+/** Sets the value at a path; `undefined` removes it. Returns the reason if it cannot. */
 function put(root: Container, path: readonly string[], value: unknown): string | undefined {
   let container: unknown = root
   for (const [depth, step] of path.entries()) {

@@ -3,7 +3,7 @@ export interface Finding {
   /** Where in the scenario, such as `executor.stages.1.users`; '' for the whole of it. */
   readonly path: string
   readonly message: string
-  /** The scenario's file, the file that it names, or the flag that brought it. */
+  /** The scenario's file, a file that it names, or a flag. */
   readonly source: string
   /** Line of `source`, from 1. */
   readonly line: number | undefined

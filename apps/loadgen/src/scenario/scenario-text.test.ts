@@ -9,7 +9,7 @@ import { LEAST, ScenarioFile } from './testing/scenario-file.ts'
 const file = new ScenarioFile()
 afterAll(() => file[Symbol.dispose]())
 
-/** As it is in whichever folder. */
+/** The scenario, independent of the folder that it was loaded from. */
 function placeless({ scenario, directory }: LoadedScenario): unknown {
   const { executor } = scenario
   if (executor.type !== 'trace') return scenario

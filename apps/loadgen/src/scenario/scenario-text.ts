@@ -5,8 +5,8 @@ import type { LoadedScenario } from './load.ts'
 import type { Executor, Scenario } from './scenario.ts'
 
 /**
- * A scenario as a file that means the same, wherever it is put: defaults filled in, durations with their units, a
- * trace's file by its whole path. JSON, and so YAML.
+ * A scenario as JSON, and so YAML, that means the same in whichever folder it is put: defaults filled in,
+ * durations with their units, a trace's file by its absolute path.
  */
 export function scenarioText({
   scenario,

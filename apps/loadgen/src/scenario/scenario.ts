@@ -5,7 +5,9 @@ import { conversation } from './conversation.ts'
 import { duration, span } from './duration.ts'
 import { executor } from './executor.ts'
 
-/** A condition on the run. The report reads times without a unit as seconds, for runs of old; new ones say what they mean. */
+/**
+ * A condition on the run. The report reads times without a unit as seconds, for old runs; here the unit is required.
+ */
 export const threshold = z.string().superRefine((expression, context) => {
   try {
     const { unit, limit } = parseThreshold(expression)
@@ -38,7 +40,7 @@ export const scenarioShape = {
   conversation,
   warmUp: duration.default(0),
   coolDown: duration.default(0),
-  /** How long after the plan's end answers may still come before the run is cut short. */
+  /** How long after the plan's end answers may still come before they are cut off. */
   grace: duration.default(60_000),
   slo: z
     .strictObject({ ttft: span.optional(), interToken: span.optional(), e2e: span.optional() })

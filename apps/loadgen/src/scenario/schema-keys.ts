@@ -3,7 +3,7 @@ import { scenarioSchema } from './scenario.ts'
 
 type Schema = z.core.$ZodType
 
-/** The objects, lists and values that a schema stands for, without what is wrapped around them. */
+/** The objects, lists and values that a schema accepts, without wrappers such as `optional`. */
 function alternatives(schema: Schema): Schema[] {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
@@ -30,7 +30,7 @@ function elementOf(schema: Schema): Schema | undefined {
   return def.type === 'array' ? def.element : undefined
 }
 
-/** Whether a value can be meant by one of the kinds of a discriminated union. */
+/** Whether a value can be of this variant of a discriminated union. */
 function meant(shape: Readonly<Record<string, Schema>>, value: unknown): boolean {
   return Object.entries(shape).every(([key, schema]) => {
     const { def } = (schema as z.core.$ZodTypes)._zod
@@ -39,7 +39,7 @@ function meant(shape: Readonly<Record<string, Schema>>, value: unknown): boolean
   })
 }
 
-/** The keys that a scenario may have at a path, for the kind of executor or distribution that stands there. */
+/** The keys that a scenario may have at a path, for the type of executor or distribution that is written there. */
 export function keysAt(path: readonly PropertyKey[], scenario: unknown): string[] {
   let schemas = alternatives(scenarioSchema)
   let value = scenario
@@ -57,7 +57,7 @@ export function keysAt(path: readonly PropertyKey[], scenario: unknown): string[
   })
 }
 
-/** The path of every key that there is; `[]` stands for the items of a list. */
+/** The paths of all keys; `[]` stands for the items of a list. */
 export function allKeys(): string[] {
   const found = new Set<string>()
   const walk = (schema: Schema, path: string) => {

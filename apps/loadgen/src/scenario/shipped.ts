@@ -13,5 +13,5 @@ export function shippedScenarios(): string[] {
     .sort()
 }
 
-/** Where a shipped scenario lies. */
+/** Path of a shipped scenario's file. */
 export const shippedFile = (name: string) => join(FOLDER, name + ENDING)

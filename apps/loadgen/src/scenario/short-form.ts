@@ -2,11 +2,11 @@ import type { Override } from './override.ts'
 import type { Finding } from './scenario-problem.ts'
 import type { Executor } from './scenario.ts'
 
-/** What flags such as `--users 5` say in place of `--set executor.users=5`, as text. */
+/** Values of flags such as `--users 5`, which is short for `--set executor.users=5`; as text. */
 export type ShortForms = Partial<Readonly<Record<'users' | 'rate' | 'duration', string>>>
 
 type Type = Executor['type']
-/** `true`: the executor has a key of that name. Else what is to be done where it has none. */
+/** `true`: the executor has a key of that name. Else a hint what to use instead. */
 type Ways = Readonly<Record<Type, true | string>>
 
 const STAGES = (part: string) => `it has stages, each with a ${part} of its own`
@@ -40,7 +40,7 @@ const WAYS: Readonly<Record<keyof ShortForms, Ways>> = {
   },
 }
 
-/** Applies short forms to a scenario as written, after its `--set`s, which decide on the executor. */
+/** Applies short forms to a scenario as written, after its `--set`s, which can replace the executor. */
 export function applyShortForms(
   written: Record<string, unknown>,
   forms: ShortForms,
@@ -48,7 +48,7 @@ export function applyShortForms(
   findings: Finding[],
 ): Override[] {
   const executor = written['executor'] as Record<string, unknown> | null | undefined
-  // Whatever is wrong with it is found by the schema.
+  // The schema reports what is wrong with it.
   if (typeof executor !== 'object' || executor === null) return []
   return Object.entries(forms).flatMap(([name, value]) => {
     const source = `--${name} ${value}`

@@ -1,11 +1,11 @@
 import type { Scenario } from '../scenario/scenario.ts'
 
-/** What a sweep varies: users at once, or conversations that begin a second. */
+/** What a sweep varies: the number of users, or the conversations that begin per second. */
 export type Over = 'users' | 'rate'
 
 const MOST_USERS = 100_000
 
-/** A scenario with a constant load in place of its own; everything else, SLO and conversations, stays. */
+/** A scenario with a constant load in place of its own; SLO and conversations stay as they are. */
 export function scenarioAt(
   scenario: Scenario,
   over: Over,

@@ -1,4 +1,4 @@
-/** The share of requests that met every SLO, with the interval that holds the true one in 95 of 100 cases. */
+/** The share of requests that met every SLO, with its 95% confidence interval. */
 export interface GoodShare {
   readonly requests: number
   readonly share: number
@@ -6,16 +6,16 @@ export interface GoodShare {
   readonly high: number
 }
 
-/** Of the normal distribution, for 95% on both sides together. */
+/** Quantile of the normal distribution for a two-sided interval of 95%. */
 const Z = 1.96
 const BATCHES = 10
-/** Fewer in a batch, and its mean says nothing of what neighbours have in common. */
+/** With fewer requests in a batch, its mean says nothing of what neighbours have in common. */
 const LEAST_IN_BATCH = 3
 
 /**
- * Wilson's interval. Requests that are near in time share their fate, so that n of them say less than n: the number is
- * divided by what the means of ten successive batches vary more than those of independent requests would.
- *
+ * Wilson's interval. Requests that are close in time are correlated, so n of them say less than n independent
+ * ones. The number is divided by the design effect: the variance of the means of ten successive batches,
+ * relative to that of independent requests.
  * @param good one for each request, in the order of their intended starts
  */
 export function goodShareOf(good: readonly boolean[]): GoodShare {

@@ -4,7 +4,7 @@ import { RandomStream } from '../plan/random-stream.ts'
 import type { Progress } from '../run/progress.ts'
 import { OverSaturation } from './over-saturation.ts'
 
-/** Feeds a minute, second by second. @returns the second in which it said to stop */
+/** Feeds one minute, second by second. @returns the second in which it said to stop */
 function stopsAt(of: (second: number) => { active: number; ttftMs: number | undefined }): number | undefined {
   const test = new OverSaturation(5_000)
   for (let second = 1; second <= 60; second++) {

@@ -1,16 +1,16 @@
 import { LatencyHistogram } from '@slicechat/report'
 import type { Progress } from '../run/progress.ts'
 
-/** Seconds that the test looks back on. */
+/** Length in seconds of the window that the test looks at. */
 const WINDOW = 10
-/** By so much of its mean a figure must have grown over the window. */
+/** Share of its mean by which a figure must have grown over the window. */
 const GROWTH = 0.3
-/** How many standard errors its slope must be above 0: chance alone does it in one of thousands. */
+/** How many standard errors the slope must be above 0; by chance this happens once in thousands of cases. */
 const T = 4
 
 /**
- * More arrives than the server can do: both the answers under way and the time to their first tokens grow steadily.
- * Then every further second only makes the queue longer, and the step can end.
+ * Detects that more requests arrive than the server can handle: both the answers under way and the time to
+ * first token grow steadily. Then every further second only makes the queue longer, and the step can end.
  */
 export class OverSaturation {
   readonly #warmUpMs: number
@@ -25,7 +25,8 @@ export class OverSaturation {
   add({ elapsedMs, interval }: Progress): boolean {
     if (elapsedMs < this.#warmUpMs) return false
     const ttft = interval.ttft === null ? null : LatencyHistogram.decode(interval.ttft).mean
-    // In a second without a first token they are at least as late as before; before the first, nobody knows how late.
+    // A second without a first token counts like the one before: the wait is at least as long. Before the
+    // first, it is unknown.
     const ttftMs = ttft ?? this.#ttftMs.at(-1)
     if (ttftMs === undefined) return false
     this.#active.push(interval.active)
@@ -34,7 +35,7 @@ export class OverSaturation {
   }
 }
 
-/** Whether the last values rise in a line that stands out of their scatter. */
+/** Whether the last values rise in a line that stands out from their scatter. */
 function grows(all: readonly number[]): boolean {
   const values = all.slice(-WINDOW)
   const middle = (WINDOW - 1) / 2

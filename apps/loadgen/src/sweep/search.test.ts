@@ -4,7 +4,7 @@ import { search } from './search.ts'
 
 const base = { from: 1, to: 1000, growth: 2, precision: 0.05, whole: true }
 
-/** A server that meets the SLO up to a load; tells which were tried. */
+/** Searches a server that meets the SLO up to a load. @returns the loads that were tried, and the result */
 async function searched(limit: number, options = base) {
   const tried: number[] = []
   const bracket = await search(options, (load) => {

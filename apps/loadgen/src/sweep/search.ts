@@ -1,24 +1,24 @@
-/** What a search is told to do. */
+/** The settings of a search. */
 export interface SearchOptions {
   readonly from: number
   readonly to: number
-  /** Each step upwards is so many times the one before. */
+  /** Factor from one load to the next on the way upwards. */
   readonly growth: number
-  /** It ends when the smallest load that missed is at most this share above the largest that met. */
+  /** The search ends when the smallest load that missed is at most this share above the largest that met. */
   readonly precision: number
   /** Loads are whole numbers (users). */
   readonly whole: boolean
 }
 
-/** Where the limit lies: between the two; `undefined` where no load was on that side. */
+/** The limit lies between these two loads; `undefined` if no load was on that side. */
 export interface Bracket {
   readonly met: number | undefined
   readonly missed: number | undefined
 }
 
 /**
- * Finds the largest load that is met: upwards in steps until one misses, then by halving the ratio of the two.
- * @param meets tries a load; asked once for each, `undefined` ends the search
+ * Finds the largest load that is met: upwards in steps until one misses, then at the geometric mean of the two.
+ * @param meets tries a load, once for each; `undefined` ends the search
  */
 export async function search(
   { from, to, growth, precision, whole }: SearchOptions,

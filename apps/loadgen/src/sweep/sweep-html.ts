@@ -7,7 +7,7 @@ import { sweepSentences, verdictText } from './sweep-text.ts'
 const WIDTH = 900
 const TABLE_STYLE = '.steps { overflow-x: auto } .steps :is(td, th) { white-space: nowrap }'
 
-/** The report of a sweep: one page that stands alone and asks nothing of any network. */
+/** The report of a sweep: one self-contained page that needs no network. */
 export function sweepHtml(sweep: Sweep): string {
   const { name, over, steps, slo, largestMet, target, startedAt, seed } = sweep
   const chart = loadLatencyChart(

@@ -9,11 +9,11 @@ const unitOf = (over: Over, load: number): string =>
 
 const COLOURS = { met: 'green', missed: 'red', 'over-saturated': 'red', 'not measured': 'yellow' } as const
 
-/** The verdict, with a `?` where the share itself decided. */
+/** The verdict, with a `?` if the share itself decided and not its interval. */
 export const verdictText = ({ verdict, clear }: SweepStep): string =>
   clear || verdict === 'not measured' ? verdict : `${verdict}?`
 
-/** One load that was tried. */
+/** The line of one load that was tried. */
 export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): string {
   const { load, verdict, good, ttft, interToken, tokensPerSecond, clientSaturated } = step
   return [
@@ -32,7 +32,7 @@ export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): 
 const p95Text = (ms: number | null, requests: number): string =>
   ms === null ? msText(ms) : markFew(msText(ms), 0.95, requests)
 
-/** What a sweep found, in sentences. */
+/** The result of a sweep, in sentences. */
 export function sweepSentences(sweep: Sweep): string[] {
   const { over, goal, slo, largestMet, smallestMissed, steps, cutShort } = sweep
   const limits = [

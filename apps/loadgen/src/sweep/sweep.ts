@@ -14,7 +14,7 @@ interface Quantiles {
 /** One load that was tried. Times in milliseconds. */
 export interface SweepStep {
   readonly load: number
-  /** `not measured`: no request was intended within the time. */
+  /** `not measured`: no request was intended within the measured time. */
   readonly verdict: 'met' | 'missed' | 'over-saturated' | 'not measured'
   /** The interval of the share of good requests lies on one side of the goal; else the share itself decided. */
   readonly clear: boolean
@@ -23,11 +23,11 @@ export interface SweepStep {
   readonly interToken: Quantiles
   readonly e2e: Quantiles
   readonly requestsPerSecond: number | null
-  /** `null` where the server tells no usage. */
+  /** `null` if the server reports no usage. */
   readonly tokensPerSecond: number | null
   readonly errors: number
   readonly clientSaturated: boolean
-  /** Folders of the runs that it is made of, relative to the sweep's. */
+  /** Folders of the runs of this step, relative to the sweep's. */
   readonly runs: readonly string[]
 }
 
@@ -47,6 +47,6 @@ export interface Sweep {
   readonly steps: readonly SweepStep[]
   readonly largestMet: number | null
   readonly smallestMissed: number | null
-  /** It was ended before it found the limit. */
+  /** The sweep ended before it found the limit. */
   readonly cutShort: boolean
 }

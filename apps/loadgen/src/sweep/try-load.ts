@@ -10,29 +10,29 @@ import { OverSaturation } from './over-saturation.ts'
 import type { SweepStep } from './sweep.ts'
 
 export interface TrialOptions {
-  /** With the load of this step. */
+  /** The scenario, with the load of this step. */
   readonly scenario: Scenario
   readonly directory: string
   readonly target: TargetOptions
-  /** What its check said. */
+  /** Result of the target's check. */
   readonly checked: Checked
   readonly seed: number
   readonly workers: number
   /** The share of requests that must be good. */
   readonly goal: number
-  /** How often the load may be run for a clear answer. */
+  /** How often the load may be run until the answer is clear. */
   readonly mostRuns: number
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
-  /** Keeps a run of this step. @returns its folder, relative to the sweep's */
+  /** Saves a run of this step. @returns its folder, relative to the sweep's */
   readonly keep: (run: Run) => Promise<string>
 }
 
 /**
- * Runs one load until it is clear whether it meets the SLO: until the interval of the good share lies on one side of
- * the goal, each further run with a seed of its own, their requests taken together. What is not clear then, the share
- * itself decides. Ends early where the server falls behind ever further.
- * @returns `undefined` when it was interrupted
+ * Runs one load until it is clear whether it meets the SLO: until the interval of the good share lies on one
+ * side of the goal. Each further run has a seed of its own, and the requests of all runs are judged together.
+ * If it is not clear after the last run, the share itself decides. Ends early if the server is over-saturated.
+ * @returns `undefined` if it was interrupted
  */
 export async function tryLoad(load: number, options: TrialOptions): Promise<SweepStep | undefined> {
   const { scenario, goal, mostRuns, signal } = options
@@ -53,7 +53,7 @@ export async function tryLoad(load: number, options: TrialOptions): Promise<Swee
     const share = goodShareOf(good)
     const verdict = overSaturated ? 'over-saturated' : verdictOf(share, goal)
     if (verdict !== undefined) return stepOf(load, verdict, true, share, measured, runs)
-    // Of no request nothing can be said, and another run would have none either.
+    // Without a request nothing can be said, and another run would have none either.
     if (share.requests === 0) return stepOf(load, 'not measured', false, share, measured, runs)
     if (attempt + 1 === mostRuns)
       return stepOf(load, share.share >= goal ? 'met' : 'missed', false, share, measured, runs)

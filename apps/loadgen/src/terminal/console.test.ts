@@ -22,7 +22,7 @@ test('only a terminal that can be redrawn is drawn on', () => {
 test.each([
   [{ isTTY: true, columns: 40 }, 40],
   [{ isTTY: true, columns: 5 }, 20],
-  // As in a container whose terminal nobody has told its size.
+  // As in a container whose terminal was never told its size.
   [{ isTTY: true, columns: 0 }, 80],
   [{ isTTY: true }, 80],
   [{ isTTY: false }, 80],
@@ -33,7 +33,7 @@ test.each([
 const CLEAR = '\x1b[2J\x9b1m\x07\u202e\u200b\x1b[31m'
 const SHOWN = String.raw`\u001b[2J\u009b1m\u0007\u202e\u200b\u001b[31m`
 
-/** A terminal with colours that keeps what it is given. */
+/** A terminal with colours that records what is written to it. */
 function kept(isTTY = true) {
   const given: string[] = []
   const writable = new Writable({

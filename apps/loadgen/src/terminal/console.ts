@@ -2,19 +2,19 @@ import { visible, visibleLine } from '@slicechat/report/text'
 import { painted, type Style, unsealed } from './seal.ts'
 
 /**
- * Where a command writes: results on stdout, everything that is said on the way on stderr. Servers write some of what
- * passes here, so that control characters are shown and not obeyed; colours come from `paint` alone.
+ * Where a command writes: results to stdout, everything else to stderr. Some of the text comes from servers,
+ * so control characters are shown and not obeyed; colours come from `paint` alone.
  */
 export interface Console {
-  /** A line, or several, of the result. */
+  /** One or more lines of the result. */
   result(text: string): void
-  /** A file's text: to a terminal as any result, elsewhere as it is. */
+  /** The text of a file: escaped like any result on a terminal, unchanged elsewhere. */
   file(text: string): void
-  /** One line for whoever watches; a line feed in it is shown. */
+  /** One message on stderr; a line feed in it is shown. */
   say(text: string): void
-  /** Bytes for a terminal, as they are; of anything that is not ours, what `shown` made of it. */
+  /** Writes to the terminal unchanged; text from outside this program has to go through `shown` first. */
   draw(text: string): void
-  /** One line as `draw` may be given it. */
+  /** One line, made safe for `draw`. */
   shown(text: string): string
   /** stderr is a terminal that can be redrawn. */
   readonly live: boolean
@@ -29,8 +29,7 @@ const NARROWEST = 20
 const USUAL = 80
 
 /**
- * The process's own. Colours are left out with NO_COLOR and forced with FORCE_COLOR, as Node reads them.
- *
+ * The console of a process. `NO_COLOR` turns colours off and `FORCE_COLOR` turns them on, as in Node.
  * @param dumb the terminal cannot be redrawn
  */
 export function processConsole(
@@ -48,7 +47,7 @@ export function processConsole(
     draw: (text) => void stderr.write(text),
     live: stderr.isTTY && !dumb,
     get columns() {
-      // A terminal that does not know its width says 0.
+      // A terminal that does not know its width reports 0.
       return Math.max(NARROWEST, (stderr.isTTY && stderr.columns) || USUAL)
     },
     paint: painting(stderr),

@@ -5,11 +5,11 @@ import { LOOK_BACK_S, type Moment, type Quantiles } from './moment.ts'
 import { amountText, meanText, msText, spanText } from './number-text.ts'
 import { stageAt } from './stage.ts'
 
-/** What is being watched. */
+/** The run that is shown. */
 export interface Watched {
   readonly title: string
   readonly scenario: Scenario
-  /** Of the plan. */
+  /** Duration of the plan. */
   readonly durationMs: number
 }
 
@@ -62,7 +62,7 @@ function answersText(counts: Moment['progress']['counts'], paint: Console['paint
 const quantiles = ({ p50, p95, p99 }: Quantiles): string =>
   `p50 ${msText(p50)}   p95 ${msText(p95)}   p99 ${msText(p99)}`
 
-/** One line for those who read a log. */
+/** One line for a log. */
 export function plainLine(scenario: Scenario, moment: Moment): string {
   const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
   const { counts, interval, elapsedMs, durationMs } = progress
@@ -76,7 +76,7 @@ export function plainLine(scenario: Scenario, moment: Moment): string {
   ].join(' | ')
 }
 
-/** A line that is too long would wrap, and the next redrawing would begin in the wrong row. */
+/** Cuts a line to the terminal's width: a wrapped line would make the next redraw begin in the wrong row. */
 function cut(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line)
   return plain.length <= columns ? line : `${plain.slice(0, Math.max(0, columns - 1))}…`

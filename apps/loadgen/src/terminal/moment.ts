@@ -8,11 +8,11 @@ export interface Quantiles {
   readonly p99: number | null
 }
 
-/** Where a run stands: counts since its start, rates and times over the last seconds. */
+/** State of a run: counts since its start, rates and times over the last seconds. */
 export interface Moment {
   readonly progress: Progress
   readonly startedPerSecond: number
-  /** Of answers as they end, when their tokens are told; `null` before the first. */
+  /** Counts tokens when answers end, since their usage is known only then; `null` before the first. */
   readonly tokensPerSecond: number | null
   readonly ttft: Quantiles
   readonly gap: Quantiles
@@ -24,7 +24,7 @@ export const LOOK_BACK_S = 10
 /** Keeps the last intervals of a run. */
 export class Recent {
   readonly #last: Progress[] = []
-  /** Told by the interval before those that are kept. */
+  /** Completion tokens up to the interval before those that are kept. */
   #tokensBefore = 0
 
   add(progress: Progress): Moment {

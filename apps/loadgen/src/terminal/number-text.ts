@@ -22,7 +22,7 @@ export function amountText(value: number | null | undefined): string {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
 }
 
-/** A tenth of a percent, never rounded up to all. */
+/** A share in percent with one decimal, never rounded up to 100%. */
 export function shareText(share: number): string {
   const percent = share < 1 ? Math.min(99.9, share * 100) : 100
   return `${percent.toFixed(1).replace(/\.0$/, '')}%`
@@ -32,5 +32,5 @@ export function shareText(share: number): string {
 export const countText = (count: number, noun: string): string =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 
-/** A mean of whole things: `3.4 requests`; `4 requests` where it is whole, or hardly off. */
+/** A mean count with one decimal: `3.4 requests`; `4 requests` if it rounds to a whole number. */
 export const meanText = (mean: number, noun: string): string => countText(Math.round(mean * 10) / 10, noun)

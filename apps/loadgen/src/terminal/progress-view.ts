@@ -4,10 +4,10 @@ import { frame, plainLine, type Watched } from './frame.ts'
 import { type Moment, Recent } from './moment.ts'
 import { spanText } from './number-text.ts'
 
-/** Shows how a run goes. */
+/** Shows the progress of a run. */
 export interface ProgressView {
   update(progress: Progress): void
-  /** A line between: the view stays below it. */
+  /** Prints a line; the view stays below it. */
   say(text: string): void
   close(): void
 }
@@ -16,17 +16,17 @@ const REDRAW_MS = 250
 const PLAIN_MS = 5_000
 const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
-/** Terminals that know it show a frame only when it is whole; others ignore it. */
+/** Terminals with synchronized output show a frame only when it is complete; others ignore these sequences. */
 const BEGIN_FRAME = '\x1b[?2026h'
 const END_FRAME = '\x1b[?2026l'
 
-/** @param quiet nothing is shown, and what is said is still said */
+/** @param quiet shows no progress; messages are still printed */
 export function progressView(console: Console, watched: Watched, quiet: boolean): ProgressView {
   if (quiet) return { update: () => {}, say: (text) => console.say(text), close: () => {} }
   return console.live ? new LiveView(console, watched) : new PlainView(console, watched)
 }
 
-/** A line about every five seconds. */
+/** Prints a line about every five seconds. */
 class PlainView implements ProgressView {
   readonly #console: Console
   readonly #watched: Watched
@@ -60,7 +60,7 @@ class LiveView implements ProgressView {
   readonly #recent = new Recent()
   readonly #timer: NodeJS.Timeout
   #moment: Moment | undefined
-  /** When the run's zero was, by `performance.now`; a guess until the run has told. */
+  /** The run's time zero by `performance.now`; an estimate until the first update. */
   #zero = performance.now()
   #shown = 0
 

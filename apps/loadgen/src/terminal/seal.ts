@@ -3,18 +3,18 @@ import { styleText } from 'node:util'
 
 export type Style = Parameters<typeof styleText>[0]
 
-/** Nobody outside this process can guess it, so that no server can pass off its own escapes as ours. */
+/** Random for each process, so that no server can pass off its own escape sequences as ours. */
 const SEAL = randomBytes(8).toString('hex')
 const SEALED = new RegExp(`\\x1b${SEAL}(\\[[\\d;]*m)`)
 
-/** Text with a style for a stream; its escapes are sealed until `unsealed` lets them through. */
+/** Styled text for a stream; its escape sequences are sealed until `unsealed` lets them through. */
 export function painted(style: Style, text: string, stream: NodeJS.WriteStream): string {
   const [open = '', close = ''] = styleText(style, '\0', { stream }).split('\0')
   const sealed = (escapes: string): string => escapes.replaceAll('\x1b[', `\x1b${SEAL}[`)
   return sealed(open) + text + sealed(close)
 }
 
-/** Text for a terminal: what `painted` sealed becomes escapes, everything else is `escape`d. */
+/** Text for a terminal: sealed sequences become escapes, all other text goes through `escape`. */
 export const unsealed = (text: string, escape: (part: string) => string): string =>
   text
     .split(SEALED)

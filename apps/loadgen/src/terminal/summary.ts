@@ -17,7 +17,7 @@ import { amountText, countText, msText, spanText } from './number-text.ts'
 
 type Paint = Console['paintResult']
 
-/** What a run says of itself at its end: verdict, times, counts, thresholds, errors. */
+/** The summary of a run: verdict, times, counts, thresholds, errors. */
 export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Paint): string {
   const { verdict, ledger } = analysis
   return [
@@ -35,7 +35,7 @@ export function summaryOf(run: Run, analysis: Analysis, code: number, paint: Pai
     .join('\n\n')
 }
 
-/** One sentence: how it went. */
+/** The verdict in one sentence. */
 export function verdictText(run: Run, { verdict }: Analysis, code: number, paint: Paint): string {
   const [mark, colour] =
     code !== 0
@@ -78,7 +78,7 @@ function timesTable(run: Run, paint: Paint): string {
   ].join('\n')
 }
 
-/** Who counted what; differences are said in words below. */
+/** The counts of each party, with the reasons for their differences. */
 function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint: Paint): string {
   const names = { client: 'client', api: 'API', vllm: 'vLLM' } as const
   const width = Math.max(...rows.map(({ title }) => title.length)) + 2
@@ -128,7 +128,7 @@ function thresholdLines({ thresholds }: Run, paint: Paint): string {
   return [paint('bold', 'Thresholds'), ...lines].join('\n')
 }
 
-/** In the unit of the threshold's own figure. */
+/** The value in the unit of the threshold's own figure. */
 function valueText(expression: string, value: number | null): string {
   if (value === null) return 'nothing was measured'
   if (/^\s*(errors|dropped)\.rate|^\s*goodput/.test(expression)) return `${amountText(value * 100)}%`
@@ -144,7 +144,7 @@ function errorLines({ errors }: Tally, paint: Paint): string {
   return [paint('bold', 'Errors'), ...lines].join('\n')
 }
 
-/** Where the files are; those of a folder within are named by the folder. */
+/** The folder and its files; files in a subfolder are listed as that subfolder. */
 export function filesText(folder: string, files: readonly string[], paint: Paint): string {
   const names = new Set(files.map((file) => file.replace(/[/\\].*$/, '/')))
   return `${paint('bold', 'Files')}  ${folder}: ${[...names].join(', ')}`

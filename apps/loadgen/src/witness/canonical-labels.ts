@@ -2,7 +2,7 @@ import { type Labels, labelsKey, type Sample } from '@slicechat/metrics/reading'
 import { deviceLabels, deviceOf } from './dcgm-values.ts'
 import { FAMILIES, type Kind } from './families.ts'
 
-/** Of the whole card, however many slices' lines repeat them. */
+/** Metrics of the whole card, even if an exporter repeats them for every slice. */
 const OF_THE_CARD = new Set([
   'DCGM_FI_DEV_POWER_USAGE',
   'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION',
@@ -12,7 +12,10 @@ const OF_THE_CARD = new Set([
 const CARD = new Set(['gpu', 'UUID', 'device', 'modelName', 'hostname'])
 const WORKLOAD = ['namespace', 'pod', 'container'] as const
 
-/** How exporters spell a label; the first that is there counts. Those of version 1 never name the exporter's own pod. */
+/**
+ * Spellings of a label by different exporters; the first that is present counts. Version 1 never names the
+ * exporter's own pod.
+ */
 const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   UUID: ['UUID', 'uuid'],
   hostname: ['hostname', 'Hostname'],
@@ -22,20 +25,20 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * How the labels of one process's samples are written in a witness, whoever collected them: those that tell series apart
- * and no others, in one order and spelling. A Prometheus that overrides labels moves the workload of a GPU to
- * `exported_pod` and writes the exporter's own into `pod`; the workload's count.
+ * Rewrites the labels of one process's samples as a witness stores them, whoever collected them: only the
+ * labels that distinguish series, in one order and spelling. A Prometheus that overrides labels moves the
+ * workload of a GPU to `exported_pod` and writes the exporter's own pod into `pod`; only the workload's counts.
  */
 export class CanonicalLabels {
   readonly #kind: Kind
-  /** Workload labels whose plain form is the exporter's own. They stay it when no workload is there any more. */
+  /** Workload labels whose plain form is the exporter's own. They stay so when there is no workload any more. */
   readonly #moved = new Set<string>()
 
   constructor(kind: Kind) {
     this.#kind = kind
   }
 
-  /** Looks at all samples of a page first. @returns workload labels that were the exporter's own so far */
+  /** Has to see all samples of a page first. @returns workload labels that held the exporter's own values so far */
   see(samples: Iterable<Sample>): string[] {
     if (this.#kind !== 'dcgm') return []
     const before = new Set(this.#moved)
@@ -50,7 +53,7 @@ export class CanonicalLabels {
     for (const label of FAMILIES[this.#kind].labels) {
       if (ofCard && !CARD.has(label)) continue
       const value = this.#value(label, labels)
-      // An empty label is no label: Prometheus cannot tell them apart.
+      // To Prometheus an empty label is the same as none.
       if (value !== undefined && value !== '') own[label] = value
     }
     if (this.#kind !== 'dcgm' || own['UUID'] === undefined) return own
@@ -58,7 +61,7 @@ export class CanonicalLabels {
     return { ...own, UUID: uuid, ...(instance === undefined || ofCard ? {} : { GPU_I_ID: instance }) }
   }
 
-  /** One for all samples of a series. Of a GPU's only the device counts: its pods come and go. */
+  /** The same for all samples of a series. For a GPU only the device counts: its pods come and go. */
   key(name: string, own: Labels): string {
     return name + labelsKey(this.#kind === 'dcgm' ? deviceLabels(own) : own)
   }

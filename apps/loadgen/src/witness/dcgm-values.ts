@@ -1,13 +1,13 @@
 import type { Labels } from '@slicechat/metrics/reading'
 
 /**
- * Where DCGM has no value it gives one of these, and some exporters print it: blank, not found, not supported, not
- * permitted (`dcgm_structs.h`). As 64-bit integers they are all the double 2^63.
+ * Values that DCGM gives where it has none, and that some exporters print: blank, not found, not supported,
+ * not permitted (`dcgm_structs.h`). As 64-bit integers they are all the double 2^63.
  */
 const FIRST_BLANKS = [0x7ffffff0, 2 ** 47] as const
 const INT64_BLANK = 2 ** 63
 
-/** Shares are at most this, give or take what rounding adds; GPU_UTIL is known to be in the thousands at times. */
+/** Highest possible values, apart from rounding; GPU_UTIL is known to be in the thousands at times. */
 const MOST: Readonly<Record<string, number>> = {
   DCGM_FI_PROF_GR_ENGINE_ACTIVE: 1,
   DCGM_FI_PROF_PIPE_TENSOR_ACTIVE: 1,
@@ -16,7 +16,7 @@ const MOST: Readonly<Record<string, number>> = {
 }
 const ROUNDING = 1.05
 
-/** Whether the value of a DCGM field says anything. */
+/** Whether the value of a DCGM field is a measurement. */
 export function isDcgmValue(name: string, value: number): boolean {
   if (!Number.isFinite(value) || value < 0 || value >= INT64_BLANK) return false
   if (FIRST_BLANKS.some((first) => value >= first && value <= first + 3)) return false
@@ -24,8 +24,8 @@ export function isDcgmValue(name: string, value: number): boolean {
 }
 
 /**
- * The card and the instance on it. Drivers before 470 named a MIG device `MIG-GPU-<card>/<instance>/<compute instance>`;
- * later ones give it a UUID of its own, which does not tell the card.
+ * The card and the instance on it. Drivers before 470 named a MIG device `MIG-GPU-<card>/<instance>/<compute
+ * instance>`; later ones give it a UUID of its own, which does not name the card.
  */
 export function deviceOf(uuid: string, instance: string | undefined): { uuid: string; instance?: string } {
   const [, card, own] = /^MIG-(GPU-[^/]+)\/(\d+)\/\d+$/.exec(uuid) ?? []
@@ -33,7 +33,7 @@ export function deviceOf(uuid: string, instance: string | undefined): { uuid: st
   return { uuid: card ?? uuid, ...(id === undefined ? {} : { instance: id }) }
 }
 
-/** What a slice or a card is known by; everything else that an exporter says of it may come and go. */
+/** The labels that identify a slice or a card; the others that an exporter gives may come and go. */
 export function deviceLabels(labels: Labels): Labels {
   const { UUID = '', GPU_I_ID = '', gpu = '', hostname = '' } = labels
   return UUID === '' ? { gpu, hostname, GPU_I_ID } : { UUID, GPU_I_ID }

@@ -3,18 +3,18 @@ import { GAUGES, type Witness } from '@slicechat/report'
 
 export type Kind = Witness['kind']
 
-/** What the report reads of one kind of page; everything else on it is passed over. */
+/** The metrics that the report reads of one kind of page; it ignores all others. */
 export interface Families {
-  /** How people call it. */
+  /** Its name in messages. */
   readonly title: string
-  /** A page that has this at a line's start (help lines count) is of this kind; a regular expression. */
+  /** Regular expression: a page with a line that begins with it (help lines count) is of this kind. */
   readonly mark: string
   readonly counters: readonly string[]
   readonly gauges: readonly string[]
   readonly histograms: readonly string[]
-  /** Labels that tell series apart; others are added over. */
+  /** Labels that distinguish series; series that differ only in others are taken together. */
   readonly labels: readonly string[]
-  /** Names in older builds → today's. Where a page has both, today's count. */
+  /** Names in older builds → current names. If a page has both, the current ones count. */
   readonly older: Readonly<Record<string, string>>
   /** Gauges that are all 0 when nothing is under way. */
   readonly busy: readonly string[]
@@ -100,7 +100,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
   },
 }
 
-/** Beside the families: when the process began, and whether it says that it is a simulation. */
+/** Read beside the families: when the process began, and whether it says that it is a simulation. */
 export const PROCESS_START = 'process_start_time_seconds'
 export const SIMULATOR_INFO = 'simulator_info'
 
@@ -111,18 +111,18 @@ const withOlder = (names: readonly string[], older: Families['older']): string[]
   ...Object.keys(older).filter((name) => names.includes(older[name] ?? '')),
 ]
 
-/** Sample names that are read of every page. */
+/** Names of the samples that are read of every page. */
 export const valueNames = ({ counters, gauges, older }: Families): string[] =>
   withOlder([...counters, ...gauges], older)
 
-/** Histograms' own names, older ones included. */
+/** Names of the histograms, older ones included. */
 export const histogramNames = ({ histograms, older }: Families): string[] => withOlder(histograms, older)
 
-/** Names of histograms' samples. */
+/** Names of the histograms' samples. */
 export const histogramSampleNames = (families: Families): string[] =>
   histogramNames(families).flatMap((name) => HISTOGRAM_PARTS.map((part) => name + part))
 
-/** What kind of page this is; `undefined`: none that the report reads. */
+/** The kind of a page; `undefined` if it is none that the report reads. */
 export function kindOf(page: string): Kind | undefined {
   return (['api', 'vllm', 'dcgm'] as const).find((kind) =>
     new RegExp(`^(?:# (?:HELP|TYPE) )?${FAMILIES[kind].mark}`, 'm').test(page),

@@ -2,15 +2,15 @@ import type { Witness } from '@slicechat/report'
 
 type Gap = Witness['gaps'][number]
 
-/** An endpoint that flaps for hours must not fill the report. */
+/** Most gaps: an endpoint that flaps for hours must not fill the report. */
 const MOST = 200
 
-/** The times without an answer, and why. */
+/** The times without an answer, with their reasons. */
 export class Gaps {
   readonly #gaps: Gap[] = []
   #isOpen = false
 
-  /** Something was to be had between these times and was not. Neighbours without an answer between them are one gap. */
+  /** Adds a time in which an answer was due and did not come. Gaps without an answer between them become one. */
   add(gap: Gap): void {
     const last = this.#gaps.at(-1)
     if (last && (this.#isOpen || this.#gaps.length >= MOST))
@@ -23,7 +23,7 @@ export class Gaps {
     this.#isOpen = true
   }
 
-  /** There was an answer. */
+  /** Notes that there was an answer. */
   close(): void {
     this.#isOpen = false
   }

@@ -11,18 +11,18 @@ import { CanonicalLabels } from './canonical-labels.ts'
 import { FAMILIES, histogramNames, type Kind } from './families.ts'
 import type { Page } from './page.ts'
 
-/** A series of a family. */
+/** A value with the name and the labels of its series. */
 export interface Named<T> {
   readonly name: string
   readonly labels: Record<string, string>
   readonly value: T
 }
 
-/** How much the histograms of one process grew; read only when it begins, restarts and ends. */
+/** How much the histograms of one process grew. They are read only at the beginning, at restarts and at the end. */
 export class HistogramFold {
   readonly #kind: Kind
   readonly #grown = new Map<string, Named<HistogramData>>()
-  /** What they held when the count began; empty: it began at 0. */
+  /** What they held when counting began; empty: they began at 0. */
   #baseline: ReadonlyMap<string, Named<HistogramData>> = new Map()
   readonly #problems = new Set<string>()
 
@@ -35,7 +35,7 @@ export class HistogramFold {
     return [...this.#problems]
   }
 
-  /** Counts from what this page holds. */
+  /** Counts growth from what this page holds. */
   begin(page: Page): void {
     this.#baseline = this.#read(page)
   }

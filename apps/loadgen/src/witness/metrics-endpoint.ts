@@ -1,17 +1,17 @@
 import { Client, type Dispatcher } from 'undici'
 import { shownUrl } from './shown-url.ts'
 
-/** A page longer than this is no metrics page. */
+/** No metrics page is longer than this. */
 const MOST_BYTES = 32 * 1024 * 1024
 
-/** Why a page could not be had, in words for people. */
+/** Why a page could not be read, in words for the user. */
 class EndpointProblem extends Error {
   declare private readonly brand: never
 }
 
-/** One metrics page over HTTP. One connection is kept; a second request waits for the first. */
+/** Reads one metrics page over HTTP. It keeps one connection, and a second request waits for the first. */
 export class MetricsEndpoint {
-  /** As it may be stored: see `shownUrl`. */
+  /** The URL as it may be stored: see `shownUrl`. */
   readonly url: string
   readonly #client: Client
   readonly #path: string
@@ -24,7 +24,7 @@ export class MetricsEndpoint {
     this.url = shownUrl(url)
     this.#client = new Client(bare.origin, { pipelining: 1 })
     this.#path = bare.pathname + bare.search
-    // OpenMetrics would say nothing that is used here, and takes longer to write.
+    // OpenMetrics has nothing more that is used here, and takes longer to write.
     this.#headers = { accept: 'text/plain;version=0.0.4', 'user-agent': 'slicechat-loadgen' }
     if (url.username !== '')
       this.#headers['authorization'] =
@@ -32,8 +32,8 @@ export class MetricsEndpoint {
   }
 
   /**
-   * @param givenUp nobody waits for it any longer
-   * @throws {EndpointProblem} when there is no page within the time
+   * @param givenUp fires when nobody waits for the page any longer
+   * @throws {EndpointProblem} if there is no page within the time
    */
   async read(timeoutMs: number, givenUp?: AbortSignal): Promise<string> {
     const timeout = AbortSignal.timeout(timeoutMs)
@@ -45,7 +45,7 @@ export class MetricsEndpoint {
     }
     try {
       return await this.#once(signal).catch((error: unknown) => {
-        // A server may close an idle connection in the very moment in which the next request goes out.
+        // A server may close an idle connection at the very moment at which the next request goes out.
         if (wasCut(error) && !signal.aborted) return this.#once(signal)
         throw error
       })

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const span = { fromMs: 1_700_000_010_000, untilMs: 1_700_000_020_000 }
 const page = (tokens: number): string => `vllm:generation_tokens_total{model_name="m",engine="0"} ${tokens}\n`
 
-/** A file of that content, written then. */
+/** Writes a file with this content and this modification time. */
 function file(name: string, text: string | Buffer, at: number): string {
   const path = join(folder, name)
   writeFileSync(path, text)

@@ -10,10 +10,10 @@ import { TargetFold } from './target-fold.ts'
 import { witnessOfFolds } from './witness-of-folds.ts'
 
 const FOLDER = 'witnesses'
-/** A comment to every reader of metrics; copying a file may lose its time, and not this. */
+/** A comment to every reader of metrics. Copying a file may lose its modification time, but not this line. */
 const STAMP = /^# taken at (\S+)\n/
 
-/** Keeps the first and the last page of each witness with the run. */
+/** Saves the first and the last page of each witness with the run. */
 export function savePages(folder: string, finished: readonly Finished[]): Promise<Written> {
   const files = finished.flatMap(({ witness, pages }) =>
     (['opening', 'closing'] as const).map((edge) => {
@@ -26,8 +26,7 @@ export function savePages(folder: string, finished: readonly Finished[]): Promis
 }
 
 /**
- * A witness of two pages that somebody saved, before the run and after it: growth is known, values over time are not.
- *
+ * A witness made of two pages that someone saved before and after the run: growth is known, values over time are not.
  * @param pair `NAME=BEFORE,AFTER`: files of the Prometheus text format, gzipped or not
  * @param span the run's window, milliseconds since 1970
  * @throws {InputProblem} that names the file

@@ -6,7 +6,7 @@ import { witnessSchema } from '@slicechat/report'
 import { expect, test, vi } from 'vitest'
 import { startWitness } from './scraper.ts'
 
-/** A metrics page that can be changed, hung up and taken away. */
+/** A metrics page that can be changed, stalled and taken away. */
 class Exporter implements AsyncDisposable {
   page: string
   /** What it does instead of answering. */
@@ -49,7 +49,7 @@ class Exporter implements AsyncDisposable {
     return new URL(`http://127.0.0.1:${this.port}/metrics`)
   }
 
-  /** @returns when so many more scrapes have arrived */
+  /** Waits until so many more scrapes have arrived. */
   async scraped(more: number): Promise<void> {
     const wanted = this.scrapes + more
     while (this.scrapes < wanted) await new Promise((resolve) => setTimeout(resolve, 2))
@@ -85,7 +85,7 @@ test('a target that vanishes and returns leaves a gap that says why, and a reset
   expect(said.growth).toEqual([
     { name: 'chat_requests_total', labels: { model: 'm', status: 'success' }, delta: 4 + 5 },
   ])
-  // On a busy machine scrapes are late as well.
+  // On a busy machine scrapes are late, too.
   const gaps = said.gaps.filter(({ why }) => !/^left out [^;]*$/.test(why))
   expect(gaps).toHaveLength(1)
   const [gap] = gaps
@@ -135,7 +135,7 @@ test('somebody long silent is asked once more at the end, and not waited for', a
     vi.advanceTimersByTime(5_100)
     const { witness: said } = await silent.finish(Date.now())
     expect(said.gaps.at(-1)?.why).toContain('no answer until the end')
-    // Its last word is that nothing is under way any more.
+    // Its last page says that nothing is under way any more.
     exporter.mood = 'answers'
     exporter.page = page(1, 1, 0)
     expect((await back.finish(Date.now())).witness.growth[0]?.delta).toBe(1)

@@ -11,22 +11,22 @@ import { TargetFold } from './target-fold.ts'
 import { witnessOfFolds } from './witness-of-folds.ts'
 
 export interface WitnessOptions {
-  /** What the user calls it; `api`, `vllm` and `dcgm` unless there are several. */
+  /** Its name in the report; `api`, `vllm` and `dcgm` unless there are several. */
   readonly name: string
   readonly url: URL
-  /** What the page must be; left out, it is told from its metrics. */
+  /** The kind that the page must be; if left out, it is told from the metrics. */
   readonly kind?: Kind | undefined
-  /** Between two scrapes; by default 1 s, and 5 s for DCGM, whose sampling costs the GPU's speed. */
+  /** Milliseconds between two scrapes; by default 1 s, and 5 s for DCGM, whose sampling costs the GPU's speed. */
   readonly intervalMs?: number | undefined
-  /** After which a scrape counts as failed. Default 5 s. */
+  /** Milliseconds after which a scrape counts as failed. Default 5 s. */
   readonly timeoutMs?: number | undefined
 }
 
-/** What a witness said, and what is to be said of it. */
+/** A finished witness, with remarks to print about it. */
 export interface Finished {
   readonly witness: Witness
   readonly remarks: readonly string[]
-  /** The first and the last page as they came, and when, milliseconds since 1970. */
+  /** The first and the last page as they were received, with their times in milliseconds since 1970. */
   readonly pages: { readonly opening: SavedPage; readonly closing: SavedPage }
 }
 
@@ -35,15 +35,15 @@ export interface SavedPage {
   readonly text: string
 }
 
-/** How long servers get to settle, and how often they are looked at then. */
+/** How long servers get to settle, and the pause between two looks at them, in milliseconds. */
 const SETTLE_MS = 5000
 const SETTLE_PAUSE_MS = 200
-/** How long somebody who has been silent for longer than that gets for a last word. */
+/** Timeout of the last scrape of an endpoint that has been silent for longer than `SETTLE_MS`. */
 const LAST_WORD_MS = 500
 
 /**
- * Takes the opening page, and from then on one each interval.
- * @throws {InputProblem} that names the flag, when the endpoint does not answer or its page is none that is read
+ * Takes the opening page, and from then on one page each interval.
+ * @throws {InputProblem} that names the flag, if the endpoint does not answer or its page is of no kind that is read
  */
 export async function startWitness(options: WitnessOptions): Promise<RunningWitness> {
   const { name, url, kind } = options
@@ -106,14 +106,14 @@ export class RunningWitness {
   }
 
   /**
-   * Takes the closing page, as soon as nothing is under way any more (a few seconds at most; DCGM's a sample later), and
-   * says what was seen. A server that did not answer for longer than it would get now is asked just once more.
-   *
-   * @param startedAt wall clock of the run's zero, milliseconds since 1970
-   * @param quietMs for how long no text has come: what the GPU did before may be on its page already
+   * Takes the closing page as soon as nothing is under way any more (after a few seconds at most; DCGM's a
+   * sample later), and returns what the witness saw. A server that has been silent for longer than it would
+   * get now is asked just once more.
+   * @param startedAt wall clock time of the run's zero, milliseconds since 1970
+   * @param quietMs for how long no text has come: what the GPU did before that may be on its page already
    */
   async finish(startedAt: number, quietMs = 0): Promise<Finished> {
-    // Read off both clocks now, so that a clock that is set later shifts nothing.
+    // Both clocks are read now, so that a later change of the wall clock shifts nothing.
     const shiftMs = Date.now() - startedAt - processMs()
     this.#ended.abort()
     const silent = processMs() - this.#fold.untilMs > this.#intervalMs + SETTLE_MS
@@ -138,7 +138,7 @@ export class RunningWitness {
     return { witness, remarks: this.#remarks(), pages: { opening: this.#opening, closing: this.#closing } }
   }
 
-  /** Gives up without a word. */
+  /** Stops without a closing page. */
   async stop(): Promise<void> {
     this.#ended.abort()
     await this.#endpoint.close()
@@ -155,7 +155,7 @@ export class RunningWitness {
     const { signal } = this.#ended
     let dueMs = openedMs + this.#intervalMs
     for (;;) {
-      // A promise that ends either way; and a run that crashes must not be kept alive by its witness.
+      // The promise must not reject on abort; and a run that crashes must not be kept alive by its witness.
       await sleep(Math.max(0, dueMs - processMs()), undefined, { signal, ref: false }).catch(() => undefined)
       if (signal.aborted) return
       const beganMs = processMs()
@@ -191,7 +191,7 @@ export class RunningWitness {
   }
 
   async #close(quietMs: number): Promise<void> {
-    // What the GPU did at the end stands on the exporter's next sample.
+    // What the GPU did at the end is in the exporter's next sample.
     if (this.kind === 'dcgm') await sleep(Math.max(0, Math.min(this.#intervalMs, SETTLE_MS) - quietMs))
     const deadlineMs = processMs() + SETTLE_MS
     for (;;) {

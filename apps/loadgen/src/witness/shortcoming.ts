@@ -1,9 +1,8 @@
 import { gpuOf, ledgerOf, type Run, type Witness } from '@slicechat/report'
 
 /**
- * Why a witness that was asked for does not tell what it was asked for; `null`: it does.
- *
- * @param run what it is to bear witness of
+ * Why a witness that was asked for does not tell what it should; `null` if it does.
+ * @param run the run that it witnessed
  */
 export function shortcomingOf(witness: Witness, run: Run): string | null {
   const { kind, name, url, gaps, untilMs } = witness
@@ -20,7 +19,7 @@ export function shortcomingOf(witness: Witness, run: Run): string | null {
     return (gpuOf(alone)?.slices.length ?? 0) > 0
       ? null
       : because('tells nothing of any GPU: all its values are blank, or of fields that are not read')
-  // Where a model server is driven directly, nothing is asked of an API.
+  // If a model server is the target, the API gets no requests.
   if (kind === 'api' && run.target.kind !== 'api') return null
   return ledgerOf(alone).parties.includes(kind) ? null : because('has none of the counters of the ledger')
 }

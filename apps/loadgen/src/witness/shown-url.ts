@@ -1,10 +1,10 @@
-/** Parameters of metrics pages that choose what is shown, and hold no secret. */
+/** Query parameters of metrics pages that choose what is shown; they hold no secret. */
 const CHOICES = new Set(['match[]', 'name[]', 'collect[]', 'module', 'format'])
 const HIDDEN = 'hidden'
 
 /**
- * A witness' URL as it may be stored and said: without user, password and fragment, and of a query only the names of
- * its parameters, and what chooses among metrics. Where a token is asked for, it stands there.
+ * A witness's URL as it may be stored and printed: without user, password and fragment. Of a query, which may
+ * hold a token, it keeps the names of the parameters, and the values only of those that choose among metrics.
  */
 export function shownUrl(url: URL): string {
   const query = [...url.searchParams].map(([name, value]) => {
@@ -14,6 +14,6 @@ export function shownUrl(url: URL): string {
   return url.origin + url.pathname + (query.length === 0 ? '' : `?${query.join('&')}`)
 }
 
-/** The same of a text that may be no URL at all, such as a mistyped one. */
+/** The same for a text that may be no URL at all, such as a mistyped one. */
 export const shownAddress = (text: string): string =>
   text.replace(/\/\/[^/?#]*@/, `//${HIDDEN}@`).replace(/[?#].*$/s, (rest) => `${rest.charAt(0)}${HIDDEN}`)

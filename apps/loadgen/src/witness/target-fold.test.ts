@@ -36,7 +36,7 @@ test('growth is the difference of the first and the last page', () => {
 })
 
 test('a restart adds what was counted before it and after it, buckets that passed their old value too', () => {
-  // The new process has passed the old one's counts by the time it is seen: only its start tells.
+  // The new process has passed the old one's counts when it is first seen: only its start time shows the restart.
   const fold = folded('api', [counted(1, 5, [2, 5]), counted(1, 6, [3, 6]), counted(2, 8, [1, 8])])
   expect(fold.resets).toBe(1)
   expect(fold.growth()[0]?.value).toBe(1 + 8)
@@ -70,7 +70,7 @@ test('names of older builds of vLLM are read as those of today', () => {
 const slice = (id: number, name: 'Hostname' | 'hostname', prefix: '' | 'exported_', active: number): string =>
   `DCGM_FI_PROF_GR_ENGINE_ACTIVE{gpu="0",UUID="GPU-1",device="nvidia0",GPU_I_PROFILE="2g.10gb",GPU_I_ID="${id}",` +
   `${name}="node",${prefix}pod="vllm-${id}",${prefix}namespace="ai"${prefix === '' ? '' : ',pod="exporter"'}} ${active}\n` +
-  // Every slice's line repeats the card's.
+  // Every slice's line repeats the card's value.
   `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="0",UUID="GPU-1",GPU_I_ID="${id}",${name}="node"} ${active * 1000}\n`
 
 test.each([

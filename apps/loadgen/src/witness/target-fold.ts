@@ -15,8 +15,8 @@ interface Counter {
 }
 
 /**
- * What one process said over time, folded as it comes: growth of counters and histograms with restarts taken into
- * account, and values over time. Keeps the numbers that the report reads, and one page.
+ * Folds the pages of one process as they come: growth of counters and histograms across restarts, and values
+ * over time. Keeps the numbers that the report reads, and one page.
  */
 export class TargetFold {
   readonly kind: Kind
@@ -35,7 +35,9 @@ export class TargetFold {
   #sharedAddress = false
   readonly #fromZero: boolean
 
-  /** @param options.fromZero the process began within the window: its first page is growth too */
+  /**
+   * @param options.fromZero the process began within the window, so that what its first page holds is growth too
+   */
   constructor(kind: Kind, { fromZero = false, mostPoints = 2000 } = {}) {
     this.kind = kind
     this.#fromZero = fromZero
@@ -65,23 +67,28 @@ export class TargetFold {
     return this.#simulated
   }
 
-  /** A process that was gone answered again: several share the address, and differences between them say nothing. */
+  /**
+   * A process that was gone answered again: several share the address, and differences of their pages mean nothing.
+   */
   get sharedAddress(): boolean {
     return this.#sharedAddress
   }
 
-  /** What of its pages could not be read; complete once `histograms` has been. */
+  /** What could not be read of its pages; complete once `histograms` has been called. */
   get problems(): readonly string[] {
     return this.#histograms.problems
   }
 
-  /** Requests under way by the newest page. */
+  /** Number of requests under way by the newest page. */
   get busy(): number {
     const exposition = this.#last?.page.values()
     return FAMILIES[this.kind].busy.reduce((sum, name) => sum + (exposition?.sum(name) ?? 0), 0)
   }
 
-  /** Pages must come in order of time. @throws {ExpositionError} and keeps what it had, when the page cannot be read */
+  /**
+   * Pages must come in order of time.
+   * @throws {ExpositionError} if the page cannot be read; nothing changes then
+   */
   add(ms: number, page: Page): void {
     const values = page.values()
     for (const label of this.#labels.see(values.families.flatMap(({ samples }) => samples)))
@@ -136,7 +143,7 @@ export class TargetFold {
     this.#simulated ||= values.samples(SIMULATOR_INFO).length > 0 || this.#namesSimulation(values)
   }
 
-  /** The API's page names models, and a simulated one says so in its id. */
+  /** The API's page names models, and the id of a simulated one says so. */
   #namesSimulation(values: Exposition): boolean {
     return (
       this.kind === 'api' &&
@@ -161,7 +168,7 @@ export class TargetFold {
       if (!Number.isFinite(value)) continue
       let counter = this.#counters.get(key)
       if (!counter) {
-        // What was not on an earlier page began at 0, but for a card's, which are no process's.
+        // A counter that was on no earlier page began at 0; a card's did not, since it belongs to no process.
         const since = (first && !this.#fromZero) || this.kind === 'dcgm' ? value : 0
         this.#counters.set(key, (counter = { name, labels, previous: since, growth: 0 }))
       }
@@ -169,15 +176,16 @@ export class TargetFold {
       counter.growth += again ? value : value - counter.previous
       counter.previous = value
     }
-    // One that is gone after a restart begins at 0 when it comes back.
+    // A counter that is missing after a restart begins at 0 when it comes back.
     if (restarted && this.kind !== 'dcgm')
       for (const [key, counter] of this.#counters) if (!counters.has(key)) counter.previous = 0
     for (const [key, counter] of this.#counters) this.#timeline.set(key, counter.growth)
   }
 
   /**
-   * Samples under today's names. What only other labels tell apart is added up, but for shares: the highest counts. A
-   * DCGM exporter repeats a slice's value for every pod that uses it, and a card's for every slice.
+   * Reads samples under their current names. Samples that differ only in other labels are added up; of shares
+   * the highest counts. A DCGM exporter repeats a slice's value for every pod that uses it, and a card's for
+   * every slice, so the highest counts there too.
    */
   #read(values: Exposition, names: readonly string[]): Map<string, Named<number>> {
     const read = new Map<string, Named<number>>()

@@ -6,7 +6,7 @@ test('hours of samples become means of neighbours; the first and the last stay',
   for (let second = 0; second < 36_001; second++) {
     timeline.at(second)
     timeline.set('line', 2 * second)
-    // One that comes late has its points at the same times.
+    // A series that begins late has its points at the same times.
     if (second >= 20_000) timeline.set('late', second)
   }
   const points = timeline.points('line')

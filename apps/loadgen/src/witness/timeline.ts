@@ -2,8 +2,8 @@
 export type Point = [ms: number, value: number]
 
 /**
- * Values of many series, sampled together, in bounded memory: past `most` moments, neighbours become their mean. The
- * first and the last sample are kept as they were, since what was under way at the edges is read from them.
+ * Values of many series, sampled together, in bounded memory: beyond `most` moments, neighbours become their mean.
+ * The first and the last sample stay as they were, since the requests under way at the edges are read from them.
  */
 export class Timeline {
   readonly #most: number
@@ -16,11 +16,11 @@ export class Timeline {
     this.#most = most
   }
 
-  /** The values until the next call were all sampled at this moment. */
+  /** All values until the next call were sampled at this moment. */
   at(ms: number): void {
     this.#nowMs = ms
     const last = this.#moments.at(-1)
-    // The first moment stays alone, and so is never merged.
+    // The first moment stays alone, so it is never merged.
     if (last !== undefined && this.#moments.length > 1 && last.count < this.#perMoment) {
       last.sum += ms
       last.count += 1
@@ -79,6 +79,6 @@ interface Values {
   lastMs: number
 }
 
-/** A series that came late or left early has holes, which the pairing must not close. */
+/** A series that began late or ended early has holes, which the pairing must not close. */
 const filled = (values: readonly number[], length: number): number[] =>
   Array.from({ length }, (_, index) => values[index] ?? 0)

@@ -7,7 +7,7 @@ import type { Point } from './timeline.ts'
 
 /** One process's part of a witness. */
 export interface Part {
-  /** Tells it from its like: a pod, or an address. */
+  /** Distinguishes it from others of its kind: a pod, or an address. */
   readonly instance: string
   readonly fold: TargetFold
 }
@@ -18,8 +18,8 @@ type Told = Pick<
 >
 
 /**
- * Several processes of one kind as one witness: counters and histograms are added, gauges stay apart by a label
- * `instance` where there is more than one process. Times are the folds' plus `shiftMs`.
+ * Makes one witness of several processes of one kind: counters and histograms are added; gauges stay apart by
+ * a label `instance` if there is more than one process. Times are the folds' plus `shiftMs`.
  */
 export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
   const folds = parts.map(({ fold }) => fold)
@@ -36,7 +36,7 @@ export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
     })),
   )
   const over = [...bySeries(folds.flatMap((fold) => fold.counters())).values()]
-  // Of a card that several exporters saw nothing draws the energy over time, and no sum of theirs would be it.
+  // The energy over time of a card that several exporters saw is not drawn: the sum of their series would be wrong.
   const drawn = over.filter(({ length }) => folds[0]?.kind !== 'dcgm' || length === 1)
   const counters = drawn.map((same) => ({
     name: same[0].name,
@@ -58,7 +58,7 @@ export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
     simulated: folds.some(({ simulated }) => simulated),
     growth,
     histograms: [...histograms.values()].flatMap(({ name, labels, value: { edges, counts, sum } }) =>
-      // A page without `_sum` is no histogram that a mean can be read from.
+      // A histogram without `_sum` gives no mean.
       Number.isFinite(sum) ? [{ name, labels, edges: [...edges], counts: [...counts], sum }] : [],
     ),
     over: [...gauges, ...counters],
@@ -66,8 +66,8 @@ export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
 }
 
 /**
- * The growth of a counter over several processes: they add up. But two exporters that saw a card at the same time tell the
- * same of it, and only those that did so in turns each tell a part.
+ * The growth of a counter over several processes is their sum. A card's is not: exporters that saw it at the same
+ * time report the same growth, of which the largest counts. Only exporters that saw it in turns each report a part.
  */
 function inTurns(parts: readonly { readonly fold: TargetFold; readonly value: number }[]): number {
   if (parts[0]?.fold.kind !== 'dcgm') return parts.reduce((sum, { value }) => sum + value, 0)
@@ -80,7 +80,7 @@ function inTurns(parts: readonly { readonly fold: TargetFold; readonly value: nu
   return sum + most
 }
 
-/** A GPU's series are one device's, whatever else exporters say of it. */
+/** Groups by series. A GPU's series belong to its device, whatever else exporters say of it. */
 function bySeries<T extends Named<unknown>>(series: readonly T[]): Map<string, [T, ...T[]]> {
   const groups = new Map<string, [T, ...T[]]>()
   for (const one of series) {

@@ -1,6 +1,6 @@
 /**
- * The probability of a deviation at least as large as that of the samples from a distribution, by the Kolmogorov–Smirnov
- * test with the asymptotic series and Stephens' correction. Small: the samples are not of that distribution.
+ * The p-value of the Kolmogorov–Smirnov test (asymptotic series with Stephens' correction): the probability of a
+ * deviation at least as large as that of the samples. If it is small, the samples are not of the distribution.
  */
 export function kolmogorovSmirnov(samples: readonly number[], cdf: (value: number) => number): number {
   const count = samples.length
@@ -12,7 +12,7 @@ export function kolmogorovSmirnov(samples: readonly number[], cdf: (value: numbe
     }, 0)
   const root = Math.sqrt(count)
   const lambda = (root + 0.12 + 0.11 / root) * deviation
-  // The series does not converge there, and the probability is 1 to many digits.
+  // Below this the series does not converge, and the probability is 1 to many digits.
   if (lambda < 0.2) return 1
   let sum = 0
   for (let k = 1; k <= 100; k++) sum += (k % 2 === 1 ? 2 : -2) * Math.exp(-2 * k ** 2 * lambda ** 2)

@@ -1,7 +1,7 @@
 /**
- * The cells of a line of CSV (RFC 4180), without spaces around them. A quoted cell may hold commas and doubled quotes, but
- * no line break: the traces have none.
- * @returns `undefined` where a quote is not closed, or something follows it
+ * The cells of a line of CSV (RFC 4180), without surrounding spaces. A quoted cell may hold commas and
+ * doubled quotes, but no line break: the traces have none.
+ * @returns `undefined` if a quote is not closed, or something follows it
  */
 export function csvCells(text: string): string[] | undefined {
   if (!text.includes('"')) return text.split(',').map((cell) => cell.trim())

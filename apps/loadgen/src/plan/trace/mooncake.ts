@@ -6,7 +6,7 @@ import { RandomStream } from '../random-stream.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 
-/** Blocks that recur soon are not written again. */
+/** Number of blocks whose text is cached, since blocks recur soon. */
 const REMEMBERED = 4096
 
 const request = z.looseObject({
@@ -17,9 +17,9 @@ const request = z.looseObject({
 })
 
 /**
- * Mooncake's JSONL (https://github.com/kvcache-ai/Mooncake): a request a line, `timestamp` in milliseconds, lengths in
- * tokens. `hash_ids` name the prompt's blocks of `blockTokens` one after the other; equal ids give equal text, so that
- * prompts that shared a prefix share one here.
+ * Reads Mooncake's JSONL (https://github.com/kvcache-ai/Mooncake): a request a line, `timestamp` in
+ * milliseconds, lengths in tokens. `hash_ids` name the prompt's blocks of `blockTokens` tokens in order.
+ * Equal ids give equal text, so that prompts that shared a prefix share one here.
  */
 export function readMooncake(file: TraceFile, blockTokens: number): TracedConversation[] {
   const found: TracedConversation[] = []
@@ -57,7 +57,7 @@ function parsed(text: string): z.output<typeof request> | string {
     .join('; ')
 }
 
-/** A file that counts in other blocks would lose most of its shared prefixes, or its ids. */
+/** What is wrong if the ids do not fit the block size: most shared prefixes, or ids, would be lost. */
 function blocksProblem(
   { input_length: tokens, hash_ids: { length } }: z.output<typeof request>,
   blockTokens: number,
@@ -70,11 +70,11 @@ function blocksProblem(
   return `hash_ids names ${length} blocks, and ${tokens} tokens are ${blocks} of ${blockTokens}${hint}`
 }
 
-/** Some traces leave out the last block, which is not full. */
+/** Some traces leave out the last block if it is not full. */
 const fits = (tokens: number, length: number, size: number) =>
   length === Math.ceil(tokens / size) || length === Math.floor(tokens / size)
 
-/** Blocks that prefix caches count in. */
+/** Common block sizes of prefix caches. */
 const SIZES = [512, 16, 32, 64, 128, 256, 1024, 2048, 8, 4]
 
 function prompt(
@@ -88,7 +88,7 @@ function prompt(
   return rest > 0 ? shared + material('en', rest, random) : beginning(shared, tokens)
 }
 
-/** The text of a block: always of the same length, so that what follows it stands at a block's start. */
+/** Makes the text of a block, always of the same length, so that the text after it starts at a block boundary. */
 function rememberedBlocks(tokens: number): (id: number) => string {
   const blocks = new Map<number, string>()
   return (id) => {

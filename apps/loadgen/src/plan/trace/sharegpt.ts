@@ -7,10 +7,10 @@ import type { TracedConversation } from './traced-conversation.ts'
 const USERS = new Set(['human', 'user'])
 const ASSISTANTS = new Set(['gpt', 'assistant', 'chatgpt', 'bing', 'bard', 'model'])
 const SYSTEMS = new Set(['system', 'developer'])
-/** Text of all conversations that memory holds, in each thread. */
+/** Most characters of text that a thread keeps in memory, all conversations together. */
 const MOST_CHARACTERS = 256 * 1024 * 1024
 
-/** A message's text, or its parts as OpenAI has them. */
+/** A message's text, as a string or as parts in OpenAI's format. */
 const text = z.union([
   z.string(),
   z
@@ -33,9 +33,9 @@ const FORM = 'expected conversations: a list of {from, value}, or messages: a li
 type Said = z.output<typeof said>
 
 /**
- * ShareGPT-style JSON or JSONL: conversations, each a list of messages of `human` and `gpt` (or of `user` and
- * `assistant`). The user's messages are sent as they stand, after the system prompt that was recorded before them; an
- * answer may be as long as the recorded one.
+ * Reads ShareGPT-style JSON or JSONL: conversations, each a list of messages of `human` and `gpt` (or of
+ * `user` and `assistant`). The user's messages are sent unchanged, after the system prompt that was recorded
+ * before them. The recorded answer's length is the maximum of the new answer's.
  */
 export function readShareGpt(file: TraceFile): TracedConversation[] {
   const found: TracedConversation[] = []
@@ -64,7 +64,7 @@ export function readShareGpt(file: TraceFile): TracedConversation[] {
   return found
 }
 
-/** @returns what is wrong, or the messages */
+/** @returns the messages, or what is wrong */
 function spokenIn(json: string): Said[] | string {
   let value: unknown
   try {

@@ -5,15 +5,15 @@ import { csvCells } from './csv-line.ts'
 import type { TraceFile } from './trace-file.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 
-/** A CSV of requests, with a time and two numbers of tokens for each; columns are found by name. */
+/** A CSV of requests with a time and two token counts in each row; columns are found by name. */
 interface TokenRowsFormat {
   readonly columns: readonly [time: string, request: string, response: string]
-  /** Milliseconds from the trace's zero; `undefined`: it is no such time. */
+  /** Milliseconds from the trace's zero; `undefined` if the cell is no such time. */
   readonly time: (cell: string) => number | undefined
   readonly timeLike: string
 }
 
-/** BurstGPT, https://github.com/HPMLL/BurstGPT: seconds from the first day's midnight. */
+/** BurstGPT, https://github.com/HPMLL/BurstGPT: seconds from midnight of the first day. */
 const BURSTGPT: TokenRowsFormat = {
   columns: ['Timestamp', 'Request tokens', 'Response tokens'],
   time: (cell) => {
@@ -24,8 +24,8 @@ const BURSTGPT: TokenRowsFormat = {
 }
 
 /**
- * Azure's traces of LLM inference, https://github.com/Azure/AzurePublicDataset: that of 2023 writes
- * `2023-11-16 18:15:46.6805900`, that of 2024 `2024-05-10 00:00:00.009930+00:00`.
+ * Azure's traces of LLM inference, https://github.com/Azure/AzurePublicDataset: the one of 2023 writes
+ * `2023-11-16 18:15:46.6805900`, the one of 2024 `2024-05-10 00:00:00.009930+00:00`.
  */
 const AZURE: TokenRowsFormat = {
   columns: ['TIMESTAMP', 'ContextTokens', 'GeneratedTokens'],
@@ -34,8 +34,8 @@ const AZURE: TokenRowsFormat = {
 }
 
 /**
- * Reads a trace that has a request a line. A request without a response token failed when it was recorded: nobody knows how
- * long its answer was to be, and it is left out.
+ * Reads a trace with a request a line. A request without response tokens failed when it was recorded; the
+ * intended length of its answer is unknown, so it is left out.
  */
 export const readBurstGpt = (file: TraceFile): TracedConversation[] => readTokenRows(file, BURSTGPT)
 /** See `readBurstGpt`. */
@@ -73,7 +73,7 @@ interface Row {
   readonly response: number
 }
 
-/** @returns what is wrong, or the row */
+/** @returns the row, or what is wrong */
 function rowOf(
   cells: readonly string[],
   places: readonly number[],
@@ -107,7 +107,7 @@ function conversation({ atMs, request, response }: Row): TracedConversation {
   }
 }
 
-/** Names of columns, however they are written: `Request tokens`, `request_tokens`. */
+/** Normalizes the name of a column: `Request tokens` and `request_tokens` are the same. */
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 /** Tools write whole numbers as `472`, `472.0` or `4.72e2`. */
@@ -116,7 +116,7 @@ const numberIn = (cell: string): number | undefined =>
 
 const DATE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?$/i
 
-/** A date that names no zone counts as UTC: the times between requests are the same. */
+/** A date without a zone counts as UTC: this leaves the times between requests as they are. */
 function dateIn(cell: string): number | undefined {
   const [, day, time, fraction = '', zone = 'Z'] = DATE.exec(cell) ?? []
   if (day === undefined || time === undefined) return undefined

@@ -2,10 +2,10 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
 const CHUNK_BYTES = 1024 * 1024
-/** What a compressed file may hold: it is unpacked in memory. */
+/** Limit of a compressed file's contents, which are unpacked in memory. */
 const MOST_UNPACKED_BYTES = 1024 ** 3
 
-/** What a file begins with that is no text, and what to do with it. */
+/** First bytes of files that are not text, and what to do with such a file. */
 const OTHER_KINDS: readonly (readonly [bytes: readonly number[], message: string])[] = [
   [[0x50, 0x4b, 0x03, 0x04], 'is a ZIP archive: unpack it'],
   [[0x50, 0x41, 0x52, 0x31], 'is a Parquet file: convert it to JSONL'],
@@ -18,14 +18,14 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 const begins = (bytes: Buffer, with_: readonly number[]) => with_.every((byte, at) => bytes[at] === byte)
 
-/** A file that cannot be read as text, in words for people. */
+/** A file that cannot be read as text; the message is for the user. */
 export class UnreadableTrace extends Error {
   declare private readonly brand: never
 }
 
 /**
- * The text of a file, as bytes in pieces, so that a file of any size can be read; `.gz` is unpacked, a byte order mark left
- * out. A piece is overwritten by the next.
+ * The contents of a file in pieces, so that a file of any size can be read. `.gz` is unpacked, a byte order
+ * mark is left out. Each piece is overwritten by the next.
  * @throws UnreadableTrace
  */
 export function* traceBytes(path: string): Generator<Buffer> {

@@ -4,20 +4,20 @@ import type { TraceFormat } from '../../scenario/executor.ts'
 import { traceBytes, UnreadableTrace } from './trace-bytes.ts'
 import { BrokenTrace, jsonRowsOf, linesOf, type TraceRow } from './trace-rows.ts'
 
-/** A file that is wrong on every line is not worth a screen for each. */
+/** Most findings that are listed: a file may be wrong on every line. */
 const MOST_FINDINGS = 20
-/** Conversations that memory holds, in each thread. */
+/** Most conversations that a thread keeps in memory. */
 const MOST_CONVERSATIONS = 1_000_000
 
 export interface TraceFileOptions {
   readonly format: TraceFormat
-  /** Rows that cannot be used are left out. */
+  /** Leaves out rows that cannot be used. */
   readonly skipInvalid: boolean
-  /** Only the first so many conversations. */
+  /** Reads only the first so many conversations. */
   readonly limit: number
 }
 
-/** A trace's file being read: its rows, and what is wrong with them. */
+/** A trace's file while it is read: its rows, and what is wrong with them. */
 export class TraceFile {
   readonly #path: string
   readonly #options: TraceFileOptions
@@ -32,7 +32,7 @@ export class TraceFile {
     this.#options = options
   }
 
-  /** The lines that hold something. @throws ScenarioProblem if there is no such file */
+  /** The lines that are not empty. @throws ScenarioProblem if there is no such file */
   lines(): Generator<TraceRow> {
     return this.#rows(linesOf)
   }
@@ -43,9 +43,9 @@ export class TraceFile {
   }
 
   /**
-   * Whether a reader that has found so many conversations has read enough.
-   * @param tooLong they come to more text than memory holds
-   * @throws ScenarioProblem if they are more than memory holds
+   * Whether a reader that has found so many conversations can stop.
+   * @param tooLong they have more text than memory should hold
+   * @throws ScenarioProblem if they are more than memory should hold
    */
   isEnough(found: number, tooLong = false): boolean {
     if (found >= this.#options.limit) return true
@@ -54,27 +54,30 @@ export class TraceFile {
     throw this.#problem('executor.limit', `has ${what}: set executor.limit to what the run needs`)
   }
 
-  /** A row that cannot be used: it is refused, or left out and counted. */
+  /** Records a row that cannot be used: it is refused, or left out and counted. */
   invalid(line: number, message: string): void {
     this.#invalid += 1
     if (this.#firstInvalid === '') this.#firstInvalid = `line ${line}: ${message}`
     if (!this.#options.skipInvalid) this.#report(message, line)
   }
 
-  /** The file as a whole is not what it should be. */
+  /** Records that the file as a whole is malformed. */
   broken(line: number, message: string): void {
     this.#invalid = Math.max(1, this.#invalid)
     this.#report(message, line)
   }
 
-  /** A row, or a part of one, is left out because of what it is. @param what in the plural, for people */
+  /**
+   * Counts a row, or a part of one, that is always left out.
+   * @param what names its kind in the plural, for the message
+   */
   leaveOut(what: string): void {
     this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + 1)
   }
 
   /**
    * @param found how many conversations were read
-   * @returns what is to be said of what was left out
+   * @returns messages about what was left out
    * @throws ScenarioProblem if there are no conversations, or a row was refused
    */
   finish(found: number): string[] {
@@ -127,7 +130,7 @@ export class TraceFile {
   }
 }
 
-/** Which format a file's beginning looks like. */
+/** The format that a file's beginning looks like. */
 function formatLike(text: string): TraceFormat | undefined {
   if (/^\s*[[{]/.test(text)) {
     if (/"input_length"\s*:/.test(text)) return 'mooncake'

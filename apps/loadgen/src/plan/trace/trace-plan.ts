@@ -13,12 +13,15 @@ import { readAzure, readBurstGpt } from './token-rows.ts'
 import { TraceFile } from './trace-file.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 
-/** Of the traces that Mooncake published. */
+/** Block size of the traces that Mooncake published. */
 const MOONCAKE_BLOCK_TOKENS = 512
 
 type TraceExecutor = Extract<Executor, { type: 'trace' }>
 
-/** Replays a recorded trace; its first arrival is the run's zero. @throws ScenarioProblem naming what is malformed */
+/**
+ * Replays a recorded trace; its first arrival is the run's time zero.
+ * @throws ScenarioProblem with what is malformed
+ */
 export function tracePlan(
   scenario: Scenario,
   executor: TraceExecutor,
@@ -77,7 +80,7 @@ function timesOf(
 ): Times {
   const recorded = traced.flatMap(({ atMs }, index) => (atMs === undefined ? [] : [{ atMs, index }]))
   if (recorded.length === 0) {
-    // Every conversation has its turn, however long chance makes the gaps.
+    // Every conversation is used, however long the random gaps become.
     const endless = RateProfile.constant(rate, Number.MAX_SAFE_INTEGER)
     const moments = arrivalTimes(endless, arrivals, new RandomStream(seed, 'arrivals'))
     const times = traced.map((_, index) => ({ atMs: moments.next().value as number, index }))
@@ -90,5 +93,5 @@ function timesOf(
   return { times, durationMs: afterLast(times) }
 }
 
-/** A trace has no length of its own: it ends with the second after its last arrival. */
+/** A trace has no duration of its own: it ends with the second after its last arrival. */
 const afterLast = (times: Times['times']) => Math.floor((times.at(-1)?.atMs ?? 0) / 1000 + 1) * 1000

@@ -4,7 +4,7 @@ export interface TraceRow {
   readonly text: string
 }
 
-/** Where a file stops to be what it should be; nothing after it can be read. */
+/** The file is malformed from this line on; nothing after it can be read. */
 export class BrokenTrace extends Error {
   readonly line: number
 
@@ -14,7 +14,7 @@ export class BrokenTrace extends Error {
   }
 }
 
-/** No conversation is longer; who writes one has forgotten the line breaks. */
+/** No conversation is longer; a longer row is a file without line breaks. */
 const MOST_ROW_BYTES = 64 * 1024 * 1024
 
 const LINE_FEED = 0x0a
@@ -45,7 +45,7 @@ class Unfinished {
   }
 }
 
-/** The lines that hold something. @throws BrokenTrace */
+/** The lines that are not empty. @throws BrokenTrace */
 export function* linesOf(pieces: Iterable<Buffer>): Generator<TraceRow> {
   const unfinished = new Unfinished()
   let line = 1
@@ -63,7 +63,7 @@ export function* linesOf(pieces: Iterable<Buffer>): Generator<TraceRow> {
   if (text !== '') yield { line, text }
 }
 
-/** The items of a JSON list, or the lines of JSONL, each as its JSON. @throws BrokenTrace */
+/** The items of a JSON list, or the lines of JSONL, each as JSON text. @throws BrokenTrace */
 export function* jsonRowsOf(pieces: Iterable<Buffer>): Generator<TraceRow> {
   const iterator = pieces[Symbol.iterator]()
   const first = iterator.next()
@@ -76,7 +76,7 @@ export function* jsonRowsOf(pieces: Iterable<Buffer>): Generator<TraceRow> {
   yield* start === OPEN_LIST ? itemsOf(all()) : linesOf(all())
 }
 
-/** The list is scanned byte by byte, since the public files are longer than any text that JSON.parse takes. */
+/** Scans the list byte by byte, since the public files are longer than any text that JSON.parse takes. */
 function* itemsOf(pieces: Iterable<Buffer>): Generator<TraceRow> {
   const unfinished = new Unfinished()
   let [line, startLine, depth] = [1, 1, 0]

@@ -2,12 +2,12 @@ import type { Language } from '../../dialogues/dialogue.ts'
 import type { Message } from '../conversation.ts'
 import type { RandomStream } from '../random-stream.ts'
 
-/** A conversation as a trace's file gives it. */
+/** A conversation as read from a trace's file. */
 export interface TracedConversation {
-  /** From the trace's own zero; `undefined` in formats without times. */
+  /** Milliseconds from the trace's own zero; `undefined` in formats without times. */
   readonly atMs: number | undefined
-  /** What stood before its messages; absent in formats without words. */
+  /** The system prompt recorded before its messages; absent in formats without text. */
   readonly systemPrompt?: string | undefined
-  /** Its messages, at least one; made when they are needed, by streams of chance for what the trace does not hold. */
+  /** Its messages, at least one; made on demand, with random streams for what the trace does not hold. */
   messages(random: (purpose: string) => RandomStream, language: Language): Message[]
 }

@@ -5,7 +5,7 @@ import { loadScenario, type LoadedScenario } from '../load.ts'
 import { ScenarioProblem } from '../scenario-problem.ts'
 import type { ShortForms } from '../short-form.ts'
 
-/** A file of a test's own to write scenarios to. */
+/** A temporary file to which a test writes scenarios. */
 export class ScenarioFile implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'scenario-'))
   readonly path = join(this.folder, 'mine.yaml')
@@ -24,7 +24,7 @@ export class ScenarioFile implements Disposable {
   }
 }
 
-/** What `make` throws. */
+/** The ScenarioProblem that `make` throws. */
 export function problemOf(make: () => unknown): ScenarioProblem {
   try {
     make()
@@ -35,6 +35,6 @@ export function problemOf(make: () => unknown): ScenarioProblem {
   throw new Error('nothing was wrong')
 }
 
-/** A scenario that says no more than it must. */
+/** A scenario with only the keys that it must have. */
 export const EXECUTOR = 'executor: { type: constant-vus, users: 2, duration: 20s }'
 export const LEAST = `name: mine\n${EXECUTOR}\n`

@@ -130,7 +130,7 @@ export class HttpConnection {
     const handler = this.#handler
     const idleMs = Math.min(keepAliveMs === undefined ? IDLE_MS : keepAliveMs - IDLE_MARGIN_MS, MOST_IDLE_MS)
     this.#handler = this.#reader = undefined
-    // The answer came before all of the request was written: the next request would queue behind the rest of it.
+    // If the answer came before all of the request was written, the next request would queue behind the rest of it.
     const isSent = this.#socket?.writableLength === 0
     if (keepAlive && isSent && idleMs > 0) this.#idleTimer = setTimeout(() => this.destroy(), idleMs).unref()
     else this.destroy()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { shownAddress } from '../shown-url.ts'
 
-/** Members that are `null` in one program are left out in another. */
+/** Members that are `null` in the answers of one server are left out by another. */
 const envelope = z.object({
   status: z.enum(['success', 'error']),
   data: z.unknown().optional(),
@@ -31,7 +31,9 @@ const matrix = z.object({
 /** A series as Prometheus stores it: `[seconds since 1970, value]`, ascending. */
 export type RawSeries = z.infer<typeof matrix>['result'][number]
 
-/** `time()` is a scalar to Prometheus, Thanos and Mimir, and to VictoriaMetrics a vector of one, in whole seconds. */
+/**
+ * `time()` is a scalar in Prometheus, Thanos and Mimir, and in VictoriaMetrics a vector of one, in whole seconds.
+ */
 const sample = z.tuple([z.number(), z.string()])
 const time = z.union([
   z
@@ -42,18 +44,18 @@ const time = z.union([
     .transform(({ result }) => ({ ms: Number(result[0].value[1]) * 1000, withinMs: 1000 })),
 ])
 
-/** What a server answered to a query. */
+/** A server's answer to a query. */
 export interface Answer {
   readonly data: unknown
-  /** What it says of the answer, and does no harm. */
+  /** Harmless warnings about the answer. */
   readonly warnings: readonly string[]
-  /** Why something may be missing from it. */
+  /** Why the answer may be incomplete. */
   readonly missing: readonly string[]
 }
 
-/** The question was understood, and there is no answer; or what came is none. */
+/** The server understood the query and has no answer, or its response is no answer of a Prometheus. */
 export class AnswerProblem extends Error {
-  /** The answer would hold more than it may: ask for less. */
+  /** The answer would exceed a limit of the server: ask for less. */
   readonly tooMuch: boolean
 
   constructor(message: string, tooMuch = false) {
@@ -62,10 +64,10 @@ export class AnswerProblem extends Error {
   }
 }
 
-/** Sentences of Prometheus, VictoriaMetrics, Mimir and Thanos for a query that reads more than it may, or takes too long. */
+/** Messages of Prometheus, VictoriaMetrics, Mimir and Thanos for a query that reads too much, or takes too long. */
 const TOO_MUCH =
   /too many samples|timed? ?out|deadline|exceed|maxSamplesPerQuery|hit the (max|aggregated)|err-mimir-max/i
-/** Warnings about the way a query is written, and of a Thanos none of whose stores could have such series. */
+/** Warnings about the way a query is written, and of a Thanos none of whose stores could have the series. */
 const HARMLESS = /^PromQL |No StoreAPIs matched/
 
 /** @throws {AnswerProblem} */
@@ -95,8 +97,8 @@ export function readAnswer(statusCode: number, text: string, location?: string):
 }
 
 /**
- * The series of an answer, without markers of staleness: VictoriaMetrics shows them as samples that are no number.
- * @returns `undefined` when they are none
+ * The series of an answer, without staleness markers, which VictoriaMetrics shows as samples with the value NaN.
+ * @returns `undefined` if the data holds no series
  */
 export function seriesOf(data: unknown): RawSeries[] | undefined {
   const read = matrix.safeParse(data)
@@ -106,7 +108,7 @@ export function seriesOf(data: unknown): RawSeries[] | undefined {
   }))
 }
 
-/** The time that an answer tells, milliseconds since 1970, and how far that may be off; `undefined`: it tells none. */
+/** The time in an answer, milliseconds since 1970, and how far it may be off; `undefined` if there is none. */
 export const timeOf = (data: unknown): z.infer<typeof time> | undefined => time.safeParse(data).data
 
 function notPrometheus(statusCode: number, text: string, json: unknown): string {

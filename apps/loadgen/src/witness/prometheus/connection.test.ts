@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { PrometheusConnection } from './connection.ts'
 
-/** Answers every query alike, and keeps what was asked. */
+/** Answers every query alike, and records the queries. */
 async function answering(status: number, body: unknown) {
   const asked: { path: string; authorization: string | undefined; form: Record<string, string> }[] = []
   const server = createServer((request: IncomingMessage, response) => {

@@ -2,18 +2,18 @@ import { request } from 'undici'
 import { AnswerProblem, type RawSeries, readAnswer, seriesOf, timeOf } from './answer.ts'
 
 export interface PrometheusOptions {
-  /** With whatever path stands before `/api/v1`. A user and password in it are for basic authentication. */
+  /** With any path before `/api/v1`. A user and password in it are for basic authentication. */
   readonly url: URL
   readonly bearer?: string | undefined
   /** Sent with every query, such as Mimir's `X-Scope-OrgID`. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Label matchers such as `namespace="vllm"`, put into every query. */
+  /** Label matchers such as `namespace="vllm"`, added to every query. */
   readonly match?: readonly string[] | undefined
 }
 
-/** Prometheus could not be asked, or did not like the question; names the query. */
+/** Prometheus could not be asked, or refused the query; the message names the query. */
 export class PrometheusProblem extends Error {
-  /** Its answer would hold more samples than it may: ask for less. */
+  /** The answer would exceed a limit of the server: ask for less. */
   readonly tooMuch: boolean
 
   constructor(message: string, tooMuch = false) {
@@ -30,7 +30,7 @@ interface Response {
   readonly location: string | undefined
 }
 
-/** The HTTP API of a Prometheus, or of what speaks like one (Thanos, Mimir, VictoriaMetrics). */
+/** Client of the HTTP API of a Prometheus, or of a server that is compatible (Thanos, Mimir, VictoriaMetrics). */
 export class PrometheusConnection {
   /** Without user and password. */
   readonly url: string
@@ -51,20 +51,20 @@ export class PrometheusConnection {
     Object.assign(this.#headers, headers)
   }
 
-  /** What it warned of, each once, with the query. */
+  /** Its warnings, each once, with the query. */
   get warnings(): readonly string[] {
     return [...this.#warnings]
   }
 
-  /** Why its answers may lack something, each once, with the query; empty: they are whole. */
+  /** Why its answers may be incomplete, each once, with the query; empty: they are complete. */
   get missing(): readonly string[] {
     return [...this.#missing]
   }
 
   /**
-   * The samples of a selector as they were scraped, with their own times, from `untilMs - rangeMs` to `untilMs`. Nothing
-   * is interpolated or extrapolated, as it is by `increase()` and by `query_range`; markers of staleness are left out.
-   *
+   * The samples of a selector as they were scraped, with their own times, from `untilMs - rangeMs` to
+   * `untilMs`. Unlike with `increase()` and `query_range`, nothing is interpolated or extrapolated; staleness
+   * markers are left out.
    * @param selector without a range
    * @throws {PrometheusProblem}
    */
@@ -77,8 +77,8 @@ export class PrometheusConnection {
   }
 
   /**
-   * By how much its clock is ahead of this machine's, and how far that may be off; milliseconds.
-   * @returns `undefined` when it does not tell
+   * How far its clock is ahead of this machine's, and how far that may be off; milliseconds.
+   * @returns `undefined` if it does not tell its time
    */
   async clockAhead(): Promise<{ aheadMs: number; withinMs: number } | undefined> {
     const before = Date.now()
@@ -91,7 +91,7 @@ export class PrometheusConnection {
 
   async #ask(form: { query: string; time?: string }): Promise<unknown> {
     const asked = short(form.query)
-    // VictoriaMetrics would hide the last 30 s, and be 30 s behind with its time.
+    // Without `nocache` VictoriaMetrics hides the last 30 s, and its time is 30 s behind.
     const { statusCode, text, location } = await this.#send(
       new URLSearchParams({ ...form, nocache: '1' }).toString(),
     )
@@ -106,7 +106,7 @@ export class PrometheusConnection {
     }
   }
 
-  /** As a form, since queries are long; a proxy that lets only GET through gets that from then on. */
+  /** Sends a query as a form, since queries are long. If a proxy allows only GET, uses GET from then on. */
   async #send(form: string): Promise<Response> {
     const method = this.#method
     const answer = await this.#request(method, form)
@@ -139,6 +139,6 @@ function whyOf(error: unknown): string {
   return message
 }
 
-/** Queries name every family; a person needs the beginning and the end. */
+/** A query shortened for messages: it names every family, and a reader needs only its beginning and its end. */
 const short = (query: string): string =>
   query.length <= 120 ? query : `${query.slice(0, 70)} … ${query.slice(-45)}`

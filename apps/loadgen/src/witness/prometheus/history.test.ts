@@ -5,7 +5,7 @@ import { queryServer, selected, type Stored } from './testing/query-server.ts'
 const ZERO_MS = 1_700_000_000_000
 const span = { fromMs: ZERO_MS, untilMs: ZERO_MS + 10_000 }
 
-/** Scraped each second between these, counted from the run's begin. */
+/** A pod that was scraped each second between these times, in seconds from the run's beginning. */
 const running = (instance: string, namespace: string, fromS: number, untilS: number): Stored => ({
   metric: { __name__: 'vllm:num_requests_running', model_name: 'm', pod: 'vllm-0', namespace, instance },
   values: Array.from(

@@ -27,18 +27,18 @@ export interface Span {
   readonly untilMs: number
 }
 
-/** How far before the run a sample is looked for: as far as Prometheus itself looks back. */
+/** How far before the run to look for a sample: as far as Prometheus itself looks back. */
 const LOOKBACK_MS = 300_000
-/** How long after the run servers may take to settle, beside two scrapes. */
+/** How long after the run servers may take to settle, in addition to two scrapes. */
 const SETTLE_MS = 5000
 const PIECE_MS = 300_000
-/** A sample's time is when Prometheus began to ask; the page may have been written so much later. */
+/** A sample's time is when Prometheus began the scrape; the page may have been written this much later. */
 const SCRAPE_MS = 100
 const SHORTEST_PIECE_MS = 1000
 
 /**
- * One kind's history over a run: from the last scrape before it to the first after it, of every process that Prometheus
- * scraped. Waits for that last scrape where it is still to come.
+ * One kind's history over a run, of every process that Prometheus scraped: from the last scrape before the
+ * run to the first after it. Waits for that last scrape if it is still to come.
  */
 export class History {
   readonly #connection: PrometheusConnection
@@ -46,14 +46,14 @@ export class History {
   readonly #match: readonly string[]
   readonly #span: Span
   readonly #remarks: string[] = []
-  /** Processes that began within the run: their count is whole from their first page on. */
+  /** Processes that began within the run: everything that they counted belongs to it. */
   readonly #born = new Set<string>()
 
   constructor(connection: PrometheusConnection, kind: Kind, match: readonly string[], span: Span) {
     this.#connection = connection
     this.#kind = kind
     this.#match = match
-    // What a GPU did at the end stands on its exporter's next sample.
+    // What a GPU did at the end is in its exporter's next sample.
     const untilMs = kind === 'dcgm' ? span.untilMs + 1000 : span.untilMs
     this.#span = { ...span, untilMs }
   }
@@ -62,7 +62,7 @@ export class History {
     return this.#remarks
   }
 
-  /** @returns `undefined` when Prometheus has nothing of the kind @throws {PrometheusProblem} */
+  /** @returns `undefined` if Prometheus has nothing of the kind @throws {PrometheusProblem} */
   async witness(signal?: AbortSignal): Promise<Witness | undefined> {
     const surveys = await this.#settled(signal)
     const { kept, doubles } = withoutDoubles(surveys)
@@ -75,7 +75,7 @@ export class History {
     for (const survey of kept) {
       const fold = folds.get(survey.target.key)
       if (!fold) continue
-      // Pods of two namespaces may have one name; a pod that was moved is one all the same.
+      // Pods of two namespaces may have the same name; a pod that was moved is still one pod.
       const isTwin = kept.some((other) => isNamesake(other, survey) && overlap(other, survey))
       const { name, address = '' } = survey.target
       parts.push({ instance: isTwin ? `${name} (${address})` : name, fold })
@@ -104,7 +104,7 @@ export class History {
     this.#remarks.push(`${this.#kind}: ${text}`)
   }
 
-  /** The survey, once each process that lives has been scraped after the end, or is not going to be. */
+  /** The survey, once every live process has been scraped after the end, or no longer will be. */
   async #settled(signal?: AbortSignal): Promise<Survey[]> {
     const { fromMs, untilMs } = this.#span
     for (;;) {
@@ -129,7 +129,7 @@ export class History {
     return surveysOf(this.#kind, all)
   }
 
-  /** From the last scrape before the run to the one that closes it. */
+  /** Keeps the scrapes from the last one before the run to the one that closes it. */
   #within({ target, scrapes }: Survey, limitMs: number): Survey {
     const { fromMs, untilMs } = this.#span
     const opening = scrapes.findLast(({ at }) => at <= fromMs - SCRAPE_MS)?.at ?? fromMs
@@ -149,14 +149,16 @@ export class History {
     for await (const { afterMs, series } of this.#pieces(selectors, window, PIECE_MS))
       for (const raw of rawPages(this.#kind, series)) {
         const survey = wanted.get(raw.target.key)
-        // Whether a range holds its own beginning differs between versions of Prometheus.
+        // Versions of Prometheus differ in whether a range includes its own beginning.
         if (!survey || raw.at <= afterMs || raw.at < first(survey) || raw.at > last(survey)) continue
         this.#add(folds, raw)
       }
     return folds
   }
 
-  /** The samples of some selectors, piece by piece in order of time; in smaller ones where the server has limits. */
+  /**
+   * The samples of some selectors in pieces, in order of time; the pieces get smaller where the server has limits.
+   */
   async *#pieces(
     selectors: readonly string[],
     { fromMs, untilMs }: Span,
@@ -202,7 +204,7 @@ export class History {
       add(fromMs + told.fromMs, first(survey) - 1, 'Prometheus has no earlier sample')
     for (const [index, { at }] of scrapes.entries()) {
       const next = scrapes[index + 1]?.at ?? at
-      // One scrape left out is two intervals, give or take the jitter of a busy Prometheus.
+      // One missing scrape makes a distance of two intervals, plus or minus the jitter of a busy Prometheus.
       if (next - at > 1.8 * intervalMs) add(at + intervalMs, next - 1, 'Prometheus has no samples')
     }
     if (last(survey) < untilMs) add(last(survey) + 1, fromMs + told.untilMs, 'Prometheus has no later sample')

@@ -7,12 +7,12 @@ import { presence } from './selector.ts'
 
 const KINDS: readonly Kind[] = ['api', 'vllm', 'dcgm']
 const KINDS_TITLE = 'an API, vLLM or a DCGM exporter'
-/** A scrape is at most so far away from the run's edge without a word. */
+/** A scrape that is at least this far from the run's edge is reported. */
 const NOTABLE_MS = 2000
 const RECENT_MS = 300_000
 
 /**
- * Whether it can be asked, and has samples of the last five minutes to tell.
+ * Checks that a Prometheus can be asked, and has samples of the last five minutes.
  * @throws {InputProblem} that names the flag
  */
 export async function checkPrometheus(options: PrometheusOptions): Promise<void> {
@@ -29,9 +29,10 @@ export async function checkPrometheus(options: PrometheusOptions): Promise<void>
 }
 
 /**
- * What a Prometheus stored of a run: every kind that it has, exactly from the last scrape before to the first after.
- * @param span the run's window; waits until what lies at its end has been scraped
- * @returns in `missing` why the answers may lack something
+ * What a Prometheus stored of a run: every kind that it has, from the last scrape before the run to the first
+ * after it.
+ * @param span the run's window; waits until its end has been scraped
+ * @returns in `missing`, why the answers may be incomplete
  * @throws {InputProblem} that names the flag and the query
  */
 export async function witnessesFromPrometheus(
@@ -76,7 +77,7 @@ function widthRemark({ kind, fromMs, untilMs }: Witness, span: Span): string[] {
 }
 
 async function clockRemark(connection: PrometheusConnection): Promise<string[]> {
-  // Its samples are there; that it does not tell the time is no reason to be without them.
+  // The samples are there; a server that does not tell its time is no reason to do without them.
   const clock = await connection.clockAhead().catch(() => undefined)
   if (clock === undefined)
     return ['Prometheus does not tell its time; a clock that is off would not be noticed']

@@ -4,7 +4,7 @@ import type { Kind } from '../families.ts'
 import type { RawSeries } from './answer.ts'
 import { targetOf, type Target } from './target.ts'
 
-/** A page as one process gave it: Prometheus stores all samples of a scrape under one time. */
+/** A page as one process served it: Prometheus stores all samples of a scrape under one time. */
 export interface RawPage {
   readonly target: Target
   /** Milliseconds since 1970. */
@@ -12,7 +12,7 @@ export interface RawPage {
   readonly page: Page
 }
 
-/** Puts series back together into the pages that they were scraped from, in order of time. */
+/** Puts series back together into the pages from which they were scraped, in order of time. */
 export function rawPages(kind: Kind, series: readonly RawSeries[]): RawPage[] {
   const pages = new Map<string, { target: Target; at: number; samples: Sample[] }>()
   for (const { metric, values } of series) {

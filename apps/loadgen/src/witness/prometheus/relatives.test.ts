@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { witnessesFromPrometheus } from './prometheus.ts'
 import { type Answering, type Asked, queryServer, selected, type Stored } from './testing/query-server.ts'
 
-/** Long ago, so that nobody waits for the next scrape; on a whole second. */
+/** Long ago, so that nothing waits for the next scrape; on a whole second. */
 const ZERO_MS = 1_700_000_000_000
 const span = { fromMs: ZERO_MS, untilMs: ZERO_MS + 10_000 }
-/** Scraped each second from 5 s before the run to 5 s after it: 2 requests a second, of which one is slow. */
+/** Scraped each second from 5 s before the run to 5 s after it: 2 requests a second, one of them slow. */
 const SECONDS = Array.from({ length: 21 }, (_, index) => index - 5)
 
 const series = (
@@ -47,17 +47,17 @@ function stored(le: string, staleness: boolean): Stored[] {
 
 interface Relative {
   readonly le: string
-  /** Prometheus 3 and VictoriaMetrics leave a sample at the very beginning of a range out. */
+  /** A sample at the very beginning of a range is left out, as by Prometheus 3 and VictoriaMetrics. */
   readonly leftOpen: boolean
-  /** Markers of staleness are shown as samples. */
+  /** Staleness markers are shown as samples. */
   readonly staleness?: boolean
-  /** What stands around the data. */
+  /** What the answer holds around the data. */
   readonly envelope?: Readonly<Record<string, unknown>>
   readonly time?: (seconds: string) => unknown
   readonly path?: string
   readonly methods?: readonly string[]
   readonly header?: readonly [name: string, value: string]
-  /** So many samples in one answer are too many, and how that is said. */
+  /** The number of samples that is too many for one answer, and how the server says so. */
   readonly limit?: readonly [samples: number, status: number, body: string]
 }
 
@@ -69,7 +69,7 @@ const vector = (seconds: string): unknown => ({
 const failed = (errorType: string, error: string): string =>
   JSON.stringify({ status: 'error', errorType, error })
 
-/** How each was recorded, or is documented, to answer. */
+/** How each server answers, as recorded or documented. */
 const RELATIVES: Readonly<Record<string, Relative>> = {
   'Prometheus 2.42': { le: '2', leftOpen: false },
   'Prometheus 2, loading too many samples': {
@@ -181,7 +181,7 @@ test('a run that has just ended is closed by what is scraped next, and clocks ar
         form['query'] === 'time()'
           ? time(String(Date.now() / 1000 - 30))
           : { resultType: 'matrix', result: selected(recent, form) }
-      // VictoriaMetrics would hide the newest samples else.
+      // Without `nocache` VictoriaMetrics would hide the newest samples.
       return {
         status: form['nocache'] === '1' ? 200 : 500,
         body: JSON.stringify({ status: 'success', data }),

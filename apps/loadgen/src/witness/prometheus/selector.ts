@@ -7,7 +7,7 @@ import {
   valueNames,
 } from '../families.ts'
 
-/** Metrics of which every process of the kind has one, whatever it was asked so far. */
+/** Metrics of which every process of the kind has at least one, even before its first request. */
 const PRESENCE: Readonly<Record<Kind, readonly string[]>> = {
   api: ['chat_active_generations'],
   vllm: ['vllm:num_requests_running'],
@@ -22,7 +22,7 @@ const PRESENCE: Readonly<Record<Kind, readonly string[]>> = {
   ],
 }
 
-/** Of every program: they are asked for by address. */
+/** Metrics that every program has; they are selected by address. */
 const OF_ANY_PROCESS = /^process_|^nodejs_/
 
 const selector = (names: readonly string[], matchers: readonly string[]): string =>
@@ -30,7 +30,7 @@ const selector = (names: readonly string[], matchers: readonly string[]): string
 
 export const presence = (kind: Kind, match: readonly string[]): string => selector(PRESENCE[kind], match)
 
-/** Everything that the report reads of a kind, but for what every program has. */
+/** Selects everything that the report reads of a kind, except what every program has. */
 export function families(kind: Kind, match: readonly string[]): string {
   const all = [...valueNames(FAMILIES[kind]), ...histogramSampleNames(FAMILIES[kind])]
   return selector(
@@ -39,7 +39,7 @@ export function families(kind: Kind, match: readonly string[]): string {
   )
 }
 
-/** What is read of the processes at these addresses. */
+/** Selects what is read of the processes at these addresses. */
 export function processes(kind: Kind, match: readonly string[], addresses: readonly string[]): string {
   const own = valueNames(FAMILIES[kind]).filter((name) => OF_ANY_PROCESS.test(name))
   const instances = addresses
@@ -48,5 +48,5 @@ export function processes(kind: Kind, match: readonly string[], addresses: reado
   return selector([...own, PROCESS_START, SIMULATOR_INFO], [...match, `instance=~"${instances}"`])
 }
 
-/** As it stands in a string of PromQL. */
+/** Escapes a text for a string in PromQL. */
 const quoted = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')

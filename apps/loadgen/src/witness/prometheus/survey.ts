@@ -2,7 +2,7 @@ import type { Kind } from '../families.ts'
 import type { RawSeries } from './answer.ts'
 import { targetOf, type Target } from './target.ts'
 
-/** When Prometheus scraped one process, and how much that had under way. */
+/** When Prometheus scraped one process, and how many requests that had under way. */
 export interface Survey {
   readonly target: Target
   /** Ascending; milliseconds since 1970. */
@@ -18,7 +18,7 @@ export function surveysOf(kind: Kind, series: readonly RawSeries[]): Survey[] {
     if (!known) byTarget.set(target.key, (known = { target, scrapes: new Map() }))
     for (const [seconds, value] of values) {
       const at = Math.round(seconds * 1000)
-      // A GPU is never done; what it holds is no request.
+      // A GPU is never done, and its metric does not count requests.
       const busy = kind === 'dcgm' ? 0 : Number(value)
       known.scrapes.set(at, (known.scrapes.get(at) ?? 0) + busy)
     }
@@ -30,8 +30,8 @@ export function surveysOf(kind: Kind, series: readonly RawSeries[]): Survey[] {
 }
 
 /**
- * Where two jobs scrape one process at the same time, only the first's samples count: added up they would be twice what
- * happened.
+ * Where two jobs scrape one process at the same time, keeps only the first's samples: added up they would be
+ * twice what happened.
  */
 export function withoutDoubles(surveys: readonly Survey[]): { kept: Survey[]; doubles: Survey[] } {
   const kept: Survey[] = []
@@ -54,7 +54,7 @@ export function overlap(a: Survey, b: Survey): boolean {
 export const first = ({ scrapes }: Survey): number => scrapes[0]?.at ?? Number.POSITIVE_INFINITY
 export const last = ({ scrapes }: Survey): number => scrapes.at(-1)?.at ?? Number.NEGATIVE_INFINITY
 
-/** The usual time between two scrapes; `undefined` when there are fewer than two. */
+/** The usual time between two scrapes, in milliseconds; `undefined` if there are fewer than two. */
 export function usualInterval(surveys: readonly Survey[]): number | undefined {
   const intervals = surveys
     .flatMap(({ scrapes }) => scrapes.slice(1).map(({ at }, index) => at - (scrapes[index]?.at ?? at)))

@@ -1,25 +1,25 @@
 import { labelsKey } from '@slicechat/metrics/reading'
 import type { Kind } from '../families.ts'
 
-/** Labels that say which process a sample is of. A GPU's `pod` and `namespace` are its workload's. */
+/** Labels that identify the process of a sample. A GPU's `pod` and `namespace` are its workload's. */
 const PLACE: Readonly<Record<Kind, readonly string[]>> = {
   api: ['cluster', 'namespace', 'pod', 'instance'],
   vllm: ['cluster', 'namespace', 'pod', 'instance'],
   dcgm: ['cluster', 'instance'],
 }
-/** Labels of how it came to be scraped: two of them may scrape one process, as do replicas of a Prometheus. */
+/** Labels of how a process was scraped: two jobs may scrape one process, and so may replicas of a Prometheus. */
 const WAY = /^(job|service|endpoint|prometheus)$|replica/i
 
 /** One process, as one job of Prometheus scrapes it. */
 export interface Target {
-  /** Of the process. */
+  /** Identifies the process. */
   readonly place: string
-  /** Of the process and the job. */
+  /** Identifies the process and the job. */
   readonly key: string
   readonly job: string
   /** The value of `instance`; several targets may share it, one after the other. */
   readonly address: string | undefined
-  /** What people call it: the pod, or the address. */
+  /** Its name in messages: the pod, or the address. */
   readonly name: string
 }
 

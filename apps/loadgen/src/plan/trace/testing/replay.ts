@@ -7,7 +7,7 @@ import { scenarioSchema } from '../../../scenario/scenario.ts'
 import type { OpenPlan } from '../../plan.ts'
 import { planOf } from '../../plan-of.ts'
 
-/** A folder of a test's own with a trace in it, and what a run of it would be. */
+/** A temporary folder with a trace in it, and the plan of a run of it. */
 export class Replay implements Disposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'traces-'))
 
@@ -37,7 +37,7 @@ export const requests = (plan: OpenPlan) =>
     ...{ atMs, turns, systemPrompt },
   }))
 
-/** What is found wrong. */
+/** The findings of the ScenarioProblem that `make` throws. */
 export function findings(make: () => unknown) {
   try {
     make()

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A stored series: seconds since 1970 and the value as it is written. */
+/** A stored series: seconds since 1970, and each value as it is written. */
 export interface Stored {
   readonly metric: Readonly<Record<string, string>>
   readonly values: readonly (readonly [seconds: number, value: string])[]
@@ -10,18 +10,18 @@ export interface Stored {
 
 export interface Asked {
   readonly method: string
-  /** Without the query. */
+  /** Without the query string. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly form: Readonly<Record<string, string>>
 }
 
-/** What a server answers: a status and its body, or `undefined` to cut the connection in the midst of one. */
+/** A server's answer: a status and its body, or `undefined` to cut the connection in the middle of a body. */
 export type Answering = (
   asked: Asked,
 ) => { status: number; body: string; headers?: Record<string, string> } | undefined
 
-/** A server on a socket that answers queries as it is told to. */
+/** A server on a socket that answers queries with `answering`. */
 export async function queryServer(answering: Answering) {
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     let text = ''
@@ -45,7 +45,7 @@ export async function queryServer(answering: Answering) {
   return { origin: `http://127.0.0.1:${port}`, stop, [Symbol.dispose]: stop }
 }
 
-/** The samples of a selector with a range in milliseconds, as `[range]` selects them. */
+/** The samples of a selector with a range in milliseconds, as PromQL's `[range]` selects them. */
 export function selected(
   stored: readonly Stored[],
   form: Asked['form'],
