@@ -1,4 +1,6 @@
-/** What a web page needs to show a report that was drawn elsewhere, such as in a worker: no schema, no analysis. */
+/**
+ * What a web page needs to show a report that was drawn elsewhere, such as in a worker; without schema and analysis.
+ */
 export { hoverCharts } from './charts/hover.ts'
 export { count, duration, number, percent } from './charts/quantity.ts'
 export { CHART_STYLE } from './charts/style.ts'

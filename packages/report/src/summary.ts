@@ -10,7 +10,7 @@ import type { Run } from './run/run.ts'
 import { visibleLine } from './text/visible.ts'
 import { untoldAnswers } from './thresholds/throughput.ts'
 
-/** A run in Markdown: for a pull request, a chat, a terminal. Ends with a line break. */
+/** A run in Markdown, for a pull request, a chat or a terminal. Ends with a line break. */
 export function markdownOf(run: Run, { ledger, waterfall, likeForLike, gpu, verdict }: Analysis): string {
   const sections = [
     `# Load test: ${plain(run.name)}`,
@@ -105,7 +105,7 @@ function facts({ target, whole, durationMs, seed, startedAt, generator }: Run): 
   ])}`
 }
 
-/** Of answers whose usage nobody told, the number is not known. */
+/** The number of tokens is not known if the usage of some answers is not. */
 const tokensText = (tokens: number, what: string, untold: number): string => {
   if (untold === 0) return counted(tokens, what)
   return tokens === 0 ? `an unknown number of ${what}s` : `at least ${counted(tokens, what)}`
@@ -137,17 +137,17 @@ function measured(expression: string, value: number): string {
 const section = (title: string, body: string): string[] => (body === '' ? [] : [`## ${title}`, body])
 const bullets = (lines: readonly string[]): string => lines.map((text) => `- ${plain(text)}`).join('\n')
 
-/** A table of Markdown, or nothing where there are no rows. */
+/** A Markdown table, or nothing if there are no rows. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return ''
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ').replace(/\s+/g, ' ')} |`
   return [row(head), `| ${head.map(() => '---').join(' | ')} |`, ...rows.map(row)].join('\n')
 }
 
-/** Servers write some of these texts: in one line, with hidden characters shown. */
+/** Servers write some of these texts: puts them on one line, with hidden characters shown. */
 const line = (text: string): string => visibleLine(text.replace(/\s+/g, ' '))
 
-/** Text as text: nothing of it is markup, a link, HTML, or the name of somebody who would be notified. */
+/** Escapes a text so that nothing of it is markup, a link, HTML, or a mention that would notify someone. */
 const plain = (text: string): string =>
   line(text)
     .replace(/[\\`*_[\]~|]/g, String.raw`\$&`)
@@ -155,7 +155,7 @@ const plain = (text: string): string =>
     .replaceAll('<', '&lt;')
     .replaceAll('@', '&#64;')
 
-/** Somebody else's words as code; a bar would end the cell even so. */
+/** A text from outside as code; a bar is escaped, since it would end the table's cell even within code. */
 function code(text: string): string {
   const words = line(text).replaceAll('|', String.raw`\|`)
   const fence = '`'.repeat(1 + Math.max(0, ...(words.match(/`+/g) ?? []).map(({ length }) => length)))

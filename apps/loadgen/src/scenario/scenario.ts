@@ -27,8 +27,9 @@ export const scenarioShape = {
   description: z.string().default(''),
   executor,
   /**
-   * Times between arrivals where there is a rate; absent: Poisson. Gamma: `burstiness` is the variance of the gaps over
-   * their squared mean, so 1 is Poisson, below 1 smoother, above 1 burstier (vLLM's `--burstiness` is its reciprocal).
+   * Times between arrivals where there is a rate; absent: Poisson. Gamma: `burstiness` is the variance of the
+   * gaps over their squared mean, so 1 is Poisson, below 1 smoother, above 1 burstier (vLLM's `--burstiness`
+   * is its reciprocal).
    */
   arrivals: z
     .discriminatedUnion('process', [

@@ -24,8 +24,8 @@ export function isDcgmValue(name: string, value: number): boolean {
 }
 
 /**
- * The card and the instance on it. Drivers before 470 named a MIG device `MIG-GPU-<card>/<instance>/<compute
- * instance>`; later ones give it a UUID of its own, which does not name the card.
+ * The card and the instance on it. Drivers before 470 named a MIG device
+ * `MIG-GPU-<card>/<instance>/<compute instance>`; later ones give it a UUID of its own, which does not name the card.
  */
 export function deviceOf(uuid: string, instance: string | undefined): { uuid: string; instance?: string } {
   const [, card, own] = /^MIG-(GPU-[^/]+)\/(\d+)\/\d+$/.exec(uuid) ?? []

@@ -10,12 +10,12 @@ import { verdictOf } from './verdict/verdict.ts'
 import type { Waterfall } from './waterfall.ts'
 import { waterfallOf } from './waterfall.ts'
 
-/** Everything that a run says when its witnesses are laid side by side. */
+/** What a run and its witnesses show when they are compared. */
 export interface Analysis {
   readonly ledger: Ledger
-  /** `null` when no first token came. */
+  /** `null` if no first token came. */
   readonly waterfall: Waterfall | null
-  /** Empty when there is no server to compare with. */
+  /** Empty if there is no server to compare with. */
   readonly likeForLike: readonly Comparison[]
   /** `null` without a DCGM exporter. */
   readonly gpu: Gpu | null

@@ -2,13 +2,13 @@ import type { Run } from '../run/run.ts'
 import type { Combined } from '../witness/combined.ts'
 import { Testimony } from '../witness/testimony.ts'
 
-/** What the engines had to do over the run's time, all of them together; `null` where nobody tells. */
+/** The load of all engines together over the run's time; `null` if no witness reports it. */
 export interface EngineLoad {
   /** Requests that were being computed, added up over engines and pods. */
   readonly running: Combined | null
   /** Requests that waited in the engines' queues, added up. */
   readonly waiting: Combined | null
-  /** How full the fullest KV cache was, 0 to 1, and whose that is. */
+  /** How full the fullest KV cache was, 0 to 1, and whose it is. */
   readonly kvCache: Combined | null
 }
 

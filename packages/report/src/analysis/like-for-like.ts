@@ -12,7 +12,7 @@ import type { Latencies, Run } from '../run/run.ts'
 import { Testimony } from '../witness/testimony.ts'
 import type { Party } from './ledger/difference.ts'
 
-/** The quantiles that are set side by side. */
+/** The quantiles that are compared. */
 export const QUANTILES = [0.5, 0.9, 0.95, 0.99] as const
 
 /** One witness's view of a latency. */
@@ -20,9 +20,9 @@ export interface View {
   readonly party: Party
   readonly metric: string
   readonly count: number
-  /** Milliseconds `[above, up to]` for each of `QUANTILES`: the server's bucket that holds it; `null` when empty. */
+  /** For each of `QUANTILES` the bucket that holds it, in milliseconds `[above, up to]`; `null` when empty. */
   readonly quantiles: readonly (Range | null)[]
-  /** The share of samples not above each of `edgesMs`. */
+  /** The share of samples at or below each of `edgesMs`. */
   readonly shares: readonly number[]
 }
 
@@ -64,8 +64,9 @@ const LATENCIES: readonly {
 ]
 
 /**
- * Client, API and engine over each other, nothing interpolated: the client's samples are sorted into the servers'
- * buckets, and all are cut down to the edges that they share. Latencies that no server tells are left out.
+ * The distributions of client, API and engine side by side, without interpolation: the client's samples are
+ * sorted into the servers' buckets, and all are reduced to the edges that they share. Latencies that no
+ * server reports are left out.
  */
 export function likeForLike(run: Run): Comparison[] {
   const api = run.target.kind === 'api' ? new Testimony(run, 'api') : null

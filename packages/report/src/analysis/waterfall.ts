@@ -17,13 +17,15 @@ export interface Stage {
     | 'upstream'
     | 'whole'
   readonly title: string
-  /** Milliseconds; negative where the two means that it lies between are of different requests. Never clamped. */
+  /**
+   * Milliseconds; negative if the two means between which it lies are of different requests or clocks. Never clamped.
+   */
   readonly ms: number
   /** The metrics it comes from. */
   readonly source: string
-  /** Of how many requests each of those metrics is the mean. */
+  /** The number of requests in each of those means. */
   readonly counts: readonly number[]
-  /** What is to be known of it: means of different requests, or a remainder below zero. */
+  /** What a reader has to know about it: means of different requests, or a remainder below zero. */
   readonly note: string | null
 }
 
@@ -33,7 +35,7 @@ export interface Waterfall {
   readonly stages: readonly Stage[]
 }
 
-/** A mean in milliseconds, and of how many requests. */
+/** A mean in milliseconds, and the number of requests in it. */
 interface Mean {
   readonly ms: number
   readonly count: number
@@ -41,10 +43,9 @@ interface Mean {
 }
 
 /**
- * Takes the client's mean TTFT apart by the means of the others. Means (sum over count) add up exactly, which quantiles
- * do not. The client's is true to 0.1%, the resolution of its histogram.
- *
- * @returns `null` when no first token came
+ * Splits the client's mean TTFT by the means of the others. Means (sum over count) add up exactly, which
+ * quantiles do not. The client's mean is true to 0.1%, the resolution of its histogram.
+ * @returns `null` if no first token came
  */
 export function waterfallOf(run: Run): Waterfall | null {
   const ttft = LatencyHistogram.decode(run.whole.latencies.ttft)
@@ -101,7 +102,7 @@ function within(key: Stage['key'], title: string, mean: Mean): Stage {
 }
 
 function between(key: Stage['key'], title: string, outer: Mean, ...inner: readonly Mean[]): Stage {
-  // To the nanosecond: what is below is the rounding of the subtraction.
+  // Rounded to a nanosecond: anything smaller is the rounding error of the subtraction.
   const ms = Math.round(inner.reduce((rest, mean) => rest - mean.ms, outer.ms) * 1e6) / 1e6
   const means = [outer, ...inner]
   const counts = means.map(({ count }) => count)

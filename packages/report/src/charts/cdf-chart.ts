@@ -4,7 +4,7 @@ import type { Mark, Series, Tone } from './figure.ts'
 import { duration, percent } from './quantity.ts'
 import { linearScale, logScale } from './scale.ts'
 
-/** What is known of a distribution from a server's histogram: the share of samples not above each edge, and no more. */
+/** What a server's histogram shows of a distribution: only the share of samples at or below each edge. */
 export interface KnownShares {
   /** Milliseconds, ascending. */
   readonly edgesMs: readonly number[]
@@ -12,7 +12,7 @@ export interface KnownShares {
   readonly shares: readonly number[]
 }
 
-/** A distribution of times: samples as a client has them, or a server's. */
+/** A distribution of times: the samples of a client, or what is known of a server's. */
 export type Distribution = {
   readonly label: string
   readonly tone?: Tone
@@ -26,8 +26,8 @@ export interface CdfOptions {
 }
 
 /**
- * Cumulative distributions over each other on a logarithmic time axis. Of a server's histogram only the edges are
- * known, drawn as dots; between two of them the curve lies somewhere within the band.
+ * Cumulative distributions in one chart with a logarithmic time axis. Of a server's histogram only the edges
+ * are known, drawn as dots; between two of them the curve lies somewhere within the band.
  */
 export function cdfChart(
   distributions: readonly Distribution[],
@@ -99,7 +99,7 @@ function seriesOf(one: Distribution & { readonly tone: Tone }, grid: readonly nu
   return { label, tone, marks: knownMarks(one.known), texts }
 }
 
-/** From the last edge below all samples to the first one above them all. */
+/** From the last edge below all samples to the first edge above them all. */
 function knownMarks({ edgesMs, shares }: KnownShares): Mark[] {
   const known = edgesMs.map((x, index) => ({ x, y: shares[index] ?? 0 }))
   const from = known.findLastIndex(({ y }) => y === 0)

@@ -15,7 +15,7 @@ export interface EngineChartOptions {
   readonly gaps: readonly { readonly fromMs: number; readonly untilMs: number }[]
 }
 
-/** What the engines computed, what waited in their queues, and how full the fullest KV cache was, over the run's time. */
+/** Requests that the engines computed and queued, and how full the fullest KV cache was, over the run's time. */
 export function engineChart(run: Run, load: EngineLoad, { width, gaps }: EngineChartOptions): string {
   const bins = timeBins(run, binsIn(width))
   const series = (
@@ -52,7 +52,9 @@ export function engineChart(run: Run, load: EngineLoad, { width, gaps }: EngineC
   })
 }
 
-/** Of more samples than there is room for, the highest of each bin: a queue that was there for a moment was there. */
+/**
+ * If there are more samples than fit, keeps the highest of each bin, so that a queue that was short-lived is seen.
+ */
 function thinned(
   { points, everyMs }: Combined,
   bins: readonly TimeBin[],

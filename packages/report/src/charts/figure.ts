@@ -6,7 +6,7 @@ import type { Scale } from './scale.ts'
 /** A colour of the palette: `0` to `7`, or one with a meaning. */
 export type Tone = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 'bad' | 'soft'
 
-/** Something drawn; a `null` is a gap and stays one. In a step, a value holds until the next. */
+/** A shape. A `null` is a gap and stays one. In steps, a value holds until the next. */
 export type Mark =
   | { kind: 'line'; points: readonly Point[]; dashed?: boolean; steps?: boolean }
   | { kind: 'dots'; points: readonly Point[] }
@@ -27,7 +27,7 @@ export interface Series {
   readonly label: string
   readonly tone: Tone
   readonly marks: readonly Mark[]
-  /** What the pointer is told at each of the axis's stops; `''` where there is nothing. */
+  /** Text for the pointer at each of the axis's stops; `''` if there is nothing. */
   readonly texts?: readonly string[]
 }
 
@@ -38,7 +38,7 @@ export interface Panel {
   readonly y: (range: readonly [number, number]) => Scale
   readonly tick: (value: number) => string
   readonly series: readonly Series[]
-  /** Horizontal lines, such as an SLO; the legend says what they are, where no point is hidden by it. */
+  /** Horizontal lines, such as an SLO. The legend names them, since a label there hides no point. */
   readonly limits?: readonly { readonly value: number; readonly label: string }[]
 }
 
@@ -46,7 +46,7 @@ export interface Axis {
   readonly label: string
   readonly scale: (range: readonly [number, number]) => Scale
   readonly tick: (value: number) => string
-  /** Where the pointer can stop, ascending, and how each is called. */
+  /** Where the pointer can stop, ascending, each with its name. */
   readonly stops: readonly { readonly x: number; readonly text: string }[]
   readonly shades?: readonly { readonly from: number; readonly until: number; readonly label: string }[]
   /** Vertical lines through all panels. */
@@ -55,7 +55,7 @@ export interface Axis {
 
 export interface Figure {
   readonly title: string
-  /** What the picture shows, for those who cannot see it. */
+  /** A description of the picture for those who cannot see it. */
   readonly description: string
   /** In pixels of the drawing; it scales with its container. */
   readonly width: number
@@ -68,7 +68,7 @@ const RIGHT = 14
 const GAP = 22
 const LABEL_HEIGHT = 13
 
-/** Panels on one horizontal axis, as an SVG element. Texts are escaped here and nowhere before. */
+/** Draws panels on one horizontal axis, as an SVG element. Texts are escaped here and nowhere before. */
 export function drawFigure({ title, description, width, x, panels }: Figure): string {
   const range = [LEFT, width - RIGHT] as const
   const scale = x.scale(range)
@@ -123,7 +123,7 @@ function drawPanel(
     const at = px(y.at(value))
     return `<line class="limit" x1="${px(range[0])}" x2="${px(range[1])}" y1="${at}" y2="${at}"/>`
   })
-  // Bands of all series first: a line is never hidden by another's band.
+  // Bands of all series first, so that no band hides another series' line.
   const bands = panel.series.map(({ tone, marks }) => {
     const svg = marksOf(
       marks.filter(({ kind }) => kind === 'band'),
@@ -145,7 +145,7 @@ function drawPanel(
   return `<g class="panel" data-title="${escapeText(panel.title)}">${[...shades, ...grid, ...lines, ...bands, ...series, ...limits].join('')}</g>`
 }
 
-/** What shades and vertical lines mean, in a row each above the first panel; left out where there is no room. */
+/** Labels of shades and of vertical lines, a row for each above the first panel; left out if there is no room. */
 function labelsAbove(axis: Axis, x: Scale, top: number): string {
   const shades = (axis.shades ?? []).map(({ from, until, label }) => {
     const [start, end] = [x.at(from), x.at(until)]
@@ -182,7 +182,7 @@ function foot(axis: Axis, x: Scale, range: readonly [number, number], bottom: nu
   )
 }
 
-/** The empty title keeps the browser from showing the figure's own where the crosshair's values are. */
+/** The empty title keeps the browser from showing the figure's title over the crosshair's values. */
 function hoverTarget(
   axis: Axis,
   x: Scale,

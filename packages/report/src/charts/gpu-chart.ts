@@ -7,12 +7,12 @@ import { linearScale } from './scale.ts'
 import { binsIn, overTime, textsOf, timeAxis, valuesOf } from './time-axis.ts'
 import { timeBins } from './time-bins.ts'
 
-/** A slice of a GPU, or a whole one, as its exporter showed it. */
+/** A slice of a GPU, or a whole GPU, as its exporter reported it. */
 export interface GpuTrace {
   readonly label: string
   /** Shares of the slice, 0 to 1. */
   readonly activity: readonly { readonly label: string; readonly samples: Samples }[]
-  /** Watts of the whole card; empty where nobody told. */
+  /** Watts of the whole card; empty if unknown. */
   readonly power: Samples
 }
 
@@ -21,8 +21,8 @@ export interface GpuOptions extends Sampling {
 }
 
 /**
- * Tokens a second and what the GPU did meanwhile, on the run's time axis, a panel for each slice. Samples stand where the
- * exporter put them: how late they are is for the text beside the chart.
+ * Tokens a second and the activity of the GPU, on the run's time axis, with a panel for each slice. Samples
+ * are drawn at the exporter's times; the text beside the chart says how late they are.
  */
 export function gpuChart(run: Run, traces: readonly GpuTrace[], options: GpuOptions): string {
   const bins = timeBins(run, binsIn(options.width))

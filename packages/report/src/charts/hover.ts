@@ -1,8 +1,7 @@
 /**
- * Gives charts below `root` a crosshair with the values under it, by pointer, touch and arrow keys. Takes everything
- * from the charts themselves. It stands alone, without imports: reports carry its source.
- *
- * @returns what takes it away again
+ * Gives the charts below `root` a crosshair that shows the values under it, by pointer, touch and arrow keys.
+ * All data comes from the charts themselves. The function has no imports, since reports carry its source.
+ * @returns a function that removes it again
  */
 export function hoverCharts(root: ParentNode & EventTarget): () => void {
   const svgSpace = 'http://www.w3.org/2000/svg'
@@ -114,7 +113,7 @@ export function hoverCharts(root: ParentNode & EventTarget): () => void {
     ['focusout', hide],
   ]
   for (const [name, handler] of handlers) root.addEventListener(name, handler)
-  // Capturing, since a chart may scroll in a part of its page.
+  // Capturing, since a chart may be in a part of the page that scrolls.
   addEventListener('scroll', hide, { passive: true, capture: true })
   return () => {
     hide()

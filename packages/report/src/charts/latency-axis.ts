@@ -3,8 +3,8 @@ import type { Panel } from './figure.ts'
 import { linearScale, logScale } from './scale.ts'
 
 /**
- * A vertical axis for these milliseconds: from 0 in one unit, or logarithmic where the largest is over 25 times the
- * median, so that one outlier does not press all else to the floor.
+ * A vertical axis for times in milliseconds: from 0 in one unit, or logarithmic if the largest is over 25
+ * times the median, so that one outlier does not flatten all the others.
  */
 export function latencyAxis(title: string, ms: readonly number[]): Pick<Panel, 'title' | 'y' | 'tick'> {
   const sorted = ms.filter((value) => value > 0).toSorted((a, b) => a - b)

@@ -10,7 +10,7 @@ import { binsIn, longest, overTime, textsOf, timeAxis, valuesOf } from './time-a
 import { timeBins } from './time-bins.ts'
 import type { TimeBin } from './time-bins.ts'
 
-/** p50, p90 and p99 of TTFT and of the time between arrivals over the run's time, SLOs as lines. */
+/** p50, p90 and p99 of TTFT and of the time between arrivals over the run's time, with SLOs as lines. */
 export function latencyBands(runs: readonly Run[], { width }: { width: number }): string {
   const bins = runs.map((run) => timeBins(run, binsIn(width)))
   const only = runs.length === 1 ? runs[0] : undefined
@@ -19,7 +19,7 @@ export function latencyBands(runs: readonly Run[], { width }: { width: number })
       only ? bandsOf(bins[index] ?? [], key) : [bandOf(bins[index] ?? [], key, runLabel(runs, index), index)],
     )
     const all = bins.flatMap((own) => [0.5, 0.99].flatMap((q) => valuesOf(quantiles(own, key, q))))
-    // A limit far above everything would press it all to the floor: then it is told and not drawn.
+    // A limit far above all values would flatten them: the heading names it instead.
     const far = limit !== undefined && all.length > 0 && limit > 2.5 * Math.max(...all)
     const limits = limit === undefined || far ? [] : [{ value: limit, label: `SLO ${duration(limit)}` }]
     const axis = latencyAxis(title, [...all, ...limits.map(({ value }) => value)])

@@ -5,7 +5,7 @@ import { bandClass } from './marks.ts'
 const ROW = 17
 const HEAD = 18
 
-/** A panel's title, and below it what its colours mean; wraps where the width ends. */
+/** A panel's title, and below it the meaning of its colours; wraps at `width`. */
 export function legend(
   { title, series, limits = [] }: Panel,
   width: number,
@@ -42,7 +42,7 @@ export function legend(
   return { svg: [...heading, ...entries].join(''), height }
 }
 
-/** Lines of about so many characters, three at most; a word that is longer is cut. */
+/** Splits a text into at most three lines of about `most` characters; a longer word is cut. */
 function wrapped(text: string, most: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ').map((one) => shorten(one, most))) {
@@ -66,7 +66,10 @@ function swatch({ marks }: Series): string {
     .join('')
 }
 
-/** Roughly, in pixels at the legend's size: fonts are the reader's own. CJK characters are twice as wide. */
+/**
+ * Approximate width in pixels at the legend's size: readers have fonts of their own. CJK characters are twice
+ * as wide.
+ */
 function textWidth(text: string): number {
   return Array.from(text).reduce((sum, character) => sum + (character > '\u{2e80}' ? 12.5 : 6.7), 0)
 }

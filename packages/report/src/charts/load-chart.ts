@@ -16,7 +16,7 @@ interface Drawn {
   readonly shape: 'line' | 'dashed' | 'bars'
 }
 
-/** Users, active requests, requests and tokens a second over the run's time; several runs are overlaid by colour. */
+/** Users, active requests, requests and tokens a second over the run's time; several runs differ by colour. */
 export function loadChart(runs: readonly Run[], { width }: { width: number }): string {
   const bins = runs.map((run) => timeBins(run, binsIn(width)))
   const only = runs.length === 1
@@ -64,7 +64,7 @@ export function loadChart(runs: readonly Run[], { width }: { width: number }): s
   })
 }
 
-/** Bars upon each other: each is drawn as high as all that come after it together with its own, the highest first. */
+/** Stacks bars: each is as high as itself and all that come after it together, and the highest is drawn first. */
 function stacked(panel: Panel): Panel {
   const sums: number[] = []
   const series = panel.series.toReversed().map((one) => ({

@@ -4,13 +4,13 @@ import { latencyAxis } from './latency-axis.ts'
 import { duration, number } from './quantity.ts'
 import { linearScale } from './scale.ts'
 
-/** What a sweep measured at one load. */
+/** What was measured at one load. */
 export interface LoadStep {
   /** Users, or conversations a second. */
   readonly load: number
-  /** `null` where nothing was measured. */
+  /** `null` if nothing was measured. */
   readonly ttftP95Ms: number | null
-  /** `null` where nobody counted; without any the panel is left out. */
+  /** `null` if nobody counted them; if no step has any, the panel is left out. */
   readonly tokensPerSecond: number | null
   /** Whether it met the SLO. */
   readonly passed: boolean
@@ -26,7 +26,7 @@ export interface LoadLatencyOptions {
   readonly width: number
 }
 
-/** TTFT and throughput against the load of a sweep's steps; the SLO is a line, the knee is marked. */
+/** TTFT and throughput against load; the SLO is a line, the knee is marked. */
 export function loadLatencyChart(steps: readonly LoadStep[], options: LoadLatencyOptions): string {
   const { title, unit, sloMs, knee, width } = options
   const sorted = steps.toSorted((a, b) => a.load - b.load)

@@ -2,7 +2,10 @@ import type { Mark, Point, Span } from './figure.ts'
 import { px } from './markup.ts'
 import type { Scale } from './scale.ts'
 
-/** The shapes of a series in a panel's coordinates: bars below lines, lines below dots, whatever their order. */
+/**
+ * The shapes of a series in a panel's coordinates: bars below lines and lines below dots, in whatever order
+ * they come.
+ */
 export function marksOf(marks: readonly Mark[], x: Scale, y: Scale): string {
   const order = { band: 0, bars: 1, line: 2, dots: 3 }
   return marks
@@ -40,12 +43,12 @@ function draw(mark: Mark, x: Scale, y: Scale): string {
   return d === '' ? '' : `<path class="bar" d="${d}"/>`
 }
 
-/** In steps, a band is what little is known, and outlined; else it spans quantiles. */
+/** A band in steps shows how little is known, and is outlined; other bands span quantiles. */
 export function bandClass(mark: Extract<Mark, { kind: 'band' }>): string {
   return `band${mark.faint ? ' faint' : ''}${mark.steps ? ' outlined' : ''}`
 }
 
-/** A point between two gaps becomes a dot: a line of no length with round ends. */
+/** A point between two gaps becomes a dot: a line of zero length with round ends. */
 function pathOf(points: readonly Point[], x: Scale, y: Scale, steps: boolean): string {
   return runsOf(points, (point) => point.y !== null)
     .map((run) => {
@@ -80,7 +83,7 @@ function bandOf(run: readonly Span[], x: Scale, y: Scale, steps: boolean): strin
   return `M${only.x},${only.high}${there.join('')}V${last.low}${back.join('')}z`
 }
 
-/** Stretches without a gap. */
+/** Stretches of points without a gap. */
 function runsOf<T>(points: readonly T[], there: (point: T) => boolean): T[][] {
   const runs: T[][] = []
   let open: T[] | null = null

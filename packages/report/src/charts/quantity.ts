@@ -57,7 +57,7 @@ export function clock(ms: number): string {
   return `${ms < 0 ? '−' : ''}${head}:${pad(seconds % 60)}`
 }
 
-/** A share from 0 to 1 in percent. What is not all never reads as 100%, what is not nothing never as 0%. */
+/** A share from 0 to 1 in percent. A share below 1 never reads as 100%, a share above 0 never as 0%. */
 export function percent(share: number): string {
   const value = share * 100
   if (value > 99.95 && value < 100) return '>99.9%'

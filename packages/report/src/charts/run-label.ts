@@ -11,7 +11,7 @@ const executor = z.object({
 })
 const loaded = z.object({ executor })
 
-/** The load in a few words; empty where the scenario tells none, as a trace. */
+/** The load in a few words; empty if the scenario gives none, as with a trace. */
 function loadText({ scenario }: Run): string {
   const read = loaded.safeParse(scenario)
   if (!read.success) return ''
@@ -28,10 +28,10 @@ function loadText({ scenario }: Run): string {
   return mostRate > 0 ? `up to ${number(mostRate)} conversations/s` : ''
 }
 
-/** How the load goes to the model server. */
+/** How requests reach the model server. */
 export const wayOf = ({ target }: Run): string => (target.kind === 'api' ? 'through the API' : 'directly')
 
-/** What runs may differ in, the most telling first. */
+/** What runs may differ in, the most significant first. */
 const TRAITS: readonly ((run: Run) => string)[] = [
   ({ name }) => name,
   wayOf,
@@ -49,8 +49,8 @@ function timeText(ms: number): string {
 }
 
 /**
- * A run's name among those that are shown with it: what it differs in from them, as much of it as tells all apart. Runs
- * that differ in nothing are numbered.
+ * A run's name among the runs that are shown with it: the traits in which they differ, as many as distinguish
+ * them all. Runs that differ in nothing are numbered.
  */
 export function runLabel(runs: readonly Run[], index: number): string {
   const run = runs[index]

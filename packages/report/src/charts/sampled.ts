@@ -6,12 +6,12 @@ export type Samples = readonly (readonly [ms: number, value: number])[]
 
 /** How a witness was sampled. */
 export interface Sampling {
-  /** Time between samples; where more than two and a half of these pass without one, there is a gap. */
+  /** Time between samples; where more than two and a half of these pass without a sample, there is a gap. */
   readonly everyMs: number
   readonly gaps: readonly { readonly fromMs: number; readonly untilMs: number }[]
 }
 
-/** A witness' samples as a line on the run's time axis, with a gap wherever some are missing. */
+/** A witness's samples as a line on the run's time axis, with a gap where some are missing. */
 export function sampledSeries(
   bins: readonly TimeBin[],
   all: Samples,
@@ -19,7 +19,7 @@ export function sampledSeries(
   { label, tone, text }: { label: string; tone: Tone; text: (value: number) => string },
 ): Series {
   const end = bins.at(-1)?.untilMs ?? Number.POSITIVE_INFINITY
-  // The window of a witness encloses the run; what lies outside has no place on its axis.
+  // The window of a witness encloses the run; samples outside the run have no place on its axis.
   const samples = all.filter(([ms]) => ms >= 0 && ms <= end)
   const points = broken(samples, sampling)
   return {
@@ -30,7 +30,7 @@ export function sampledSeries(
   }
 }
 
-/** Points with a gap wherever samples are missing. */
+/** Points, with a gap where samples are missing. */
 function broken(samples: Samples, { everyMs, gaps }: Sampling): Point[] {
   return samples.flatMap(([x, y], index) => {
     const before = samples[index - 1]?.[0]
@@ -45,7 +45,9 @@ function broken(samples: Samples, { everyMs, gaps }: Sampling): Point[] {
   })
 }
 
-/** For each bin the sample nearest to its middle, if it is less than an interval away. */
+/**
+ * For each bin the text of the sample nearest to its middle, if that is at most an interval, or half a bin, away.
+ */
 function texts(
   bins: readonly TimeBin[],
   samples: Samples,

@@ -1,6 +1,6 @@
-/** How values become pixels along one axis. */
+/** Maps values to pixels along one axis. */
 export interface Scale {
-  /** The pixel of a value; values outside stay at the rim. */
+  /** The pixel of a value; values outside are put at the edge. */
   readonly at: (value: number) => number
   readonly ticks: readonly number[]
   readonly from: number
@@ -14,7 +14,7 @@ export function linearScale(values: Iterable<number>, range: Range, ticks = 5): 
   const [least, most] = extent(values)
   const low = Math.min(0, least ?? 0)
   const far = Math.max(0, most ?? 0)
-  // What is smaller than this is nothing; divided further, it would fall out of floating point.
+  // A smaller range counts as none: divided further, it would be lost in floating point.
   const high = far - low < 1e-9 ? low + 1 : far
   const step = roundStep((high - low) / Math.max(1, ticks))
   const from = Math.floor(low / step + 1e-9) * step
@@ -28,12 +28,12 @@ export function linearScale(values: Iterable<number>, range: Range, ticks = 5): 
   }
 }
 
-/** A nanosecond where values are milliseconds; a logarithmic axis has to begin somewhere. */
+/** A nanosecond, for values in milliseconds; a logarithmic axis has to begin somewhere. */
 const SMALLEST = 1e-6
 
 /**
- * Powers of ten between, and 2 and 5 of each where ticks stay `apart` pixels from each other. Values that are not
- * above zero do not count.
+ * Ticks at powers of ten, and at 2 and 5 times each of them if ticks stay `apart` pixels from each other.
+ * Values that are not above zero are ignored.
  */
 export function logScale(values: Iterable<number>, range: Range, apart = 14): Scale {
   const [least, most] = extent([...values].filter((value) => value >= SMALLEST))
@@ -62,7 +62,10 @@ const TIME_STEPS = [
   ...[2, 4, 6, 12, 24, 48, 96, 168, 336, 672].map((h) => h * 3600 * SECOND),
 ]
 
-/** A run's time, in milliseconds, exactly from end to end; ticks at round times, `apart` pixels or more from each other. */
+/**
+ * An axis for a run's time in milliseconds, exactly from end to end; ticks at round times, at least `apart`
+ * pixels apart.
+ */
 export function timeScale(from: number, until: number, range: Range, apart = 80): Scale {
   const span = Math.max(until - from, 1)
   const room = Math.max(1, Math.floor(Math.abs(range[1] - range[0]) / apart))
@@ -78,7 +81,7 @@ function linear(from: number, until: number, [start, end]: Range): (value: numbe
   return (value) => start + (Math.min(Math.max((value - from) / span, 0), 1) || 0) * (end - start)
 }
 
-/** The next of 1, 2, 5, 10 … that is not below. */
+/** The smallest of 1, 2, 5, 10 … that is not below `least`. */
 function roundStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least))
   const step = [1, 2, 5, 10].find((candidate) => candidate * power >= least * (1 - 1e-9)) ?? 10

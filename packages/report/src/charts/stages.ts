@@ -3,7 +3,7 @@ import type { Run } from '../run/run.ts'
 import { counted } from './quantity.ts'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-/** A number is milliseconds, as scenarios are kept once read; a text has its unit. */
+/** A number is milliseconds, as in a scenario that was read; a text has its unit. */
 const duration = z.union([
   z.number(),
   z
@@ -17,7 +17,7 @@ const staged = z.object({
   }),
 })
 
-/** Where the stages of a ramp begin, and the load that each leads to. None for scenarios without stages. */
+/** Where the stages of a ramp begin, and the load that each leads to; empty for scenarios without stages. */
 export function stageBounds(run: Run): { x: number; label: string }[] {
   const parsed = staged.safeParse(run.scenario)
   if (!parsed.success) return []

@@ -1,7 +1,7 @@
 /**
- * The charts' look; wants to be on the page once. Colours come from `--chart-…` where the page sets these, and
- * else follow its `color-scheme`. The palette is Okabe and Ito's, which colour-blind readers can tell apart, lighter in
- * the dark; shapes and dashes differ too. On paper all is black on white.
+ * The charts' styles, to be put on a page once. Colours come from the page's `--chart-…` properties if it
+ * sets them, and else follow its `color-scheme`. The palette is Okabe and Ito's, which colour-blind readers
+ * can tell apart, lighter in dark mode; shapes and dashes differ too. On paper everything is black on white.
  */
 export const CHART_STYLE = `
 .chart { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px system-ui, sans-serif;

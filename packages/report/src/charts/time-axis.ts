@@ -5,7 +5,7 @@ import { timeScale } from './scale.ts'
 import { stageBounds } from './stages.ts'
 import type { TimeBin } from './time-bins.ts'
 
-/** Bins that a chart of this width has room for. */
+/** Number of bins that a chart of this width has room for. */
 export function binsIn(width: number): number {
   return Math.max(40, Math.floor(width / 2.6))
 }
@@ -30,7 +30,7 @@ export function timeAxis(runs: readonly Run[], bins: readonly TimeBin[]): Axis {
 
 const CLOCK = 'min:s'
 
-/** Ticks of a short run lie closer than a second. */
+/** The unit of the ticks. Those of a short run are closer than a second. */
 function unitOf(untilMs: number): { unit: string; text: (ms: number) => string } {
   if (untilMs <= 1_000) return { unit: 'ms', text: number }
   if (untilMs < 10_000) return { unit: 's', text: (ms) => number(ms / 1_000) }
@@ -42,17 +42,17 @@ export function overTime(bins: readonly TimeBin[], value: (bin: TimeBin) => numb
   return bins.map((bin) => ({ x: middle(bin), y: value(bin) }))
 }
 
-/** How each bin's value reads; `''` where there is none. */
+/** The text of each bin's value; `''` if there is none. */
 export function textsOf(points: readonly Point[], text: (value: number) => string): string[] {
   return points.map(({ y }) => (y === null ? '' : text(y)))
 }
 
-/** All values of some points, gaps left out. */
+/** The values of some points, gaps left out. */
 export function valuesOf(points: readonly Point[]): number[] {
   return points.flatMap(({ y }) => (y === null ? [] : [y]))
 }
 
-/** Bins of the run with the most, for the pointer to stop at when several runs are overlaid. */
+/** The bins of the longest run, for the pointer to stop at when several runs are overlaid. */
 export function longest(bins: readonly (readonly TimeBin[])[]): readonly TimeBin[] {
   return bins.reduce(
     (best, next) => ((next.at(-1)?.untilMs ?? 0) > (best.at(-1)?.untilMs ?? 0) ? next : best),

@@ -2,11 +2,11 @@ import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Interval, Run } from '../run/run.ts'
 import { untoldAnswers } from '../thresholds/throughput.ts'
 
-/** What a bin says about the load; rates are per second. */
+/** The load in a bin; rates are per second. */
 export interface Load {
   readonly users: number
   readonly active: number
-  /** `null` where the server told the tokens of some answers to nobody: a sum of the others would be no throughput. */
+  /** `null` if the tokens of some answers are unknown: a sum of the others would be no throughput. */
   readonly tokens: number | null
   readonly started: number
   readonly succeeded: number
@@ -19,23 +19,23 @@ export interface Load {
 export interface TimeBin {
   readonly fromMs: number
   readonly untilMs: number
-  /** Time that the run says something about; less than the bin's where intervals are missing, or at the end. */
+  /** Time that the run's intervals cover; less than the bin's if intervals are missing, or at the end. */
   readonly coveredMs: number
-  /** `null` where nothing is covered. */
+  /** `null` if nothing is covered. */
   readonly load: Load | null
-  /** All samples of the bin, so its quantiles are those of its samples and no mean of quantiles; `null`: none. */
+  /** All samples of the bin, so that its quantiles are of samples and no mean of quantiles; `null`: none. */
   readonly ttft: LatencyHistogram | null
   readonly gap: LatencyHistogram | null
 }
 
-/** As fine as any chart shows. */
+/** Most bins that any chart shows. */
 const FINEST = 360
-/** Decoding an hour's intervals takes a second or two; all charts of a run, in all widths, share it. */
+/** Decoding an hour's intervals takes a second or two, so all charts of a run, in all widths, share the result. */
 const finest = new WeakMap<Run, readonly TimeBin[]>()
 
 /**
- * A run's intervals as at most `most` bins (and 360) of equal length, a whole number of intervals each. A bin whose
- * intervals are all missing is there and empty. Users and active requests are means over the bin.
+ * A run's intervals as at most `most` bins (and 360) of equal length, a whole number of intervals each. A bin
+ * whose intervals are all missing is present and empty. Users and active requests are means over the bin.
  */
 export function timeBins(run: Run, most: number): readonly TimeBin[] {
   const fine = finest.get(run) ?? fromIntervals(run)
@@ -67,7 +67,7 @@ function fromIntervals(run: Run): TimeBin[] {
 
 function binOf(interval: Interval, { intervalMs, durationMs, whole }: Run): TimeBin {
   const left = durationMs - interval.atMs
-  // The last interval ends with the run, not where a whole one would.
+  // The last interval ends with the run, even if a full one would end later.
   const coveredMs = left > 0 && left < intervalMs ? left : intervalMs
   const perSecond = (sum: number) => (sum / coveredMs) * 1000
   const meanWithin = (mean: number) => (mean * intervalMs) / coveredMs

@@ -1,16 +1,16 @@
 import { escapeText, px, shorten } from './markup.ts'
 import { duration, percent } from './quantity.ts'
 
-/** A part of a time, in the order in which it passes. */
+/** One part of a time; the parts are in the order in which they pass. */
 export interface WaterfallStage {
   readonly label: string
-  /** Milliseconds, a mean; `null`: nobody measured it. Negative where two clocks' means contradict each other. */
+  /** Mean, in milliseconds; `null`: not measured. Negative if the means of two clocks contradict each other. */
   readonly ms: number | null
 }
 
 export interface WaterfallOptions {
   readonly title: string
-  /** What the stages should add up to, and what it is called. */
+  /** What the stages should add up to, with its label. */
   readonly total: { readonly label: string; readonly ms: number }
   readonly width: number
 }
@@ -19,7 +19,7 @@ const ROW = 44
 const BAR = 16
 const TOP = 8
 
-/** Stages one under another, each beginning where the one before ended, and the total below them. */
+/** Stages one below the other, each beginning where the one before ended, with the total below them. */
 export function waterfallChart(
   stages: readonly WaterfallStage[],
   { title, total, width }: WaterfallOptions,

@@ -2,11 +2,11 @@ import type { HistogramData } from '@slicechat/metrics/reading'
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Histogram, JsHistogram } from 'hdr-histogram-js'
 
-/** Longest time that is told apart, in microseconds: two hours. What took longer counts as this. */
+/** Longest time that is told apart, in microseconds: two hours. A longer one counts as two hours. */
 const HIGHEST_US = 2 * 3_600_000_000
 const DIGITS = 3
 
-/** What the JavaScript build has beside the common interface: its cells, and its range to be set. */
+/** What the JavaScript build adds to the common interface: access to its cells, and a range that can be set. */
 type Cells = Omit<Histogram, 'highestTrackableValue'> &
   Pick<
     JsHistogram,
@@ -27,8 +27,8 @@ export interface CdfPoint {
 }
 
 /**
- * Times in an HdrHistogram of microseconds with three significant digits: any value read back is within 0.1% of what
- * was recorded, and exact below 2 ms. Milliseconds go in and come out. Runs in a browser too.
+ * Times in an HdrHistogram of microseconds with three significant digits: any value read back is within 0.1%
+ * of what was recorded, and exact below 2 ms. Its interface is in milliseconds. Runs in a browser too.
  */
 export class LatencyHistogram {
   #counts: Cells
@@ -45,14 +45,14 @@ export class LatencyHistogram {
   }
 
   /**
-   * What `encode` wrote, or any other HdrHistogram of microseconds in V2 encoding, deflated, base64.
-   * @throws {RangeError} when it is none
+   * Decodes what `encode` wrote, or any other HdrHistogram of microseconds in V2 encoding, deflated, base64.
+   * @throws {RangeError} if it is none
    */
   static decode(encoded: string): LatencyHistogram {
     const decoded = new LatencyHistogram()
     try {
       const counts = decodeFromCompressedBase64(encoded, 64) as Cells
-      // One of ours is taken as it is, which is much faster than adding it: a long run has thousands.
+      // One of ours is used as it is, which is much faster than adding it: a long run has thousands.
       if (counts.lowestDiscernibleValue === 1 && counts.numberOfSignificantValueDigits === DIGITS) {
         counts.autoResize = true
         decoded.#counts = counts
@@ -63,10 +63,10 @@ export class LatencyHistogram {
     return decoded
   }
 
-  /** V2 encoding, deflated, base64: what every HdrHistogram library reads. */
+  /** V2 encoding, deflated, base64, which every HdrHistogram library reads. */
   encode(): string {
-    // The range is part of the encoding. Made to follow from the cells alone, the same samples read the same, whatever
-    // way they came here.
+    // The range is part of the encoding. It is derived from the cells alone, so that the same samples give
+    // the same text, whatever way they came here.
     const counts = this.#counts
     counts.highestTrackableValue = counts.highestEquivalentValue(
       counts.valueFromIndex(counts.countsArrayLength - 1),
@@ -75,7 +75,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * Counts a sample, or `times` alike. Negative times count as 0, those beyond two hours as two hours; none is lost.
+   * Counts a sample, or `times` equal ones. Negative times count as 0, those beyond two hours as two hours;
+   * none is lost.
    * @throws {RangeError} on NaN, which no clock gives
    */
   record(ms: number, times = 1): void {
@@ -85,7 +86,7 @@ export class LatencyHistogram {
     else this.#counts.recordValueWithCount(us, times)
   }
 
-  /** Takes in all samples of another. */
+  /** Adds all samples of another histogram. */
   add(other: LatencyHistogram): void {
     this.#counts.add(other.#counts)
   }
@@ -127,8 +128,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * The same samples in buckets as a Prometheus server would have them. The cell of this histogram that an edge lies in
-   * falls below the edge, as a sample on it does: an edge is true to 0.1%, and no sample is lost.
+   * The same samples in the buckets of a Prometheus histogram. A cell of this histogram that contains an edge
+   * counts as below the edge, like a sample on the edge: an edge is true to 0.1%, and no sample is lost.
    * @param edges finite upper edges in seconds, inclusive, ascending
    */
   rebucket(edges: readonly number[]): HistogramData {

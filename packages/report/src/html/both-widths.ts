@@ -3,7 +3,9 @@ import { html, Markup } from './template.ts'
 const WIDE = 940
 const NARROW = 360
 
-/** A chart drawn for a screen or paper and for a phone, of which the page shows one: texts keep their size. */
+/**
+ * A chart drawn for screen and paper, and for a phone. The page shows one of them, so that texts keep their size.
+ */
 export function bothWidths(draw: (options: { width: number }) => string): Markup {
   return html`<div class="card">
     <div class="wide">${new Markup(draw({ width: WIDE }))}</div>

@@ -7,7 +7,7 @@ import type { Markup } from './template.ts'
 
 const TRANSPORTS = { websocket: 'WebSocket', sse: 'server-sent events', http: 'HTTP' }
 
-/** All that it takes to do a run again. */
+/** Everything that is needed to repeat a run. */
 export function configuration(run: Run): Markup {
   const { target, generator, steady } = run
   const sockets = target.sockets === 'per-user' ? 'a socket for each user' : 'one socket for all users'
@@ -44,13 +44,13 @@ export function configuration(run: Run): Markup {
     </details>`
 }
 
-/** Flags that would stand in the way: a folder is never written over, a start is past. */
+/** Flags that cannot be repeated: a folder is never overwritten, and the start is past. */
 const NOT_REPEATED = new Set(['out', 'start-at'])
 
 /** The command that sends the same conversations at the same intended times, with every flag that was given. */
 export function repeatCommand(run: Run): string {
   const { name, asked, target, seed, generator, shard } = run
-  // In order, so that of two `--set` the later wins again. A merged run is all of its shards.
+  // In order, so that of two `--set` the later one wins again. A merged run is the whole load: it has no `--shard`.
   const given = (asked?.flags ?? legacyFlags(run)).filter(
     ([flag]) => !NOT_REPEATED.has(flag) && (flag !== 'shard' || shard !== undefined),
   )
@@ -66,13 +66,13 @@ export function repeatCommand(run: Run): string {
   const all = [...given, ...found.filter(([flag]) => !flags.has(flag))]
   const words = all.flatMap(([flag, value]) => {
     if (value === null) return [`--${flag}`]
-    // A value that begins like a flag would be taken for one.
+    // A value that begins with a hyphen would be taken for a flag.
     return value.startsWith('-') ? [`--${flag}=${value}`] : [`--${flag}`, value]
   })
   return ['npm', 'run', 'loadgen', '--', 'run', asked?.scenario ?? name, ...words].map(quoted).join(' ')
 }
 
-/** What that command lacks, in words; empty where it lacks nothing. */
+/** What that command lacks, in sentences; empty if it lacks nothing. */
 function repeatNotes({ asked, shard }: Run): string[] {
   const left = (asked?.flags ?? []).filter(
     ([flag]) => NOT_REPEATED.has(flag) || (flag === 'shard' && shard === undefined),
@@ -87,7 +87,7 @@ function repeatNotes({ asked, shard }: Run): string[] {
   ]
 }
 
-/** Files of earlier versions tell only what was `--set`. */
+/** Files of earlier versions hold only the `--set` values. */
 function legacyFlags({ asked, target }: Run): [string, string][] {
   return [
     ...(asked?.set ?? []).map((set): [string, string] => ['set', set]),
@@ -100,12 +100,12 @@ function legacyFlags({ asked, target }: Run): [string, string][] {
   ]
 }
 
-/** As a POSIX shell takes it: names and addresses come from files and servers. */
+/** Quotes a word for a POSIX shell: names and addresses come from files and servers. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** The wall clock, in UTC, to the minute: the same wherever the report is opened. */
+/** Wall clock time in UTC, to the minute, so that it is the same wherever the report is opened. */
 export function utc(ms: number): string {
   const date = new Date(ms)
   return Number.isNaN(date.getTime()) ? '–' : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -3,7 +3,7 @@ import { CHART_STYLE } from '../charts/style.ts'
 import { PAGE_STYLE } from './page-style.ts'
 import { html, Markup } from './template.ts'
 
-/** A whole page that asks nothing of any network: it may run the one script with its nonce and nothing else. */
+/** A whole page that makes no network request; its policy allows only the one script with its nonce. */
 export function htmlDocument(title: string, body: Markup): string {
   const nonce = freshNonce()
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`
@@ -30,7 +30,7 @@ export function htmlDocument(title: string, body: Markup): string {
   return page.html
 }
 
-/** So that a script which slipped in after all would not run. `crypto.randomUUID` is not there on plain HTTP. */
+/** Random, so that a script which slipped in would not run. `crypto.randomUUID` does not exist on plain HTTP. */
 function freshNonce(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),

@@ -15,7 +15,7 @@ const drawn = (intervalMs: number, everyMs: number, missing: readonly number[] =
   const run = aRun({ durationMs, steady: { fromMs: 0, untilMs: durationMs }, witnesses })
   return gpuSection(run, gpuOf(run)).html
 }
-/** The beginnings of the longest line that is drawn. */
+/** The largest number of parts into which a line is broken. */
 const parts = (text: string): number =>
   Math.max(...[...text.matchAll(/ d="(M[^"]*)"/g)].map(([, path = '']) => path.split('M').length - 1))
 

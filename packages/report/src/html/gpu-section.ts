@@ -9,7 +9,7 @@ import { definitions } from './run-tables.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
-/** The slices beside the tokens, on the run's time axis, and what they used. */
+/** The slices and the tokens on the run's time axis, and what the slices used. */
 export function gpuSection(run: Run, gpu: Gpu | null): Markup {
   if (!gpu) return html`<p>No DCGM exporter was read.</p>`
   if (gpu.slices.length === 0) return html`<p>The DCGM exporter listed no GPU.</p>`

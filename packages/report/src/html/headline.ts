@@ -9,7 +9,7 @@ import { utc } from './configuration.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
-/** What a run says, in words, and what it must not be mistaken for. */
+/** The verdict of a run in words, and what to consider before believing it. */
 export function headline({ run, analysis }: { run: Run; analysis: Analysis }, label: string): Markup {
   const { verdict } = analysis
   const warnings =
@@ -70,7 +70,7 @@ function badges(run: Run, { ledger }: Analysis): Markup {
   </ul>`
 }
 
-/** TTFT by the number of users that were there; nothing where the run has no SLO, or only one level of load. */
+/** TTFT by number of users; nothing if the run has no SLO, or only one level of load. */
 export function capacitySection({ run, analysis }: { run: Run; analysis: Analysis }): Markup | null {
   const { capacity } = analysis.verdict
   if (!capacity || capacity.levels.length < 2) return null

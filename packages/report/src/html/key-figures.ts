@@ -15,7 +15,7 @@ export interface KeyFigure {
   readonly bad: boolean
 }
 
-/** The part of a run that its figures are of: without warm-up and cool-down, unless nothing was intended between. */
+/** The part of a run that its figures are of: the steady part, or the whole run if nothing was intended in it. */
 export function figuresTally(run: Run): { tally: Tally; seconds: number; steady: boolean } {
   const { fromMs, untilMs } = run.steady
   const end = Math.min(untilMs, run.durationMs)
@@ -89,7 +89,7 @@ export function keyFigures(run: Run): KeyFigure[] {
   ]
 }
 
-/** One run as tiles; several side by side in a table. */
+/** Key figures of one run as tiles, of several in a table. */
 export function keyFigureSection(runs: readonly { run: Run; label: string }[]): Markup {
   const [first] = runs
   if (!first) return html``
@@ -141,7 +141,7 @@ export function sloText({ slo }: Run): string {
   return parts.filter((part) => part !== null).join(', ')
 }
 
-/** Of the steady part alone: what was intended outside of it is not judged. */
+/** Of the steady part alone: requests intended outside of it are not judged. */
 function goodput(run: Run): KeyFigure {
   const { steadyTally: tally, slo } = run
   const figure = { label: 'Goodput', value: '–', bad: false }

@@ -24,7 +24,7 @@ interface Entry {
   readonly likeForLike: readonly Comparison[]
 }
 
-/** Distributions over each other: client, API and engine of one run, or the clients of several. */
+/** Distributions in one chart: client, API and engine of one run, or the clients of several. */
 export function latencySection(entries: readonly Entry[]): Markup {
   const only = entries.length === 1 ? entries[0] : undefined
   return html`${LATENCIES.map(({ key, title, slo }) => {
@@ -88,7 +88,9 @@ function quantileTable({ title, views, distances }: Comparison): Markup {
   </details>`
 }
 
-/** A server knows the bucket, and so does the client once its samples are in the same ones. */
+/**
+ * A server gives only the bucket of a quantile, and so does the client once its samples are in the same buckets.
+ */
 function rangeText(view: View, index: number): string {
   const range = view.quantiles[index] ?? null
   if (range === null) return '–'

@@ -6,7 +6,7 @@ import type { Markup } from './template.ts'
 
 const NAMES: Readonly<Record<Party, string>> = { client: 'Client', api: 'API', vllm: 'vLLM' }
 
-/** What each witness counted, why the counts differ, and in red where nobody knows why. */
+/** The counts of each party, why they differ, and in red what is unexplained. */
 export function ledgerSection(ledger: Ledger): Markup {
   const { parties, rows, balanced, findings, notes } = ledger
   const head = balanced
@@ -87,7 +87,7 @@ function explained({ of, against, amount, parts, unexplained }: Difference): Mar
   </div>`
 }
 
-/** Some reasons are known to hold without their amount. */
+/** Some reasons hold without a known amount. */
 function amountOf(part: number): string {
   return Number.isFinite(part) ? signed(part) : 'any number'
 }

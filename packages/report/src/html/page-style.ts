@@ -1,4 +1,6 @@
-/** The report's own look; the charts bring theirs. Black on white on paper, whatever the screen's. */
+/**
+ * The styles of the report's page; the charts bring their own. Black on white on paper, whatever the screen uses.
+ */
 export const PAGE_STYLE = `
 :root { color-scheme: light dark;
   --paper: light-dark(#fbfaf8, #16171a); --raised: light-dark(#fff, #1f2125); --sunken: light-dark(#f3f1ec, #111214);

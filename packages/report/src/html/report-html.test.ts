@@ -51,7 +51,7 @@ test('it refers to nothing outside itself and forbids it, too', () => {
   expect(text).toMatch(/Content-Security-Policy" content="default-src &#39;none&#39;/)
 })
 
-// Seven thousand histograms are written and read: long on a busy machine.
+// Writes and reads seven thousand histograms, which takes long on a busy machine.
 test('an hour of seconds with three servers watched is well below a megabyte', { timeout: 120_000 }, () => {
   const text = page(sampleRun({ seconds: 3600, users: 100 }))
   expect(text.length).toBeLessThan(500_000)

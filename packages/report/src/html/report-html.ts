@@ -18,34 +18,34 @@ import { html } from './template.ts'
 import type { Markup } from './template.ts'
 import { waterfallSection } from './waterfall-section.ts'
 
-/** A run and what `analyse` made of it. */
+/** A run, with the result of `analyse`. */
 export interface ReportEntry {
   readonly run: Run
   readonly analysis: Analysis
 }
 
-/** One run, or several beside each other. All text of runs in it is escaped. */
+/** One run, or several side by side. All text of runs in it is escaped. */
 export interface DrawnReport {
-  /** The `main` element, for a page that has the look of `PAGE_STYLE` and `CHART_STYLE`. */
+  /** The `main` element, for a page that includes `PAGE_STYLE` and `CHART_STYLE`. */
   readonly main: string
-  /** The same as a page that stands alone. */
+  /** The same as a self-contained page. */
   readonly page: string
 }
 
 /**
- * One run, or several beside each other, as a page that stands alone: it loads nothing, opens from disk, follows the
- * reader's dark or light, prints, and reads without script (which only adds the crosshair).
+ * One run, or several side by side, as a self-contained page: it loads nothing, opens from disk, follows the
+ * reader's dark or light mode, prints, and works without script (which only adds the crosshair).
  */
 export function reportHtml(entries: readonly ReportEntry[]): string {
   return drawReport(entries).page
 }
 
-/** What `reportHtml` gives, and the part of it that can stand in another page, drawn once. */
+/** What `reportHtml` gives, and the part of it that can be put into another page, drawn once. */
 export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
   const runs = entries.map(({ run }) => run)
   const labelled = entries.map((entry, index) => ({ ...entry, label: runLabel(runs, index) }))
   const [only] = labelled.length === 1 ? labelled : []
-  /** A part for each run, under its name where there are several. */
+  /** A part for each run, under the run's name if there are several. */
   const each = (part: (entry: ReportEntry) => Markup | null, title = ''): readonly (Markup | null)[] =>
     labelled.map((entry) => {
       const made = part(entry)
@@ -132,7 +132,7 @@ export function drawReport(entries: readonly ReportEntry[]): DrawnReport {
   return { main: body.html, page: htmlDocument(title, body) }
 }
 
-/** Where all runs are of one scenario, their labels do not name it. */
+/** A run's heading. If all runs are of one scenario, their labels do not name it. */
 const titleOf = ({ run, label }: { run: Run; label: string }): string =>
   label.includes(run.name) ? label : `${run.name}: ${label}`
 

@@ -4,7 +4,7 @@ import { parseThreshold } from '../thresholds/threshold.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
-/** The conditions that the scenario set, and whether they were met. */
+/** The thresholds of the scenario, and whether they were met. */
 export function thresholdTable({ thresholds }: Run): Markup {
   const rows = thresholds.map(
     ({ expression, value, passed }) =>
@@ -38,12 +38,12 @@ function thresholdValue(expression: string, value: number | null): string {
       value,
     )
   } catch {
-    // Another version's figure: its number is still worth showing.
+    // A figure of another version: its number is still worth showing.
     return number(value)
   }
 }
 
-/** What failed, over the whole run. */
+/** The failures of the whole run. */
 export function errorTable({ whole }: Run): Markup {
   if (whole.errors.length === 0) return html`<p>No request failed.</p>`
   const rows = whole.errors
@@ -74,7 +74,7 @@ export function errorTable({ whole }: Run): Markup {
   </div>`
 }
 
-/** How well the load tester itself kept up; in red where it did not. */
+/** How well the load tester itself kept up; in red if it did not. */
 export function selfAccuracy({ self, whole }: Run): Markup {
   const alarm = self.saturated
     ? html`<div class="alarm">
@@ -109,7 +109,7 @@ export function selfAccuracy({ self, whole }: Run): Markup {
   return html`${alarm}${definitions(rows)}`
 }
 
-/** What reading the metrics endpoints took, and when one of them did not answer. */
+/** What reading the metrics endpoints cost, and when one of them did not answer. */
 export function samplingTable({ witnesses, durationMs }: Run): Markup {
   if (witnesses.length === 0)
     return html`<p>No metrics endpoint was read: these are the client's figures alone.</p>`
@@ -159,7 +159,7 @@ export function samplingTable({ witnesses, durationMs }: Run): Markup {
     </div>`
 }
 
-/** Names and values, one a row. */
+/** Names and values, one per row. */
 export function definitions(rows: readonly (readonly [string, string | Markup])[]): Markup {
   return html`<div class="scroll">
     <table class="definitions">

@@ -4,7 +4,7 @@ import type { Run } from '../run/run.ts'
 import { sampleRun } from './testing/sample-run.ts'
 import { summaryCsv } from './summary-csv.ts'
 
-/** A reader of RFC 4180, strict about quotes and line ends. */
+/** Reads CSV by RFC 4180, strict about quotes and line ends. */
 function parsed(csv: string): string[][] {
   const rows: string[][] = [[]]
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y

@@ -8,7 +8,7 @@ import { untoldAnswers } from '../thresholds/throughput.ts'
 const HEAD = ['section', 'name', 'unit', 'client', 'api', 'vllm', 'unexplained', 'note']
 const QUANTILES = [0.5, 0.9, 0.95, 0.99, 1]
 
-/** A number is written as one; a text is quoted where it must be. `null` is empty. */
+/** A number is written as it is, a text is quoted where necessary; `null` is empty. */
 type Cell = string | number | null
 
 /**
@@ -55,7 +55,7 @@ function about(run: Run): [string, Cell][] {
 function tallyRows(section: string, tally: Tally): Cell[][] {
   const { errors: _, latencies, ...sums } = tally
   const [untold, untoldPrompts] = [untoldAnswers(tally), tally.succeededUntoldPrompts ?? 0]
-  /** Where nobody told any of these, 0 would be a number. */
+  /** Sums that stay empty if nobody reported any of their tokens: 0 would look like a number. */
   const unknown: Readonly<Record<string, number>> = {
     ...{ completionTokens: untold, succeededCompletionTokens: untold, goodTokens: untold },
     ...{ promptTokens: untoldPrompts, succeededPromptTokens: untoldPrompts },

@@ -12,7 +12,7 @@ export class Markup {
 
 type Part = Markup | string | number | null | readonly Part[]
 
-/** HTML with everything that is put into it escaped, unless it is `Markup` itself; `null` is nothing. */
+/** HTML in which every inserted part is escaped, unless it is `Markup`; `null` is nothing. */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(texts.reduce((all, text, index) => all + written(parts[index - 1] ?? null) + text))
 }

@@ -5,7 +5,7 @@ import { bothWidths } from './both-widths.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
-/** Where the time to first token goes, and from which metrics that is known. */
+/** Where the time to first token goes, and from which metrics each stage is computed. */
 export function waterfallSection(waterfall: Waterfall | null): Markup {
   if (!waterfall) return html`<p>No first token came: there is nothing to take apart.</p>`
   const { stages, totalMs } = waterfall

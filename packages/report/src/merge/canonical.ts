@@ -1,4 +1,4 @@
-/** JSON with the keys of every object in order, so that what is alike reads alike. */
+/** JSON with the keys of every object sorted, so that equal values give equal text. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 
-/** All samples of encoded histograms in one, encoded. @throws {RangeError} when one is none */
+/** Merges encoded histograms into one, encoded. @throws {RangeError} if one of them is no histogram */
 export function mergeEncoded(encoded: readonly string[]): string {
   const [only] = encoded
   if (only !== undefined && encoded.length === 1) return only

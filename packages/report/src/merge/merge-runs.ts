@@ -5,16 +5,16 @@ import { mergeTallies, sumOf } from './merge-tallies.ts'
 import { canonical } from './canonical.ts'
 import { mergeEncoded } from './merge-histograms.ts'
 
-/** Runs that are no parts of one; the message says in what they differ. */
+/** The runs are not parts of one run; the message says how they differ. */
 export class MergeProblem extends Error {}
 
 /**
- * One run of its parts: shards on several machines, or workers of one. Counts and histograms are added, intervals by
- * their time; the merged run has the smallest id and the thresholds are judged anew. An endpoint that several parts
- * scraped is kept once, as the one saw it that looked longest. In any order and grouping the same comes out.
- *
+ * Merges parts into one run: shards on several machines, or workers of one. Counts and histograms are added,
+ * intervals are matched by their time. The merged run has the smallest id, and its thresholds are judged
+ * anew. An endpoint that several parts scraped is kept once, as seen by the part that looked longest. The
+ * order and the grouping of the parts make no difference.
  * @param runs one or more, each with an id of its own
- * @throws {MergeProblem} when scenario, seed, zero, target, model or interval differ, or a part is given twice
+ * @throws {MergeProblem} if scenario, seed, zero, target, model or interval differ, or a part is given twice
  */
 export function mergeRuns(runs: readonly Run[]): Run {
   const [first, ...others] = runs.toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -73,7 +73,7 @@ function checkAlike(a: Run, b: Run): void {
   }
 }
 
-/** Which shards are together; none when all of them are, and the load is whole. */
+/** The shards that are together; none if all of them are, since the load is whole then. */
 function mergeShards(first: Run, runs: readonly Run[]): { shard: Run['shard']; rest: Omit<Run, 'shard'> } {
   const { shard, ...rest } = first
   if (shard === undefined) return { shard, rest }
@@ -83,7 +83,7 @@ function mergeShards(first: Run, runs: readonly Run[]): { shard: Run['shard']; r
   return { shard: indices.length === shard.count ? undefined : { ...shard, indices }, rest }
 }
 
-/** Intervals by their time; a part that has none then adds nothing. */
+/** Matches intervals by their time; a part without an interval at a time adds nothing. */
 export function mergeIntervals(parts: readonly (readonly Interval[])[]): Interval[] {
   const byTime = Map.groupBy(parts.flat(), ({ atMs }) => atMs)
   return [...byTime]
@@ -109,7 +109,7 @@ const mergeSome = (encoded: readonly (string | null)[]): string | null => {
   return some.length === 0 ? null : mergeEncoded(some)
 }
 
-/** The worst delays, the sum of the work; saturated if one part was. */
+/** The worst delays and the sum of the work; saturated if one part was. */
 export function mergeSelves(parts: readonly Self[]): Self {
   const worst = (of: (part: Self) => number): number => Math.max(...parts.map(of))
   return {
@@ -137,7 +137,7 @@ export function mergeSelves(parts: readonly Self[]): Self {
   }
 }
 
-/** One witness an endpoint: the one with the widest window, then with most samples. */
+/** One witness for each endpoint: the one with the widest window, then with the most samples. */
 export function mergeWitnesses(parts: readonly (readonly Witness[])[]): Witness[] {
   const byEndpoint = Map.groupBy(parts.flat(), ({ kind, source, url }) => canonical([kind, source, url]))
   return [...byEndpoint]
@@ -163,7 +163,7 @@ function mergeGenerators(parts: readonly Run['generator'][]): Run['generator'] {
   }
 }
 
-/** Shards may reach the target by several addresses; if one of them had to fall back to SSE, that is said of all. */
+/** Shards may reach the target by several addresses; if one of them used SSE, the merged run says SSE. */
 function mergeTargets(parts: readonly Run['target'][]): Run['target'] {
   const [first] = parts
   if (!first) throw new MergeProblem('there is nothing to merge')

@@ -2,14 +2,16 @@ import type { Latencies, Tally } from '../run/run.ts'
 import { untoldAnswers } from '../thresholds/throughput.ts'
 import { mergeEncoded } from './merge-histograms.ts'
 
-/** The sum of a number over all parts. */
+/** The sum of one number over all parts. */
 export function sumOf<K extends string>(parts: readonly Readonly<Record<K, number>>[], key: K): number {
   return parts.reduce((sum, part) => sum + part[key], 0)
 }
 
-/** Counts added, histograms added, errors by code (most frequent first, the example that sorts first). */
+/**
+ * Adds counts and histograms; errors are added by code (most frequent first, with the example that sorts first).
+ */
 export function mergeTallies(parts: readonly Tally[]): Tally {
-  /** Older files lack it. */
+  /** The sum of a number that older files lack. */
   const someOf = (key: keyof Tally): number =>
     parts.reduce((sum, part) => sum + ((part[key] as number | undefined) ?? 0), 0)
   return {

@@ -2,7 +2,7 @@ import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run } from './run.ts'
 import { RUN_SCHEMA, runSchema } from './run.ts'
 
-/** A file that is no run; `problems` names each by its path. */
+/** The file is no run; `problems` names each problem by its path. */
 export class RunProblem extends Error {
   readonly problems: readonly string[]
 
@@ -12,11 +12,11 @@ export class RunProblem extends Error {
   }
 }
 
-/** As many problems as help; a file of another kind has thousands. */
+/** Most problems that are listed; a file of another kind has thousands. */
 const MOST_PROBLEMS = 20
 
 /**
- * Reads the text of a `run.json`, down to the histograms in it.
+ * Reads and checks the text of a `run.json`, including the histograms in it.
  * @throws {RunProblem} with the path of everything that is wrong, or the name of the version that it cannot read
  */
 export function parseRun(text: string): Run {
@@ -51,7 +51,7 @@ const pathText = (path: readonly PropertyKey[]): string =>
 const brokenHistograms = (run: Run): string[] =>
   encodedHistograms(run).flatMap(([path, encoded]) => (isHistogram(encoded) ? [] : [path]))
 
-/** Every histogram of a run as it is encoded, with its path. */
+/** Every encoded histogram of a run, with its path. */
 export function encodedHistograms({ whole, steadyTally, intervals }: Run): [path: string, encoded: string][] {
   const tallies = Object.entries({ whole, steadyTally }).flatMap(([name, { latencies }]) =>
     Object.entries(latencies).map(([key, encoded]) => [`${name}.latencies.${key}`, encoded] as const),

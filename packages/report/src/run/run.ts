@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { witnessSchema } from '../witness/witness.ts'
 
-/** Version of the format; a file of another one is refused with its name. */
+/** Version of the format; a file of another version is refused, and the message names that version. */
 export const RUN_SCHEMA = 'slicechat.run/1'
 
 const count = z.int().min(0)
@@ -11,18 +11,21 @@ const ms = z.number()
 const histogram = z.base64()
 
 /**
- * What is measured of a request, each a histogram. `…FromIntended` counts from when the schedule wanted the request to
- * start, the others from when it started. No sample is left out: what failed before its first token has none.
+ * Measurements of requests, each as a histogram. `…FromIntended` counts from when the schedule wanted the
+ * request to start, the others from when it started. No sample is left out; a request that failed before its
+ * first token has none.
  */
 export const latenciesSchema = z.strictObject({
   /** Sent → first non-empty text (reasoning counts). */
   ttft: histogram,
   ttftFromIntended: histogram,
-  /** (last − first text) / (tokens − 1), one sample a request where that is known: two tokens or more, in no burst. */
+  /**
+   * (last − first text) / (tokens − 1), one sample a request where it is known: two tokens or more, and no burst.
+   */
   interToken: histogram,
   /**
-   * From one arrival of text to the next, one sample an arrival; an arrival may hold several tokens. An answer that came
-   * in one piece has none.
+   * From one arrival of text to the next, one sample an arrival; an arrival may hold several tokens. An
+   * answer in one piece has no sample.
    */
   gap: histogram,
   /** Sent → last text. */
@@ -32,9 +35,9 @@ export const latenciesSchema = z.strictObject({
   startDelay: histogram,
 })
 
-/** Requests and tokens of a part of the run. A request belongs where its intended start lies. */
+/** Requests and tokens of a part of the run. A request belongs to the part in which its intended start lies. */
 export const tallySchema = z.strictObject({
-  /** Wanted by the schedule; `started + dropped`. */
+  /** Requests that the schedule wanted: `started + dropped`. */
   intended: count,
   started: count,
   /** Not started because no user was free. */
@@ -47,24 +50,26 @@ export const tallySchema = z.strictObject({
   /** Still under way when the run was cut short. */
   unfinished: count,
   /**
-   * Of the unfinished, those whose user had missed nothing yet when somebody ended the run: how they would have gone
-   * nobody can say, so goodput and the rate of errors are of the others. Absent in older files.
+   * Unfinished requests that had missed no limit yet when someone ended the run. Nobody can say how they
+   * would have ended, so goodput and the rate of errors leave them out. Absent in older files.
    */
   undecided: count.optional(),
   promptTokens: count,
-  /** Of all answers, abandoned ones as far as the server told. */
+  /** Tokens of all answers; of abandoned ones as far as the server reported them. */
   completionTokens: count,
-  /** Of those, the tokens of answers that succeeded. */
+  /** Tokens of the answers that succeeded. */
   succeededPromptTokens: count,
   succeededCompletionTokens: count,
-  /** Started requests whose completion tokens nobody told: their users left, they failed, or the server tells none. */
+  /**
+   * Started requests whose completion tokens are unknown: users left, requests failed, or the server reports none.
+   */
   untold: count,
-  /** Those whose prompt tokens nobody told; absent in older files, as are the next three. */
+  /** Those whose prompt tokens are unknown; absent in older files, as are the next three. */
   untoldPrompts: count.optional(),
-  /** Of both, the answers that succeeded: the server tells no usage, or a part of it. */
+  /** The succeeded answers among these two: the server reports no usage, or a part of it. */
   succeededUntold: count.optional(),
   succeededUntoldPrompts: count.optional(),
-  /** Succeeded answers that came in one piece, or in a few large ones: the time between their tokens is not known. */
+  /** Succeeded answers that came in one piece, or in a few large ones: the time between their tokens is unknown. */
   bursts: count.optional(),
   /** Completion tokens of abandoned answers that came after the user had gone. */
   wastedTokens: count,
@@ -75,13 +80,14 @@ export const tallySchema = z.strictObject({
   latencies: latenciesSchema,
 })
 
-/** What happened within one interval of the run. */
+/** What happened in one interval of the run. */
 export const intervalSchema = z.strictObject({
   /** Milliseconds from the run's zero to the interval's start. */
   atMs: ms,
   /**
-   * Users with a conversation, and requests under way: the mean over the interval's whole length, of which the last one's
-   * part after the run's end has none. `active` summed over time is the time that all requests took (Little's law).
+   * Users in a conversation, and requests under way: the mean over the whole length of the interval. In the
+   * last interval the time after the run's end counts as 0. `active` summed over time is the time that all
+   * requests took (Little's law).
    */
   users: mean,
   active: mean,
@@ -90,7 +96,7 @@ export const intervalSchema = z.strictObject({
   failed: count,
   abandoned: count,
   dropped: count,
-  /** Text pieces that arrived; tokens are only known at an answer's end and are spread over its arrivals. */
+  /** Pieces of text that arrived. Tokens are known only at an answer's end, and are spread over its arrivals. */
   pieces: count,
   tokens: z.number().min(0),
   ttft: histogram.nullable(),
@@ -99,14 +105,14 @@ export const intervalSchema = z.strictObject({
 
 /** How well the load tester itself kept up. */
 export const selfSchema = z.strictObject({
-  /** Milliseconds by which the event loop was late, worst worker. */
+  /** Milliseconds by which the event loop was late, of the worst worker. */
   eventLoopDelayMs: z.strictObject({ p50: ms, p99: ms, max: ms }),
   gc: z.strictObject({ count, totalMs: ms, maxMs: ms }),
-  /** CPU seconds of all its threads, and the cores that makes over the run. */
+  /** CPU seconds of all its threads, and the number of cores that these are over the run. */
   cpuSeconds: z.number(),
   cores: z.number(),
   peakRssBytes: count,
-  /** The figures are the client's rather than the server's; `why` says by what sign. */
+  /** The figures are the client's rather than the server's; `why` names the signs. */
   saturated: z.boolean(),
   why: z.array(z.string()),
 })
@@ -126,23 +132,25 @@ export const runSchema = z.strictObject({
   /** Wall clock of the run's zero, milliseconds since 1970; everything else is monotonic and relative to it. */
   startedAt: ms,
   durationMs: ms,
-  /** Warm-up ends and cool-down begins here; samples outside are kept, and marked by the two tallies. */
+  /**
+   * End of the warm-up and beginning of the cool-down. Samples outside are in `whole`, but not in `steadyTally`.
+   */
   steady: z.strictObject({ fromMs: ms, untilMs: ms }),
-  /** Why the run ended before its plan did; `null`: it did not. */
+  /** Why the run ended before its plan did; `null` if it did not. */
   cutShort: z.string().nullable(),
   seed: z.int(),
-  /** How the scenario was asked for: its name or path, and each `--set`; with these it can be run again. */
+  /** How the run was asked for: the scenario's name or path, and each `--set`; with these it can be run again. */
   asked: z
     .strictObject({
       scenario: z.string(),
       set: z.array(z.string()),
-      /** Every flag that was given, as it was given, a switch with `null`; absent in older files. */
+      /** Every flag as it was given, a switch with `null`; absent in older files. */
       flags: z.array(z.tuple([z.string(), z.string().nullable()])).optional(),
-      /** Flags and variables that were given and whose values are secret: they are not stored. */
+      /** Flags and variables that were given and whose values are secret: only the names are stored. */
       secret: z.array(z.string()).optional(),
     })
     .optional(),
-  /** Which of so many shards of a load this is; absent where it is the whole load. */
+  /** Which of how many shards of a load this is; absent if it is the whole load. */
   shard: z.strictObject({ indices: z.array(count).min(1), count: z.int().min(2) }).optional(),
   /** The scenario as it was run, `--set` applied; durations in milliseconds. */
   scenario: z.record(z.string(), z.unknown()),
@@ -165,7 +173,7 @@ export const runSchema = z.strictObject({
   }),
   slo: sloSchema,
   whole: tallySchema,
-  /** Only what was intended between warm-up and cool-down. */
+  /** Only requests whose intended start is between warm-up and cool-down. */
   steadyTally: tallySchema,
   intervalMs: z.number().positive(),
   intervals: z.array(intervalSchema),

@@ -1,26 +1,36 @@
 import fc from 'fast-check'
 
-/** What happened to one request, with times on one clock; the run's own begin at 30 or later. */
+/** What happened to one request, with times on one clock; requests of the run begin at 30 or later. */
 export interface Happening {
-  /** Of the run, or of somebody else who asked before it began: through the API, or the engine directly. */
+  /**
+   * Whose request: the run's, or that of somebody else who asked before it began, through the API or at the
+   * engine directly.
+   */
   readonly of: 'run' | 'foreign' | 'foreign at the engine'
   readonly begin: number
   readonly prompt: number
-  /** When the engine makes the first of so many tokens, and how long each further one takes, if it is left to it. */
+  /**
+   * When the engine makes the first of `tokens` tokens; each further one takes `pace`, unless something stops it.
+   */
   readonly firstAt: number
   readonly tokens: number
   readonly pace: number
-  /** Tokens without text before the first that has some. */
+  /** Tokens without text before the first that has text. */
   readonly silent: number
   readonly engineBegin: number
-  /** What the user, or a fault, does at `at`. */
+  /** What the user, or a fault, does at the time `at`. */
   readonly fate: 'none' | 'stop' | 'leave' | 'cut' | 'lost' | 'broke off' | 'engine failed' | 'turned away'
   readonly at: number
-  /** How much later the API sees a token, gives up an answer that nobody reads, and how much later it ends at the engine. */
+  /**
+   * Delays until the API sees a token, until it gives up an answer that nobody reads, and until that ends at
+   * the engine.
+   */
   readonly lag: { readonly read: number; readonly orphan: number; readonly abort: number }
 }
 
-/** When the pages were read that the windows begin and end with; the last ones so long after the last user had gone. */
+/**
+ * When the pages at the windows' beginnings and ends were read; the last ones some time after the last user had gone.
+ */
 export interface Windows {
   readonly first: { readonly api: number; readonly vllm: number }
   readonly last: { readonly api: number; readonly vllm: number }
@@ -57,7 +67,7 @@ const happening = (kinds: readonly Happening['of'][]): fc.Arbitrary<Happening> =
       return { ...rest, begin: from, engineBegin, firstAt, at: from + after }
     })
 
-/** Requests that nobody left alone at the edges: nothing is under way when a window begins or ends. */
+/** Histories in which nothing is under way when a window begins or ends. */
 export const anyQuietHistory: fc.Arbitrary<History> = fc
   .array(happening(['run']), { maxLength: 25 })
   .map((happenings) => ({
@@ -65,7 +75,7 @@ export const anyQuietHistory: fc.Arbitrary<History> = fc
     windows: { first: { api: 20, vllm: 20 }, last: { api: 1000, vllm: 1000 } },
   }))
 
-/** The same among requests of an earlier run, and read while some are under way, each page at its own time. */
+/** The same among requests of an earlier run, with pages read while some are under way, each at its own time. */
 export const anyHistory: fc.Arbitrary<History> = fc
   .record({
     happenings: fc.array(happening(['run', 'run', 'run', 'foreign', 'foreign at the engine']), {
@@ -80,7 +90,7 @@ export const anyHistory: fc.Arbitrary<History> = fc
       first: { api: 20 + first.api, vllm: 20 + first.vllm },
       last: { api: over + last.api, vllm: over + last.vllm },
     }
-    // What lies between two pages whole is seen by one of them, and under way at neither.
+    // A request that lies entirely between the two pages is counted by one of them, and under way at neither.
     const between = (one: Happening, vllm: number, api: number): boolean =>
       one.of !== 'foreign at the engine' && one.engineBegin > vllm && lived(one).apiEnd <= api
     return {
@@ -92,11 +102,11 @@ export const anyHistory: fc.Arbitrary<History> = fc
   })
 
 export const isOwn = ({ of }: Happening): boolean => of === 'run'
-/** When the tokens are made that are made by `until`. */
+/** The times of the tokens that are made by `until`. */
 export const tokensBy = ({ firstAt, tokens, pace }: Happening, until: number): number[] =>
   Array.from({ length: tokens }, (_, i) => firstAt + i * pace).filter((time) => time <= until)
 
-/** How it went for each of those who count. */
+/** How a request went for each party that counts. */
 export interface Lived {
   readonly client:
     'succeeded' | 'abandoned' | 'unfinished' | 'QUEUE_FULL' | 'CONNECTION_LOST' | 'UPSTREAM_BROKE_OFF'

@@ -3,7 +3,7 @@ import type { Interval, Run, Tally } from '../run/run.ts'
 import { aLatencies, anInterval, aRun, aTally, aWitness, times } from './parts.ts'
 
 const few = fc.nat({ max: 50 })
-/** Dyadic fractions: adding them is exact in any order. */
+/** Dyadic fractions, whose sum is exact in any order. */
 const fraction = fc.nat({ max: 1000 }).map((n) => n / 8)
 const someTimes = fc.array(fc.nat({ max: 5_000 }), { maxLength: 6 }).map((ms) => times(...ms))
 const someErrors = fc.uniqueArray(
@@ -38,7 +38,10 @@ const anyWitness = fc
   })
   .map(aWitness)
 
-/** Parts of one run, each with an id of its own; as `mergeRuns` would give them back, errors and witnesses in order. */
+/**
+ * Parts of one run, each with an id of its own; errors and witnesses are in the order in which `mergeRuns`
+ * gives them.
+ */
 export const anyParts: fc.Arbitrary<[Run, Run, Run]> = fc.tuple(anyPart(1), anyPart(2), anyPart(3))
 
 function anyPart(ordinal: number): fc.Arbitrary<Run> {

@@ -4,21 +4,21 @@ import type { Run } from '../run/run.ts'
 import type { Witness } from '../witness/witness.ts'
 import { aRun, aTally, aWitness } from './parts.ts'
 
-/** How one request went for each of those who count it. */
+/** How one request went for each party that counts it. */
 export interface Fate {
   /** `succeeded`, `abandoned`, `unfinished`, or the code of the error. */
   client: string
   api: 'success' | 'error' | 'cancelled' | 'rejected' | null
-  /** `aborted`: also when it never got a first token there; `null`: it never came there. */
+  /** `aborted`: even if it never got a first token there; `null`: it never arrived there. */
   engine: 'finished' | 'aborted' | null
   prompt: number
-  /** Tokens made by the engine, and read by the API; the API tells the client unless `untold`. */
+  /** Tokens that the engine made, and tokens that the API read; the API tells the client unless `untold`. */
   made: number
   read: number
   untold: boolean
-  /** The tokens were no text: the API counts an error (an older one a success), and no first token. */
+  /** The tokens had no text: the API counts an error (an older one a success), and no first token. */
   empty?: boolean
-  /** The server tells no usage: neither the API nor the client has sizes. */
+  /** The server reports no usage: neither the API nor the client has sizes. */
   noUsage?: boolean
 }
 
@@ -34,7 +34,7 @@ const fate = (of: Partial<Fate>, draw: { prompt: number; made: number; read: num
   ...of,
 })
 
-/** Everything that can happen to a request, each with sizes of its own. */
+/** Everything that can happen to a request, with arbitrary sizes. */
 export const anyFate: fc.Arbitrary<Fate> = fc
   .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 18 }) })
   .map(({ kind, ...draw }) => {
@@ -77,9 +77,9 @@ export const anyFate: fc.Arbitrary<Fate> = fc
           { client: 'CONNECTION_LOST', api: null, engine: null, made: 0, read: 0, untold: true },
           draw,
         )
-      case 12: // tool calls, say
+      case 12: // an answer without text, such as tool calls
         return fate({ client: 'EMPTY', api: 'error', empty: true }, draw)
-      case 13: // the same with an API that is older than the rule
+      case 13: // the same with an older API, which counts a success
         return fate({ client: 'EMPTY', empty: true }, draw)
       case 14: // a server without usage
         return fate({ untold: true, noUsage: true }, draw)
@@ -99,7 +99,7 @@ const histogram = (name: string, values: readonly number[], labels = {}): Witnes
   sum: sum(values, (value) => value),
 })
 
-/** The run, the API's page and vLLM's page of a world in which these things happened, and nothing was lost. */
+/** The run, the API's page and vLLM's page of a world in which these things happened, and every count is right. */
 export function worldOf(fates: readonly Fate[], engineOnly = false): Run {
   const outcomes = new Set(['succeeded', 'abandoned', 'unfinished'])
   const failures = fates.filter(({ client }) => !outcomes.has(client))
@@ -221,7 +221,7 @@ function enginePage(fates: readonly Fate[]): Witness {
   })
 }
 
-/** The same run with one counter of a witness changed, as a fault would. */
+/** The same run with one counter of a witness changed, as by a fault. */
 export function withCount(run: Run, name: string, label: string | null, change: number): Run {
   return {
     ...run,

@@ -24,7 +24,7 @@ export function aLatencies(latencies: Partial<Latencies> = {}): Latencies {
   }
 }
 
-/** A tally with nothing in it but what is given; `startDelay` has a sample for every request that started. */
+/** An empty tally, except for what is given; `startDelay` has a sample for every request that started. */
 export function aTally(tally: Partial<Tally> = {}): Tally {
   const started = tally.started ?? 0
   const delays = new LatencyHistogram()
@@ -74,7 +74,7 @@ export function anInterval(interval: Partial<Interval> = {}): Interval {
   }
 }
 
-/** A minute of nothing against an API, but for what is given. */
+/** A run of one minute against an API in which nothing happened, except for what is given. */
 export function aRun(run: Partial<Run> = {}): Run {
   const whole = run.whole ?? aTally()
   return {
@@ -116,7 +116,7 @@ export function aRun(run: Partial<Run> = {}): Run {
   }
 }
 
-/** A witness that saw nothing, over a window that encloses `aRun`, but for what is given. */
+/** A witness that saw nothing, over a window that encloses `aRun`, except for what is given. */
 export function aWitness(witness: Partial<Witness> = {}): Witness {
   const kind = witness.kind ?? 'api'
   return {

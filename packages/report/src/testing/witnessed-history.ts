@@ -7,7 +7,7 @@ import { aRun, aTally, aWitness } from './parts.ts'
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** The run and the pages of API and vLLM, counted truthfully. */
+/** The run, with the pages of API and vLLM, all counted correctly. */
 export function witnessed({ happenings, windows }: History): Run {
   const run = aRun({ whole: tallyOf(happenings.filter(isOwn).map((one) => ({ ...one, ...lived(one) }))) })
   return { ...run, witnesses: [apiPage(happenings, windows), enginePage(happenings, windows)] }
@@ -124,7 +124,7 @@ function enginePage(happenings: readonly Happening[], { first, last }: Windows):
         ENGINE_EDGES,
       ),
       flat('vllm:time_to_first_token_seconds', begun.length),
-      // A failure is an output without a token.
+      // A failed request is an output without a token.
       flat('vllm:inter_token_latency_seconds', sum(made) - begun.length + failed),
     ],
     over: [gauge('vllm:num_requests_running', active(first.vllm), active(last.vllm))],

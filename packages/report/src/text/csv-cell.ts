@@ -1,6 +1,6 @@
 import { visible } from './visible.ts'
 
-/** What a spreadsheet takes for the beginning of a formula, full-width forms too, whatever blanks stand before it. */
+/** What a spreadsheet takes for the beginning of a formula, including full-width forms, even after blanks. */
 const FORMULA = /^\s*[=+\-@\t\r＝＋－＠]/
 
 /**

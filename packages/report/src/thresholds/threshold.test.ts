@@ -46,7 +46,7 @@ test('what was cut off undecided counts neither for nor against the server', () 
   const cut = { ...tally, undecided: 20, intended: 140, started: 120, unfinished: 20 }
   expect(verdict('goodput >= 75%', cut)).toMatchObject({ value: 0.75, passed: true })
   expect(verdict('errors.rate < 5%', cut)).toMatchObject({ value: 0.05, passed: false })
-  // Given all the time there was, and still without an end: those count.
+  // Requests that had all the time there was, and did not end, count.
   expect(verdict('goodput >= 75%', { ...cut, undecided: 0 })?.value).toBeCloseTo(90 / 140)
 })
 

@@ -2,7 +2,7 @@ import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Latencies, Run, Tally } from '../run/run.ts'
 import { tokenRate } from './throughput.ts'
 
-/** An expression that cannot be read; the message says which part and what would do. */
+/** An expression that cannot be read; the message names the part and what would be valid. */
 export class ThresholdError extends Error {}
 
 type Unit = 'ms' | 'share' | 'count' | 'per-second'
@@ -11,14 +11,14 @@ type Unit = 'ms' | 'share' | 'count' | 'per-second'
 export interface Threshold {
   readonly expression: string
   readonly comparison: '<' | '<=' | '>' | '>='
-  /** Milliseconds, a share from 0 to 1, a number of requests, or a number a second. */
+  /** Unit of the limit: milliseconds, a share from 0 to 1, a number of requests, or a number a second. */
   readonly unit: Unit
   readonly limit: number
-  /** The measured value in the same unit; `null` when nothing was measured. */
+  /** The measured value in the same unit; `null` if nothing was measured. */
   readonly measure: (tally: Tally, seconds: number) => number | null
 }
 
-/** Names that a threshold may have in front of the dot, and the histogram that each means. */
+/** The names that a threshold may have before the dot, with their histograms. */
 const TIMES: Readonly<Record<string, keyof Latencies>> = {
   ttft: 'ttft',
   ttftFromIntended: 'ttftFromIntended',
@@ -44,18 +44,18 @@ const FIGURES: Readonly<Record<string, Pick<Threshold, 'unit' | 'measure'>>> = {
   'tokens.rate': { unit: 'per-second', measure: tokenRate },
 }
 
-/** Requests that can be judged: those that were intended, but for what was cut off undecided. */
+/** Number of requests that can be judged: those that were intended, except those that were cut off undecided. */
 export const judged = ({ intended, undecided = 0 }: Tally): number => intended - undecided
 
 /**
- * Goodput: the share of the judged requests that met every SLO. One that could not be started was not good.
- * @returns `null` when there is no request to judge
+ * Goodput: the share of the judged requests that met every SLO. A request that could not be started was not good.
+ * @returns `null` if there is no request to judge
  */
 export function goodShare(tally: Tally): number | null {
   return share(tally.goodRequests, judged(tally))
 }
 
-/** How many seconds of the steady part there were, where a run may have ended before it did. */
+/** Seconds of the steady part that took place: a run may have ended before it did. */
 export function steadySeconds({ steady, durationMs }: Pick<Run, 'steady' | 'durationMs'>): number {
   return Math.max(0, Math.min(steady.untilMs, durationMs) - steady.fromMs) / 1000
 }
@@ -66,11 +66,11 @@ const FORM =
 /**
  * Reads one threshold: `FIGURE COMPARISON LIMIT`.
  *
- * Times: `ttft`, `ttftFromIntended`, `interToken`, `gap`, `e2e`, `e2eFromIntended`, `startDelay`, each with `.p50` (any
- * percentile, `.p99.9` too), `.mean`, `.min` or `.max`; limits in `ms`, `s` or `m`, seconds without a unit.
- * Shares, as `1%` or `0.01`: `errors.rate`, `dropped.rate`, `goodput`. Numbers: `errors.count`, `dropped.count`. A
- * second: `requests.rate`, `tokens.rate`.
+ * Times: `ttft`, `ttftFromIntended`, `interToken`, `gap`, `e2e`, `e2eFromIntended`, `startDelay`, each with `.p50`
+ * (any percentile, `.p99.9` too), `.mean`, `.min` or `.max`; limits in `ms`, `s` or `m`, seconds without a unit.
  *
+ * Shares, as `1%` or `0.01`: `errors.rate`, `dropped.rate`, `goodput`. Counts: `errors.count`,
+ * `dropped.count`. Rates per second: `requests.rate`, `tokens.rate`.
  * @throws {ThresholdError} that says what is wrong
  */
 export function parseThreshold(expression: string): Threshold {
@@ -133,11 +133,10 @@ function limitIn(
 }
 
 /**
- * Holds thresholds against a run's steady part.
- *
+ * Judges a run's steady part by thresholds.
  * @param expressions as `parseThreshold` reads them
- * @returns one verdict each; where nothing was measured, as in a steady part without a request to judge, `value` is `null`
- * and the threshold is not passed
+ * @returns one verdict each; if nothing was measured, as in a steady part without a request to judge, `value`
+ * is `null` and the threshold is not passed
  * @throws {ThresholdError}
  */
 export function evaluateThresholds(
@@ -152,7 +151,7 @@ export function evaluateThresholds(
   })
 }
 
-/** Thresholds of a part of a load: only the whole can be held against them. */
+/** Thresholds of a part of a load: only the whole load can be judged by them. */
 export const notJudged = (expressions: readonly string[]): Run['thresholds'] =>
   expressions.map((expression) => ({ expression, value: null, passed: false }))
 

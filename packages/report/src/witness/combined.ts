@@ -1,31 +1,31 @@
 import type { GaugeKind } from './gauges.ts'
 import { latestOf, type Points, type Step, usualSpacing } from './steps.ts'
 
-/** A gauge of one process: a pod, or an engine server, whose series were sampled together. */
+/** A gauge of one process (a pod, or an engine server), whose series were sampled together. */
 export interface Source {
-  /** `null` where there is only one. */
+  /** `null` if there is only one source. */
   readonly name: string | null
   readonly series: readonly { readonly name: string | null; readonly points: Points }[]
-  /** How often it is sampled, where that cannot be read off its points. */
+  /** How often it is sampled, for when its points do not show it. */
   readonly intervalMs: number
 }
 
 /** One gauge over all engines and pods. */
 export interface Combined {
-  /** Of a count the sum, of a share the fullest; moments at which somebody's value is not known are left out. */
+  /** The sum of a count, the highest of a share; moments at which the value of a source is unknown are left out. */
   readonly points: Points
   /** The usual time between two samples of the slowest source. */
   readonly everyMs: number
-  /** The highest of `points`. Of a share `of` says whose: "engine 1 of vllm-0"; `null` where there is only one. */
+  /** The highest of `points`. For a share, `of` says whose: "engine 1 of vllm-0"; `null` if there is only one. */
   readonly highest: { readonly ms: number; readonly value: number; readonly of: string | null } | null
 }
 
-/** Silent for longer than this many of its intervals, a source has gone or was not reached. */
+/** A source that is silent for longer than this many of its intervals has gone, or was not reached. */
 const SILENT = 2.5
 
 /**
- * Takes a gauge of several sources together. Each says its value until it speaks again. One that falls silent for good
- * has gone and counts no more; while one is silent that speaks again later, nobody knows the whole.
+ * Combines a gauge of several sources. A value holds until its source speaks again. A source that falls silent
+ * for good has gone and counts no more. While a source is silent that speaks again later, the whole is unknown.
  */
 export function combine(kind: GaugeKind, sources: readonly Source[]): Combined {
   const told = sources.map((source) => togetherIn(kind, source)).filter(({ points }) => points.length > 0)
@@ -51,11 +51,11 @@ const sumOf = (values: readonly (number | null | undefined)[]): number =>
 interface Told {
   readonly name: string | null
   readonly everyMs: number
-  /** `of`: the series that has the highest value. */
+  /** `of`: the series with the highest value. */
   readonly points: readonly { readonly ms: number; readonly value: number; readonly of: string | null }[]
 }
 
-/** The series of one process: those with a sample at the same moment count then, and no others. */
+/** Combines the series of one process: at each moment, only those with a sample at that moment count. */
 function togetherIn(kind: GaugeKind, { name, series, intervalMs }: Source): Told {
   const byTime = new Map<number, Told['points'][number]>()
   for (const { name: of, points } of series)
@@ -72,7 +72,8 @@ function togetherIn(kind: GaugeKind, { name, series, intervalMs }: Source): Told
 function stepsOf({ points, everyMs }: Told, firstMs: number, lastMs: number): Step[] {
   const isSilence = (ms: number): boolean => ms > SILENT * everyMs
   const begin = points[0]?.ms ?? firstMs
-  // Nobody is sampled in the very moment in which the first is.
+  // Sources are not sampled at the same moment: one that begins soon after the first was there, with an
+  // unknown value.
   const before: Step[] = begin === firstMs || isSilence(begin - firstMs) ? [] : [[firstMs, null]]
   const steps = points.flatMap(({ ms, value }, index): Step[] => {
     const next = points[index + 1]?.ms

@@ -2,19 +2,19 @@ import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import type { Witness } from './witness.ts'
 
 /**
- * How a gauge of several engines, pods or cards becomes one. A `count` adds up: requests, bytes, watts. A `share` is of
- * something that each has for itself, as are a temperature, a clock and a delay: the highest stands for all, since two
- * caches that are half full are not one full cache.
+ * How a gauge of several engines, pods or cards becomes one. A `count` adds up: requests, bytes, watts. A
+ * `share` is of something that each has for itself, as are a temperature, a clock and a delay. Of shares the
+ * highest stands for all: two caches that are half full are not one full cache.
  */
 export type GaugeKind = 'count' | 'share'
 
-/** Every gauge that is read of a page, and its kind. */
+/** Every gauge that is read of a page, with its kind. */
 export const GAUGES: Readonly<Record<Witness['kind'], Readonly<Record<string, GaugeKind>>>> = {
   api: {
     [CHAT_METRICS.active.name]: 'count',
     [CHAT_METRICS.queued.name]: 'count',
     [CHAT_METRICS.subscribers.name]: 'count',
-    /** Added up: how many of the API's pods reach their model server. */
+    /** Added up: the number of the API's pods that reach their model server. */
     [CHAT_METRICS.upstreamUp.name]: 'count',
     process_resident_memory_bytes: 'count',
     nodejs_eventloop_lag_p99_seconds: 'share',

@@ -1,19 +1,24 @@
 /** `[milliseconds from the run's zero, value]`, ascending. */
 export type Points = readonly (readonly [ms: number, value: number])[]
 
-/** The usual time between two of them; `undefined` of fewer than two. Long histories are thinned: it may be many intervals. */
+/**
+ * The usual time between two points; `undefined` if there are fewer. Long histories are thinned, so it may be
+ * many intervals.
+ */
 export function usualSpacing(points: readonly { readonly ms: number }[]): number | undefined {
   const between = points.slice(1).map(({ ms }, index) => ms - (points[index]?.ms ?? ms))
   return between.sort((a, b) => a - b)[between.length >> 1]
 }
 
-/** From this moment on a source says so: `null`, nobody knows what; `undefined`, it is not there (any more). */
+/**
+ * What a source says from this moment on; `null`: its value is unknown; `undefined`: it is not there (any more).
+ */
 export type Step = readonly [ms: number, value: number | null | undefined]
 
 /**
- * What every source last said, at each moment at which one of them spoke. Sources that are sampled at different times
- * have no moment in common; a value holds until the next. The array of values is one and changes from step to step.
- *
+ * The latest value of every source, at each moment at which one of them has a new one. A value holds until
+ * the next, since sources that are sampled at different times have no moment in common. All moments share one
+ * array of values, which changes from step to step.
  * @param sources each ascending
  */
 export function* latestOf(
@@ -29,7 +34,9 @@ export function* latestOf(
   }
 }
 
-/** The sum of what each source last said; what has not spoken yet counts as 0. For what only grows. */
+/**
+ * The sum of the latest values of all sources; a source that has none yet counts as 0. For values that only grow.
+ */
 export function sumOfSteps(sources: readonly Points[]): [ms: number, value: number][] {
   return Array.from(latestOf(sources), ([ms, values]) => [
     ms,

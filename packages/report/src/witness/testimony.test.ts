@@ -13,7 +13,7 @@ const series = (name: string, points: Points, labels: Record<string, string> = {
   ...{ name, labels, type: 'gauge' as const },
   points: points.map(([ms, value]): [number, number] => [ms, value]),
 })
-/** One value each second, from and to (inclusive) these seconds. */
+/** One value each second, from `fromS` to `untilS`, both included. */
 const each = (fromS: number, untilS: number, value: number, lateMs = 0): Points =>
   Array.from({ length: untilS - fromS + 1 }, (_, s) => [(fromS + s) * 1000 + lateMs, value] as const)
 const page = (name: string, ...over: Witness['over']): Witness =>
@@ -29,7 +29,7 @@ test('counts add up over engines and pods that are sampled at different times', 
     ),
     page('b', series(RUNNING, each(0, 9, 5, 400))),
   ).gauge(RUNNING)
-  // Until both have spoken nobody knows the sum.
+  // Until both have reported, the sum is unknown.
   expect(combined?.points[0]).toEqual([400, 12])
   expect(new Set(combined?.points.map(([, value]) => value))).toEqual(new Set([12]))
   expect(combined).toMatchObject({ everyMs: 1000, highest: { ms: 400, value: 12, of: null } })

@@ -9,19 +9,19 @@ import type { Witness } from './witness.ts'
 type Labels = Readonly<Record<string, string>>
 type Series = Witness['over'][number]
 
-/** The label that says which model a series is of. */
+/** The label that names the model of a series. */
 const MODEL = { api: 'model', vllm: 'model_name', dcgm: undefined } as const
 
 /**
- * What all witnesses of one kind say together: several pods of an API, or several engines. Where the same was both
- * scraped and asked of a Prometheus, the scrapes count. Where the model under test is named in their series, those of
- * other models are left out: they are other people's requests. A counter has several names where builds differ: of each
- * witness, the first that it has counts.
+ * What all witnesses of one kind report together: several pods of an API, or several engines. If pages were
+ * scraped and a Prometheus was asked too, only the scrapes count. If series name the model under test, those
+ * of other models are left out, since they are other people's requests. If a counter has several names
+ * because builds differ, each witness counts under the first name that it has.
  */
 export class Testimony {
   readonly kind: Witness['kind']
   readonly witnesses: readonly Witness[]
-  /** Models that were served beside the one under test. */
+  /** Models that were served besides the one under test. */
   readonly otherModels: readonly string[]
 
   constructor(run: Pick<Run, 'witnesses' | 'target'>, kind: Witness['kind']) {
@@ -38,14 +38,14 @@ export class Testimony {
     return this.witnesses.length > 0
   }
 
-  /** How much a counter grew, over all series that hold the labels; `null` when nobody has it at all. */
+  /** How much a counter grew, over all series with these labels; `null` if no witness has it. */
   growth(names: readonly string[], labels: Labels = {}): number | null {
     const series = this.#each(names.flatMap(spellings), ({ growth }) => growth).flat()
     if (series.length === 0) return null
     return series.filter((one) => holds(one.labels, labels)).reduce((sum, one) => sum + one.delta, 0)
   }
 
-  /** A histogram over all series, cut down to the edges that they share; `null` when nobody has it. */
+  /** A histogram over all series, reduced to the edges that they share; `null` if no witness has it. */
   histogram(names: readonly string[]): HistogramData | null {
     const [first, ...others] = this.#each(names, ({ histograms }) => histograms)
       .flat()
@@ -58,7 +58,10 @@ export class Testimony {
     return first ? others.reduce<HistogramData>(mergeHistograms, first) : null
   }
 
-  /** A gauge over time, over all engines and pods; `null` when nobody has it. @throws {Error} when it is in no table */
+  /**
+   * A gauge over time, over all engines and pods; `null` if no witness has it.
+   * @throws {Error} if it is not in `GAUGES`
+   */
   gauge(name: string): Combined | null {
     const kind = GAUGES[this.kind][name]
     if (kind === undefined) throw new Error(`${name} is no gauge of ${this.kind}`)
@@ -71,7 +74,7 @@ export class Testimony {
     if (processes.length === 0) return null
     const sources = processes.map(({ witness, instance, series }): Source => {
       const alike = processes.filter(({ witness: { name } }) => name === witness.name)
-      // Shards may call two endpoints by one name.
+      // Shards may give two endpoints the same name.
       const called = alike.length === 1 ? witness.name : hostOf(witness.url)
       return {
         name: processes.length === 1 ? null : (instance ?? called),
@@ -82,13 +85,13 @@ export class Testimony {
     return combine(kind, sources)
   }
 
-  /** A counter's growth since the window's start, over time; empty when nobody has it. */
+  /** A counter's growth since the window's start, over time; empty if no witness has it. */
   counter(names: readonly string[]): Points {
     const series = this.#each(names.flatMap(spellings), ({ over }) => over)
     return sumOfSteps(series.flat().map(({ points }) => points))
   }
 
-  /** A gauge that is a count when the window began and ended; 0 where it was not sampled then. */
+  /** The sum of a gauge that is a count at the window's beginning and end; 0 where it was not sampled then. */
   edges(names: readonly string[]): { readonly start: number; readonly end: number } {
     const sums = { start: 0, end: 0 }
     for (const { over, fromMs, untilMs, intervalMs } of this.witnesses) {
@@ -101,7 +104,7 @@ export class Testimony {
     return sums
   }
 
-  /** Why its counts may be too low; empty when they hold for the whole run. */
+  /** Reasons why its counts may be too low; empty if they hold for the whole run. */
   doubts(run: Pick<Run, 'durationMs'>): string[] {
     return this.witnesses.flatMap(({ name, fromMs, untilMs, gaps, resets }) => {
       const atAnEdge = gaps.some((gap) => gap.fromMs <= fromMs || gap.untilMs >= untilMs)
@@ -113,7 +116,7 @@ export class Testimony {
     })
   }
 
-  /** Of each witness the series of the first name that it has. */
+  /** Of each witness, the series of the first of these names that it has. */
   #each<T extends { readonly name: string }>(
     names: readonly string[],
     of: (witness: Witness) => readonly T[],
@@ -126,7 +129,7 @@ export class Testimony {
   }
 }
 
-/** With and without the suffix that exposition formats add to counters. */
+/** The name with and without the suffix that exposition formats add to counters. */
 const spellings = (name: string): string[] =>
   name.endsWith('_total') ? [name, name.slice(0, -'_total'.length)] : [name]
 
@@ -135,7 +138,7 @@ const holds = (labels: Labels, wanted: Labels): boolean =>
 
 const hostOf = (url: string): string => URL.parse(url)?.host ?? url
 
-/** What tells a series from the others of its process: "engine 1"; `null` where it is alone. */
+/** What distinguishes a series from the others of its process: "engine 1"; `null` if it is the only one. */
 function nameAmong(series: readonly Series[], labels: Labels): string | null {
   const differ = Object.keys(labels).filter(
     (label) => new Set(series.map((one) => one.labels[label])).size > 1,
@@ -144,8 +147,8 @@ function nameAmong(series: readonly Series[], labels: Labels): string | null {
 }
 
 /**
- * Without the series of other models. Requests that the API counts as of no model that is listed may be the run's: the
- * list is not known while the model server is down. Where no series names the model (an alias, an adapter), all count.
+ * Leaves out the series of other models. Requests that the API counts under no listed model may be the run's, since
+ * the list is unknown while the model server is down. If no series names the model (an alias, an adapter), all count.
  */
 function ofModel(
   witnesses: readonly Witness[],

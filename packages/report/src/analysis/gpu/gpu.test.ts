@@ -22,7 +22,7 @@ const slice = (id: string, workload: Labels = {}) => ({
   ...workload,
 })
 const seconds = (count: number) => Array.from({ length: count }, (_, i) => i)
-/** Load that rises and falls, with a period that no lag in question fills. */
+/** Load that rises and falls, with periods longer than any lag in question. */
 const load = (ms: number): number => 500 + 400 * Math.sin(ms / 5_000) + 100 * Math.sin(ms / 1_700)
 const rising = seconds(120).map((s) =>
   anInterval({ atMs: s * 1000, tokens: load(s * 1000 + 500), active: 10 }),
@@ -112,7 +112,7 @@ test('GPU_UTIL is used where nothing better is there, and named', () => {
   expect(whole?.notes.join(' ')).toContain('GPU_UTIL stands in')
   const [better] = aMinuteOf([util(card), field('PROF_DRAM_ACTIVE', card, followed(0))])?.slices ?? []
   expect([better?.utilizationLevel, better?.utilization]).toEqual([null, []])
-  // On MIG it is 0, or the card's.
+  // On MIG it is 0, or the whole card's.
   const [cut] = aMinuteOf([util(slice('3')), util(card)])?.slices ?? []
   expect([cut?.utilizationLevel, cut?.lag]).toEqual([null, null])
   const idle = busy.map(([ms]): [number, number] => [ms, 0])

@@ -15,38 +15,42 @@ export interface Level {
   readonly max: number
 }
 
-/** One slice beside the load. */
+/** One slice, with its figures under this load. */
 export interface Slice extends SliceSeries {
   readonly engineLevel: Level | null
   readonly tensorLevel: Level | null
   readonly dramLevel: Level | null
-  /** `null` where the exporter has something better: it says only that something ran, not how busy that kept the card. */
+  /**
+   * `null` if the exporter has a better figure: this one says only that something ran, not how busy the card was.
+   */
   readonly utilizationLevel: Level | null
   /** MiB. */
   readonly memoryLevel: Level | null
   /** Watts, of the whole card. */
   readonly powerLevel: Level | null
-  /** How late its activity is behind the tokens; `null`: cannot be told from this run. */
+  /** How late its activity is behind the tokens; `null` if this run does not show it. */
   readonly lag: Lag | null
-  /** Joules of the whole card for each completion token; `null` where energy or tokens are not told. */
+  /** Joules of the whole card for each completion token; `null` if energy or tokens are unknown. */
   readonly joulesPerToken: number | null
   /** Output and activity by load. */
   readonly saturation: Saturation
-  /** What is to be known of its numbers. */
+  /** What a reader has to know about its numbers. */
   readonly notes: readonly string[]
 }
 
 /** The GPU on the run's time axis. */
 export interface Gpu {
   readonly slices: readonly Slice[]
-  /** Completion tokens a second as the client saw them, at the middle of each interval; empty where nobody told them. */
+  /**
+   * Completion tokens a second as the client saw them, at the middle of each interval; empty if they are unknown.
+   */
   readonly tokensPerSecond: Points
 }
 
-/** DCGM's default is a sample every 30 s; a lag beyond that is none. */
+/** DCGM takes a sample every 30 s by default; a lag beyond that is not plausible. */
 const LONGEST_LAG_MS = 40_000
 
-/** @returns `null` when there is no DCGM exporter among the witnesses */
+/** @returns `null` if there is no DCGM exporter among the witnesses */
 export function gpuOf(run: Run): Gpu | null {
   if (!new Testimony(run, 'dcgm').present) return null
   const { intervalMs, intervals } = run
@@ -74,7 +78,7 @@ function sliceOf(run: Run, series: SliceSeries, tokensPerSecond: Points, tokens:
   const stuck = tokens > 0 && series.engine.length > 0 && series.engine.every(([, value]) => value === 0)
   const dramTells = series.dram.some(([, value]) => value > 0)
   const better = series.engine.length > 0 && !stuck ? series.engine : dramTells ? series.dram : []
-  // Always 0 is what a card says that is cut into slices.
+  // A card that is cut into slices always reports 0.
   const utilizationTells = series.utilization.some(([, value]) => value > 0)
   const utilization = better.length === 0 && utilizationTells ? series.utilization : []
   const activity = better.length > 0 ? better : utilization.length > 0 ? utilization : series.dram

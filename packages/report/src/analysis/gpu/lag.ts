@@ -1,21 +1,21 @@
 import type { Points } from '../../witness/steps.ts'
 
-/** By how much one series follows another. */
+/** How late one series is behind another. */
 export interface Lag {
-  /** Milliseconds by which the second is late. */
+  /** Milliseconds by which the second series is late. */
   readonly ms: number
   /** Pearson's correlation at that lag, 0 to 1. */
   readonly correlation: number
 }
 
 const STEP_MS = 100
-/** Below this the likeness may be chance. */
+/** Below this the similarity may be chance. */
 const LEAST_CORRELATION = 0.6
-/** A peak must stand out from the lags around it by this much, or any lag would do. */
+/** The best lag must correlate better than the worst by this much, or any lag would do. */
 const LEAST_CONTRAST = 0.1
 const LEAST_SAMPLES = 8
 
-/** The value at a moment, on the straight line between samples; `null` outside. `points` ascend. */
+/** The value at a moment, by linear interpolation; `null` outside. `points` ascend. */
 export function valueAt(points: Points, ms: number): number | null {
   let low = 0
   let high = points.length - 1
@@ -32,11 +32,10 @@ export function valueAt(points: Points, ms: number): number | null {
 }
 
 /**
- * Estimates by cross-correlation how late `follower` is behind `leader`: the shift at which they are most alike. What
- * it finds holds all delays together: the exporter's averaging (half its interval), its publication and the scrape.
- *
- * @param longestMs lags up to here are tried
- * @returns `null` when it cannot be told: too few samples, nothing that changed, no likeness, or all lags alike
+ * Estimates by cross-correlation how late `follower` is behind `leader`: the shift at which they are most similar.
+ * The result includes all delays: the exporter's averaging (half its interval), its publication and the scrape.
+ * @param longestMs the largest lag that is tried
+ * @returns `null` if it cannot be told: too few samples, nothing that changed, no similarity, or all lags alike
  */
 export function lagBehind(leader: Points, follower: Points, longestMs: number): Lag | null {
   const tried: Lag[] = []
@@ -68,7 +67,7 @@ function pearson(pairs: readonly (readonly [number, number])[]): number | null {
     yy += (y - meanY) ** 2
     xy += (x - meanX) * (y - meanY)
   }
-  // A standard deviation below 2% of the mean is no change that a lag could be read from.
+  // A standard deviation below 2% of the mean is too small a change to read a lag from.
   const flat = (squares: number, mean: number): boolean => Math.sqrt(squares / n) <= 0.02 * Math.abs(mean)
   return flat(xx, meanX) || flat(yy, meanY) ? null : xy / Math.sqrt(xx * yy)
 }

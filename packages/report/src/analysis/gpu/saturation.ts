@@ -2,30 +2,33 @@ import type { Run } from '../../run/run.ts'
 import type { Points } from '../../witness/steps.ts'
 import { valueAt } from './lag.ts'
 
-/** What came out of the server at one level of load. */
+/** The server's output at one level of load. */
 export interface LoadLevel {
   /** Requests under way: the mean of the intervals at this level. */
   readonly active: number
   readonly tokensPerSecond: number
-  /** Mean activity of the GPU then, 0 to 1; `null` where it was not sampled. */
+  /** Mean activity of the GPU at this level, 0 to 1; `null` if it was not sampled. */
   readonly activity: number | null
   readonly intervals: number
 }
 
-/** Where more load brings no more tokens. */
+/** The load beyond which more load brings no more tokens. */
 export interface Saturation {
   readonly levels: readonly LoadLevel[]
-  /** The smallest load with (nearly) the highest output, though load went on; `null`: not reached in this run. */
+  /**
+   * The smallest load with (nearly) the highest output, if the load went on beyond it; `null`: not reached in
+   * this run.
+   */
   readonly point: LoadLevel | null
 }
 
 const MOST_LEVELS = 16
 /** Output within this of the highest counts as the highest. */
 const NEARLY = 0.95
-/** Load must have gone on by so much beyond the point for it to be one. */
+/** The load must have gone on beyond the point by this factor. */
 const BEYOND = 1.25
 
-/** Sorts the steady intervals by requests under way, and looks for the load beyond which output no longer rises. */
+/** Groups the steady intervals by requests under way, and finds the load beyond which output no longer rises. */
 export function saturationOf(run: Run, activity: Points): Saturation {
   const { intervals, intervalMs, steady, durationMs } = run
   const untilMs = Math.min(steady.untilMs, durationMs)
@@ -55,7 +58,7 @@ export function saturationOf(run: Run, activity: Points): Saturation {
   return { levels, point: wentOn ? point : null }
 }
 
-/** The mean; `null` of nothing. */
+/** The mean; `null` if there are no values. */
 export function meanOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -2,20 +2,22 @@ import type { Run } from '../../run/run.ts'
 import type { Points } from '../../witness/steps.ts'
 import { Testimony } from '../../witness/testimony.ts'
 
-/** What DCGM said of one MIG slice, or of a card that is not cut. Keyed by (`UUID`, `GPU_I_ID`), never by `gpu`. */
+/**
+ * What DCGM reported of one MIG slice, or of a card without slices. Keyed by (`UUID`, `GPU_I_ID`), never by `gpu`.
+ */
 export interface SliceSeries {
   readonly key: { readonly uuid: string; readonly instance: string | null }
   /** Such as `2g.10gb`; `null` for a whole card. */
   readonly profile: string | null
   readonly model: string | null
   readonly host: string | null
-  /** What runs on it, as Kubernetes names it; `null` where the exporter does not say. */
+  /** The workload on it, as Kubernetes names it; `null` if the exporter does not say. */
   readonly workload: {
     readonly namespace: string | null
     readonly pod: string | null
     readonly container: string | null
   } | null
-  /** Shares of the slice from 0 to 1, over time; empty where the exporter has no such field. */
+  /** Shares of the slice from 0 to 1, over time; empty if the exporter has no such field. */
   readonly engine: Points
   readonly tensor: Points
   readonly dram: Points
@@ -23,9 +25,9 @@ export interface SliceSeries {
   readonly utilization: Points
   /** MiB. */
   readonly memoryUsed: Points
-  /** Watts of the whole card: no exporter tells a slice's. */
+  /** Watts of the whole card: no exporter reports a slice's. */
   readonly power: Points
-  /** Joules that the whole card used in the window; `null` where it is not told. */
+  /** Joules that the whole card used in the window; `null` if unknown. */
   readonly cardJoules: number | null
 }
 
@@ -46,7 +48,7 @@ const instanceOf = (labels: Labels): string | null => {
   return instance === '' ? null : instance
 }
 
-/** Behind a ServiceMonitor the workload's labels get a prefix, and the plain ones are the exporter's own. */
+/** Behind a ServiceMonitor the workload's labels have a prefix, and the plain ones are the exporter's own. */
 function workloadOf(labels: Labels): SliceSeries['workload'] {
   const prefixed = ['namespace', 'pod', 'container'].some((name) => `exported_${name}` in labels)
   const of = (name: string): string | null => {
@@ -58,8 +60,8 @@ function workloadOf(labels: Labels): SliceSeries['workload'] {
 }
 
 /**
- * Every slice of every card. A card that is cut into slices is not listed beside them; its power and energy are theirs.
- * What is said of a slice while pods come and go, or by one exporter after another, is one series.
+ * Every slice of every card. A card that is cut into slices is not listed beside them; each of them has its power
+ * and energy. What is reported of a slice while pods come and go, or by one exporter after another, is one series.
  */
 export function slicesOf(run: Run): SliceSeries[] {
   const { witnesses } = new Testimony(run, 'dcgm')
@@ -88,7 +90,7 @@ export function slicesOf(run: Run): SliceSeries[] {
         engine: points(FIELDS.engine),
         tensor: points(FIELDS.tensor),
         dram: points(FIELDS.dram),
-        // On a card that is cut into slices it is 0 whatever they do.
+        // On a card that is cut into slices it is 0, whatever they do.
         utilization:
           instance === null
             ? points(FIELDS.utilization).map(([ms, percent]) => [ms, percent / 100] as const)
@@ -101,7 +103,7 @@ export function slicesOf(run: Run): SliceSeries[] {
   })
 }
 
-/** As people know it: by its card, profile, instance, host and what runs on it. */
+/** A slice's name for people: card, profile, instance, host and what runs on it. */
 export function sliceName({ key, model, profile, host, workload }: SliceSeries): string {
   const place = [host, workload?.pod ?? null].filter((part) => part !== null).join(', ')
   return [
@@ -114,14 +116,14 @@ export function sliceName({ key, model, profile, host, workload }: SliceSeries):
     .join(' ')
 }
 
-/** Exporters without UUIDs number the cards of a host. */
+/** Identifies a card. Exporters without UUIDs number the cards of a host. */
 function cardOf(labels: Labels): string {
   const { UUID = '', gpu = '' } = labels
   if (UUID !== '' || gpu === '') return UUID
   return [labels['hostname'] ?? labels['Hostname'], `GPU ${gpu}`].filter(Boolean).join(' ')
 }
 
-/** Of what several say at the same moment, the highest. */
+/** Joins series; of several values at the same moment, the highest counts. */
 function joined(series: readonly { readonly points: Points }[]): Points {
   const byTime = new Map<number, number>()
   for (const [ms, value] of series.flatMap(({ points }) => points))

@@ -8,9 +8,10 @@ import type { Range } from './sizes.ts'
 import { apart, someOf } from './sizes.ts'
 
 /**
- * vLLM's counts minus the API's. vLLM counts tokens and the first token of every request as they come, and everything
- * else only of requests that it finished; the API counts an answer, tokens and all, when it ends. So of the difference in
- * tokens, what both finished falls out, and what remains is bounded by what either counted beyond that.
+ * vLLM's counts minus the API's. vLLM counts tokens and the first token of every request as they come, and
+ * everything else only of requests that it finished. The API counts an answer, tokens included, when it ends.
+ * So in the difference of tokens, answers that both finished cancel out, and the rest is bounded by what
+ * either counted beyond those.
  */
 export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly Allowance[]): Difference[] {
   const { before, after, edges } = straddling(api, vllm)
@@ -44,7 +45,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
         'counted by the API when they ended, and made by the engine before the run began or after it had ended',
       ),
     ])
-  /** The same requests got a first token at both, and the API reads the prompt's size along with it. */
+  /** Both counted a first token of the same requests, and the API reads the prompt's size along with it. */
   const samePrompts =
     edges + api.untold === 0 &&
     vllm.firstTokens !== null &&
@@ -85,7 +86,7 @@ export function apiAndEngine(api: ApiCounts, vllm: EngineCounts, doubt: readonly
   ]
 }
 
-/** Whose sizes the engine has and the API has not. */
+/** Describes the answers whose sizes the engine has and the API has not. */
 function onlyEngine({ empty, untold }: ApiCounts, number: number): string {
   const rest = number - empty - untold
   return [
@@ -97,7 +98,7 @@ function onlyEngine({ empty, untold }: ApiCounts, number: number): string {
   ].join(', and ')
 }
 
-/** Requests that one of the two may count and the other not, since its window began or ended in the midst of them. */
+/** Requests that one of the two may count and the other not, since a window began or ended during them. */
 function straddling(
   api: ApiCounts,
   vllm: EngineCounts,
@@ -107,7 +108,10 @@ function straddling(
   return { before, after, edges: before + after }
 }
 
-/** The tokens of requests that vLLM finished, less those of answers that the API finished: the same but for these. */
+/**
+ * Tokens of requests that vLLM finished, minus those of answers that the API finished; what both finished
+ * cancels out.
+ */
 function bothFinished(api: ApiCounts, vllm: EngineCounts): (kind: Kind) => Range {
   const onlyA = api.cancelled + api.error + api.untold + vllm.inFlight.start + api.inFlight.end
   const onlyB = api.inFlight.start + vllm.inFlight.end
@@ -119,14 +123,16 @@ function bothFinished(api: ApiCounts, vllm: EngineCounts): (kind: Kind) => Range
   }
 }
 
-/** What vLLM can have counted at most beyond the API: of requests that it did not finish, and of those that it alone did. */
+/**
+ * The most that vLLM can have counted beyond the API: for requests that it did not finish, and that only it finished.
+ */
 function mostBeyond(api: ApiCounts, vllm: EngineCounts, kind: Kind, whole: Range): number {
   const unfinished = unfinishedTokens(vllm, kind)
   if (unfinished !== null) return unfinished + Math.max(0, whole.most)
   return vllm[kind] - (api.finished?.[kind] ?? 0)
 }
 
-/** The most tokens that so many of the answers can have which ended at the API. */
+/** The most tokens that `answers` of the answers that ended at the API can have. */
 function tokensOfAny(api: ApiCounts, answers: number, kind: Kind): number {
   if (answers === 0) return 0
   if (api.finished === null) return api[kind]

@@ -9,9 +9,8 @@ import { someOf } from './sizes.ts'
 const between = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value))
 
 /**
- * The API's counts minus the client's. An answer whose user left, or whose connection broke, may end in any way at the
- * API; everything else must end there as it ended for the client.
- *
+ * The API's counts minus the client's. An answer whose user left, or whose connection broke, may end in any
+ * way at the API; every other answer must end there as it ended for the client.
  * @param doubt allowances for a page that is known to have missed something
  */
 export function clientAndApi(
@@ -20,14 +19,14 @@ export function clientAndApi(
   doubt: readonly Allowance[],
 ): Difference[] {
   const { abandoned, unfinished, lost, refused, turnedAway, toldFailed } = client
-  /** An API that is older than the rule counts an answer without text as finished. */
+  /** An API from before this rule counts an answer without text as finished. */
   const empty = Math.max(0, client.empty - api.empty)
   const lostOnTheWay = lost - empty
   const total = api.success + api.error + api.cancelled + api.rejected
   const outlasted = api.success - client.succeeded
   const failedLater = api.error - toldFailed
   const rejectedLater = api.rejected - turnedAway
-  /** Of an amount, what must have been abandoned answers, and what can have been. */
+  /** The part of an amount that must have been abandoned answers, and the part that can have been. */
   const ofAbandoned = (amount: number, why: string): Allowance => ({
     why,
     least: -between(amount, 0, abandoned),
@@ -44,7 +43,7 @@ export function clientAndApi(
   const more = `of ${counted(outlived, 'answer')} that ended although ${outlived === 1 ? 'its user' : 'their users'} had gone${
     api.inFlight.start > 0 ? ', or that were under way before the run began' : ''
   }`
-  /** The API's histogram holds what the client saw succeed, and as many others. */
+  /** The API's histogram holds the answers that the client saw succeed, and `outlived` others. */
   const others = (kind: Kind): Range =>
     api.finished === null ? { least: 0, most: 0 } : someOf(api.finished.sizes[kind], outlived)
   const finishedTokens = (quantity: Quantity, kind: Kind, succeeded: number): Difference[] =>
@@ -52,7 +51,8 @@ export function clientAndApi(
       ? []
       : [compare(quantity, api.finished[kind], succeeded, [{ why: more, ...others(kind) }])]
   const tokens = (quantity: Quantity, kind: Kind, all: number, succeeded: number): Difference => {
-    // Of answers that did not succeed, the client knows a part; the rest, at most, is what it was not told.
+    // Of answers that did not succeed, the client knows a part of the tokens; the rest is at most what it was
+    // not told.
     const unknown = api[kind] - (api.finished?.[kind] ?? succeeded) - (all - succeeded)
     const most = Math.max(0, unknown) + others(kind).most
     return compare(quantity, api[kind], all, [

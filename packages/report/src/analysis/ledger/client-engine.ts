@@ -7,9 +7,9 @@ import { abortedAfterFirstToken, unfinishedTokens } from './engine-tokens.ts'
 import { someOf } from './sizes.ts'
 
 /**
- * vLLM's counts minus the client's: the whole ledger where no API stands between, and a cross-check where one does. The
- * client's requests begin and, but for those that it left, end within vLLM's window; so vLLM never counts fewer tokens.
- *
+ * vLLM's counts minus the client's: the whole ledger if there is no API between them, and a cross-check if
+ * there is. The client's requests begin within vLLM's window and, except for those that it left, end within
+ * it. So vLLM never counts fewer tokens.
  * @param api what an API between them had under way when the run began is somebody else's, and reaches vLLM too
  */
 export function clientAndEngine(
@@ -19,7 +19,7 @@ export function clientAndEngine(
   doubt: readonly Allowance[],
 ): Difference[] {
   const { abandoned, failed, unfinished, empty, succeededUntold = 0, succeededUntoldPrompts = 0 } = client
-  /** Answers that succeeded, though nobody told the client their tokens. */
+  /** Answers that succeeded, but whose tokens nobody told the client. */
   const untold: Readonly<Record<Kind, number>> = {
     prompt: succeededUntoldPrompts,
     completion: succeededUntold,
@@ -44,7 +44,7 @@ export function clientAndEngine(
           ]
         : []),
     ].join(', and ')
-  /** vLLM's histogram holds what the client saw succeed and knows the sizes of, and as many others. */
+  /** vLLM's histogram holds the answers that the client saw succeed and knows the sizes of, and these others. */
   const others = (kind: Kind) => {
     if (vllm.finished === null) return { least: 0, most: 0 }
     const beside = Math.min(vllm.finished.requests - client.succeeded, gone + foreign)

@@ -14,7 +14,7 @@ type Claim = readonly [holds: boolean, otherwise: string]
 const broken = (party: Party, claims: readonly Claim[]): Contradiction[] =>
   claims.filter(([holds]) => !holds).map(([, what]) => ({ party, what }))
 
-/** What the client's own numbers cannot be. */
+/** Contradictions within the client's own numbers. */
 export function clientContradictions(client: ClientCounts): Contradiction[] {
   const { started, succeeded, failed, abandoned, unfinished, intended, dropped } = client
   const ended = succeeded + failed + abandoned + unfinished
@@ -44,7 +44,7 @@ export function clientContradictions(client: ClientCounts): Contradiction[] {
   ])
 }
 
-/** What the API's own numbers cannot be: each generation is counted in several places at once. */
+/** Contradictions within the API's own numbers: it counts each generation in several places at once. */
 export function apiContradictions(api: ApiCounts, client: ClientCounts): Contradiction[] {
   const { success, error, cancelled, finished, firstTokens, admitted, inFlight } = api
   const ran = success + error + cancelled
@@ -58,7 +58,7 @@ export function apiContradictions(api: ApiCounts, client: ClientCounts): Contrad
       `${counted(firstTokens ?? 0, 'answer')} began and ${ran} ended`,
     ],
     [
-      // A size is missing where the server told no usage, of which the client hears as well.
+      // A size is missing if the server reported no usage; the client then has none either.
       finished === null ||
         finished.requests === 0 ||
         (finished.requests <= success && api.untold <= client.untold + inFlight.start),
@@ -77,7 +77,7 @@ export function apiContradictions(api: ApiCounts, client: ClientCounts): Contrad
   ])
 }
 
-/** What vLLM's own numbers cannot be. */
+/** Contradictions within vLLM's own numbers. */
 export function engineContradictions(vllm: EngineCounts): Contradiction[] {
   const { success, error, abort, finished, firstTokens, laterOutputs, inFlight } = vllm
   const ended = success + error + abort
@@ -92,7 +92,7 @@ export function engineContradictions(vllm: EngineCounts): Contradiction[] {
   ])
   if (finished === null) return withoutTokens
   const aborted = abortedAfterFirstToken(vllm)
-  // What is under way at the end has made tokens and not finished, like what was aborted.
+  // A request that is under way at the end has made tokens and not finished, like an aborted one.
   const quiet = inFlight.start === 0
   const partialPrompts = vllm.prompt - finished.prompt
   const partialTokens = vllm.completion - finished.completion
@@ -122,7 +122,9 @@ export function engineContradictions(vllm: EngineCounts): Contradiction[] {
   )
 }
 
-/** What the engine's first tokens say about how many requests there can have been. */
+/**
+ * Contradictions between vLLM's first tokens and the number of requests that the client and the API can have sent.
+ */
 export function firstTokenContradictions(
   client: ClientCounts,
   api: ApiCounts | null,
@@ -130,7 +132,7 @@ export function firstTokenContradictions(
 ): readonly (readonly [a: Party, b: Party, what: string])[] {
   const { firstTokens, inFlight } = vllm
   if (firstTokens === null || inFlight.start > 0) return []
-  // Somebody else's may be under way at the end, and not yet at the API when its page was read.
+  // Somebody else's requests may be under way at the end that were not at the API yet when its page was read.
   const begun = firstTokens - inFlight.end
   const sent = api === null ? null : api.success + api.error + api.cancelled + api.inFlight.end
   return [

@@ -4,17 +4,19 @@ import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../../run/run.ts'
 import type { Testimony } from '../../witness/testimony.ts'
 
-/** The client's requests and tokens; failures split by what the API does with such. */
+/** The client's requests and tokens, with failures split by how the API counts them. */
 export interface ClientCounts extends Tally {
-  /** Refused by the API before there was a generation: it counts none of them. */
+  /** Refused by the API before there was a generation: the API counts none of them. */
   readonly refused: number
-  /** Turned away by the API's queue, as it shut down, or since it had no room to keep them. */
+  /** Turned away by the API's queue, while it shut down, or because its storage was full. */
   readonly turnedAway: number
-  /** Failed in a way that only the client knows: what the API made of them is open. */
+  /** Failed in a way that only the client knows: how the API counted them is open. */
   readonly lost: number
-  /** Failed as the API said they did. */
+  /** Failed as the API reported it. */
   readonly toldFailed: number
-  /** Of these and of `lost`, answers without text: a model server counts a success, and so do older APIs. */
+  /**
+   * Answers without text, which are in `toldFailed` or `lost`: a model server counts a success, and so do older APIs.
+   */
   readonly empty: number
   /** Samples of `startDelay`: one for each request that started. */
   readonly startDelays: number
@@ -25,7 +27,7 @@ const TURNED_AWAY = new Set(['QUEUE_FULL', 'QUEUE_TIMEOUT', 'SHUTTING_DOWN', 'ST
 const EMPTY = 'EMPTY'
 const TOLD = /^(UPSTREAM_[A-Z_]+|RATE_LIMITED|MODEL_NOT_FOUND|CONTEXT_TOO_LONG)$/
 
-/** @param emptyAtApi answers without text that the API counts as such */
+/** @param emptyAtApi number of answers without text that the API counts as such */
 function clientCounts(tally: Tally, emptyAtApi: number): ClientCounts {
   const failures = (belongs: (code: string) => boolean): number =>
     tally.errors.filter(({ code }) => belongs(code)).reduce((sum, { count }) => sum + count, 0)
@@ -66,11 +68,11 @@ export interface ApiCounts {
   readonly rejected: number
   readonly prompt: number
   readonly completion: number
-  /** Of successful answers alone, from the size histograms. */
+  /** Successful answers alone, from the size histograms. */
   readonly finished: WholeRequests | null
-  /** Of the errors, answers without text. */
+  /** Answers without text, which are among the errors. */
   readonly empty: number
-  /** Successful answers whose sizes it was not told: the model server sends no usage, or a part of it. */
+  /** Successful answers of unknown size: the model server reports no usage, or a part of it. */
   readonly untold: number
   readonly firstTokens: number | null
   readonly admitted: number | null
@@ -108,17 +110,17 @@ function apiCounts(api: Testimony): ApiCounts | null {
 
 /** What vLLM counted; `null` where the build has no such metric. */
 export interface EngineCounts {
-  /** Ended by the model or at their limit. */
+  /** Requests that the model ended, or that reached their limit. */
   readonly success: number
   /** Counted by `request_success` with the reasons `error` and `abort`, which most builds never do. */
   readonly error: number
   readonly abort: number
   readonly prompt: number
   readonly completion: number
-  /** Of whole requests alone: what was aborted is in none of the histograms of whole requests. */
+  /** Whole requests alone: aborted ones are in none of the histograms of whole requests. */
   readonly finished: WholeRequests | null
   readonly firstTokens: number | null
-  /** Outputs of the engine but for the first of each request; each has one token or more. */
+  /** Outputs of the engine except the first of each request; each has one token or more. */
   readonly laterOutputs: number | null
   readonly admissionRejections: number
   /** Running or waiting when the window began and ended. */
@@ -152,7 +154,7 @@ function engineCounts(engine: Testimony): EngineCounts | null {
   }
 }
 
-/** All that the ledger is made of. */
+/** All counts of which the ledger is made. */
 export interface Counts {
   readonly client: ClientCounts
   readonly api: ApiCounts | null

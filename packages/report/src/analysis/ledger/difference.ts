@@ -1,7 +1,7 @@
-/** Who counts. */
+/** The parties that count. */
 export type Party = 'client' | 'api' | 'vllm'
 
-/** What the ledger compares, in the order in which it is shown. */
+/** The quantities that the ledger compares, in the order in which it shows them. */
 export type Quantity =
   | 'started'
   | 'finished'
@@ -20,7 +20,7 @@ export interface Allowance {
   readonly most: number
 }
 
-/** `of` minus `against`, taken apart: the parts and `unexplained` add up to `amount`. */
+/** `of` minus `against`, with its reasons: the parts and `unexplained` add up to `amount`. */
 export interface Difference {
   readonly quantity: Quantity
   readonly of: Party
@@ -28,22 +28,22 @@ export interface Difference {
   readonly amount: number
   readonly parts: readonly { readonly why: string; readonly amount: number }[]
   readonly unexplained: number
-  /** No other amount would have been explained: the two confirm each other. */
+  /** No other amount would have been explained, so the two confirm each other. */
   readonly strict: boolean
 }
 
 /** An allowance whose amount is known. */
 export const exactly = (amount: number, why: string): Allowance => ({ why, least: amount, most: amount })
-/** One of anything from 0 to `most`. */
+/** An allowance of 0 to `most`, both included. */
 export const upTo = (most: number, why: string): Allowance => ({ why, least: 0, most: Math.max(0, most) })
-/** One that takes away anything from 0 to `most`. */
+/** An allowance of −`most` to 0, both included. */
 export const downTo = (most: number, why: string): Allowance => ({
   why,
   least: Math.min(0, -most),
   most: 0,
 })
 
-/** Explains a difference by its allowances, in their order; what they cannot hold stays unexplained. */
+/** Explains a difference by its allowances, in their order; what goes beyond them stays unexplained. */
 export function difference(
   quantity: Quantity,
   [of, a]: readonly [Party, number],

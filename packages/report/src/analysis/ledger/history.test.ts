@@ -57,12 +57,12 @@ test('the same without an API', () => {
 
 const lost = fc.integer({ min: 1, max: 400 })
 const BUCKETS = [0, ...oneTwoFiveUpTo(200)]
-/** How far a size may be from another in its bucket; infinite beyond the last edge. */
+/** How far a size may be from another one in its bucket; infinite beyond the last edge. */
 const widthOf = (size: number): number => {
   const above = BUCKETS.find((edge) => size <= edge) ?? Infinity
   return above - (BUCKETS[BUCKETS.indexOf(above) - 1] ?? 0) - 1
 }
-/** Those that vLLM ended and the API did not finish: of these only the bucket is known. */
+/** Requests that vLLM ended and the API did not finish: only the bucket of their sizes is known. */
 const engineAlone = ({ happenings }: History) =>
   happenings
     .map((one) => ({ ...one, ...lived(one) }))

@@ -17,37 +17,40 @@ import { abortedAfterFirstToken } from './engine-tokens.ts'
 import { suspectsOf } from './suspects.ts'
 import { PARTY_NAMES, QUANTITY_TITLES } from './titles.ts'
 
-/** One line of the ledger: what each counted, and why the counts differ. */
+/** One line of the ledger: the count of each party, and why the counts differ. */
 export interface LedgerRow {
   readonly quantity: Quantity
   readonly title: string
   readonly unit: 'requests' | 'tokens'
-  /** `null`: this witness does not count it, or was not there. */
+  /** `null`: this party does not count it, or is absent. */
   readonly counts: Readonly<Record<Party, number | null>>
-  /** Of neighbours: API less client and vLLM less API; vLLM less client where there is no API. */
+  /** Between neighbours: API minus client and vLLM minus API; vLLM minus client if there is no API. */
   readonly differences: readonly Difference[]
 }
 
 /** Requests and tokens as client, API and vLLM counted them. */
 export interface Ledger {
   readonly rows: readonly LedgerRow[]
-  /** Who counted at all, the client first. */
+  /** The parties that counted, the client first. */
   readonly parties: readonly Party[]
   /** Every difference is explained to the last token, and no witness contradicts itself. */
   readonly balanced: boolean
-  /** Who must be wrong where it does not balance: one if the others agree, several if they cannot be told apart. */
+  /**
+   * The parties that must be wrong if it does not balance: one if the others agree, several if they cannot be
+   * told apart.
+   */
   readonly suspects: readonly Party[]
-  /** What does not balance, in words, worst first; empty when it does. */
+  /** What does not balance, in sentences, worst first; empty if it balances. */
   readonly findings: readonly string[]
-  /** What a reader must know of the witnesses: absent, restarted, watched too late. */
+  /** What a reader has to know about the witnesses: absent, restarted, watched too late. */
   readonly notes: readonly string[]
 }
 
-/** Adds it all up. Needs no witness: an absent one is noted, and what is left is compared. */
+/** Makes the ledger. Needs no witness: an absent one is noted, and the others are compared. */
 export function ledgerOf(run: Run): Ledger {
   const api = new Testimony(run, 'api')
   const engine = new Testimony(run, 'vllm')
-  // The servers count what the other shards sent too.
+  // The servers also count what the other shards sent.
   const counts =
     run.shard === undefined
       ? countsOf(run, api, engine)

@@ -7,7 +7,7 @@ const edges = oneTwoFiveUpTo(200)
 const finer = oneTwoFiveUpTo(10_000)
 const sizes = fc.array(fc.nat({ max: 400 }), { maxLength: 12 })
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-/** Of the buckets of sizes that all lie below the last edge. */
+/** The sum of the bucket widths of these sizes, which all lie below the last edge. */
 const widths = (of: readonly number[]): number =>
   sum(
     of.map((size) => {
@@ -32,9 +32,9 @@ test('what some of the sizes add up to lies within', () => {
 test.each([
   [[30, 70], 0, { least: 0, most: 0 }],
   [[30, 70], 2, { least: 100, most: 100 }],
-  // Whichever is one of them, the other is at most 100, and at least 21.
+  // Whichever of them is taken, the other is at most 100, and at least 21.
   [[30, 70], 1, { least: 21, most: 79 }],
-  // The other is at most 5: what is left of the sum is more than the bucket says.
+  // The other one is at most 5 and at least 3: what it leaves of the sum is more than the bucket says.
   [[4, 400], 1, { least: 3, most: 401 }],
 ])('of %j, %i', (all, number, range) => {
   expect(someOf(bucketSamples(all, edges), number)).toEqual(range)

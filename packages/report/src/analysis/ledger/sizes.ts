@@ -1,7 +1,7 @@
 import type { HistogramData } from '@slicechat/metrics/reading'
 import { rebucket, sharedEdges } from '@slicechat/metrics/reading'
 
-/** What a sum of sizes lies between, both ends included. */
+/** Bounds of a sum of sizes, both included. */
 export interface Range {
   readonly least: number
   readonly most: number
@@ -15,9 +15,8 @@ interface Bucket {
 }
 
 /**
- * What `number` of a histogram's sizes add up to, whichever they are. Two things bound it: their buckets, and what the
- * others leave of the sum.
- *
+ * Bounds of the sum of `number` of a histogram's sizes, whichever they are. The bounds follow from their
+ * buckets, and from what the other sizes leave of the whole sum.
  * @param histogram of whole numbers, 0 or more
  */
 export function someOf(histogram: HistogramData, number: number): Range {
@@ -34,10 +33,9 @@ export function someOf(histogram: HistogramData, number: number): Range {
 }
 
 /**
- * What the sizes that only `a` has add up to, less those that only `b` has, where all others are the same in both: so
- * a bucket that has more in one of the two tells which sizes the other lacks.
- *
- * @param limits how many sizes one of the two can have alone
+ * Bounds of the sum of the sizes that only `a` has, minus the sum of those that only `b` has. All other sizes
+ * are the same in both, so a bucket that has more in one of the two shows which sizes the other lacks.
+ * @param limits how many sizes each of the two can have alone
  */
 export function apart(
   a: HistogramData,
@@ -52,7 +50,7 @@ export function apart(
   const excess = (buckets: readonly Bucket[]): number => buckets.reduce((sum, { count }) => sum + count, 0)
   const inB = Math.min(excess(fewer), limits.onlyB)
   const inA = Math.max(0, Math.min(excess(more) - excess(fewer) + inB, limits.onlyA))
-  // Two sizes that each side has alone hide from the counts when they share a bucket.
+  // A size that only `a` has and one that only `b` has do not show in the counts if they share a bucket.
   const hidden = Math.min(limits.onlyA - inA, limits.onlyB - inB)
   const widths = pairs.map(({ bucket: { low, high, count }, other }) => ({
     ...{ low: 0, high: high - low, count: Math.min(count, other) },
@@ -61,7 +59,7 @@ export function apart(
     widths.toSorted((one, two) => one.high - two.high),
     hidden,
   )
-  // Beyond the last edge a size is bounded by the sum alone.
+  // Beyond the last edge only the sum bounds a size.
   return {
     least: Math.max(-Math.max(0, b.sum), smallest(more, inA) - largest(fewer, inB) - slack),
     most: Math.min(Math.max(0, a.sum), largest(more, inA) - smallest(fewer, inB) + slack),
@@ -80,7 +78,7 @@ function bucketsOf({ edges, counts }: HistogramData): Bucket[] {
   })
 }
 
-/** The least that `number` sizes of these buckets, which ascend, add up to. */
+/** The smallest sum of `number` sizes of these buckets, which ascend. */
 function smallest(buckets: readonly Bucket[], number: number): number {
   let [sum, left] = [0, number]
   for (const { low, count } of buckets) {

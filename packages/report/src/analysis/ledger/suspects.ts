@@ -4,8 +4,9 @@ import type { Difference, Party } from './difference.ts'
 type Pair = readonly [Party, Party]
 
 /**
- * Who is wrong. A witness that contradicts itself is; else the one that every failed comparison has in common, where
- * the other two agree. Where one pair fails alone, a witness is cleared if the third confirms its very number.
+ * The parties that must be wrong. A party that contradicts itself is; else the one that every failed
+ * comparison has in common, if the other two agree. If only one pair fails, a party is cleared if the third
+ * confirms its very number.
  */
 export function suspectsOf(
   parties: readonly Party[],
@@ -28,7 +29,9 @@ export function suspectsOf(
   return doubted.length === 0 ? common : doubted
 }
 
-/** A third witness confirms this one's number of everything that the two disagree on, and could not but do so. */
+/**
+ * Whether a third party confirms this one's number of everything that the pair disagrees on, by a strict comparison.
+ */
 function isConfirmed(party: Party, pair: readonly Party[], differences: readonly Difference[]): boolean {
   const quantities = differences
     .filter(

@@ -1,13 +1,13 @@
 import type { Party, Quantity } from './difference.ts'
 
-/** How the witnesses are called in sentences. */
+/** The names of the parties in sentences. */
 export const PARTY_NAMES: Readonly<Record<Party, string>> = {
   client: 'the client',
   api: 'the API',
   vllm: 'vLLM',
 }
 
-/** How the rows of the ledger are called. */
+/** The titles of the ledger's rows. */
 export const QUANTITY_TITLES: Readonly<Record<Quantity, string>> = {
   started: 'Requests started',
   finished: 'Requests finished',

@@ -1,43 +1,44 @@
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import type { Interval, Run } from '../../run/run.ts'
 
-/** How good it was with so many users. */
+/** The quality of service with so many users. */
 export interface UserLevel {
-  /** The most users, on average over an interval, in the intervals of this level. */
+  /** The highest number of users in the intervals of this level, each a mean over its interval. */
   readonly users: number
-  /** Milliseconds; `null` where nothing was measured. */
+  /** Milliseconds; `null` if nothing was measured. */
   readonly ttftP95: number | null
   readonly gapMean: number | null
   readonly samples: number
-  /** Nothing that was measured missed it. */
+  /** Nothing that was measured missed the SLO. */
   readonly meetsSlo: boolean
 }
 
 /** How many users the run shows to fit. */
 export interface Capacity {
   readonly levels: readonly UserLevel[]
-  /** The largest number of users up to which every level met the SLO; 0 when the lowest did not. */
+  /** The largest number of users up to which every level met the SLO; 0 if the lowest did not. */
   readonly users: number
-  /** The run had no level that missed: more may fit. */
+  /** No level of the run missed the SLO: more users may fit. */
   readonly atLeast: boolean
-  /** No answer had a time between tokens that is known, so that the limit on it was not looked at. */
+  /** No answer has a known time between tokens, so the limit on it was not checked. */
   readonly interTokenUnknown: boolean
 }
 
 /** Fewer first tokens than this say nothing about a p95. */
 const LEAST_SAMPLES = 20
 const MOST_LEVELS = 12
-/** Share of requests that may fail, or be dropped for want of a user: as many as may miss the limit on TTFT. */
+/**
+ * Share of requests that may fail, or be dropped because no user was free: as many as may miss the limit on TTFT.
+ */
 export const MOST_FAILED = 0.05
 
 /**
- * Sorts the steady intervals by their users and holds each level against the SLO: p95 of TTFT, and the mean gap between
- * arrivals, which stands for the inter-token limit of whole answers; and no more may have failed. Levels with too few answers are joined with the
- * next. The e2e limit is not looked at: answers outlast intervals.
+ * Groups the steady intervals by their users and checks each level against the SLO: the p95 of TTFT, the mean gap
+ * between arrivals (in place of the inter-token limit, which is for whole answers), and the share that failed. A
+ * level with too few answers is joined with the next. The e2e limit is not checked, since answers outlast intervals.
  *
- * What nobody knows, such as the time between the tokens of answers with one, or in one piece, misses no limit.
- *
- * @returns `null` where the run has no limit on TTFT or inter-token latency, or too few answers that tell of it
+ * An unknown value, such as the time between tokens of an answer with one token or in one piece, misses no limit.
+ * @returns `null` if the run has no limit on TTFT or inter-token latency, or too few answers to judge by
  */
 export function capacityOf(run: Run): Capacity | null {
   const { slo, intervals, intervalMs, steady, durationMs } = run
@@ -52,14 +53,17 @@ export function capacityOf(run: Run): Capacity | null {
   const allMet = levels.every(({ meetsSlo }) => meetsSlo)
   if (interTokenUnknown && slo.ttftMs === undefined && allMet) return null
   const seen = levels.findIndex(({ meetsSlo }) => !meetsSlo)
-  // An interval holds the first tokens that came in it. Those that came when the steady part was over were the slowest,
-  // and are only in its tally: where that misses the SLO, the highest level did.
+  // An interval holds the first tokens that came in it. Those that came after the steady part were the
+  // slowest, and are only in its tally: if that misses the SLO, the highest level did.
   const missed = seen === -1 && !tallyMeets(run) ? levels.length - 1 : seen
   const last = missed === -1 ? levels.at(-1) : levels[missed - 1]
   return { levels, users: last?.users ?? 0, atLeast: missed === -1, interTokenUnknown }
 }
 
-/** Consecutive intervals, ascending in users, each group with enough answers; equal numbers of users stay together. */
+/**
+ * Groups of consecutive intervals, ascending in users, each with enough answers; equal numbers of users stay
+ * together.
+ */
 function groupsOf(intervals: readonly Interval[]): Interval[][] {
   const total = intervals.reduce((sum, interval) => sum + answersIn(interval), 0)
   const enough = Math.max(LEAST_SAMPLES, total / MOST_LEVELS)
@@ -81,7 +85,7 @@ function groupsOf(intervals: readonly Interval[]): Interval[][] {
   return groups
 }
 
-/** What came of requests: first tokens, and those that will have none. */
+/** Outcomes of requests: first tokens, and requests that will have none. */
 const answersIn = ({ ttft, failed, dropped }: Interval): number =>
   (ttft === null ? 0 : LatencyHistogram.decode(ttft).count) + failed + dropped
 

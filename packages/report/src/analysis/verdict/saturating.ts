@@ -13,19 +13,25 @@ export type Resource = 'client' | 'admission' | 'engineQueue' | 'kvCache' | 'dra
 /** A resource that was at its limit in this run. */
 export interface Saturated {
   readonly resource: Resource
-  /** Milliseconds from the run's zero at which it first was, and stayed for a while; 0 for the client. */
+  /**
+   * Milliseconds from the run's zero at which it first reached its limit and stayed there for a while; 0 for
+   * the client.
+   */
   readonly fromMs: number
   /** One sentence with the numbers. */
   readonly why: string
 }
 
-/** At its limit for as many samples in a row: a single one is a burst. */
+/** How many samples in a row have to be at the limit; a single one is a burst. */
 const IN_A_ROW = 3
 const KV_FULL = 0.95
-/** A GPU whose memory and tensor cores are idle for longer is not what holds a server back. */
+/** A GPU whose memory and tensor cores are busy for a smaller share of the time is not what limits the server. */
 const BUSY = 0.5
 
-/** What was at its limit, in the order in which it came there; the client first, since its numbers hide the others, and the GPU last. */
+/**
+ * The resources at their limit, in the order in which they got there; the client first, since its numbers
+ * hide the others, and the GPU last.
+ */
 export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
   const api = new Testimony(run, 'api')
   const { waiting, kvCache } = engineLoadOf(run)
@@ -80,8 +86,8 @@ function preemptions(run: Run): Saturated | null {
 }
 
 /**
- * Slices that gave no more tokens for more load. That alone is the sign: decoding keeps the memory busy with a single
- * user already. They come after the queues, since a queue that bounds the batch makes the same plateau.
+ * Slices that gave no more tokens for more load. Only that is the sign: decoding keeps the memory busy with a
+ * single user already. They come after the queues, since a queue that limits the batch causes the same plateau.
  */
 function saturatedSlices(run: Run, gpu: Gpu | null): Saturated[] {
   const slices = gpu?.slices ?? []
@@ -99,7 +105,7 @@ function saturatedSlices(run: Run, gpu: Gpu | null): Saturated[] {
 
 function busiest({ dramLevel, tensorLevel, utilizationLevel }: Slice): [Resource, number, string] {
   const [dram, tensor] = [dramLevel?.max ?? 0, tensorLevel?.max ?? 0]
-  // What of the card it is that is busy, GPU_UTIL does not tell.
+  // GPU_UTIL does not tell which part of the card is busy.
   if (utilizationLevel !== null) return ['gpu', utilizationLevel.max, 'the card']
   return tensor > dram ? ['compute', tensor, 'the tensor cores'] : ['dram', dram, 'the memory']
 }
@@ -111,8 +117,8 @@ function whyClient({ self }: Run): string {
 }
 
 /**
- * When the values first reach the limit and stay there for a few samples; `null`: never. Of several sources each sample
- * counts as one moment, so the time must have been long enough for a few of each.
+ * When the values first reach the limit and stay there for a few samples; `null` if never. With several
+ * sources each sample is a moment of its own, so the time must also be long enough for a few samples of each.
  */
 function firstStretch({ points, everyMs }: Combined, limit: number): number | null {
   let begin = 0
@@ -128,5 +134,5 @@ function firstStretch({ points, everyMs }: Combined, limit: number): number | nu
   return null
 }
 
-/** A sentence as a part of another. */
+/** A sentence without its full stop, to be a part of another. */
 export const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '')

@@ -13,9 +13,9 @@ import { count, counted, duration, percent } from '../../charts/quantity.ts'
 
 /** The run in words. */
 export interface Verdict {
-  /** One sentence: how it went. */
+  /** The result in one sentence. */
   readonly headline: string
-  /** What was at its limit, first come first; empty: nothing was. */
+  /** The resources at their limit, in the order in which they got there; empty if there were none. */
   readonly saturating: readonly Saturated[]
   /** `null` without SLO. */
   readonly capacity: Capacity | null
@@ -23,7 +23,7 @@ export interface Verdict {
   readonly goodput: number | null
   /** Sentences on saturation, capacity and quality. */
   readonly statements: readonly string[]
-  /** What to hold against these numbers before believing them. */
+  /** What to consider before believing these numbers. */
   readonly warnings: readonly string[]
 }
 
@@ -37,7 +37,7 @@ const RESOURCE_NAMES: Readonly<Record<Resource, string>> = {
   gpu: 'The GPU',
 }
 
-/** Says what the numbers mean: what saturates first, how many users fit, how good it was, what to mistrust. */
+/** States what the numbers mean: what saturates first, how many users fit, how good it was, what to mistrust. */
 export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
   const saturating = saturatingOf(run, gpu)
   const isPart = run.shard !== undefined
@@ -58,7 +58,7 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
   }
 }
 
-/** The verdict's one sentence alone: cheap, where the rest decodes every interval. */
+/** Only the verdict's one sentence: it is cheap, while the rest decodes every interval. */
 export function headlineOf(run: Run, ledger: Ledger): string {
   const missed = run.thresholds.filter(({ passed, value }) => !passed && value !== null)
   const unmeasured = run.thresholds.filter(({ value }) => value === null)
@@ -99,7 +99,7 @@ export function headlineOf(run: Run, ledger: Ledger): string {
 export const shardText = ({ indices, count: all }: NonNullable<Run['shard']>): string =>
   `${indices.length === 1 ? 'Shard' : 'Shards'} ${indices.map((index) => `${index}/${all}`).join(', ')}`
 
-/** Who is watched beside the client, as people call it. */
+/** Names of what is watched besides the client. */
 const WATCHED = { api: 'the API', vllm: 'the engine', dcgm: 'the GPU' } as const
 
 function saturationText({ witnesses }: Run, saturating: readonly Saturated[]): string {
@@ -128,7 +128,7 @@ function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
   ].join(', ')
   if (capacity.users === 0)
     return `Fewer than ${usersText(Math.ceil(capacity.levels[0]?.users ?? 1))} (${limits}).`
-  // Users are means over a second. Half a user more than fits does not fit.
+  // Users are means over a second, so the number is rounded down.
   const { users } = capacity
   return `${capacity.atLeast ? 'At least ' : ''}${usersText(users < 1 ? users : Math.floor(users))} (${limits}).`
 }
@@ -215,7 +215,7 @@ function warningsOf(run: Run): string[] {
   ]
 }
 
-/** What is not known of answers that succeeded. */
+/** Warnings about what is unknown of answers that succeeded. */
 function answerWarnings({ whole }: Run): string[] {
   const { bursts = 0, succeeded, succeededUntoldPrompts = 0, succeededUntold = 0 } = whole
   const untold = untoldAnswers(whole)

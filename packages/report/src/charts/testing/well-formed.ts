@@ -2,7 +2,8 @@ const TAG = /<(\/?)([A-Za-z][\w-]*)((?:\s+[A-Za-z][\w:-]*="[^"<]*")*)\s*(\/?)>/y
 const TEXT = /(?:[^<&>]|&(?:amp|lt|gt|quot|#39);)+/y
 
 /**
- * Reads a fragment as XML: one element, tags in pairs, attributes quoted and once each, nothing unescaped.
+ * Checks that a fragment is well-formed XML: one element, tags in pairs, attributes quoted and once each,
+ * nothing unescaped.
  * @returns the names of its elements in order
  * @throws {Error} that says where it is not
  */

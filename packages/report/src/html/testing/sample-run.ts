@@ -18,7 +18,7 @@ export interface SampleOptions {
   readonly witnesses?: boolean
 }
 
-/** What a request of the sample run was like; milliseconds. */
+/** One request of the sample run; times in milliseconds. */
 interface Request {
   readonly at: number
   readonly ttft: number
@@ -31,7 +31,9 @@ interface Request {
 const SLO = { ttftMs: 1500, interTokenMs: 60 }
 const PROMPT = 220
 
-/** A ramp to `users` and down again on a slice that saturates, from seeded chance: what a report is drawn of in tests. */
+/**
+ * A ramp to `users` and down again on a slice that saturates, random from a seed; tests draw their reports of it.
+ */
 export function sampleRun({
   seconds = 180,
   users = 40,
@@ -225,7 +227,7 @@ function histogram(ms: readonly number[]): string {
   return all.encode()
 }
 
-/** Mulberry32: small, seeded, even. */
+/** Mulberry32, a small seeded generator of uniform numbers. */
 function random(seed: number): () => number {
   let state = seed >>> 0
   return () => {

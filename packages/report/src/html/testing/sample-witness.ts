@@ -12,7 +12,7 @@ interface Sums {
   readonly rejected: number
 }
 
-/** What the API or vLLM would have said about the sample run: what failed never reached vLLM. */
+/** What the API or vLLM would have reported about the sample run; failed requests never reached vLLM. */
 export function sampleServer(
   kind: 'api' | 'vllm',
   run: Run,
@@ -74,7 +74,7 @@ export function sampleServer(
   })
 }
 
-/** What a DCGM exporter would have said, 0.3 s late, with a stretch in which nobody could reach it. */
+/** What a DCGM exporter would have reported, 0.3 s late, with a time in which it could not be reached. */
 export function sampleDcgm(run: Run, tokens: readonly number[]): Witness {
   const every = 5
   const most = Math.max(1, ...tokens)
