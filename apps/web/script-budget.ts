@@ -3,10 +3,16 @@ import type { Plugin, Rollup } from 'vite'
 
 type Chunk = Rollup.OutputChunk
 
-/** DESIGN: what a browser must fetch and read before the first page works. */
+/**
+ * Budget of the design, in KB compressed: the script that a browser must fetch and parse before the first
+ * page works.
+ */
 const BUDGET_KB = 130
 
-/** The chat page and what it stands on; other pages may cost what they need when they are opened. */
+/**
+ * Modules of the first load: the chat page and its root layout. Other pages fetch their own script when they
+ * are opened.
+ */
 const FIRST = [/\/src\/routes\/\+layout\.svelte$/, /\/src\/routes\/\(chat\)\//]
 
 function isOfFirstLoad({ isEntry, name, moduleIds }: Chunk): boolean {
@@ -14,7 +20,10 @@ function isOfFirstLoad({ isEntry, name, moduleIds }: Chunk): boolean {
   return name.startsWith('entry/') || moduleIds.some((id) => FIRST.some((pattern) => pattern.test(id)))
 }
 
-/** Compressed size, in KB, of all script of the first load: its entries and all that these import at once. */
+/**
+ * Compressed size, in KB, of all script of the first load: its entries and everything that they import
+ * statically.
+ */
 export function firstLoadKb(chunks: ReadonlyMap<string, Chunk>): number {
   const wanted = new Set<string>()
   const add = (file: string) => {
@@ -29,7 +38,7 @@ export function firstLoadKb(chunks: ReadonlyMap<string, Chunk>): number {
   return bytes / 1_000
 }
 
-/** Prints what the first load weighs, and fails a build that outgrew its budget. */
+/** Prints the size of the first load's script, and fails a build that exceeds the budget. */
 export function scriptBudget(): Plugin {
   return {
     name: 'slicechat-script-budget',

@@ -9,7 +9,10 @@ const SOURCES = [
   'pnpm-lock.yaml',
 ]
 
-/** A digest of all that the page is built from: the same sources have the same, wherever and whenever they are built. */
+/**
+ * SHA-256 of all sources of the page. Equal sources give equal fingerprints, wherever and whenever they are
+ * built.
+ */
 export function sourceFingerprint(): string {
   const root = join(import.meta.dirname, '../..')
   const hash = createHash('sha256')

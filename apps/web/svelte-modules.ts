@@ -1,4 +1,4 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 
-/** What a test runner needs so that tests can import `*.svelte.ts`. */
+/** Plugin that a test runner needs to import `*.svelte.ts`. */
 export const svelteModules = () => svelte({ configFile: false })

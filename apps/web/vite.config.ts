@@ -6,13 +6,13 @@ import { devForwarder } from './server/dev-forwarder.ts'
 import { readEnv } from './server/env.ts'
 import { sourceFingerprint } from './source-fingerprint.ts'
 
-// A build has relative addresses, and works below any base; Vite's own server needs to know it.
+// A build has relative addresses and works below any base path; Vite's own server has to know its base path.
 export default defineConfig(({ command }) => ({
   plugins: [
     sveltekit({
       adapter: adapter(),
       compilerOptions: { runes: true },
-      // Kit's own is the time of the build, which would make each build of a commit another image.
+      // SvelteKit's default is the build time, which would make each build of a commit a different image.
       version: { name: sourceFingerprint().slice(0, 16) },
       paths: { base: command === 'serve' ? readEnv().BASE_PATH : '', relative: true },
       csp: {
@@ -20,10 +20,10 @@ export default defineConfig(({ command }) => ({
         directives: {
           'default-src': ['self'],
           'script-src': ['self'],
-          // Elements from our files only; attributes are needed by what Svelte writes for `style:`.
+          // Style elements come from our own files only; Svelte needs style attributes for `style:`.
           'style-src-elem': ['self'],
           'style-src-attr': ['unsafe-inline'],
-          // A model that writes an image could otherwise tell a stranger what was said here.
+          // An image that a model writes could otherwise tell another server what was said here.
           'img-src': ['self', 'data:'],
           'connect-src': ['self'],
           'object-src': ['none'],

@@ -37,7 +37,7 @@ test.each([
   ['/chat/trpc/a?b=/chat', '/trpc/a?b=/chat'],
   ['/chat/c/1', '/c/1'],
   ['/chatter', '/chatter'],
-  // What a proxy has taken away, or who comes past it.
+  // The proxy has removed the base path, or the request did not pass through the proxy.
   ['/', '/'],
   ['/c/1', '/c/1'],
   ['/trpc', '/trpc'],

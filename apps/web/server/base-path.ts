@@ -1,9 +1,12 @@
-/** First parts of the page's own paths: below them a base could not be told from what is there. */
+/**
+ * First segments of the page's own paths. A base path that begins with one of them could not be told apart
+ * from a page.
+ */
 const OWN = ['_app', 'c', 'favicon.svg', 'healthz', 'runs', 'trpc']
 
 /**
- * The path under which a proxy shows the page, as `/one/two`: a slash before it and none after.
- * @returns '' for the root, or what is wrong with it
+ * Parses the path under which a proxy shows the page, into `/one/two`: a leading slash and no trailing one.
+ * @returns the base path ('' for the root), or what is wrong with it
  */
 export function parseBasePath(text: string): { base: '' | `/${string}` } | { problem: string } {
   const path = text.replace(/^\/+|\/+$/g, '')
@@ -18,8 +21,8 @@ export function parseBasePath(text: string): { base: '' | `/${string}` } | { pro
 }
 
 /**
- * A request's path and query below the base. Proxies pass the base on or take it away, and both are right; on the way
- * past the proxy there is none.
+ * Path and query of a request below the base path. Some proxies pass the base path on and others remove it;
+ * both work. A request that bypasses the proxy has no base path.
  */
 export function belowBase(url: string | undefined, base: string): string {
   if (url === undefined || url === '') return '/'
@@ -30,8 +33,8 @@ export function belowBase(url: string | undefined, base: string): string {
 }
 
 /**
- * Where the page is for who asked for the base without the slash that its relative addresses need; `undefined` for all
- * other paths.
+ * Redirect target for a request to the base path without its trailing slash, which the page's relative
+ * addresses need; `undefined` for all other paths.
  */
 export function withSlash(url: string | undefined, base: string): string | undefined {
   if (base === '' || url === undefined || !url.startsWith(base)) return undefined

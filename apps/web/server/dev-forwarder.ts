@@ -5,7 +5,7 @@ import { readEnv } from './env.ts'
 import { Forwarder, isForApi } from './forwarder.ts'
 import { Tunnel } from './tunnel.ts'
 
-/** The same way to the API under `vite dev` as in production. */
+/** Forwards requests to the API under `vite dev` in the same way as in production. */
 export function devForwarder(): Plugin {
   return {
     name: 'slicechat-forwarder',
@@ -14,7 +14,10 @@ export function devForwarder(): Plugin {
       const settings = readEnv()
       const forwarder = new Forwarder(settings)
       const tunnel = new Tunnel(settings)
-      /** Whether a request is for the API, whose path then begins with /trpc; Vite knows the base of all others. */
+      /**
+       * Whether a request is for the API; its path is then cut to begin with /trpc. Vite handles the base
+       * path of all others.
+       */
       const isTaken = (request: IncomingMessage): boolean => {
         const url = belowBase(request.url, settings.BASE_PATH)
         if (!isForApi(url)) return false
@@ -29,7 +32,7 @@ export function devForwarder(): Plugin {
         // Vite answers its own upgrades, which are for other paths.
         if (isTaken(request)) tunnel.open(request, socket, head)
       })
-      // `npm run dev` is gone: its IPC channel closes with it. Vite itself ends on SIGTERM alone.
+      // The IPC channel closes when `npm run dev` ends. Vite itself stops on SIGTERM only.
       process.once('disconnect', () => process.emit('SIGTERM', 'SIGTERM'))
       httpServer?.on('close', () => {
         tunnel.closeAll()

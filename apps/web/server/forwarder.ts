@@ -19,8 +19,8 @@ function hasBody(request: IncomingMessage): boolean {
 }
 
 /**
- * Passes requests to the API and its answers back, byte for byte and as they come: nothing is
- * buffered, decoded or compressed, and whoever goes away first takes the other side along.
+ * Passes requests to the API and its answers back, byte for byte as they arrive: nothing is buffered, decoded
+ * or compressed. When one side disconnects, the forwarder closes the other side too.
  */
 export class Forwarder {
   readonly #api: URL
@@ -32,7 +32,8 @@ export class Forwarder {
     this.#settings = settings
     this.#api = new URL(settings.API_URL)
     const secure = this.#api.protocol === 'https:'
-    // A stream holds its socket for as long as it runs, so their number has no limit here; the API's has.
+    // A stream holds its socket while it runs. The number of sockets has no limit here, since the API limits
+    // its streams.
     const agentOptions = { keepAlive: true, maxFreeSockets: 256, noDelay: true }
     this.#agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions)
     this.#request = secure ? https.request : http.request
@@ -63,7 +64,8 @@ export class Forwarder {
       protocol: this.#api.protocol,
       hostname: this.#api.hostname.replace(/^\[|\]$/g, ''),
       port: this.#api.port,
-      // As it came: resolving it as a URL would let `/trpc/../x` reach what is not below /trpc.
+      // The path is passed on unchanged: resolving it as a URL would let `/trpc/../x` reach paths outside
+      // /trpc.
       path: request.url ?? '/',
       method: request.method ?? 'GET',
       agent: this.#agent,
@@ -80,7 +82,8 @@ export class Forwarder {
 
     upstream.once('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.headers, id))
-      // The headers of a stream go out before its first token, or the browser takes it for dead.
+      // The headers of a stream go out before its first token; otherwise the browser takes the connection for
+      // dead.
       response.flushHeaders()
       answer.on('error', () => response.destroy())
       answer.once('close', () => {
@@ -90,7 +93,7 @@ export class Forwarder {
     })
     upstream.on('error', (error: NodeJS.ErrnoException) => {
       if (response.destroyed || response.writableEnded) return
-      // An idle socket that the API closed just as it was taken: the request was never seen there.
+      // The API closed an idle socket just as it was reused, so the API never saw the request.
       const stale = upstream.reusedSocket && error.code === 'ECONNRESET' && !response.headersSent
       if (stale && !again && !hasBody(request)) {
         response.off('close', leave)

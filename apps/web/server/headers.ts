@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 
 /**
- * What passes to the API. Cookies, the browser's own `Authorization` and `Origin` stay here.
- * `Accept-Encoding` too: nothing between web and API is compressed, since that would hold tokens back.
+ * Request headers that pass to the API. Cookies and the browser's own `Authorization` and `Origin` stay here.
+ * `Accept-Encoding` stays here too: compression between web and API would hold tokens back.
  */
 const REQUEST_HEADERS = [
   'accept',
@@ -48,7 +48,7 @@ function pick(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingH
   return picked
 }
 
-/** The caller's `X-Request-Id` when it is one that can stand in a log, else a new one. */
+/** The caller's `X-Request-Id` if it is safe to write to a log, else a new one. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
@@ -71,7 +71,10 @@ export function requestHeaders(from: IncomingHttpHeaders, identity: Identity): O
   return identify(pick(from, REQUEST_HEADERS), identity)
 }
 
-/** Without `Origin`, as a program's: the check of the page's has been made here, where it can be. */
+/**
+ * Headers of an upgrade for the API. They have no `Origin`, like those of a program: the web server has
+ * checked it already.
+ */
 export function upgradeHeaders(from: IncomingHttpHeaders, identity: Identity): OutgoingHttpHeaders {
   const headers = identify(pick(from, UPGRADE_HEADERS), identity)
   return { ...headers, connection: 'Upgrade', upgrade: 'websocket' }

@@ -4,18 +4,23 @@ import type { Logger } from 'pino'
 
 export type { Logger }
 
-/** Written at once: pino's buffered way never lets the process end when nobody reads its output any more. */
+/**
+ * Writes synchronously: pino's buffered destination never lets the process end once nobody reads its output.
+ */
 export function createLog(level: string): Logger {
   const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   return pino(settings, pino.destination({ sync: true }))
 }
 
-/** The path alone: a query can hold what a person wrote. */
+/** The path without its query, which can hold text that a person wrote. */
 export function pathOf(url: string | undefined): string {
   return (url ?? '/').split('?', 1)[0] ?? '/'
 }
 
-/** One line per request, once it is over; what only fetches a file or asks for health is not news. */
+/**
+ * Logs one line per request when it is over. Requests for built files and health checks are logged at debug
+ * level.
+ */
 export function logRequest(
   log: Logger,
   request: IncomingMessage,

@@ -61,11 +61,11 @@ function drainFor(reason: string): void {
 let signals = 0
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => {
-    // A second signal means now.
+    // A second signal stops the process at once.
     if (++signals > 1) process.exit(1)
     drainFor(signal)
   })
 log.info({ host: env.HOST, port, api: env.API_URL }, 'listening')
-// A parent that started this with an IPC channel has closed it, or is gone.
+// The parent that started this process with an IPC channel has closed the channel, or is gone.
 process.once('disconnect', () => drainFor('disconnect'))
 if (process.send && !process.connected) drainFor('disconnect')

@@ -11,7 +11,10 @@ function parse(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined
 }
 
-/** What decides who may come: the address that the web listens on, and the origins besides its own. */
+/**
+ * Settings that decide which pages may send requests: the listening address, and the origins allowed besides
+ * its own.
+ */
 export type Visitors = Pick<Env, 'HOST' | 'ALLOWED_ORIGINS'>
 
 function isLoopback(host: string): boolean {
@@ -20,8 +23,8 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * Whether the name that was asked for can be this site's. Where only this machine can connect it must be this
- * machine's, or be allowed: a page whose name was turned to 127.0.0.1 (DNS rebinding) sends its own.
+ * Whether the requested `Host` can be this site's. A server that listens on loopback only accepts loopback
+ * names and allowed hosts: a page whose name was rebound to 127.0.0.1 (DNS rebinding) sends its own name.
  */
 function isOurHost({ host }: IncomingHttpHeaders, { HOST, ALLOWED_ORIGINS }: Visitors): boolean {
   if (host === undefined || !isLoopback(HOST)) return true
@@ -31,8 +34,8 @@ function isOurHost({ host }: IncomingHttpHeaders, { HOST, ALLOWED_ORIGINS }: Vis
 }
 
 /**
- * Whether a request's `Origin` is this site: its host is the one that was asked for (`Host`, or
- * `X-Forwarded-Host` behind a proxy; no page can set either), or the operator allowed it.
+ * Whether a request's `Origin` is this site: its host equals the requested one (`Host`, or `X-Forwarded-Host`
+ * behind a proxy; a page can set neither), or the operator allowed it.
  */
 export function isOurOrigin(headers: IncomingHttpHeaders, visitors: Visitors): boolean {
   if (!isOurHost(headers, visitors)) return false
@@ -45,8 +48,8 @@ export function isOurOrigin(headers: IncomingHttpHeaders, visitors: Visitors): b
 }
 
 /**
- * Whether browsers trust the page's origin without TLS on this machine's side: it is loopback, or a proxy says that it
- * speaks TLS.
+ * Whether browsers treat the page's origin as trustworthy: the request asked for a loopback name, or a proxy
+ * says that it was sent over TLS.
  */
 export function isTrustworthy(headers: IncomingHttpHeaders): boolean {
   if (list(headers['x-forwarded-proto'])[0] === 'https') return true
@@ -54,7 +57,10 @@ export function isTrustworthy(headers: IncomingHttpHeaders): boolean {
   return asked !== undefined && isLoopback(asked.hostname)
 }
 
-/** Whether a browser sent this for a page of another site. Programs send none of these headers but `Host`. */
+/**
+ * Whether a browser sent this request for a page of another site. Programs send none of these headers except
+ * `Host`.
+ */
 export function isForeign(headers: IncomingHttpHeaders, visitors: Visitors): boolean {
   if (headers.origin !== undefined) return !isOurOrigin(headers, visitors)
   return headers['sec-fetch-site'] === 'cross-site' || !isOurHost(headers, visitors)

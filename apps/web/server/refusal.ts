@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** An answer of the forwarder's own, in the shape of a tRPC error. */
+/** An error answer of the forwarder itself, in the shape of a tRPC error. */
 export interface Refusal {
   status: number
   code: 'API_UNREACHABLE' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_INPUT' | 'SHUTTING_DOWN'
@@ -25,13 +25,13 @@ export const foreignOrigin: Refusal = {
 }
 
 function bodyOf({ status, code, message, retryable }: Refusal): string {
-  // -32603 is JSON-RPC's "internal error", the number that tRPC gives to what is no procedure's own.
+  // -32603 is JSON-RPC's "internal error". tRPC uses this number for errors that no procedure defines.
   return JSON.stringify({
     error: { message, code: -32603, data: { code, retryable, httpStatus: status } },
   })
 }
 
-/** Refuses a request. Once the headers are out, all that can be done is to break the connection off. */
+/** Refuses a request. If the headers are sent already, it closes the connection instead. */
 export function refuse(response: ServerResponse, refusal: Refusal, id: string): void {
   if (response.headersSent) {
     response.destroy()
@@ -47,7 +47,7 @@ export function refuse(response: ServerResponse, refusal: Refusal, id: string): 
   response.end(body)
 }
 
-/** Refuses an upgrade: a plain HTTP answer on the socket, which is then closed. */
+/** Refuses an upgrade with a plain HTTP answer on the socket, and then closes the socket. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal, id: string): void {
   const body = bodyOf(refusal)
   const head = [

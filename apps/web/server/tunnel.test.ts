@@ -45,7 +45,7 @@ function echoing(): { server: WebSocketServer; onUpgrade: OnUpgrade } {
   }
 }
 
-/** An upgrade by hand, so that a test can hold back, cut off or add bytes. */
+/** Sends an upgrade by hand, so that a test can hold back, cut off or add bytes. */
 function rawUpgrade(port: number, headers: Record<string, string>, after = Buffer.alloc(0)): Socket {
   const all = {
     host: `127.0.0.1:${port}`,

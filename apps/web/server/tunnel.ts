@@ -21,8 +21,8 @@ interface Pair {
 }
 
 /**
- * Upgraded connections: the browser's socket and one to the API, piped into each other as raw bytes.
- * The API answers the handshake; from here on nobody but the two ends knows what passes.
+ * Upgraded connections: the browser's socket and one to the API, piped into each other as raw bytes. The API
+ * answers the handshake. The tunnel does not read what the two ends exchange.
  */
 export class Tunnel {
   readonly #settings: ForwarderSettings
@@ -83,7 +83,7 @@ export class Tunnel {
     })
   }
 
-  /** Ends the pairs over which nothing passed between two calls; an answer that is running goes on. */
+  /** Closes the pairs over which no byte has passed since the previous call; running answers go on. */
   closeQuiet(seen: WeakMap<object, number>): void {
     for (const pair of this.#pairs) {
       const passed = pair.api.bytesRead + pair.api.bytesWritten
@@ -105,7 +105,7 @@ export class Tunnel {
     const host = this.#api.hostname.replace(/^\[|\]$/g, '')
     const secure = this.#api.protocol === 'https:'
     const port = Number(this.#api.port || (secure ? 443 : 80))
-    // Half-open, so that one side's last bytes still arrive after the other has said its goodbye.
+    // Half-open, so that one side's last bytes still arrive after the other side has ended.
     const options = { host, port, allowHalfOpen: true, noDelay: true, keepAlive: true }
     const socket = secure ? tls.connect({ ...options, servername: host }) : net.connect(options)
     return socket.setTimeout(CONNECT_TIMEOUT_MS)

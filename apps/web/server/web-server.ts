@@ -13,7 +13,10 @@ import { Tunnel } from './tunnel.ts'
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
 
-/** `Content-Security-Policy` is the pages' own (SvelteKit knows the nonces); these hold for all answers. */
+/**
+ * Headers of every answer. SvelteKit sets `Content-Security-Policy` itself, since it knows the nonces of its
+ * pages.
+ */
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -31,8 +34,9 @@ export interface WebServer {
 }
 
 /**
- * The web's one HTTP server: health, the way to the API, and SvelteKit's pages for the rest; each below `BASE_PATH` as
- * well as at the root. Pages name their files relative to themselves, so that one build serves every base.
+ * The web's HTTP server. It answers health checks, forwards the API's paths, and leaves all other paths to
+ * SvelteKit's pages; all below `BASE_PATH` as well as at the root. Pages name their files relative to
+ * themselves, so that one build serves every base path.
  */
 export function createWebServer(settings: WebSettings, pages: PageHandler, log: Logger): WebServer {
   const { BASE_PATH: base = '' } = settings
@@ -46,7 +50,7 @@ export function createWebServer(settings: WebSettings, pages: PageHandler, log: 
     request.url = belowBase(request.url, base)
     logRequest(log, request, response, id)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
-    // Elsewhere browsers ignore it, and say so on the console of every page.
+    // On other origins browsers ignore this header, and say so on the console of every page.
     if (isTrustworthy(request.headers)) response.setHeader('cross-origin-opener-policy', 'same-origin')
     if (isForApi(request.url)) {
       forwarder.forward(request, response, id)

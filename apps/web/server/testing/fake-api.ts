@@ -36,7 +36,7 @@ export async function listening(server: Server): Promise<Listening> {
   }
 }
 
-/** An upstream whose every answer the test scripts itself. */
+/** An upstream whose answers the test scripts. */
 export async function fakeApi(
   onRequest: RequestListener,
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
@@ -46,7 +46,7 @@ export async function fakeApi(
   return listening(server)
 }
 
-/** Waits until a condition holds, looking again whenever the event loop has turned. */
+/** Waits until a condition holds, and checks it every 2 ms. Throws after `timeoutMs`. */
 export async function until(condition: () => boolean, timeoutMs = 5_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!condition()) {

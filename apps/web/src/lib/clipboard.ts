@@ -1,6 +1,6 @@
 /**
- * Puts a text on the clipboard, during a click. Browsers give `navigator.clipboard` to secure contexts alone, and may
- * refuse there too; then a selection is copied, which every page may do.
+ * Puts a text on the clipboard, during a click. Browsers offer `navigator.clipboard` in secure contexts only, and may
+ * refuse it there too; the fallback copies a selection, which every page may do.
  * @returns whether the text is on the clipboard
  */
 export async function copyText(text: string): Promise<boolean> {
@@ -13,7 +13,7 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Copies a field that holds the text, and leaves focus and selection as they were. */
+/** Copies the text through a temporary field, and restores focus and selection. */
 function copySelected(text: string): boolean {
   const focused = document.activeElement
   const selection = getSelection()
@@ -22,7 +22,7 @@ function copySelected(text: string): boolean {
   )
   const field = document.createElement('textarea')
   field.value = text
-  // No keyboard is to come up on a phone, and nothing to scroll.
+  // Keeps a phone's keyboard closed and the page from scrolling.
   field.readOnly = true
   field.style.position = 'fixed'
   field.style.inset = '0 auto auto 0'

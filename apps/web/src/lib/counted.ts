@@ -1,5 +1,5 @@
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
-/** A count and what it counts: `1 token`, `12,400 tokens`. */
+/** A count with its noun: `1 token`, `12,400 tokens`. */
 export const counted = (count: number, noun: string): string =>
   `${whole.format(count)} ${noun}${count === 1 ? '' : 's'}`

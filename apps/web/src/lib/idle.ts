@@ -1,4 +1,4 @@
-/** Runs something when nothing else is to do. Returns how to call it off. */
+/** Runs something when the browser is idle. Returns the function that cancels it. */
 export type WhenIdle = (run: () => void) => () => void
 
 export const whenIdle: WhenIdle = (run) => {

@@ -1,4 +1,7 @@
-/** What this browser remembers. Private windows may refuse; then nothing is remembered, and nothing breaks. */
+/**
+ * Accesses the browser's storage. A private window may refuse; then nothing is remembered, and nothing
+ * breaks.
+ */
 function attempt<T>(access: (storage: Storage) => T): T | undefined {
   try {
     return access(localStorage)

@@ -6,7 +6,7 @@ import type { ErrorFunnel } from './errors/error-funnel.svelte.ts'
 import type { ModelCatalog } from './system/model-catalog.svelte.ts'
 import type { SystemWatch } from './system/system-watch.svelte.ts'
 
-/** What all pages share, made once by the root layout. */
+/** Objects that all pages share, made once by the root layout. */
 export interface Workspace {
   client: ChatClient
   errors: ErrorFunnel

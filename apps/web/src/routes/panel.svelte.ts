@@ -2,14 +2,14 @@ import { recall, remember } from '#lib/storage.ts'
 import { createContext } from 'svelte'
 import { MediaQuery } from 'svelte/reactivity'
 
-/** The side panel: beside the page where there is room, a drawer over it where there is not. */
+/** The side panel: beside the page if there is room, otherwise a drawer over it. */
 export class Panel {
   readonly #narrow = new MediaQuery('max-width: 48rem')
   #beside = $state(true)
   #drawer = $state(false)
 
   readonly open = $derived(this.#narrow.current ? this.#drawer : this.#beside)
-  /** Whether it hides the page, which then must not take the focus. */
+  /** Whether the panel covers the page, which then must not take the focus. */
   readonly covering = $derived(this.#narrow.current && this.#drawer)
 
   restore(): void {

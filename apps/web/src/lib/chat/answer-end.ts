@@ -7,11 +7,13 @@ const notes: Partial<Record<Outcome['reason'], string>> = {
   interrupted: 'Interrupted: the server stopped while this was being written.',
 }
 
-/** What a reader is told of an end that is neither an error nor the model's own. */
+/**
+ * Note for the reader about an answer that neither failed nor ended by itself; `undefined` for all others.
+ */
 export const endNote = (outcome: Outcome | undefined): string | undefined =>
   outcome && !outcome.error ? notes[outcome.reason] : undefined
 
-/** The same for somebody who listens, with what the model server said; an answer that is whole is said to be. */
+/** The same for screen readers, with the model server's note. A complete answer is announced as complete. */
 export function spokenEnd({ outcome, note }: Pick<ChatMessage, 'outcome' | 'note'>): string {
   const said = [endNote(outcome), note].filter((sentence) => sentence !== undefined)
   return said.length > 0 ? said.join(' ') : 'The answer is complete.'

@@ -3,7 +3,7 @@ import { toChatError } from '@slicechat/client'
 import type { ChatMessage } from './message.svelte.ts'
 import type { ReaderTiming } from './reader-timing.ts'
 
-/** What a chat needs of the client; tests pass a scripted one. */
+/** The part of the client that a chat needs; tests pass a scripted one. */
 export type ChatPort = Pick<ChatClient, 'send' | 'regenerate' | 'watch' | 'stop'> & {
   api: {
     conversations: Pick<ChatClient['api']['conversations'], 'get'>
@@ -13,13 +13,16 @@ export type ChatPort = Pick<ChatClient, 'send' | 'regenerate' | 'watch' | 'stop'
 
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
-/** Functions, since it changes between two looks. */
+/**
+ * Functions, because these values change between two checks and TypeScript's narrowing assumes that they do
+ * not.
+ */
 const isDone = (message: ChatMessage): boolean => message.status === 'finished'
 export const isOver = (signal: AbortSignal): boolean => signal.aborted
 
 const MAX_PAUSE_MS = 15_000
 
-/** Fails an answer unless its reader has left, or reading may go on over another connection. */
+/** Fails an answer, unless its reader has left or reading can go on over another connection. */
 function failUnlessLost(message: ChatMessage, error: unknown, signal: AbortSignal): void {
   const failure = toChatError(error)
   const mayGoOn = failure.retryable && failure.code !== 'CLIENT_FAILED'
@@ -29,14 +32,18 @@ function failUnlessLost(message: ChatMessage, error: unknown, signal: AbortSigna
 interface Following {
   conversationId: string
   lastEventId?: string | undefined
-  /** Present when this reader has waited since the sending, so that what they felt is worth reporting. */
+  /**
+   * Present if this reader has waited since sending the message, so that the measured times are worth
+   * reporting.
+   */
   timing?: ReaderTiming | undefined
   signal: AbortSignal
 }
 
 /**
- * Reads a running answer into its message, to the end. The client itself resumes after a drop; when it
- * has given up, the conversation is asked for anew and reading goes on from there, until the reader leaves.
+ * Reads a running answer into its message, to the end. The client itself resumes after a drop. When the
+ * client has given up, the follower loads the conversation again and reads on from there, until the reader
+ * leaves.
  */
 export class AnswerFollower {
   readonly #client: ChatPort
@@ -62,7 +69,7 @@ export class AnswerFollower {
     }
   }
 
-  /** Reads one stream to its end, or to where it breaks. */
+  /** Reads one stream to its end, or until it breaks. */
   async #read(
     message: ChatMessage,
     generationId: string,
@@ -81,7 +88,7 @@ export class AnswerFollower {
     void this.#report(message, generationId, timing)
   }
 
-  /** Waits, then takes over what is stored by now. Resolves to the position to read on from. */
+  /** Waits, then takes over what the API has stored by then. Resolves to the position to read on from. */
   async #resync(
     message: ChatMessage,
     conversationId: string,
@@ -111,7 +118,7 @@ export class AnswerFollower {
       const report = timing?.report(message.outcome?.usage?.completionTokens)
       if (report) await this.#client.api.generations.report.mutate({ generationId, ...report })
     } catch {
-      // A figure for the operator; nobody is to be told when it does not arrive.
+      // The report is a figure for the operator; a failure to send it is not shown.
     }
   }
 }

@@ -6,16 +6,16 @@ import type { Ids } from './early-stops.ts'
 import { answerOf, asked, delta, finished, lastOf, setUp, show, started } from './testing/chat-setup.ts'
 import { stored, type ScriptedClient } from './testing/scripted-client.ts'
 
-// Whatever throws between Enter and the end of an answer: the message says so, and can be sent again.
+// Whatever throws between Enter and the end of an answer: the message shows the error, and can be sent again.
 
 const words = 'randomUUID is not a function'
 const broken = (): never => {
   throw new TypeError(words)
 }
-/** An event that nobody can read. */
+/** An event that throws when it is read. */
 const unreadable = Object.defineProperty({}, 'type', { get: broken }) as GenerationEvent
 
-/** Breaks the first call of a name, as if what it needs were withheld. */
+/** Breaks the first call of the given name, as if something that it needs were missing. */
 function breakOnce(script: ScriptedClient, broke: string, how: () => unknown = broken): void {
   script.onCall = (name) => {
     if (name !== broke) return undefined
@@ -41,7 +41,7 @@ test.each<[string, (script: ScriptedClient) => void]>([
   expect(failed.outcome).toMatchObject({ reason: 'error', error: { code: 'CLIENT_FAILED', retryable: true } })
   expect(failed.outcome?.error?.message).toContain(words)
   expect(show(chat)[0]).toBe('u:Hello?')
-  // The page shows the text, so that nobody has to take it back.
+  // The page shows the text, so the text does not go back to the composer.
   expect(unsent).toEqual([])
   for (const id of ['g1', 'g2']) script.stream(id).push(started, delta('Yes'), finished())
   await chat.regenerate(failed)

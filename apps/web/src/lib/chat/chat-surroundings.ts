@@ -2,9 +2,9 @@ import type { ChatPort, Sleep } from './answer-follower.ts'
 import type { FrameScheduler } from './frames.ts'
 
 export interface ChatEvents {
-  /** A conversation got its id, by its first message. */
+  /** A conversation got its id, with its first message. */
   onCreated: (conversationId: string) => void
-  /** The API has taken a message, or the wish for another answer. */
+  /** The API has accepted a message, or the request for another answer. */
   onBegun: (conversationId: string) => void
   /** An answer has ended. */
   onChanged: (conversationId: string) => void

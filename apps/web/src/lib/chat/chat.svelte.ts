@@ -13,7 +13,7 @@ export class Chat {
   readonly #follower: AnswerFollower
   readonly #early: EarlyStops
   readonly #tree: MessageTree
-  /** Ends the reading (never the answers) of the conversation that is left. */
+  /** Ends the reading of the open conversation when the reader leaves it; the answers themselves go on. */
   #open = new AbortController()
 
   #id = $state<string>()
@@ -33,7 +33,7 @@ export class Chat {
     this.#tree = new MessageTree(around)
   }
 
-  /** `undefined` while the conversation is only about to begin. */
+  /** `undefined` until the API has accepted the first message of a new conversation. */
   get id(): string | undefined {
     return this.#id
   }
@@ -52,7 +52,10 @@ export class Chat {
     return this.#failure
   }
 
-  /** Shows a conversation, or an empty page; the one that is open stays as it is. */
+  /**
+   * Shows a conversation, or an empty page for `undefined`. A conversation that is open already stays as it
+   * is.
+   */
   async open(id: string | undefined): Promise<void> {
     if (id !== undefined && id === this.#id && this.#failure === undefined) return
     this.close()
@@ -64,14 +67,16 @@ export class Chat {
     if (id !== undefined) await this.#load(id)
   }
 
-  /** Takes over what another tab or device did to the conversation. What is read or written here stays. */
+  /**
+   * Takes over what another tab or device did to the conversation. Text that is read or written here stays.
+   */
   async refresh(): Promise<void> {
     if (this.#id === undefined || this.#loading || this.#failure !== undefined) return
     this.#isStale = this.#tree.isSending
     if (!this.#isStale) await this.#load(this.#id)
   }
 
-  /** Keeps to the branch that is shown, whatever others add beside it. Returns how to let go. */
+  /** Keeps the shown branch, whatever others add beside it. Returns the function that lets go of it. */
   hold(): () => void {
     return this.#tree.hold()
   }
@@ -87,18 +92,18 @@ export class Chat {
   }
 
   async send(content: string, model?: string): Promise<void> {
-    // What was not sent has no answers, and is no place to go on from.
+    // A message that was not sent has no answers, so the new message does not follow it.
     const last = (): ChatMessage | null =>
       this.path.findLast(({ node }) => node.id !== undefined)?.node ?? null
     await this.#ask(content, last, model)
   }
 
-  /** The same question in other words: a new branch beside the old one. */
+  /** Asks the same question in other words, as a new branch beside the old one. */
   async edit(message: ChatMessage, content: string, model?: string): Promise<void> {
     await this.#ask(content, () => message.parent, model)
   }
 
-  /** Another answer beside this one; what never reached the API is simply sent again. */
+  /** Asks for another answer beside this one. A question that never reached the API is sent again. */
   async regenerate(message: ChatMessage, model?: string): Promise<void> {
     const question = message.parent
     if (!question) return
@@ -118,7 +123,7 @@ export class Chat {
     this.#tree.choose(message)
   }
 
-  /** Stops what is being answered on the branch that is shown. */
+  /** Stops the running answers of the shown branch. */
   async stop(): Promise<void> {
     const running = [...this.running]
     for (const message of running) if (message.generationId === undefined) this.#early.stop(message)
@@ -151,8 +156,8 @@ export class Chat {
   }
 
   /**
-   * Has an answer made and reads it to its end. Whatever is thrown on the way ends as the answer's own error, beside
-   * which another try is offered.
+   * Starts an answer and reads it to its end. Whatever is thrown on the way becomes the answer's own error,
+   * beside which the page offers another try.
    */
   async #answer(answer: ChatMessage, start: () => Promise<Ids>, timing: ReaderTiming): Promise<void> {
     const { signal } = this.#open
@@ -162,7 +167,8 @@ export class Chat {
       const ids = await this.#early.namedOrStopped(answer, started, signal)
       if (ids === 'stopped') {
         answer.stop()
-        // Nobody waits for it any more, but what the API takes after all is to be stopped there.
+        // Nobody waits for this call any more, but an answer that the API still accepts has to be stopped
+        // there.
         started.then((late) => this.#accept(answer, late, signal)).catch(() => undefined)
         return
       }
@@ -178,7 +184,7 @@ export class Chat {
     }
   }
 
-  /** The API has stored question and answer. @returns whether the page still shows them */
+  /** Called when the API has stored question and answer. @returns whether the page still shows them */
   #accept(answer: ChatMessage, ids: Ids, signal: AbortSignal): boolean {
     const { conversationId, userMessageId, messageId, generationId } = ids
     answer.parent?.stored(userMessageId)
@@ -194,7 +200,7 @@ export class Chat {
     return true
   }
 
-  /** Who throws at what it is told does not end the answer that it was told about. */
+  /** Calls a listener. A listener that throws does not end the answer that it is told about. */
   #tell(tell: (events: ChatEvents) => void): void {
     try {
       tell(this.#around.events)
@@ -222,13 +228,13 @@ export class Chat {
     try {
       const conversation = await this.#around.client.api.conversations.get.query({ id }, { signal })
       if (isOver(signal)) return
-      // What is being sent may be in it already, and nobody could tell.
+      // The reply may already contain the message that is being sent, and the page could not tell.
       this.#isStale = this.#tree.isSending
       if (!this.#isStale) this.#show(conversation, signal)
     } catch (error) {
       if (isOver(signal)) return
       this.#loading = false
-      // A refresh that fails leaves what is shown, unless it was deleted.
+      // A refresh that fails leaves the shown messages, unless the conversation was deleted.
       if (this.path.length > 0 && toChatError(error).code !== 'NOT_FOUND') return
       this.close()
       this.#tree.clear()

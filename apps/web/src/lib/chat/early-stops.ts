@@ -3,10 +3,13 @@ import type { ChatMessage } from './message.svelte.ts'
 
 export type Ids = Awaited<ReturnType<ChatPort['send']>['ids']>
 
-/** How long Stop waits for the API to name the answer, so that it can be stopped there. */
+/** How long Stop waits for the API to give the answer an id, with which it can be stopped there. */
 const PATIENCE_MS = 3_000
 
-/** Answers that were stopped before the API had named them. A call that gets no reply must not keep the page waiting. */
+/**
+ * Answers that were stopped before the API had given them ids. A call without a reply must not keep the page
+ * waiting.
+ */
 export class EarlyStops {
   readonly #sleep: Sleep
   readonly #stopping = new WeakSet<ChatMessage>()
@@ -21,14 +24,14 @@ export class EarlyStops {
     this.#giveUp.get(answer)?.()
   }
 
-  /** Whether it is to be stopped as soon as it has a name. */
+  /** Whether the answer is to be stopped as soon as it has an id. */
   isStopping(answer: ChatMessage): boolean {
     return this.#stopping.has(answer)
   }
 
   /**
-   * Resolves to the ids, or to `stopped` when the answer was stopped and has none after some patience.
-   * @throws what the call was refused with
+   * Resolves to the ids, or to `stopped` if the answer was stopped and has no ids `PATIENCE_MS` later.
+   * @throws the error with which the call was refused
    */
   async namedOrStopped(
     answer: ChatMessage,

@@ -1,9 +1,15 @@
-/** When something is drawn next; passed in, so that tests decide. Returns how to call it off. */
+/**
+ * Schedules the next drawing; passed in, so that tests decide when it happens. Returns the function that
+ * cancels it.
+ */
 export type FrameScheduler = (draw: () => void) => () => void
 
 const HIDDEN_EVERY_MS = 250
 
-/** The browser's frames; a hidden page has none, yet its text must not pile up. */
+/**
+ * Draws with the browser's next frame. A hidden page has no frames, so a timer draws there to keep text from
+ * piling up.
+ */
 export const browserFrames: FrameScheduler = (draw) => {
   if (document.hidden) {
     const timer = setTimeout(draw, HIDDEN_EVERY_MS)
@@ -13,7 +19,7 @@ export const browserFrames: FrameScheduler = (draw) => {
   return () => cancelAnimationFrame(frame)
 }
 
-/** Calls `draw` once a frame at most, however often it is asked. */
+/** Calls `draw` once a frame at most, however often it is requested. */
 export class FramePacer {
   readonly #draw: () => void
   readonly #schedule: FrameScheduler
@@ -31,7 +37,7 @@ export class FramePacer {
     })
   }
 
-  /** Draws now what was asked for, instead of with the next frame. */
+  /** Draws a requested frame now instead of with the next frame. */
   flush(): void {
     if (!this.#cancel) return
     this.#cancel()

@@ -4,7 +4,7 @@ import { ChatMessage, type Known } from './message.svelte.ts'
 import { takeStored, type Unread, withoutUnsent } from './stored-messages.ts'
 import { selectPath } from './tree.ts'
 
-/** The messages of the conversation that is open, and which branch of them is shown. */
+/** The messages of the open conversation, and which branch of them is shown. */
 export class MessageTree {
   readonly #around: Pick<ChatSurroundings, 'frames' | 'now'>
   #messages = $state.raw<ChatMessage[]>([])
@@ -23,7 +23,7 @@ export class MessageTree {
     return this.#asked
   }
 
-  /** Whether something is on its way to the API, and has no id yet. */
+  /** Whether a message is on its way to the API and has no id yet. */
   get isSending(): boolean {
     return this.#messages.some(({ id, status }) => id === undefined && status !== 'finished')
   }
@@ -41,7 +41,7 @@ export class MessageTree {
     this.#chosen = []
   }
 
-  /** Without answers that failed before the API had stored them, and without their question if it is asked `again`. */
+  /** Removes answers that failed before the API stored them, and an unsent question that is asked `again`. */
   dropUnsent(again?: string): void {
     this.#messages = withoutUnsent(this.#messages, again)
   }
@@ -60,7 +60,7 @@ export class MessageTree {
     this.#chosen = [...this.#chosen.filter(({ parent }) => parent !== message.parent), message]
   }
 
-  /** Keeps to the branch that is shown, whatever others add beside it. Returns how to let go. */
+  /** Keeps the shown branch, whatever others add beside it. Returns the function that lets go of it. */
   hold(): () => void {
     this.#holds++
     return () => {
@@ -68,7 +68,7 @@ export class MessageTree {
     }
   }
 
-  /** Takes over what is stored. @returns the answers that are being made and that nobody here reads yet */
+  /** Takes over the stored messages. @returns the running answers that this page does not read yet */
   take(stored: readonly Message[]): Unread[] {
     const { frames, now } = this.#around
     const shown = this.path.map(({ node }) => node)

@@ -13,10 +13,10 @@ export interface Outcome {
   error?: AnswerError | undefined
 }
 
-/** What is known of a message before the API has said anything. */
+/** What is known of a message before the API has replied. */
 export interface Known {
   content?: string
-  /** The model that is asked for. */
+  /** The requested model. */
   model?: string | undefined
 }
 
@@ -29,9 +29,9 @@ interface Beginning extends Known {
 
 let keys = 0
 
-/** One message on the page: a stored one, one that is just being sent, or an answer coming in. */
+/** One message on the page: a stored one, one that is being sent, or an answer that is coming in. */
 export class ChatMessage {
-  /** Stays when the id becomes known, so that the page keeps the element. */
+  /** Stays the same when the id becomes known, so that the page keeps the element. */
   readonly key = `m${++keys}`
   readonly role: Message['role']
   readonly parent: ChatMessage | null
@@ -63,7 +63,7 @@ export class ChatMessage {
     this.#pacer = new FramePacer(() => this.#draw(), frames)
   }
 
-  /** `undefined` until the API has stored it. */
+  /** `undefined` until the API has stored the message. */
   get id(): string | undefined {
     return this.#id
   }
@@ -79,25 +79,25 @@ export class ChatMessage {
   get status(): AnswerStatus {
     return this.#status
   }
-  /** Place in the queue, from 1, while the API says so. */
+  /** Place in the queue, from 1, as the API last reported it. */
   get position(): number | undefined {
     return this.#position
   }
   get model(): string | undefined {
     return this.#model
   }
-  /** Older messages that did not fit into the model's context. */
+  /** Number of older messages that did not fit into the model's context. */
   get droppedMessages(): number {
     return this.#droppedMessages
   }
   get outcome(): Outcome | undefined {
     return this.#outcome
   }
-  /** What the model server said of its end. */
+  /** The model server's note on the end of the answer. */
   get note(): string | undefined {
     return this.#note
   }
-  /** Whether its stream broke and a new one is being tried. */
+  /** Whether the answer's stream broke and another one is being tried. */
   get lost(): boolean {
     return this.#lost
   }
@@ -107,7 +107,7 @@ export class ChatMessage {
     this.#generationId = generationId
   }
 
-  /** Takes over what the API has stored. */
+  /** Takes over the stored message. */
   restore({ id, content, reasoning, note, generation }: Message): void {
     this.#pacer.flush()
     this.stored(id, generation?.id)
@@ -154,7 +154,7 @@ export class ChatMessage {
     this.#end({ reason: 'error', error })
   }
 
-  /** Ends it without having heard of its end at the API. */
+  /** Ends the answer before the API has reported its end. */
   stop(): void {
     this.#end({ reason: 'stopped' })
   }

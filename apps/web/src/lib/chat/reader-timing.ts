@@ -4,7 +4,10 @@ export interface ReaderReport {
   longestGapMs: number | null
 }
 
-/** What the reader felt of one answer, measured where they sit: from pressing Send to each piece of text. */
+/**
+ * Times of one answer as its reader saw them, measured in the browser from pressing Send to each piece of
+ * text.
+ */
 export class ReaderTiming {
   readonly #clock: () => number
   readonly #sentAt: number
@@ -27,7 +30,7 @@ export class ReaderTiming {
     this.#pieces++
   }
 
-  /** @param tokens as the model server counted them; when all came at once, the time between them is not known */
+  /** @param tokens the model server's count; if all text came at once, the time between tokens is unknown */
   report(tokens: number | undefined): ReaderReport | undefined {
     if (this.#first === undefined) return undefined
     const gaps = this.#pieces > 1 ? (tokens ?? 0) - 1 : 0

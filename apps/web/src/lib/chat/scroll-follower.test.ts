@@ -76,7 +76,7 @@ test('what becomes shorter is not the reader’s doing', () => {
   follower.observe(at(1_200, 2_500))
   follower.observe(at(1_100, 2_400))
   expect(follower.following).toBe(true)
-  // A taller window (a phone’s keyboard goes away) is the same.
+  // A taller window (a phone’s keyboard goes away) has the same effect.
   follower.observe(at(1_000, 2_400, 1_000))
   expect(follower.following).toBe(true)
 })

@@ -3,11 +3,11 @@ import type { ChatMessage } from './message.svelte.ts'
 
 type Create = (role: Message['role'], parent: ChatMessage | null) => ChatMessage
 
-/** An answer that is being made, and that nobody here reads yet. */
+/** A running answer that this page does not read yet. */
 export interface Unread {
   message: ChatMessage
   generationId: string
-  /** Where its text ends by now. */
+  /** Position up to which its text is stored. */
   seq: string
 }
 
@@ -18,15 +18,19 @@ interface Taken {
 
 const isFinished = ({ generation }: Message) => generation === undefined || generation.status === 'finished'
 
-/** Whether what is stored is newer: what is read here already is not, nor what has ended here and not yet there. */
+/**
+ * Whether a stored message is newer than the shown one. An answer that is still being read here is not
+ * overwritten, nor one that has ended here but not yet in the store.
+ */
 function isNews(shown: ChatMessage, stored: Message): boolean {
   if (shown.status !== 'finished') return false
   return isFinished(stored) || shown.outcome?.error !== undefined
 }
 
 /**
- * The stored messages as the page has them: those that it had already stay the same objects. What never reached the API
- * stays too, at the end, unless it turns out to have reached it after all.
+ * Merges the stored messages with the shown ones. Messages that the page had already stay the same objects.
+ * Messages that never reached the API stay too, at the end, unless a stored one turns out to be the same
+ * message.
  */
 export function takeStored(shown: readonly ChatMessage[], stored: readonly Message[], create: Create): Taken {
   const known = new Map(shown.map((message) => [message.id, message]))
@@ -63,8 +67,9 @@ export function takeStored(shown: readonly ChatMessage[], stored: readonly Messa
 }
 
 /**
- * Without answers that failed before the API had stored anything. Their questions stay, as another try at the same place,
- * since nobody else has their text; but for one that is being asked `again`.
+ * Removes answers that failed before the API had stored anything. A question that was not stored either stays
+ * with its answer, as a branch of its own, since only this page has its text; if it is asked `again`, both
+ * are removed.
  */
 export function withoutUnsent(messages: ChatMessage[], again: string | undefined): ChatMessage[] {
   const gone = new Set<ChatMessage | null>()

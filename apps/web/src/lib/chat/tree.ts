@@ -1,16 +1,19 @@
-/** A node of a conversation: whoever shares its parent is another try at the same place. */
+/** A node of a conversation. Nodes with the same parent are alternatives at the same place. */
 interface Node<T> {
   readonly parent: T | null
 }
 
 export interface Step<T> {
   node: T
-  /** The tries at this place, oldest first and `node` among them; empty where there is only one. */
+  /** The alternatives at this place, oldest first and `node` included; empty if there is only one. */
   siblings: readonly T[]
 }
 
 const none: readonly never[] = []
-/** Messages without siblings keep their step, so that a new message does not concern the hundreds before it. */
+/**
+ * Messages without siblings keep their step object, so that a new message does not redraw the hundreds before
+ * it.
+ */
 const lone = new WeakMap<object, Step<unknown>>()
 
 function stepTo<T extends object>(node: T, siblings: readonly T[]): Step<T> {
@@ -22,10 +25,10 @@ function stepTo<T extends object>(node: T, siblings: readonly T[]): Step<T> {
 }
 
 /**
- * The branch that is shown: at each fork the chosen try, else the one that leads to the newest message.
+ * The branch that is shown: at each fork the chosen alternative, else the one that leads to the newest message.
  *
  * @param nodes all messages, oldest first
- * @param chosen the tries that the reader picked, at most one below a parent
+ * @param chosen the alternatives that the reader picked, at most one below each parent
  */
 export function selectPath<T extends Node<T>>(nodes: readonly T[], chosen: readonly T[]): Step<T>[] {
   const children = Map.groupBy(nodes, (node) => node.parent)

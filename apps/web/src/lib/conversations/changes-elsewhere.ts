@@ -1,19 +1,20 @@
-/** `undefined`: some conversation, nobody knows which. */
+/** `undefined` means that some conversation changed, without saying which. */
 type Listener = (conversationId: string | undefined) => void
 
 /**
- * What other tabs, devices and programs do to the conversations. Tabs of this browser tell each other at once; of the
- * rest the revision tells that comes with the system's status. A hidden page hears of it when it is looked at again.
+ * Reports what other tabs, devices and programs do to the conversations. Tabs of this browser tell each other
+ * at once; all other changes show in the revision that comes with the system's status. A hidden page is told
+ * when it is visible again.
  */
 export class ChangesElsewhere {
   readonly #listeners = new Set<Listener>()
   #channel: BroadcastChannel | undefined
   #revision: number | undefined
-  /** Changes since that revision that this page made or has heard of. */
+  /** Changes since that revision that this page made or was told about. */
   #known = 0
   #missed = false
 
-  /** Begins to hear other tabs. Returns how to end it. */
+  /** Starts listening to other tabs. Returns the function that ends it. */
   start(): () => void {
     if ('BroadcastChannel' in globalThis) {
       this.#channel = new BroadcastChannel('slicechat:conversations')
@@ -39,13 +40,13 @@ export class ChangesElsewhere {
     return () => this.#listeners.delete(listener)
   }
 
-  /** This page has changed a conversation: the other tabs want to know. */
+  /** Tells the other tabs that this page has changed a conversation. */
   made(conversationId: string): void {
     this.#known++
     this.#channel?.postMessage(conversationId)
   }
 
-  /** @param revision the API's count of changes; more than are known here were made elsewhere */
+  /** @param revision the API's count of changes; changes beyond the known ones were made elsewhere */
   saw(revision: number): void {
     const isKnown = this.#revision === undefined || revision === this.#revision + this.#known
     this.#revision = revision

@@ -6,7 +6,7 @@ export interface ConversationsPort {
 }
 
 export interface ConversationListEvents {
-  /** One was renamed or removed here. */
+  /** A conversation was renamed or removed here. */
   onChanged: (conversationId: string) => void
   onError: (error: unknown) => void
 }
@@ -40,7 +40,9 @@ export class ConversationList {
   get loading(): boolean {
     return this.#loading
   }
-  /** Whether the first page has arrived, so that an empty list means there is none. */
+  /**
+   * Whether the first page has arrived: from then on, an empty list means that there are no conversations.
+   */
   get loaded(): boolean {
     return this.#loaded
   }
@@ -60,13 +62,16 @@ export class ConversationList {
     await this.#fetchTop()
   }
 
-  /** Fetches from the top, as many as are shown; later, while somebody holds the list. */
+  /**
+   * Fetches from the top, as many as are shown. While somebody holds the list, the fetch waits until they let
+   * go.
+   */
   async refresh(): Promise<void> {
     if (this.#holds > 0) this.#isDue = true
     else await this.#fetchTop()
   }
 
-  /** Keeps the entries where they are while one is being renamed or deleted. Returns how to let go. */
+  /** Keeps the entries in place while one is being renamed or deleted. Returns the function that lets go. */
   hold(): () => void {
     this.#holds++
     return () => {
@@ -105,7 +110,7 @@ export class ConversationList {
     }
   }
 
-  /** Resolves to whether it is gone. */
+  /** Resolves to whether the conversation is gone. */
   async remove(id: string): Promise<boolean> {
     try {
       await this.#client.api.conversations.remove.mutate({ id })

@@ -24,7 +24,9 @@ function labelFor(date: Date, now: Date): string {
   return date.getFullYear() === now.getFullYear() ? month : `${month} ${date.getFullYear()}`
 }
 
-/** Puts a list that is newest first under headings for the reader's own days; `now` as `Date.now()` has it. */
+/**
+ * Groups a list that is newest first by days of the reader's time zone; `now` is in ms, as from `Date.now()`.
+ */
 export function groupByDay<T extends Dated>(items: readonly T[], now: number): DayGroup<T>[] {
   const groups = Map.groupBy(items, (item) => labelFor(new Date(item.updatedAt), new Date(now)))
   return [...groups].map(([label, group]) => ({ label, items: group }))

@@ -9,10 +9,10 @@ export interface Notice {
   shownForMs: number | undefined
 }
 
-/** The page does not work until an operator or the reader does something about these. */
+/** Errors that last until an operator or the reader does something about them. */
 const TO_BE_MENDED = new Set(['UNAUTHENTICATED', 'FORBIDDEN'])
 const SHOWN_MS = 8_000
-/** Slow readers need this much for a character. */
+/** Reading time of a slow reader, in milliseconds per character. */
 const READING_MS = 80
 
 const shownFor = (code: string, text: string) =>
@@ -26,7 +26,7 @@ function isAbort(error: unknown): boolean {
   return false
 }
 
-/** Where every failure ends that has no better place on the page. An abort is not one. */
+/** Collects every failure that has no better place on the page. An abort is not a failure. */
 export class ErrorFunnel {
   #notices = $state.raw<Notice[]>([])
   #count = 0
@@ -35,7 +35,7 @@ export class ErrorFunnel {
     return this.#notices
   }
 
-  /** An arrow, so that it can be handed to `.catch`. */
+  /** An arrow function, so that it can be passed to `.catch`. */
   readonly report = (error: unknown): void => {
     if (isAbort(error)) return
     const { code, message } = toChatError(error)

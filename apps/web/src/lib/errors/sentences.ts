@@ -1,4 +1,4 @@
-/** What each code means to somebody who only wants to chat. */
+/** What each error code means to somebody who only wants to chat. */
 const sentences: Record<string, string> = {
   API_UNREACHABLE: 'Slicechat’s server does not answer. Check the connection, then try again.',
   BAD_INPUT: 'The server did not accept this input.',
@@ -26,7 +26,7 @@ interface Coded {
   message: string
 }
 
-/** Codes whose message says more than the general sentence, such as which part is too long. */
+/** Codes whose message adds detail to the general sentence, such as which part is too long. */
 const SAY_MORE = new Set(['BAD_INPUT', 'CONTEXT_TOO_LONG', 'UPSTREAM_BROKE_OFF', 'UPSTREAM_REJECTED'])
 
 export function sentenceFor({ code, message }: Coded): string {

@@ -1,9 +1,15 @@
-/** Errors without an object, such as of a ResizeObserver that came too late for a frame, are no failures of the page. */
+/**
+ * Events without an error object are not failures of the page: for instance, a ResizeObserver was too late
+ * for a frame.
+ */
 function reasonOf(event: Event): unknown {
   return event.type === 'error' ? (event as ErrorEvent).error : (event as PromiseRejectionEvent).reason
 }
 
-/** Reports what nobody caught on the page: exceptions of handlers and rejected promises. Returns how to end it. */
+/**
+ * Reports what nobody caught on the page: exceptions of handlers and rejected promises. Returns the function
+ * that ends it.
+ */
 export function reportUncaught(report: (error: unknown) => void, page: EventTarget = window): () => void {
   const over = new AbortController()
   for (const type of ['error', 'unhandledrejection'])

@@ -6,7 +6,7 @@ import type { Block } from './syntax/blocks.ts'
 import type { Ending } from './syntax/inline-settings.ts'
 import type { References } from './syntax/references.ts'
 
-/** Shows a top-level block in an element, at once as well as it can and later better. */
+/** Shows a top-level block in an element: at once with what is loaded, and improved later. */
 export class BlockHost {
   readonly #host: Element
   readonly #enricher: Enricher
@@ -19,7 +19,7 @@ export class BlockHost {
     this.#children = new ChildrenView(host)
   }
 
-  /** Shows the block as it is now. @param definitions how many links are defined */
+  /** Shows the block as it is now. @param definitions number of defined links */
   show(block: Block, references: References, definitions: number, ending: Ending): void {
     if (definitions > 0) this.#forgetIfDefined(references)
     const wants: Rendering['wants'] = new Set()
@@ -27,12 +27,12 @@ export class BlockHost {
     if (wants.size > 0) this.#enricher.enrich(wants)
   }
 
-  /** Calls off what is still to come. */
+  /** Cancels the improvements that are still to come. */
   stop(): void {
     this.#enricher.stop()
   }
 
-  /** A link that is defined after it was used makes another text of it. */
+  /** A link that is defined after its use changes the text around it, so the block is drawn anew. */
   #forgetIfDefined(references: References): void {
     const isDefined = this.#missing.values().some((label) => references.find(label) !== undefined)
     if (!isDefined) return

@@ -6,7 +6,7 @@ import type { Block, Code, Container, Leaf, Paragraph } from './syntax/blocks.ts
 import { isContainer } from './syntax/blocks.ts'
 import { InlineText } from './syntax/inline-text.ts'
 
-/** Shows a block that is still growing, and goes on showing it. What is settled keeps its nodes. */
+/** Shows a block and updates it while it grows. Settled content keeps its nodes. */
 abstract class BlockView {
   readonly element: Element
   readonly #key: string
@@ -16,7 +16,7 @@ abstract class BlockView {
     this.#key = keyOf(block)
   }
 
-  /** Whether another state of a block can be shown by changing this view. */
+  /** Whether this view can change to show another state of a block. */
   canShow(block: Block): boolean {
     return keyOf(block) === this.#key
   }
@@ -24,7 +24,9 @@ abstract class BlockView {
   abstract show(block: Block, rendering: Rendering): void
 }
 
-/** What must stay for a view to stay. All but the key and the type changes only while a block's first lines come in. */
+/**
+ * What must stay the same for a view to be kept. Other parts change only while a block's first lines come in.
+ */
 function keyOf(block: Block): string {
   const { key, type } = block
   if (type === 'code') return `${key} ${type} ${block.language}`
@@ -48,7 +50,7 @@ function newView(element: Element, block: Block): BlockView {
 /** Shows the children of a block in an element. */
 export class ChildrenView {
   readonly #host: Element
-  /** How many children are final: they are only elements now. */
+  /** Number of final children: they have elements, but no views any more. */
   #done = 0
   #views: BlockView[] = []
 
@@ -61,7 +63,7 @@ export class ChildrenView {
     const views = this.#kept(shown)
     shown.forEach((child, i) => views[i]?.show(child, rendering))
     const before = this.#host.lastElementChild
-    // Only the last children are not final, so that all others can be written at once.
+    // Only the last children are not final, so all others can be written at once.
     const added = shown.slice(views.length)
     const html = added.filter(({ final }) => final).map((child) => toHtml(child, rendering))
     if (html.length > 0) appendUndirected(this.#host, html.join(''))
@@ -72,7 +74,7 @@ export class ChildrenView {
     this.#views = views.slice(Math.max(0, finals - html.length))
   }
 
-  /** The views that can show what their children have become; the rest goes. */
+  /** The views that can show the new state of their children; the others are removed. */
   #kept(children: readonly Block[]): BlockView[] {
     const end = this.#views.findIndex((view, i) => !children[i] || !view.canShow(children[i]))
     if (end === -1) return [...this.#views]
@@ -96,7 +98,7 @@ class ContainerView extends BlockView {
   }
 }
 
-/** Inline text: its beginning stays, its end is written anew. */
+/** Inline text: its settled beginning stays, and its end is written anew. */
 class ParagraphView extends BlockView {
   readonly #text = new InlineText()
   #shownChars = 0
@@ -123,7 +125,7 @@ class ParagraphView extends BlockView {
   }
 }
 
-/** Code grows by text alone, and is coloured in the end. */
+/** Code only grows at its end, and is coloured once it is final. */
 class CodeView extends BlockView {
   #shown = ''
 

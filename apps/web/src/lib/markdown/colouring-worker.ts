@@ -1,7 +1,7 @@
 import type { Coloured, Uncoloured } from './colouring.ts'
 import { highlight, loadLanguage } from './languages.ts'
 
-/** What the page knows of a worker's `self`. */
+/** The part of a worker's `self` that is used here. */
 interface Scope {
   onmessage: ((event: MessageEvent<Uncoloured>) => void) | null
   postMessage: (message: Coloured) => void

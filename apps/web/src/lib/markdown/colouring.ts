@@ -4,10 +4,13 @@ export interface Uncoloured {
   language: string
   code: string
 }
-/** What the worker tells: that it has the language and begins, and then the code, `null` if it stays as it is. */
+/**
+ * Messages of the worker: `loaded` when it has the language and begins, then the code, `null` if it stays as
+ * it is.
+ */
 export type Coloured = 'loaded' | { html: Html | null }
 
-/** Rules for a language are regular expressions, and for some code they take hours. */
+/** Time limit for one piece of code: grammars are regular expressions, and for some code they take hours. */
 const MAX_MS = 2_000
 
 interface Job extends Uncoloured {
@@ -17,7 +20,10 @@ const jobs: Job[] = []
 let worker: Worker | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** Code in colours, made in a worker so that the page never waits; `null` if its language is unknown or it takes too long. */
+/**
+ * Colours code in a worker, so that the page never waits; `null` if the language is unknown or it takes too
+ * long.
+ */
 export function colour(language: string, code: string): Promise<Html | null> {
   return new Promise((done) => {
     if (jobs.push({ language, code, done }) === 1) begin()

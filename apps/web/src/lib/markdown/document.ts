@@ -3,11 +3,13 @@ import type { Block } from './syntax/blocks.ts'
 import type { Ending } from './syntax/inline-settings.ts'
 import { References } from './syntax/references.ts'
 
-/** A line that has only begun with signs which one more character may give another meaning. */
+/** The beginning of a line that one more character may give another meaning. */
 const UNDECIDED_LINE = /^[ \t>]*(?:(?:[-=*+]{1,2}|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|[|\\$])[ \t]*)?$/
 const UNDECIDED_FENCE = /^[ \t>]*(?:`+|~+)$/
 
-/** Markdown that grows at its end, as blocks. Only lines that are new are read, and the one that has no end yet. */
+/**
+ * Markdown that grows at its end, as blocks. Each update reads only new lines and the last, unfinished one.
+ */
 export class MarkdownDocument {
   #text = ''
   #ending: Ending = 'growing'
@@ -22,8 +24,8 @@ export class MarkdownDocument {
   }
 
   /**
-   * The top-level blocks of `text`. Those that are final are the same objects as in the call before; all are for
-   * the same text.
+   * The top-level blocks of `text`. Final blocks are the same objects as in the previous call; for an
+   * unchanged text, all blocks are.
    */
   update(text: string, ending: Ending): readonly Block[] {
     if (text === this.#text && ending === this.#ending) return this.#blocks
@@ -45,7 +47,7 @@ export class MarkdownDocument {
     const lineEnd = /\r\n?|\n/g
     lineEnd.lastIndex = this.#at
     for (let match = lineEnd.exec(this.#text); match; match = lineEnd.exec(this.#text)) {
-      // The other half of this line's end may be still to come.
+      // The `\n` of this line's end may be still to come.
       if (growing && match[0] === '\r' && lineEnd.lastIndex === this.#text.length) break
       this.#parser.line(this.#text.slice(this.#at, match.index))
       this.#at = lineEnd.lastIndex
@@ -57,7 +59,10 @@ export class MarkdownDocument {
     return this.#parser.root.children
   }
 
-  /** What the text is if it stays like that; read by a copy, since the last line may turn out to be another thing. */
+  /**
+   * The blocks if the text stayed as it is. A fork of the parser reads the last line, since more text may
+   * change its meaning.
+   */
   #guess(line: string): readonly Block[] {
     const parser = this.#parser.fork(new References(this.#references))
     const undecided = parser.inVerbatim ? UNDECIDED_FENCE : UNDECIDED_LINE

@@ -4,7 +4,10 @@ import { loadMath, renderMath } from './math.ts'
 import type { Rendering } from './rendering.ts'
 import { texOf } from './rich-html.ts'
 
-/** Shows in an element, when nothing else is to do, what could not be shown well at once: code in colours, formulas. */
+/**
+ * Improves an element when the browser is idle: colours code, and renders formulas that could not be shown at
+ * once.
+ */
 export class Enricher {
   readonly #host: Element
   readonly #coloured = new WeakSet<Element>()
@@ -17,11 +20,11 @@ export class Enricher {
 
   enrich(wants: Rendering['wants']): void {
     if (wants.has('code')) this.#colourAll()
-    // What cannot be fetched is only decoration: the text is there without it.
+    // A failed download is ignored: it is only decoration, and the text is shown without it.
     if (wants.has('math')) loadMath().then(() => this.#whenIdle(), ignored)
   }
 
-  /** Calls off what is still to come. */
+  /** Cancels what is still to come. */
   stop(): void {
     this.#stopped = true
     this.#callOff?.()

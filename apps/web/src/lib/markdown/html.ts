@@ -6,7 +6,10 @@ import { InlineText } from './syntax/inline-text.ts'
 import type { Html } from './syntax/pieces.ts'
 import type { Rendering } from './rendering.ts'
 
-/** A block as HTML that can do no harm: every tag is written here or in `syntax`, and HTML in the source is text. */
+/**
+ * A block as HTML that can do no harm: every tag is written here or in `syntax`, and HTML in the source
+ * becomes text.
+ */
 export function toHtml(block: Block, rendering: Rendering): Html {
   const [open, close] = tagsOf(block, rendering)
   if (!isContainer(block)) return open + leafHtml(block, rendering) + close
@@ -15,7 +18,7 @@ export function toHtml(block: Block, rendering: Rendering): Html {
   return html + close
 }
 
-/** The tags around what is in a block. All but `class="tight"` stay while it grows. */
+/** The tags around the content of a block. All except `class="tight"` stay the same while it grows. */
 export function tagsOf(block: Block, rendering: Rendering): [Html, Html] {
   switch (block.type) {
     case 'root':
@@ -34,10 +37,10 @@ export function tagsOf(block: Block, rendering: Rendering): [Html, Html] {
     case 'row':
       return ['<tr>', '</tr>']
     case 'paragraph':
-      // With a `dir` of its own, a paragraph would not count for that of its quote or item.
+      // With a `dir` of its own, a paragraph would not count for the direction of its quote or item.
       return [`<p${block.nested ? '' : ' dir="auto"'}>${checkbox(block)}`, '</p>']
     case 'heading': {
-      // The page's own headings come first.
+      // The first two levels belong to the page's own headings.
       const level = Math.min(block.depth + 2, 6)
       return [`<h${level} dir="auto" data-depth="${block.depth}">`, `</h${level}>`]
     }
@@ -50,7 +53,7 @@ export function tagsOf(block: Block, rendering: Rendering): [Html, Html] {
   }
 }
 
-/** What is in a leaf. */
+/** The HTML inside the tags of a leaf. */
 export function leafHtml(block: Leaf, rendering: Rendering): Html {
   switch (block.type) {
     case 'paragraph':
@@ -99,11 +102,12 @@ function rowHtml(
     const isLast = i === cells.length - 1
     text.update(cell, inlineSettings({ open: open && isLast }, rendering), rendering.missing)
     const align = aligns[i] === undefined ? '' : ` align="${aligns[i]}"`
-    // The head counts for the table's direction, and what has no letters follows that.
+    // The header cells decide the table's direction, and cells without letters follow it.
     const direction = tag === 'td' && /\p{L}/u.test(cell) ? ' dir="auto"' : ''
     html += `<${tag}${align}${direction}>${text.settled}${text.tail}</${tag}>`
   })
-  // One cell for all that the row lacks: a wide head over many short rows would be more than their text.
+  // One cell stands for all missing ones: otherwise a wide header over many short rows would become far more
+  // HTML than text.
   const lacking = aligns.length - cells.length
   if (lacking > 0) html += lacking === 1 ? `<${tag}></${tag}>` : `<${tag} colspan="${lacking}"></${tag}>`
   return html

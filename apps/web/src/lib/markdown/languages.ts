@@ -2,7 +2,7 @@ import type { HLJSApi, LanguageFn } from 'highlight.js'
 
 type Load = () => Promise<{ default: LanguageFn }>
 
-/** Grammars by name; each is a file of its own that is fetched when an answer first needs it. */
+/** Grammars by name. Each is a file of its own that is fetched when an answer first needs it. */
 const grammars = {
   bash: () => import('highlight.js/lib/languages/bash'),
   c: () => import('highlight.js/lib/languages/c'),
@@ -64,7 +64,7 @@ const aliases: Record<string, Grammar> = {
   zsh: 'bash',
 }
 
-/** Colouring longer code would hold up the page. */
+/** Longer code is not coloured, since that would hold up the page. */
 const MAX_CHARS = 50_000
 
 const isGrammar = (name: string): name is Grammar => Object.hasOwn(grammars, name)
@@ -89,7 +89,7 @@ export async function loadLanguage(language: string): Promise<boolean> {
   return true
 }
 
-/** Code as coloured HTML: `undefined` while its language is not loaded, `null` where it stays as it is. */
+/** Code as coloured HTML: `undefined` while its language is not loaded, `null` if the code stays as it is. */
 export function highlight(language: string, code: string): string | undefined | null {
   const grammar = grammarOf(language)
   if (!grammar || code.length > MAX_CHARS) return null

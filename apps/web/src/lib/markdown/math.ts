@@ -1,12 +1,15 @@
 import type { KatexOptions } from 'katex'
 import type { Html } from './syntax/pieces.ts'
 
-/** Longer ones would hold up the page. */
+/** Longer formulas are not rendered, since they would hold up the page. */
 const MAX_CHARS = 2_000
-/** Formulas that are new in one turn of the event loop; a page of them takes as many turns as it needs. */
+/** Most new formulas in one turn of the event loop; a page with more takes as many turns as it needs. */
 const MAX_NEW = 12
 const MAX_KNOWN = 1_000
-/** Five hundred uses of a macro may be millions of signs. */
+/**
+ * Formulas that define macros are not rendered: five hundred uses of a macro can expand to millions of
+ * characters.
+ */
 const DEFINES = /\\(?:[gex]?def|let|futurelet|global|long|(?:re)?newcommand|providecommand)(?![A-Za-z])/
 
 const options: KatexOptions = {
@@ -28,8 +31,9 @@ export async function loadMath(): Promise<void> {
 }
 
 /**
- * A formula as MathML, which needs neither fonts nor styles of its own. `undefined` while KaTeX is not loaded, and when there
- * were many formulas in this turn of the event loop; `null` where the source stays as it is.
+ * A formula as MathML, which needs neither fonts nor styles of its own. `undefined` while KaTeX is not
+ * loaded, and after too many new formulas in this turn of the event loop; `null` if the source stays as it
+ * is.
  */
 export function renderMath(tex: string, display: boolean): Html | undefined | null {
   if (tex.length > MAX_CHARS || DEFINES.test(tex)) return null
@@ -37,7 +41,7 @@ export function renderMath(tex: string, display: boolean): Html | undefined | nu
   const html = known.get(key)
   if (html !== undefined || !renderToString || newInTurn >= MAX_NEW) return html
   if (newInTurn++ === 0) setTimeout(() => (newInTurn = 0))
-  // Not all formulas of a long conversation need be kept.
+  // Not all formulas of a long conversation need to be cached.
   if (known.size >= MAX_KNOWN) known.clear()
   const rendered = orSource(tex, display, renderToString)
   known.set(key, rendered)
@@ -52,7 +56,7 @@ function orSource(
   try {
     return render(tex, { ...options, displayMode })
   } catch {
-    // No TeX.
+    // Not valid TeX.
     return null
   }
 }

@@ -7,13 +7,16 @@ import { InlineText } from './syntax/inline-text.ts'
 import { render, renderingOf } from './testing/render.ts'
 import { CORPUS } from './testing/corpus.ts'
 
-/** Reads a text piece by piece, as the page does: blocks that are final are never looked at again, paragraphs go on. */
+/**
+ * Reads a text piece by piece, as the page does: it never looks at final blocks again, and continues
+ * paragraphs.
+ */
 class Reader {
   readonly document = new MarkdownDocument()
   readonly #final = new Map<Block, string>()
   #paragraph: { key: number; text: InlineText } | undefined
 
-  /** What the page shows of a text. */
+  /** What the page shows for a text. */
   show(text: string, ending: 'growing' | 'whole' = 'growing'): string {
     const before = this.document.references.size
     const blocks = this.document.update(text, ending)
@@ -40,7 +43,7 @@ class Reader {
   }
 }
 
-/** Every prefix shows as it would if it had come at once. */
+/** Checks that every prefix looks as if it had come at once. */
 function check(text: string, steps: readonly number[]): void {
   const reader = new Reader()
   let end = 0
@@ -48,7 +51,7 @@ function check(text: string, steps: readonly number[]): void {
     end = Math.min(text.length, end + (steps[i % steps.length] ?? 1))
     const prefix = text.slice(0, end)
     const [shown, whole] = [reader.show(prefix), render(prefix, 'growing')]
-    // Asked for each letter of thousands of texts, `expect` would take most of the time.
+    // Calling `expect` for each letter of thousands of texts would take most of the time.
     if (shown !== whole) expect(shown, JSON.stringify(prefix)).toBe(whole)
   }
   expect(reader.show(text, 'whole')).toBe(render(text))

@@ -4,9 +4,10 @@ import type { Code, Formula } from './syntax/blocks.ts'
 import type { InlineFormula } from './syntax/formulas.ts'
 import type { Html } from './syntax/pieces.ts'
 
-// What takes some time to be shown well: until then its source stands there, in an element by whose attribute `Enricher` finds it.
+// Content that takes time to show well: until then its source is shown, in an element with an attribute by
+// which `Enricher` finds it.
 
-/** The tags around a block of code. Its button is served by whoever shows the HTML. */
+/** The tags around a block of code. The element that shows this HTML has to serve its copy button. */
 export function codeTags({ language }: Code): [Html, Html] {
   const head = `<span>${escapeHtml(language || 'text')}</span><button type="button" data-copy>Copy</button>`
   return [
@@ -15,7 +16,7 @@ export function codeTags({ language }: Code): [Html, Html] {
   ]
 }
 
-/** Code, which is coloured when it is complete. */
+/** Code, which is coloured once it is complete. */
 export function codeHtml({ language, text, final }: Code, { wants }: Rendering): Html {
   if (language === '' || !final) return `<code dir="ltr">${escapeHtml(text)}</code>`
   wants.add('code')
@@ -29,7 +30,7 @@ export function formulaSource({ lines, closed }: Formula): Source & { closed: bo
   return { tex: source.slice(2, closed ? -2 : undefined).trim(), display: true, source, closed }
 }
 
-/** A formula, or its source where it is not complete or is no TeX. */
+/** A formula, or its source if it is not complete or not valid TeX. */
 export function formulaHtml(formula: Source & { closed?: boolean }, { math, wants }: Rendering): Html {
   const { tex, display, source, closed = true } = formula
   const html = closed ? math(tex, display) : null

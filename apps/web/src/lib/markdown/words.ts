@@ -17,7 +17,7 @@ function ownLines(block: Block): readonly string[] {
   }
 }
 
-/** What a block says, line by line, for when it cannot be drawn. */
+/** The text of a block, line by line, for a block that cannot be drawn. */
 export function wordsOf(block: Block): string {
   const lines: string[] = []
   const rest: Block[] = [block]

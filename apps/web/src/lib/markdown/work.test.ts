@@ -17,11 +17,11 @@ beforeAll(() => {
 })
 afterAll(() => session.disconnect())
 
-/** Blocks of code run by the Markdown modules, which is what the time is proportional to. */
+/** Number of code blocks run in the Markdown modules. Running time is proportional to it. */
 function workOf(run: () => void): number {
   const take = (): number => {
     let sum = 0
-    // Answers come at once, within the call.
+    // The session answers synchronously, within the call.
     session.post('Profiler.takePreciseCoverage', (_, { result }) => {
       for (const { url, functions } of result) {
         if (!url.includes('/lib/markdown/') || /\/testing\/|\.test\./.test(url)) continue
@@ -47,13 +47,14 @@ test.each(Object.keys(HOSTILE))('work on "%s" grows with its length alone', (nam
   expect(fourTimes).toBeLessThan(6 * once + 2_000)
 })
 
-// What a regular expression does is not counted: with the square of this length, it would take a minute.
+// Coverage does not count the work of regular expressions. If it grew with the square of this length, this
+// test would take a minute.
 test.each(Object.keys(HOSTILE).filter((name) => name.includes('blanks')))('%s are passed once', (name) => {
   const text = HOSTILE[name]?.(100_000) ?? ''
   for (const ending of ['whole', 'growing'] as const) expect(render(text, ending)).not.toBe('')
 })
 
-/** Shows a text as it comes in, a token at a time, as far as the page's parsing goes. */
+/** Reads a text as it comes in, 4 characters at a time, with the page's parsers. */
 function stream(text: string): void {
   const document = new MarkdownDocument()
   let paragraph = { key: 0, text: new InlineText() }

@@ -1,7 +1,7 @@
 import type { DrawnReport } from '@slicechat/report'
 import type { Draw } from './run-report.svelte.ts'
 
-/** Draws in a worker of its own, which carries the analysis and the charts and ends with its answer. */
+/** Draws in a worker of its own, which loads the analysis and the charts, and ends with its answer. */
 export const drawReport: Draw = (runs, signal) =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./report-worker.ts', import.meta.url), { type: 'module' })

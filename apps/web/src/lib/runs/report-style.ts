@@ -1,10 +1,10 @@
 import { CHART_STYLE, PAGE_STYLE } from '@slicechat/report/page'
 
 /**
- * Gives the page the look of reports, for what is inside `.report`. As a sheet made by script, which the page's
- * Content-Security-Policy allows where a `style` element is refused. Colours follow the page's theme, which the
- * report's own choice of scheme would override.
- * @returns what takes it away again
+ * Applies the styles of reports to everything inside `.report`. They are a style sheet made by script, which the page's
+ * Content-Security-Policy allows while it refuses a `style` element. The report's own `color-scheme` is left out, so that
+ * colours follow the page's theme.
+ * @returns the function that removes the styles
  */
 export function wearReportStyle(): () => void {
   const sheet = new CSSStyleSheet()

@@ -5,17 +5,17 @@ export interface UploadPort {
   api: { runs: Pick<ChatClient['api']['runs'], 'upload'> }
 }
 
-/** What became of a file that was to be added. */
+/** Result of adding a file. */
 export interface FileResult {
   file: string
   ok: boolean
   text: string
 }
 
-/** More than the API takes; not worth reading. */
+/** Largest file that is read, in bytes. It is more than the API accepts. */
 const MOST_BYTES = 24 * 1024 * 1024
 
-/** Hands a `run.json` to the API. Never rejects: the result says what happened. */
+/** Uploads a `run.json` to the API. Never rejects: the result says what happened. */
 export async function uploadFile(file: File, client: UploadPort): Promise<FileResult> {
   const refused = (text: string): FileResult => ({ file: file.name, ok: false, text })
   if (file.size > MOST_BYTES) return refused('The file is larger than any run that can be kept (24 MiB).')

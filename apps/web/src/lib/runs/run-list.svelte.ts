@@ -6,11 +6,11 @@ export interface RunsPort {
   api: { runs: Pick<ChatClient['api']['runs'], 'list' | 'remove'> }
 }
 
-/** As many as have colours of their own in a chart. */
+/** Most runs in a comparison: a chart has this many colours. */
 export const MOST_COMPARED = 8
 
 const PAGE = 40
-/** As many as the API gives at once. */
+/** Most items that the API returns at once. */
 const MOST_AT_ONCE = 100
 
 interface Page {
@@ -32,10 +32,10 @@ export class RunList {
   #loaded = $state(false)
   #failure = $state.raw<unknown>()
 
-  /** How far the page is scrolled, in pixels: where a reader comes back to. */
+  /** Scroll position of the page, in pixels, for readers who come back to it. */
   scrollTop = 0
 
-  /** Ids of the ticked runs, shown or not, in the order of time, so that a comparison reads from before to after. */
+  /** Ids of the ticked runs, shown or not, oldest first, so that a comparison reads from before to after. */
   readonly compared = $derived(
     [...this.#ticked.values()]
       .sort((one, other) => Date.parse(one.startedAt) - Date.parse(other.startedAt))
@@ -55,14 +55,14 @@ export class RunList {
   get loading(): boolean {
     return this.#loading
   }
-  /** Whether the first page has arrived, so that an empty list means there is none. */
+  /** Whether the first page has arrived: from then on, an empty list means that there are no runs. */
   get loaded(): boolean {
     return this.#loaded
   }
   get hasMore(): boolean {
     return this.#cursor !== null
   }
-  /** Why the last fetch failed; `undefined` when it did not. */
+  /** Why the last fetch failed; `undefined` if it did not. */
   get failure(): unknown {
     return this.#failure
   }
@@ -113,14 +113,14 @@ export class RunList {
     })
   }
 
-  /** @throws what the API said */
+  /** @throws the API's error */
   async remove(id: string): Promise<void> {
     await this.#client.api.runs.remove.mutate({ id })
     this.#items = this.#items.filter((item) => item.id !== id)
     this.#ticked.delete(id)
   }
 
-  /** Shows what `load` comes up with, unless something else was asked for meanwhile. */
+  /** Shows the result of `load`, unless another fetch was started meanwhile. */
   async #fetch(load: (fetchPage: FetchPage) => Promise<Page>): Promise<void> {
     this.#latest.abort()
     const { signal } = (this.#latest = new AbortController())

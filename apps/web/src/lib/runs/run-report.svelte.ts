@@ -5,7 +5,7 @@ export interface RunPort {
   api: { runs: Pick<ChatClient['api']['runs'], 'get'> }
 }
 
-/** Draws runs; rejects when it cannot, or with the signal's reason. */
+/** Draws runs. Rejects if it cannot, or with the signal's reason. */
 export type Draw = (runs: readonly Run[], signal: AbortSignal) => Promise<DrawnReport>
 
 /** The report of one run, or of several beside each other: fetched, then drawn. */
@@ -23,7 +23,7 @@ export class RunReport {
     this.#draw = draw
   }
 
-  /** Empty until all have arrived. */
+  /** Empty until all runs have arrived. */
   get runs(): readonly Run[] {
     return this.#runs
   }
@@ -34,7 +34,7 @@ export class RunReport {
     return this.#failure
   }
 
-  /** Opens other runs, or the same once more. What was still being fetched or drawn is dropped. */
+  /** Opens other runs, or the same ones again. A fetch or a drawing that is still going on is dropped. */
   async open(ids: readonly string[]): Promise<void> {
     this.close()
     const { signal } = (this.#current = new AbortController())

@@ -9,7 +9,7 @@ const summary = (id: string): RunSummary =>
   ({ id, name: `run ${id}`, startedAt: new Date(1e12 - Number(id)).toISOString() }) as RunSummary
 const items = Array.from({ length: 130 }, (_, index) => summary(String(index)))
 
-/** Pages with the position as cursor, as the API would give them; fails while `down`. */
+/** An API that gives pages with the position in the list as cursor; it fails while `down`. */
 function api(state: { down: boolean }): ConstructorParameters<typeof RunList>[0] {
   interface Input {
     limit: number

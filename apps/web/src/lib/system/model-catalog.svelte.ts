@@ -4,12 +4,12 @@ export interface ModelsPort {
   api: { models: Pick<ChatClient['api']['models'], 'list'> }
 }
 
-/** The models that can be asked. */
+/** The models that the API offers. */
 export class ModelCatalog {
   readonly #client: ModelsPort
   #models = $state.raw<ModelInfo[]>([])
 
-  /** What answers where nobody chooses: the API's default. */
+  /** The model that answers if nobody chooses: the API's default. */
   readonly standard = $derived(this.#models.find((model) => model.default) ?? this.#models[0])
 
   constructor(client: ModelsPort) {
@@ -26,7 +26,7 @@ export class ModelCatalog {
 
   async refresh(): Promise<void> {
     const models = await this.#client.api.models.list.query()
-    // Ids are keys of lists on the page: one that came twice would take the page down.
+    // Ids are keys of lists on the page: an id that came twice would break the page.
     this.#models = models.filter(({ id }, index) => models.findIndex((other) => other.id === id) === index)
   }
 }

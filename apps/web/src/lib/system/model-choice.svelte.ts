@@ -2,28 +2,29 @@ import { recall, remember } from '../storage.ts'
 import type { ModelCatalog } from './model-catalog.svelte.ts'
 
 /**
- * Which model is asked next. A conversation keeps the one that gave its last answer on the branch that is shown, until
- * the reader picks another; a new one begins with the reader's last pick for new ones, else with the API's default. A
- * model that is not offered any more gives way to the default, and comes back with the model server's list.
+ * The model of the next request. A conversation keeps the model of the newest answer on the shown branch,
+ * until the reader picks another. A new conversation begins with the reader's last pick for new ones, else
+ * with the API's default. A model that is not offered any more is replaced by the default until the model
+ * server lists it again.
  */
 export class ModelChoice {
   readonly #catalog: ModelCatalog
   readonly #home: string
   readonly #lastModel: () => string | undefined
   #conversationId: string | undefined
-  /** Picked, and not yet asked. Remembered, so that a reload does not undo it. */
+  /** Picked, but not used in a request yet. It is remembered, so that a reload does not undo it. */
   #picked = $state<string>()
 
   readonly #wanted = $derived.by(() => this.#picked ?? this.#lastModel())
   readonly current = $derived.by(() => this.#catalog.find(this.#wanted) ?? this.#catalog.standard)
-  /** The model that this conversation has and that is not offered any more. */
+  /** The conversation's model, if it is not offered any more. */
   readonly missing = $derived.by(() =>
     this.current && this.#wanted !== this.current.id ? this.#wanted : undefined,
   )
 
   /**
-   * @param lastModel the model of the newest answer on the branch that is shown
-   * @param home where the page is on its host: another Slicechat there has other models
+   * @param lastModel the model of the newest answer on the shown branch
+   * @param home the page's path on its host: another Slicechat on the same host has other models
    */
   constructor(catalog: ModelCatalog, lastModel: () => string | undefined, home = '/') {
     this.#catalog = catalog
@@ -36,7 +37,7 @@ export class ModelChoice {
     return this.#catalog.all.length > 1 ? this.current?.id : undefined
   }
 
-  /** What the pick is remembered by. Conversations' ids are their own everywhere. */
+  /** Storage key of the pick. Ids of conversations are unique across instances. */
   get #name(): string {
     if (this.#conversationId !== undefined) return `model:${this.#conversationId}`
     return this.#home === '/' ? 'model' : `model:${this.#home}`
@@ -48,19 +49,19 @@ export class ModelChoice {
     remember(this.#name, standard ? '' : id)
   }
 
-  /** Changes to another conversation's choice. */
+  /** Switches to the choice of another conversation. */
   belongTo(conversationId: string | undefined): void {
     this.#conversationId = conversationId
     this.#picked = recall(this.#name)
   }
 
-  /** The new conversation has got its id; it has its model from its first answer. */
+  /** Called when a new conversation has got its id. Its first answer gives it its model. */
   moveTo(conversationId: string): void {
     this.#conversationId = conversationId
     this.#picked = undefined
   }
 
-  /** The choice was asked, and is the conversation's own from now on. */
+  /** Called when the pick was used in a request: from now on it is the conversation's own. */
   asked(): void {
     if (this.#conversationId === undefined || this.#picked === undefined) return
     remember(this.#name, '')

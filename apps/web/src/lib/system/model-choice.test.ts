@@ -12,7 +12,7 @@ beforeEach(() => {
   })
 })
 
-/** A choice among models; the default has a star. `last` is the model of the newest answer. */
+/** A choice among models; a star marks the default. `last` is the model of the newest answer. */
 async function among(...ids: string[]) {
   const around: { ids: string[]; last?: string } = { ids }
   const list = () =>

@@ -10,13 +10,13 @@ export interface StatusEvents {
 }
 
 const EVERY_MS = 15_000
-/** While something is wrong, people watch for it to end. */
+/** Shorter while something is wrong, since people watch for it to end. */
 const EVERY_MS_IN_TROUBLE = 4_000
 
 /** `unknown` until the first answer, so that no banner flashes while the page starts. */
 export type Health = 'unknown' | 'fine' | 'api-unreachable' | 'upstream-unreachable'
 
-/** Asks now and then how the server is, while somebody looks at the page. */
+/** Checks the status of the server regularly while somebody looks at the page. */
 export class SystemWatch {
   readonly #client: StatusPort
   readonly #events: StatusEvents
@@ -40,7 +40,7 @@ export class SystemWatch {
     return this.#status
   }
 
-  /** Begins to ask. Returns how to end it. */
+  /** Starts the checks. Returns the function that ends them. */
   start(): () => void {
     this.#abort = new AbortController()
     const { signal } = this.#abort
@@ -56,7 +56,7 @@ export class SystemWatch {
     }
   }
 
-  /** Asks at once, for instance when a call has failed. */
+  /** Checks at once, for instance when a call has failed. */
   check(): void {
     if (this.#abort && !this.#abort.signal.aborted) void this.#look(this.#abort.signal)
   }

@@ -4,7 +4,7 @@ export type ThemeChoice = 'system' | 'light' | 'dark'
 
 const choices: ThemeChoice[] = ['system', 'light', 'dark']
 
-/** Light, dark, or as the system has it. `app.html` applies what is remembered before the first paint. */
+/** Light, dark, or as the system is set. `app.html` applies the remembered choice before the first paint. */
 export class Theme {
   #choice = $state<ThemeChoice>('system')
 

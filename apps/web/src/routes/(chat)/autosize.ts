@@ -1,6 +1,6 @@
 import type { Attachment } from 'svelte/attachments'
 
-/** Attachment: a textarea that is as high as its text, up to its `max-height`. */
+/** Attachment: makes a textarea as high as its text, up to its `max-height`. */
 export function autosize(text: () => string): Attachment<HTMLTextAreaElement> {
   return (node) => {
     text()

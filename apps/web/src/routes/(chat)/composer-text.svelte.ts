@@ -1,13 +1,16 @@
 import { recall, remember } from '#lib/storage.ts'
 
-/** What is being typed. A draft belongs to its conversation, and outlives a reload. */
+/** The text that is being typed. A draft belongs to its conversation, and outlives a reload. */
 export class ComposerText {
   field: HTMLTextAreaElement | undefined = $state()
   #text = $state('')
   #draft: string | undefined
   readonly #home: string
 
-  /** @param home where the page is on its host: others there, such as another Slicechat, share what is remembered */
+  /**
+   * @param home the page's path on its host: other sites there, such as another Slicechat, share the
+   * browser's storage
+   */
   constructor(home = '/') {
     this.#home = home
   }
@@ -21,7 +24,7 @@ export class ComposerText {
     if (this.#draft !== undefined) remember(this.#draft, text)
   }
 
-  /** Changes to another conversation's draft; what was typed before the page was ready stays. */
+  /** Switches to the draft of another conversation. Text that was typed before the page was ready stays. */
   belongTo(conversationId: string | undefined): void {
     const first = this.#draft === undefined
     this.#draft = this.#nameFor(conversationId)
@@ -29,14 +32,14 @@ export class ComposerText {
     else this.#text = recall(this.#draft) ?? ''
   }
 
-  /** The new conversation has got its id: what is typed meanwhile moves with it. */
+  /** Called when a new conversation has got its id: text that was typed meanwhile moves with it. */
   moveTo(conversationId: string): void {
     if (this.#draft !== undefined) remember(this.#draft, '')
     this.#draft = this.#nameFor(conversationId)
     remember(this.#draft, this.#text)
   }
 
-  /** A text that was not sent is a draft again, before what has been typed since. */
+  /** Makes a text that was not sent a draft again, in front of what has been typed since. */
   takeBack(text: string, conversationId: string | undefined): void {
     const draft = this.#nameFor(conversationId)
     const isShown = this.#draft === draft
@@ -51,7 +54,7 @@ export class ComposerText {
     this.field?.focus()
   }
 
-  /** On a phone, the focus would bring up a keyboard over half of the page. */
+  /** Focuses the field, except on a phone, where this would bring up a keyboard over half of the page. */
   focusWhereThereIsAKeyboard(): void {
     if (matchMedia('(hover: hover) and (pointer: fine)').matches) this.field?.focus({ preventScroll: true })
   }

@@ -1,10 +1,12 @@
 import type { WhenIdle } from '#lib/idle.ts'
 
-/** Messages that are laid out at once; a screen holds far fewer. */
+/** Number of messages that are laid out at once; a screen holds far fewer. */
 const FIRST = 16
 const MORE = 16
 
-/** How much of a long conversation is on the page: first its end, then, while nothing else is to do, the rest. */
+/**
+ * How much of a long conversation is on the page: first its end, then the rest whenever the browser is idle.
+ */
 export class IdleGrowth {
   readonly #whenIdle: WhenIdle
   #count = $state(FIRST)
@@ -14,18 +16,18 @@ export class IdleGrowth {
     this.#whenIdle = idle
   }
 
-  /** Where to begin, in a list that is this long. */
+  /** Index of the first message to show, in a list of this length. */
   startOf(length: number): number {
     return Math.max(0, length - this.#count)
   }
 
-  /** Back to the end alone, before another conversation comes. */
+  /** Goes back to showing the end only, before another conversation comes. */
   reset(): void {
     this.stop()
     this.#count = FIRST
   }
 
-  /** Adds what is missing, piece by piece. */
+  /** Adds the missing messages, piece by piece. */
   begin(length: number): void {
     this.stop()
     this.#grow(length)

@@ -22,7 +22,7 @@ test('the end comes first, the rest piece by piece', () => {
     starts.push(growth.startOf(40))
   }
   expect(starts).toEqual([24, 8, 0])
-  // All of it is there: what is added later pushes nothing out.
+  // The whole conversation is shown now: messages that are added later push nothing out.
   expect(growth.startOf(4_000)).toBe(0)
 })
 

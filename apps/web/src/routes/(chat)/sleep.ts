@@ -1,4 +1,4 @@
-/** Waits; an abort ends the wait early, without an error. */
+/** Waits `ms` milliseconds; an abort ends the wait early, without an error. */
 export function abortableSleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

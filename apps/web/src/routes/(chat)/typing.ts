@@ -1,9 +1,9 @@
 import { MAX_MESSAGE_CHARS } from '@slicechat/client'
 
-/** From here on the page says how much room is left. */
+/** From this length on the page says how many characters are left. */
 export const NEAR_LIMIT = MAX_MESSAGE_CHARS * 0.9
 
-/** Whether the API would take this as a message. */
+/** Whether the API would accept this text as a message. */
 export const fits = (text: string): boolean => text.trim() !== '' && text.length <= MAX_MESSAGE_CHARS
 
 type Key = Pick<
@@ -12,8 +12,9 @@ type Key = Pick<
 >
 
 /**
- * Whether a key press sends the message. Never while an input method composes: Enter picks a candidate
- * there. Safari ends the composition just before that Enter, which then only its key code 229 gives away.
+ * Whether a key press sends the message. It never does while an input method composes, since Enter picks a
+ * candidate there. Safari ends the composition just before that Enter, which only its key code 229 then gives
+ * away.
  */
 export function sendsOn(event: Key, composing: boolean): boolean {
   if (event.key !== 'Enter' || event.shiftKey || event.altKey) return false

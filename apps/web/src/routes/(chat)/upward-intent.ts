@@ -1,6 +1,6 @@
 import { on } from 'svelte/events'
 
-/** Calls back when a wheel or a finger asks for what is above, before the page has moved by a pixel. */
+/** Calls back when a wheel or a finger scrolls upwards, before the page has moved by a pixel. */
 export function upwardIntent(node: HTMLElement, onUp: () => void): () => void {
   let finger: number | undefined
   const passive = { passive: true }

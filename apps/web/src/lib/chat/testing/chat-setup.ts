@@ -25,7 +25,7 @@ export const finished = (
   ...over,
 })
 
-/** @param over what is to be otherwise around the chat, for instance to throw */
+/** @param over replaces parts of the chat's surroundings, for instance with functions that throw */
 export function setUp(
   over: Partial<Omit<ChatSurroundings, 'events'>> & { events?: Partial<ChatEvents> } = {},
 ) {
@@ -38,7 +38,7 @@ export function setUp(
   let now = 0
   const chat = new Chat({
     client: script.port,
-    // Drawn at once: what frames do to it has its own test.
+    // Draws at once: the effect of frames has its own test.
     frames: (draw) => {
       queueMicrotask(draw)
       return () => undefined

@@ -4,7 +4,7 @@ import type { ChatPort } from '../answer-follower.ts'
 
 type Script = GenerationEvent | Error
 
-/** A stream that the test writes as it goes. An error breaks it off; whoever watches anew goes on behind. */
+/** A stream that the test writes as it goes. An error breaks it off; a later `watch` goes on after it. */
 class ScriptedStream {
   readonly #items: Script[] = []
   #wake = Promise.withResolvers<void>()
@@ -43,14 +43,14 @@ class ScriptedStream {
 
 export type Failing = Error | undefined
 
-/** A client whose answers the test writes; it keeps a list of what it was asked. */
+/** A client whose answers the test writes, and which records its calls. */
 export class ScriptedClient {
   readonly calls: unknown[][] = []
   readonly streams = new Map<string, ScriptedStream>()
   conversation: Conversation | undefined
-  /** Why there is no conversation; default: the API cannot be reached. */
+  /** The error of a conversation that cannot be loaded; by default, the API is unreachable. */
   missing: Failing
-  /** What the next start fails with. */
+  /** The error of the next `send` or `regenerate`. */
   refuse: Failing
   #count = 0
 
@@ -121,7 +121,7 @@ export class ScriptedClient {
           },
         },
       },
-      // tRPC's own types ask for more than anything here uses.
+      // tRPC's own types require more than the tests use.
     } as unknown as ChatPort
   }
 }

@@ -9,12 +9,12 @@ const IN_ANGLES =
 export interface Address {
   href: string
   start: number
-  /** Index behind it in the text. */
+  /** Index after its last character in the text. */
   end: number
   shown: string
 }
 
-/** `<https://…>` or `<name@host>` at an index. */
+/** Reads `<https://…>` or `<name@host>` at an index. */
 export function addressInAngles(text: string, at: number): Address | undefined {
   IN_ANGLES.lastIndex = at
   const match = IN_ANGLES.exec(text)
@@ -24,17 +24,17 @@ export function addressInAngles(text: string, at: number): Address | undefined {
 }
 
 const ENDS_URL = /[\s<>`"“”‘’«»]/
-/** After these an ideograph is part of the address; after a letter it is the sentence that goes on. */
+/** After these characters an ideograph belongs to the address; after a letter it belongs to the sentence. */
 const BEFORE_IDEOGRAPH = /[/=#?&%_-]/
 
-/** Where an address ends that stands in a sentence. */
+/** Index at which an address in a sentence ends. */
 function urlEnd(text: string, start: number): number {
   let brackets = 0
   const limit = Math.min(text.length, start + MAX_URL_CHARS)
   let end = start
   while (end < limit) {
     const character = characterAt(text, end)
-    // Without looking back for the bracket that this one closes: what is before may be settled.
+    // A bracket that this one closes is not searched for before `start`: that text may be settled already.
     if (ENDS_URL.test(character) || (character === ']' && brackets === 0)) break
     if (character === '[') brackets++
     else if (character === ']') brackets--
@@ -48,7 +48,7 @@ function urlEnd(text: string, start: number): number {
   return withoutTail(text, start, end)
 }
 
-/** Punctuation at the end belongs to the sentence, and so does a bracket that nothing opened. */
+/** Punctuation at the end belongs to the sentence, and so does a closing bracket without an opening one. */
 function withoutTail(text: string, start: number, urlEnd: number): number {
   let end = urlEnd
   let open = 0
@@ -64,7 +64,10 @@ function withoutTail(text: string, start: number, urlEnd: number): number {
   return end
 }
 
-/** An address around the `:` of its scheme, or one that begins with `www.`. @param from where it may begin */
+/**
+ * An address around the `:` of its scheme, or one that begins with `www.`. @param from first index at which
+ * it may begin
+ */
 export function bareUrl(text: string, at: number, from: number): Address | undefined {
   const isUnnamed = text[at] === 'w'
   const scheme = isUnnamed ? 'www.' : /https?$/i.exec(text.slice(Math.max(from, at - 5), at))?.[0]
@@ -79,7 +82,7 @@ export function bareUrl(text: string, at: number, from: number): Address | undef
   return { href: isUnnamed ? `http://${shown}` : shown, start, end, shown }
 }
 
-/** An e-mail address around an `@`. @param from where it may begin */
+/** An e-mail address around an `@`. @param from first index at which it may begin */
 export function bareMail(text: string, at: number, from: number): Address | undefined {
   let start = at
   const first = Math.max(from, at - MAX_MAILBOX_CHARS)

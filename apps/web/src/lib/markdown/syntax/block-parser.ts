@@ -17,20 +17,20 @@ import { withoutDefinitions } from './references.ts'
 import { Spine } from './spine.ts'
 import { cellsOf, tableHead, tableHeadSoFar } from './tables.ts'
 
-/** Quotes, lists and items that stand in one another; deeper markers are text. */
+/** Deepest nesting of quotes, lists and items; deeper markers are text. */
 const MAX_DEPTH = 32
 
 /**
- * Reads Markdown line by line, as CommonMark 0.31 describes it (appendix "A parsing strategy"): a line touches the blocks
- * that are open, of which there are at most `MAX_DEPTH` and a leaf, and never one that is closed.
+ * Reads Markdown line by line, as CommonMark 0.31 describes it (appendix "A parsing strategy"). A line
+ * touches only open blocks, at most `MAX_DEPTH` and a leaf, and never a closed one.
  */
 export class BlockParser {
   readonly #spine: Spine
   readonly #references: References
-  /** Whether what is read may yet turn out to be something else. */
+  /** Whether the blocks are a guess that more text may change. */
   readonly #tentative: boolean
   #blankBefore = false
-  /** A formula that was found to have no end: none begins in its lines. */
+  /** Sign of a formula without an end, while its lines are read again: no such formula begins in them. */
   #noFormula: Formula['sign'] | undefined
 
   constructor(references: References, spine?: Spine) {
@@ -43,7 +43,7 @@ export class BlockParser {
     return this.#spine.root
   }
 
-  /** Whether the next line is code or formula, if it does not end them. */
+  /** Whether the next line belongs to code or a formula, unless it ends them. */
   get inVerbatim(): boolean {
     const { type } = this.#spine.tip
     return type === 'code' || type === 'formula'
@@ -68,14 +68,17 @@ export class BlockParser {
     this.root.final = true
   }
 
-  /** Makes of an unfinished paragraph what it will most likely be. @param inLine whether its last line has no end yet */
+  /**
+   * Turns an unfinished paragraph into what it will most likely be. @param inLine whether its last line has
+   * no end yet
+   */
   guess(inLine: boolean): void {
     const { tip } = this.#spine
     if (tip.type !== 'paragraph') return
     this.#removeDefinitions(tip)
     const [header = '', ruler = ''] = tip.lines
     const lines = tip.lines.length
-    // Half a definition or half a header would first show as text, and then jump.
+    // Half a definition or half a table header would first show as text, and then jump.
     const isHalf = lines === 1 && inLine && header.startsWith('|')
     if (lines === 0 || isHalf || /^\[[^\]]{1,300}\]:(?:\s+\S*)?$/.test(tip.lines.join('\n'))) {
       this.#spine.remove()
@@ -111,7 +114,10 @@ export class BlockParser {
     this.#text(cursor, depth)
   }
 
-  /** Begins what a line begins: nothing, a block that goes on in the line, or one that takes all of it. */
+  /**
+   * Begins the block that a line starts with, if any: one that goes on in the line, or one that takes all of
+   * it.
+   */
   #starts(cursor: LineCursor, depth: number): 'nothing' | 'block' | 'line' {
     if (cursor.blank) return 'nothing'
     const spine = this.#spine
@@ -145,7 +151,9 @@ export class BlockParser {
     return this.#begin(spine.length, { type: 'item', indent: marker.indent, children: [] })
   }
 
-  /** A line under a paragraph that makes a heading or a table of it. */
+  /**
+   * Turns a paragraph into a heading or a table, if the line below it asks for that. Returns whether it did.
+   */
   #turns(paragraph: Paragraph, cursor: LineCursor): boolean {
     const spine = this.#spine
     const depth = setextDepth(cursor)
@@ -167,7 +175,8 @@ export class BlockParser {
 
   #text(cursor: LineCursor, depth: number): void {
     const spine = this.#spine
-    // A paragraph goes on in lines that lack the signs of its quote or item.
+    // A paragraph goes on in lines that lack the markers of its quote or item (CommonMark's lazy
+    // continuation).
     const lazy = !cursor.blank && spine.tip.type === 'paragraph'
     if (!lazy) this.#closeTo(depth)
     const block = spine.tip
@@ -198,7 +207,7 @@ export class BlockParser {
     return 'block'
   }
 
-  /** Begins a block that ends with its line; while that has no end, the block is open. */
+  /** Begins a block that ends with its line. While the line has no end, the block stays open. */
   #beginWhole(depth: number, beginning: Beginning<Block>): 'line' {
     this.#begin(depth, beginning)
     this.#spine.close(this.#tentative)

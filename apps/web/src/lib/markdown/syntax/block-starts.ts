@@ -1,7 +1,7 @@
 import type { Block, Code, Formula, Heading, Item, List, Paragraph } from './blocks.ts'
 import type { LineCursor } from './line-cursor.ts'
 
-/** A description of a block that a line begins; the parser adds its key. */
+/** A block that a line begins; the parser adds its key. */
 export type Beginning<B extends Block> = B extends Block ? Omit<B, 'key' | 'final'> : never
 
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
@@ -15,13 +15,13 @@ export function isRule(cursor: LineCursor): boolean {
   return !cursor.indented && RULE.test(cursor.text)
 }
 
-/** Depth of the heading that a line under a paragraph makes of it. */
+/** Depth of the heading that this line makes of the paragraph above it; `undefined` if it makes none. */
 export function setextDepth(cursor: LineCursor): 1 | 2 | undefined {
   if (cursor.indented || !SETEXT.test(cursor.text)) return undefined
   return cursor.text.startsWith('=') ? 1 : 2
 }
 
-/** A heading's text, without the signs that may close it. */
+/** A heading's text, without the `#` signs that may close it. */
 function headingText(text: string): string {
   const trimmed = text.trim()
   let end = trimmed.length
@@ -52,7 +52,7 @@ export function startFence(cursor: LineCursor): Beginning<Code> | undefined {
   return { type: 'code', fence, language, text: '', blank: '', open: true }
 }
 
-/** Whether a line closes a fence: the same sign, at least as often, nothing else. */
+/** Whether a line closes a fence: the same sign, at least as often, and nothing else. */
 export function closesFence({ fence }: Code, cursor: LineCursor): boolean {
   if (!fence || cursor.indented) return false
   const { text } = cursor
@@ -61,7 +61,10 @@ export function closesFence({ fence }: Code, cursor: LineCursor): boolean {
   return length >= fence.length && text.slice(length).trim() === ''
 }
 
-/** What a line does to a formula: a lone closing sign ends it, a sign elsewhere shows that it was none. */
+/**
+ * Effect of a line on a formula: a closing sign at its end closes the formula, one elsewhere shows that it
+ * was none.
+ */
 export function formulaEnd(sign: Formula['sign'], text: string): 'closed' | 'none' | 'open' {
   const close = sign === '$$' ? '$' : '\\]'
   for (let i = 0; i < text.length; i++) {
@@ -85,7 +88,7 @@ export function startFormula(cursor: LineCursor): Beginning<Formula> | undefined
 
 const TASK = /^\[([ xX])\][ \t]+(?=\S)/
 
-/** A paragraph; at the beginning of a list's item it may have a box to tick. */
+/** A paragraph. At the beginning of a list item it may have a task checkbox. */
 export function startParagraph(parent: Block, text: string): Beginning<Paragraph> {
   const task = parent.type === 'item' && parent.children.length === 0 ? TASK.exec(text) : null
   if (!task) return { type: 'paragraph', nested: false, lines: [text], open: true }
@@ -98,7 +101,7 @@ export interface Marker {
   indent: Item['indent']
 }
 
-/** Reads a list's marker and moves behind it. */
+/** Reads a list marker and moves behind it. */
 export function takeMarker(cursor: LineCursor, interrupts: boolean): Marker | undefined {
   const { text, indent } = cursor
   const bullet = BULLET.exec(text)
@@ -108,7 +111,7 @@ export function takeMarker(cursor: LineCursor, interrupts: boolean): Marker | un
   const after = text[marker.length]
   if (after !== undefined && after !== ' ' && after !== '\t') return undefined
   const start = Number(number?.[1] ?? 1)
-  // In the middle of a paragraph, a number that only happens to stand at a line's start is no list.
+  // Inside a paragraph, a number that only happens to stand at the start of a line begins no list.
   if (interrupts && (start !== 1 || text.slice(marker.length).trim() === '')) return undefined
   cursor.toText()
   cursor.skipCharacters(marker.length)

@@ -1,13 +1,13 @@
-/** What Markdown's blocks are after parsing. Inline text stays source here; `inline-parser.ts` reads it. */
+/** Blocks of Markdown after parsing. Inline text is still source here; `inline-parser.ts` reads it. */
 
 interface Common {
-  /** Unlike that of any other block of the document; a block keeps it while it grows. */
+  /** Unique in the document; a block keeps its key while it grows. */
   readonly key: number
-  /** Whether nothing that follows can change the block any more. */
+  /** Whether later text can no longer change the block. */
   final: boolean
 }
 
-/** A leaf whose last character is the last one of the text so far. */
+/** A leaf that is `open` while its last character is the last one of the text so far. */
 interface Growing {
   open: boolean
 }
@@ -26,7 +26,7 @@ export interface List extends Common {
   readonly type: 'list'
   readonly ordered: boolean
   readonly start: number
-  /** `-`, `*`, `+`, `.` or `)`: another one begins another list. */
+  /** `-`, `*`, `+`, `.` or `)`; a different sign begins another list. */
   readonly sign: string
   tight: boolean
   children: Block[]
@@ -55,9 +55,11 @@ export interface Row extends Common, Growing {
 
 export interface Paragraph extends Common, Growing {
   readonly type: 'paragraph'
-  /** Whether it stands in a quote or an item, whose direction its first letter then decides. */
+  /**
+   * Whether the paragraph stands in a quote or an item; its first letter then decides the direction of those.
+   */
   nested: boolean
-  /** Whether it begins with a box to tick, and that is ticked. */
+  /** Whether its task checkbox is ticked; `undefined` without a checkbox. */
   readonly task?: boolean | undefined
   lines: string[]
 }
@@ -70,11 +72,11 @@ export interface Heading extends Common, Growing {
 
 export interface Code extends Common, Growing {
   readonly type: 'code'
-  /** Absent for code that is indented. */
+  /** Absent for indented code. */
   readonly fence?: { readonly sign: string; readonly length: number; readonly indent: number }
   readonly language: string
   text: string
-  /** Blank lines that count once code follows them. */
+  /** Blank lines that become part of the code once more code follows. */
   blank: string
 }
 
@@ -82,7 +84,7 @@ export interface Code extends Common, Growing {
 export interface Formula extends Common, Growing {
   readonly type: 'formula'
   readonly sign: '$$' | '\\['
-  /** Source with its signs. */
+  /** Source lines, including the signs. */
   lines: string[]
   closed: boolean
 }
@@ -99,7 +101,7 @@ export function isContainer(block: Block): block is Container {
   return 'children' in block
 }
 
-/** Whether blocks of a type may stand directly in a block. */
+/** Whether a block of this type may stand directly in `parent`. */
 export function canContain(parent: Block, type: Block['type']): boolean {
   switch (parent.type) {
     case 'root':

@@ -8,7 +8,7 @@ const EAST_ASIAN_LETTER =
 
 export type Neighbour = 'blank' | 'punctuation' | 'eastAsian' | 'other'
 
-/** What stands beside a run of `*`, `_` or `~`. The ends of the text are blanks. */
+/** Kind of a character beside a run of `*`, `_` or `~`. The ends of the text count as blanks. */
 export function neighbour(character: string): Neighbour {
   if (character === '' || WHITESPACE.test(character)) return 'blank'
   const code = character.charCodeAt(0)
@@ -34,7 +34,7 @@ export function characterAt(text: string, index: number): string {
   return code === undefined ? '' : String.fromCodePoint(code)
 }
 
-/** Columns that a line takes in a fixed-width font, roughly: letters of East Asia take two. */
+/** Approximate columns of a line in a fixed-width font: East Asian letters take two. */
 export function columnsOf(line: string): number {
   let columns = 0
   for (const character of line) columns += character.charCodeAt(0) >= 0x11_00 ? 2 : 1

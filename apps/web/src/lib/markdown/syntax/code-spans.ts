@@ -3,14 +3,17 @@ import { MAX_SPAN } from './emphasis.ts'
 interface Ticks {
   start: number
   length: number
-  /** Where the run begins that closes it. */
+  /** Where the closing run begins; `undefined` if there is none. */
   end: number | undefined
 }
 
-/** Finds what closes code in a line: a run of as many backticks. */
+/** Finds the end of inline code: a run of the same number of backticks. */
 export class CodeScanner {
   readonly #text: string
-  /** Where the last run of each length begins; without it, every run would look for an end in vain. */
+  /**
+   * Where the last run of each length begins. Without it, every unclosed run would search the rest of the
+   * text.
+   */
   #last: Map<number, number> | undefined
 
   constructor(text: string) {

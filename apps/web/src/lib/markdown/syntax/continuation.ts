@@ -4,7 +4,7 @@ import type { Block, Code, List } from './blocks.ts'
 import type { LineCursor } from './line-cursor.ts'
 import { CODE_INDENT } from './line-cursor.ts'
 
-/** Moves behind a quote's sign, if there is one. */
+/** Moves behind a quote's `>`, if there is one. */
 export function takeQuote(cursor: LineCursor): boolean {
   if (cursor.indented || cursor.text[0] !== '>') return false
   cursor.toText()
@@ -16,7 +16,7 @@ export function takeQuote(cursor: LineCursor): boolean {
 export const continuesList = (block: Block, list: Beginning<List>): boolean =>
   block.type === 'list' && block.ordered === list.ordered && block.sign === list.sign
 
-/** Whether a line belongs to a block that is open. Moves behind what says so. */
+/** Whether a line continues an open block. Moves behind the markers that say so. */
 export function continues(block: Block, cursor: LineCursor): 'yes' | 'no' | 'ended' {
   switch (block.type) {
     case 'quote':

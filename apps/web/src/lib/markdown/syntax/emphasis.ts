@@ -1,12 +1,13 @@
 import { characterAt, characterBefore, isPunctuation, neighbour } from './characters.ts'
 import type { Run, Tag } from './pieces.ts'
 
-/** Emphasis, code, formulas and the text of links end within so many characters, or are none. */
+/** Emphasis, code, formulas and link texts that are longer than this many characters are read as text. */
 export const MAX_SPAN = 10_000
 
 /**
- * Whether a run may begin and end emphasis. CommonMark's rule (§6.2) counts on blanks between words; where there are none,
- * a run beside East Asian text is not hindered by punctuation (https://github.com/tats-u/markdown-cjk-friendly).
+ * Whether a run may begin and end emphasis. CommonMark's rule (§6.2) relies on blanks between words. East
+ * Asian text has none, so punctuation does not hinder a run beside it
+ * (https://github.com/tats-u/markdown-cjk-friendly).
  */
 function flanks(text: string, start: number, end: number): { canOpen: boolean; canClose: boolean } {
   const [before, after] = [characterBefore(text, start), characterAt(text, end)]
@@ -20,14 +21,14 @@ function flanks(text: string, start: number, end: number): { canOpen: boolean; c
   }
 }
 
-/** The run that begins at an index, or how many signs there are only text. */
+/** The run that begins at an index, or the number of its signs if they are only text. */
 export function runAt(text: string, at: number): Run | number {
   const sign = text[at] as Run['sign']
   let end = at
   while (text[end] === sign) end++
   const length = end - at
   const { canOpen, canClose } = flanks(text, at, end)
-  // A single tilde is a tilde: "20~25°C".
+  // A single tilde is text: "20~25°C".
   if ((sign === '~' && length !== 2) || (!canOpen && !canClose)) return length
   const parts = { count: length, opens: [], closes: [], previous: undefined, next: undefined }
   return { kind: 'run', sign, at, length, canOpen, canClose, ...parts }
@@ -48,7 +49,7 @@ function pair(opener: Run, closer: { closes: Tag[] }, size: number, atEnd = fals
 }
 
 const KINDS: readonly Run['sign'][] = ['*', '_', '~']
-/** Runs of the same kind find, or do not find, the same openers. */
+/** Number of a run's kind. Closers of the same kind find, or do not find, the same openers. */
 const kindOf = ({ sign, canOpen, length }: Run): number =>
   KINDS.indexOf(sign) * 6 + (canOpen ? 3 : 0) + (length % 3)
 
@@ -68,19 +69,22 @@ export class Runs {
     this.#last = run
   }
 
-  /** Makes emphasis of the runs behind `bottom`, and text of the rest of them: CommonMark's "process emphasis". */
+  /**
+   * Turns the runs behind `bottom` into emphasis, and their remaining signs into text: CommonMark's "process
+   * emphasis".
+   */
   settle(bottom: Run | undefined): void {
     this.#match(bottom)
     this.cut(bottom)
   }
 
-  /** The same for all runs, at the end of the text. Those that could still be closed stay. */
+  /** The same for all runs, at the end of the text, except that runs which could still be closed stay. */
   match(): void {
     this.#match(undefined)
   }
 
   #match(bottom: Run | undefined): void {
-    // Positions below which no opener is left for a kind of closer.
+    // For each kind of closer, the position below which no opener is left.
     const bottoms = new Array<number>(18).fill(bottom ? bottom.at + 1 : 0)
     let closer = bottom ? bottom.next : this.#first
     while (closer) {
@@ -112,7 +116,7 @@ export class Runs {
     return undefined
   }
 
-  /** Closes for now what is open, as it most likely will be. Returns the tags for the end of the text. */
+  /** Closes open runs for now, as later text most likely will. Returns the tags for the end of the text. */
   closeAt(end: number): Tag[] {
     const closes: Tag[] = []
     for (let run = this.#last; run; run = run.previous) {
@@ -123,7 +127,7 @@ export class Runs {
     return closes
   }
 
-  /** Forgets the runs behind `bottom`. */
+  /** Drops the runs behind `bottom`. */
   cut(bottom: Run | undefined): void {
     if (bottom) bottom.next = undefined
     else this.#first = undefined
@@ -138,7 +142,7 @@ export class Runs {
   }
 }
 
-/** CommonMark's rules 9 and 10; a strike has two signs on both sides. */
+/** Whether two runs match, by CommonMark's rules 9 and 10. A strikethrough needs two signs on both sides. */
 function matches(opener: Run, closer: Run): boolean {
   if (opener.sign === '~') return opener.count === 2 && closer.count === 2
   if (!opener.canClose && !closer.canOpen) return true

@@ -8,12 +8,12 @@ export interface InlineFormula {
   source: string
   end: number
 }
-/** `unfinished`: more text could still make it one. */
+/** `unfinished`: more text could still complete the formula. */
 type Found = InlineFormula | 'no' | 'unfinished'
 
 const isBlank = (sign: string | undefined): boolean => sign === undefined || /\s/.test(sign)
 
-/** Finds what closes inline formulas, looking at each part of a text once. */
+/** Finds the end of inline formulas, and searches each part of a text once. */
 export class FormulaScanner {
   readonly #text: string
   readonly #next = new Map<string, number>()
@@ -43,7 +43,10 @@ export class FormulaScanner {
     return tex === '' || end === limit ? 'no' : this.#found(start, 2, end, display)
   }
 
-  /** `$$…$$`, or `$…$` in one line: as in pandoc no blank stands just inside and no digit behind, so that prices stay prices. */
+  /**
+   * `$$…$$`, or `$…$` in one line. As in pandoc, no blank stands just inside the signs and no digit after
+   * them, so that prices stay prices.
+   */
   dollars(start: number): Found {
     const text = this.#text
     const display = text[start + 1] === '$'

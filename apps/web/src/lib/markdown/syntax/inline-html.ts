@@ -4,7 +4,7 @@ import type { Embed, Html, Tag } from './pieces.ts'
 
 const ELSEWHERE = 'target="_blank" rel="noopener noreferrer nofollow"'
 
-/** The tags of a link. One that leads where a chat does not lead is only its text. */
+/** The tags of a link. A link with an address that `safeHref` refuses becomes plain text. */
 export function linkTags(href: string, source: string): [Tag, Tag] {
   const target = safeHref(href)
   const open = target === undefined ? '' : `<a href="${escapeHtml(target)}" ${ELSEWHERE}>`
@@ -15,7 +15,7 @@ export function linkTags(href: string, source: string): [Tag, Tag] {
   ]
 }
 
-/** An image is a link to it: nothing is fetched that a model names. */
+/** An image becomes a link to it: the page fetches nothing that a model names. */
 export function image(href: string, alt: string): Embed {
   const plain = `🖼 ${escapeText(alt.trim() || 'Image')}`
   const target = safeHref(href)
@@ -32,7 +32,10 @@ export function addressLink({ href, shown }: Address): Embed {
   return { kind: 'embed', html, plain }
 }
 
-/** Code in a line: line ends are blanks, and one blank on both sides only keeps backticks apart. */
+/**
+ * Inline code. Line ends become blanks, and one blank on both sides is dropped, since it only keeps backticks
+ * apart.
+ */
 export function codeSpan(source: string): Html {
   const code = source.replaceAll('\n', ' ')
   const padded = code.startsWith(' ') && code.endsWith(' ') && code.trim() !== ''

@@ -17,14 +17,15 @@ const LINE_BREAK_SO_FAR = /<(?:b(?:r[ \t]*\/?)?)?$/iy
 const ESCAPABLE = /[!-/:-@[-`{-~]/
 
 /**
- * Reads inline Markdown (CommonMark 0.31 §6, with strikes, bare addresses and formulas) from left to right into pieces. What a
- * text before a place means depends only on what is open there, so that a text that grows need not be read from its start.
+ * Reads inline Markdown (CommonMark 0.31 §6, with strikethrough, bare addresses and formulas) from left to
+ * right into pieces. The meaning of the text before a place depends only on what is open there, so that a
+ * growing text need not be read from its start.
  */
 export class InlineParser {
   readonly list: PieceList
-  /** Where something begins that only more text can decide. */
+  /** Index of the first part whose meaning only more text can decide. */
   pendingAt = Number.POSITIVE_INFINITY
-  /** Tags to be written at the end, for what is closed only for now. */
+  /** Tags for the end of the text, for runs that are closed only for now. */
   closes: Tag[] = []
 
   readonly #text: string
@@ -34,11 +35,11 @@ export class InlineParser {
   readonly #formulas: FormulaScanner
   readonly #runs = new Runs()
   readonly #brackets: OpenBracket[] = []
-  /** Below this height no bracket can begin a link, since a link stands in it. */
+  /** Below this height of the stack no bracket can begin a link, since a link stands inside it already. */
   #inactiveBelow = 0
   #at: number
 
-  /** @param missing takes the labels of links that are not defined */
+  /** @param missing collects the labels of links that are not defined */
   constructor(text: string, from: number, settings: InlineSettings, missing: Set<string>) {
     this.#missing = missing
     this.#text = text
@@ -66,7 +67,7 @@ export class InlineParser {
     if (this.#settings.ending === 'growing' && last) last.piece.hidden = true
   }
 
-  /** Whether more text could still make something else of a piece. */
+  /** Whether more text could still change the meaning of a piece. */
   isOpen(piece: Piece): boolean {
     if (typeof piece === 'string' || !('at' in piece)) return false
     const undecided = piece.kind === 'run' ? piece.count > 0 && piece.canOpen : !piece.decided
@@ -212,7 +213,7 @@ export class InlineParser {
     this.#plain()
   }
 
-  /** Reads a formula; whether there is one. What begins as a formula and is none is text. */
+  /** Reads a formula, and returns whether there is one. The beginning of a formula without an end is text. */
   #formula(): boolean {
     const start = this.#at
     const found = this.#text[start] === '$' ? this.#formulas.dollars(start) : this.#formulas.bracketed(start)
@@ -223,7 +224,7 @@ export class InlineParser {
     return true
   }
 
-  /** At `:`, `@` or `w`: an address that stands in the text without any sign. */
+  /** Reads an address without markup, at its `:`, `@` or `w`. */
   #address(sign: string): void {
     const [text, at] = [this.#text, this.#at]
     const from = this.list.textFrom

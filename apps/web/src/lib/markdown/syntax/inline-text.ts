@@ -3,20 +3,20 @@ import type { InlineSettings } from './inline-settings.ts'
 import { PieceWriter } from './piece-writer.ts'
 import type { Html } from './pieces.ts'
 
-/** Signs at the end of a growing text that the next character may give another meaning. */
+/** Characters at the end of a growing text that the next character may give another meaning. */
 const UNDECIDED_END = '*_~`$\\'
 
-/** Inline text as HTML. Of a text that grows, what can no longer change is read and written once. */
+/** Inline text as HTML. The part of a growing text that can no longer change is read and written once. */
 export class InlineText {
-  /** HTML that stays, unless `resets` grows. */
+  /** HTML that stays until `resets` grows. */
   settled: Html = ''
-  /** HTML behind it that may be another one next time. */
+  /** HTML after it, which the next update may replace. */
   tail: Html = ''
   resets = 0
   #source = ''
   #elements = 0
 
-  /** @param missing takes the labels of links that are not defined */
+  /** @param missing collects the labels of links that are not defined */
   update(text: string, settings: InlineSettings, missing: Set<string>): void {
     const shown = settings.ending === 'growing' ? withoutUndecidedEnd(text) : text
     if (!shown.startsWith(this.#source)) this.#reset()

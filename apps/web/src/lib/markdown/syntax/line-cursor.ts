@@ -1,7 +1,7 @@
 const TAB = 9
 const SPACE = 32
 
-/** Column at which code begins. */
+/** Indentation, in columns, at which code begins. */
 export const CODE_INDENT = 4
 
 /** A place in a line. A tab reaches to the next multiple of four columns, and may be consumed in part. */
@@ -9,7 +9,9 @@ export class LineCursor {
   readonly line: string
   offset = 0
   column = 0
-  /** Index of the first character that is no blank, its distance in columns, and whether there is none. */
+  /**
+   * Index of the first non-blank character, its distance in columns, and whether there is no such character.
+   */
   next = 0
   indent = 0
   blank = false
@@ -20,7 +22,7 @@ export class LineCursor {
     this.look()
   }
 
-  /** Finds the next character that is no blank. To be called after moving. */
+  /** Finds the next non-blank character. Has to be called after moving. */
   look(): void {
     let { offset, column } = this
     for (; ; offset++) {
@@ -38,12 +40,12 @@ export class LineCursor {
     return this.indent >= CODE_INDENT
   }
 
-  /** What follows the blanks. */
+  /** The text after the blanks. */
   get text(): string {
     return this.line.slice(this.next)
   }
 
-  /** All that is left, with the rest of a tab as spaces. */
+  /** Everything that is left, with the rest of a partly consumed tab as spaces. */
   get rest(): string {
     if (!this.#partOfTab) return this.line.slice(this.offset)
     return ' '.repeat(4 - (this.column % 4)) + this.line.slice(this.offset + 1)

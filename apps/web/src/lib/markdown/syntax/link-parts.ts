@@ -1,6 +1,6 @@
-/** Where links lead: destinations, titles and labels, as CommonMark 0.31 has them (§4.7, §6.3). */
+/** Parts of links: destinations, titles and labels, as CommonMark 0.31 defines them (§4.7, §6.3). */
 
-/** Longer ones are text; CommonMark asks for three levels at least. */
+/** Destinations with deeper parentheses are text; CommonMark asks for three levels at least. */
 const MAX_PARENTHESES = 32
 const MAX_LABEL_CHARS = 999
 
@@ -18,7 +18,7 @@ const NAMED: Record<string, string> = {
   NewLine: '\n',
 }
 
-/** An address without escapes and entities; names of entities that no address needs stay as they are. */
+/** An address without escapes and entities. Entities that no address needs stay as they are. */
 function plainAddress(source: string): string {
   if (!/[\\&]/.test(source)) return source
   return source
@@ -30,19 +30,19 @@ function plainAddress(source: string): string {
     })
 }
 
-/** A part of the text: what it says and where it ended. */
+/** A part of a link: its value and the index after it. */
 export interface Scanned {
   value: string
   end: number
 }
-/** Whether more text could still make it one. */
+/** There is no such part; `unfinished`: more text could still complete it. */
 export type Missing = 'no' | 'unfinished'
 
 export function isMissing(result: Scanned | Missing): result is Missing {
   return typeof result === 'string'
 }
 
-/** `<…>`, or anything without blanks in which parentheses are balanced. */
+/** A destination: `<…>`, or text without blanks in which parentheses are balanced. */
 export function scanDestination(text: string, start: number): Scanned | Missing {
   if (text[start] === '<') {
     for (let i = start + 1; i < text.length; i++) {
@@ -68,7 +68,7 @@ export function scanDestination(text: string, start: number): Scanned | Missing 
 
 const CLOSING: Record<string, string> = { '"': '"', "'": "'", '(': ')' }
 
-/** `"…"`, `'…'` or `(…)`, without a blank line. */
+/** A title: `"…"`, `'…'` or `(…)`, without a blank line. */
 export function scanTitle(text: string, start: number, limit = text.length): Scanned | Missing {
   const open = text[start] ?? ''
   const close = CLOSING[open]
@@ -83,7 +83,7 @@ export function scanTitle(text: string, start: number, limit = text.length): Sca
   return limit < text.length ? 'no' : 'unfinished'
 }
 
-/** `[…]` without brackets inside. */
+/** A label: `[…]` without brackets inside. */
 export function scanLabel(text: string, start: number): Scanned | Missing {
   const limit = Math.min(text.length, start + MAX_LABEL_CHARS + 2)
   for (let i = start + 1; i < limit; i++) {
@@ -95,13 +95,13 @@ export function scanLabel(text: string, start: number): Scanned | Missing {
   return limit < text.length ? 'no' : 'unfinished'
 }
 
-/** What two labels must share to be the same. */
+/** Normal form of a label: two labels are the same if their normal forms are equal. */
 export function normalLabel(label: string): string {
   if (label.length > MAX_LABEL_CHARS) return ''
   return label.trim().replaceAll(/\s+/g, ' ').toLowerCase().toUpperCase()
 }
 
-/** Index of the first character from `start` that is no blank; at most one line end is passed. */
+/** Index of the first non-blank character from `start`. At most `lineEnds` line ends are passed. */
 export function afterBlanks(text: string, start: number, lineEnds = 1): number {
   let i = start
   for (let ends = lineEnds; ; i++) {
@@ -113,7 +113,7 @@ export function afterBlanks(text: string, start: number, lineEnds = 1): number {
 
 const MAX_TITLE_CHARS = 1_000
 
-/** Reads `(address "title")` behind the text of a link. */
+/** Reads `(address "title")` after the text of a link. */
 export function scanLinkTail(text: string, start: number): Scanned | Missing {
   const destinationStart = afterBlanks(text, start + 1)
   if (destinationStart >= text.length) return 'unfinished'

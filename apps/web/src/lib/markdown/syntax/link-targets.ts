@@ -5,17 +5,17 @@ import { isMissing, normalLabel, scanLabel, scanLinkTail } from './link-parts.ts
 
 export interface OpenBracket {
   piece: Bracket
-  /** Its place among the pieces. */
+  /** Its index in the list of pieces. */
   index: number
-  /** The last run before it. */
+  /** The last emphasis run before it. */
   run: Run | undefined
-  /** Whether brackets stand between it and its end, so that what is there is no label. */
+  /** Whether brackets stand inside it, so that its text is no label. */
   holdsBracket: boolean
 }
 
 /**
- * Where a link leads whose text ends at `at`. Only of a text that grows it is said that this is not known yet.
- * @param missing takes the label when it is not defined
+ * Where a link leads whose text ends at `at`. The result is `unfinished` only for a growing text.
+ * @param missing collects the label if it is not defined
  */
 export function linkTarget(
   text: string,

@@ -2,10 +2,10 @@ import { escapeText } from '../escape.ts'
 import type { Mark, Piece } from './pieces.ts'
 
 const MARK_EVERY = 64
-/** Between two words, or behind a sign that ends a phrase where words have no blanks between them. */
+/** The end of a word, or punctuation that ends a phrase in scripts without blanks between words. */
 const PHRASE_END = /[\s，。、！？；：）」』】》]/
 
-/** Collects the pieces of a text; text that stays as it is becomes one when something else follows. */
+/** Collects the pieces of a text. Plain text becomes a piece when something else follows. */
 export class PieceList {
   readonly pieces: Piece[] = []
   readonly #text: string
@@ -22,24 +22,24 @@ export class PieceList {
     return this.#marks
   }
 
-  /** Where the text begins that is no piece yet. */
+  /** Where the text begins that is not a piece yet. */
   get textFrom(): number {
     return this.#textFrom
   }
 
-  /** Text up to an index becomes a piece; what follows begins at `next`. */
+  /** Turns the text up to an index into a piece; what follows begins at `next`. */
   flush(end: number, next = end): void {
     if (end > this.#textFrom) this.pieces.push(escapeText(this.#text.slice(this.#textFrom, end)))
     this.#textFrom = next
   }
 
-  /** Adds what stands between two indices. Returns its place. */
+  /** Adds a piece for the text between two indices. Returns its index in the list. */
   push(piece: Piece, start: number, end: number): number {
     this.flush(start, end)
     return this.pieces.push(piece) - 1
   }
 
-  /** Puts a piece in the place of all from an index on. */
+  /** Replaces all pieces from an index on by one. */
   replaceFrom(index: number, piece: Piece, end: number): void {
     this.pieces.length = index
     this.pieces.push(piece)
@@ -47,7 +47,7 @@ export class PieceList {
     this.#textFrom = end
   }
 
-  /** Marks a place in text without signs, if the last mark is far enough away. */
+  /** Marks a place in text without markup, if the last mark is far enough away. */
   markBetween(start: number, end: number): void {
     if (end - this.#lastMark < MARK_EVERY) return
     for (let at = end - 1; at >= start && at > end - MARK_EVERY; at--) {

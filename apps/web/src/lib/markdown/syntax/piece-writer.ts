@@ -1,11 +1,11 @@
 import { escapeText } from '../escape.ts'
 import type { Html, Piece, Tag } from './pieces.ts'
 
-/** Tags within one another, and tags and embeds of one text: a page lays out a few thousand at once. */
+/** Deepest nesting of tags, and most tags and embeds of one text: a page lays out a few thousand at once. */
 const MAX_DEPTH = 24
 const MAX_ELEMENTS = 4_000
 
-/** Writes pieces as HTML. What would stand too deep, or is too much, shows as its source. */
+/** Writes pieces as HTML. A piece beyond these limits shows as its source. */
 export class PieceWriter {
   html: Html = ''
   #shown: boolean[] = []

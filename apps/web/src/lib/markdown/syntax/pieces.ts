@@ -1,7 +1,7 @@
 /** HTML that is finished. */
 export type Html = string
 
-/** A run of `*`, `_` or `~`, some of which may turn out to be emphasis. */
+/** A run of `*`, `_` or `~`, some signs of which may turn out to be emphasis. */
 export interface Run {
   readonly kind: 'run'
   readonly sign: '*' | '_' | '~'
@@ -9,9 +9,9 @@ export interface Run {
   readonly length: number
   readonly canOpen: boolean
   readonly canClose: boolean
-  /** Signs that are still text. */
+  /** Number of signs that are still text. */
   count: number
-  /** Tags that begin behind it, outermost first, and end before it, innermost first. */
+  /** Tags that begin after the run, outermost first, and tags that end before it, innermost first. */
   readonly opens: Tag[]
   readonly closes: Tag[]
   previous: Run | undefined
@@ -22,15 +22,15 @@ export interface Tag {
   readonly kind: 'open' | 'close'
   readonly html: Html
   readonly isLink?: boolean
-  /** What stands there instead when there are too many tags. */
+  /** Shown instead of the tag when there are too many tags. */
   readonly source: string
 }
 
-/** Something whole: a formula, an image, an address that is a link by itself. */
+/** A complete unit: a formula, an image, an address that is a link by itself. */
 export interface Embed {
   readonly kind: 'embed'
   readonly html: Html
-  /** The same without elements, for the inside of links, where no other link may be. */
+  /** The same without elements, for use inside links, where no other link may stand. */
   readonly plain: Html
 }
 
@@ -46,7 +46,7 @@ export interface Bracket {
 
 export type Piece = Html | Run | Tag | Embed | Bracket
 
-/** A place where the text before can be shown for good, if nothing is open there. */
+/** A place at which the text before it can be shown for good, if nothing is open there. */
 export interface Mark {
   readonly at: number
   readonly piece: number

@@ -1,7 +1,7 @@
 import type { Missing } from './link-parts.ts'
 import { afterBlanks, isMissing, normalLabel, scanDestination, scanLabel, scanTitle } from './link-parts.ts'
 
-/** Link definitions by label. Those of a `base` are known, too, and stay untouched. */
+/** Link definitions by label. Those of a `base` are found, too, and never changed. */
 export class References {
   readonly #links = new Map<string, string>()
   readonly #base: References | undefined
@@ -10,7 +10,7 @@ export class References {
     this.#base = base
   }
 
-  /** How many there are: grows with each new one. */
+  /** Number of definitions; it grows with each new one. */
   get size(): number {
     return this.#links.size + (this.#base?.size ?? 0)
   }
@@ -27,7 +27,7 @@ export class References {
 
 /**
  * Reads a definition (`[label]: address "title"`) at the start of a paragraph.
- * @returns where it ended, or whether it may yet become one
+ * @returns where it ended, or whether more text could still complete it
  */
 function scanDefinition(text: string, start: number, references: References): number | Missing {
   const label = text[start] === '[' ? scanLabel(text, start) : 'no'
@@ -45,7 +45,7 @@ function scanDefinition(text: string, start: number, references: References): nu
   return end
 }
 
-/** Where a definition ends, with its title if it has one; a title that breaks off is none. */
+/** Where a definition ends, with its title if it has one. An incomplete title does not count. */
 function definitionEnd(text: string, destinationEnd: number): number | undefined {
   const lineEnd = afterBlanks(text, destinationEnd, 0)
   const titleStart = afterBlanks(text, destinationEnd)
@@ -59,7 +59,7 @@ function definitionEnd(text: string, destinationEnd: number): number | undefined
   return lineEnd >= text.length || text[lineEnd] === '\n' ? lineEnd + 1 : undefined
 }
 
-/** The text of a paragraph behind the definitions that it begins with. */
+/** The text of a paragraph after the definitions that it begins with. */
 export function withoutDefinitions(text: string, references: References): string {
   let start = 0
   while (text[start] === '[') {

@@ -4,7 +4,7 @@ import { MarkdownDocument } from '../document.ts'
 import { renderingOf } from '../testing/render.ts'
 import { comparable, specHtml } from '../testing/spec-html.ts'
 
-/** Examples of CommonMark 0.31.2 that differ, by what was decided otherwise. */
+/** Examples of CommonMark 0.31.2 that this renderer deliberately shows differently, by decision. */
 const DECISIONS: Record<string, readonly number[]> = {
   '\\[ … \\] is a formula': [12],
   'the browser reads entities in text': [25, 26, 27, 37, 38, 39, 40],

@@ -2,7 +2,7 @@ import type { Beginning } from './block-starts.ts'
 import type { Block, Container, Formula, Root } from './blocks.ts'
 import { canContain, isContainer } from './blocks.ts'
 
-/** The blocks that are open, each the last child of the one before. */
+/** The open blocks, each the last child of the one before. */
 export class Spine {
   readonly #blocks: Block[]
   #keys: number
@@ -18,7 +18,7 @@ export class Spine {
     return new Spine([{ type: 'root', key: 0, final: false, children: [] }], 1, false)
   }
 
-  /** A copy that can grow without changing this one. Blocks that are closed are shared. */
+  /** A copy that can grow without changing this one. Closed blocks are shared. */
   fork(): Spine {
     const copies = this.#blocks.map(copyOf)
     copies.forEach((copy, i) => {
@@ -44,7 +44,7 @@ export class Spine {
     return this.#blocks[depth] ?? this.root
   }
 
-  /** Adds a block to the tip, which must be able to hold it. A blank line before it makes a list loose. */
+  /** Adds a block to the tip, which must be able to contain it. A blank line before it makes a list loose. */
   add(beginning: Beginning<Block>, blankBefore: boolean): void {
     const parent = this.tip as Container
     const block = { ...beginning, key: this.#keys++, final: false } as Block
@@ -61,7 +61,9 @@ export class Spine {
     return canContain(this.tip, type)
   }
 
-  /** Closes the tip. @param growing whether it breaks off there, so that what is open in it may be closed */
+  /**
+   * Closes the tip. @param growing whether the text breaks off there, so that open markup in it may be closed
+   */
   close(growing = false): Block {
     const block = this.#blocks.pop() ?? this.root
     block.final = !this.#tentative
@@ -69,14 +71,14 @@ export class Spine {
     return block
   }
 
-  /** Takes the tip out of the document, as if it had never been. */
+  /** Removes the tip from the document, as if it had never been there. */
   remove(): void {
     this.#blocks.pop()
     const parent = this.tip
     if (isContainer(parent)) parent.children.pop()
   }
 
-  /** An unfinished formula at the tip is taken out, and its lines returned. */
+  /** Removes an unfinished formula at the tip, and returns it. */
   takeBrokenFormula(): Formula | undefined {
     const { tip } = this
     if (tip.type !== 'formula' || tip.closed) return undefined

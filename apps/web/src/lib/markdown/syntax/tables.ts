@@ -1,13 +1,13 @@
 import type { Align } from './blocks.ts'
 
 const RULER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$/
-/** What may yet become a ruler. */
+/** A line that may become a ruler. */
 const RULER_BEGINNING = /^[ \t|:-]*$/
 
-/** Browsers lay out a table in the square of its columns; wider ones stay text. */
+/** Browsers lay out a table in time that grows with the square of its columns; wider ones stay text. */
 const MAX_COLUMNS = 64
 
-/** The cells of a table's line. A bar after a backslash is text. */
+/** The cells of a table row. A bar after a backslash is text. */
 export function cellsOf(line: string): string[] {
   const cells: string[] = []
   const text = line.trim()
@@ -43,7 +43,7 @@ export function tableHead(header: string, ruler: string): { head: string[]; alig
   return head.length === aligns.length && head.length <= MAX_COLUMNS ? { head, aligns } : undefined
 }
 
-/** The same for a ruler that has only begun. */
+/** The same for an incomplete ruler. */
 export function tableHeadSoFar(
   header: string,
   ruler: string,

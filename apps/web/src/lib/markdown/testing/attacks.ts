@@ -1,4 +1,4 @@
-/** All that the page writes for Markdown. */
+/** All tags and attributes that the page writes for Markdown. */
 export const ALLOWED_TAGS = new Set(
   'p,br,strong,em,del,code,pre,div,span,button,a,ul,ol,li,input,h3,h4,h5,h6,blockquote,hr,table,thead,tbody,tr,th,td'.split(
     ',',
@@ -10,7 +10,7 @@ export const ALLOWED_ATTRIBUTES = new Set(
   ),
 )
 
-/** Texts that try to become more than text. */
+/** Texts that try to put HTML of their own on the page. */
 export const ATTACKS: readonly string[] = [
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',

@@ -7,7 +7,7 @@ import type { Ending } from '../syntax/inline-settings.ts'
 
 // Runs in a browser, where test/markdown.test.ts and `npm run bench -- web` call it.
 
-/** Shows Markdown in an element, as a message of the page does. */
+/** Shows Markdown in an element, as the page shows a message. */
 export class Shown {
   readonly element: HTMLElement
   readonly #markdown = new MarkdownDocument()
@@ -42,7 +42,10 @@ export class Shown {
   }
 }
 
-/** Shows all prefixes of a text one after the other. Returns the first that looks unlike the same text shown at once. */
+/**
+ * Shows all prefixes of a text one after the other. Returns the first that looks unlike the same text shown
+ * at once.
+ */
 export function firstDifference(text: string, step: number): object | undefined {
   const growing = new Shown()
   for (let end = step; end < text.length + step; end += step) {
@@ -54,7 +57,10 @@ export function firstDifference(text: string, step: number): object | undefined 
   return shown === whole ? undefined : { shown, whole }
 }
 
-/** Shows a text letter by letter. Returns how often an element was made, for each that is there in the end. */
+/**
+ * Shows a text in steps of `step` characters. Returns the number of elements made per element that is there
+ * in the end.
+ */
 export function elementsMade(text: string, step: number): number {
   const shown = new Shown(document.body.appendChild(document.createElement('div')))
   let made = 0
@@ -72,7 +78,7 @@ export function elementsMade(text: string, step: number): number {
   return made / there
 }
 
-/** Milliseconds to show a hostile text that came at once, with its layout: the best of three. */
+/** Milliseconds to show and lay out a hostile text that came at once: the best of three. */
 export function showTime(name: string, chars: number): number {
   const text = HOSTILE[name]?.(chars) ?? ''
   const times = [1, 2, 3].map(() => {
@@ -88,14 +94,14 @@ export function showTime(name: string, chars: number): number {
   return Number(Math.min(...times).toFixed(1))
 }
 
-/** From which side the parts of a text are laid out. */
+/** From which side the browser lays out the parts of a text. */
 export function layoutOf(text: string): Record<string, string> {
   const element = document.body.appendChild(document.createElement('div'))
   element.className = 'markdown'
   new Shown(element).show(text, 'whole')
   const all = (selector: string) => [...element.querySelectorAll(selector)]
   const directionOf = (part: Element) => getComputedStyle(part).direction
-  /** Where the text of a paragraph stands: nearer to the right or to the left side of its box. */
+  /** The side of its box to which the text of a paragraph is closer. */
   const sideOf = (part: Element) => {
     const range = document.createRange()
     range.selectNodeContents(part)
@@ -114,7 +120,10 @@ export function layoutOf(text: string): Record<string, string> {
   return layout
 }
 
-/** Shows all attacks, alone, in pairs and while they come in. Returns what is on the page and should not be. */
+/**
+ * Shows all attacks: alone, in pairs and while they come in. Returns the elements that should not be on the
+ * page.
+ */
 export function strangersAfterAttacks(): string[] {
   const strangers = new Set<string>()
   const look = (element: Element) => {

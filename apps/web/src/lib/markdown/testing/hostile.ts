@@ -1,4 +1,4 @@
-/** Texts that make a Markdown reader slow or deep, of about so many characters. */
+/** Texts of about `chars` characters that make a Markdown reader slow or its result deeply nested. */
 export const HOSTILE: Readonly<Record<string, (chars: number) => string>> = {
   'quotes in quotes': (chars) => '>'.repeat(chars),
   'quotes line by line': (chars) => repeat('> ', Math.sqrt(chars)) + lines(chars, () => '> > > a'),
@@ -88,7 +88,7 @@ export const HOSTILE: Readonly<Record<string, (chars: number) => string>> = {
 const repeat = (text: string, times: number): string => text.repeat(Math.floor(times))
 const fill = (chars: number, text: string): string => repeat(text, chars / text.length)
 
-/** As many parts as fit; each is told its number. */
+/** Parts up to a length of `chars` characters. Each part is made from its number, from 1. */
 function words(chars: number, part: (i: number) => string): string {
   const parts: string[] = []
   for (let i = 1, length = 0; length < chars; i++) {
@@ -101,5 +101,5 @@ function words(chars: number, part: (i: number) => string): string {
 
 const lines = (chars: number, line: (i: number) => string): string => words(chars, (i) => `${line(i)}\n`)
 
-/** Items that stand each in the one before, indented as far as that takes, and then again. */
+/** Items nested in each other, 400 levels deep, and then again from the start. */
 const deeper = (chars: number, item: string): string => lines(chars, (i) => `${'  '.repeat(i % 400)}${item}`)
