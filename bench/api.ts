@@ -16,16 +16,16 @@ import { canMeter, residentBytes } from './process-meter.ts'
 const ttftMs = 50
 const itlMs = 20
 
-/** Two rounds and the warm-up take three and a half minutes. */
+/** Duration: two rounds and the warm-up take three and a half minutes. */
 const full = { streams: [100, 400], rounds: 2, answerTokens: 250, fillMs: 3000, windowMs: 5000 }
 const quick = { streams: [50], rounds: 1, answerTokens: 50, fillMs: 500, windowMs: 1000 }
-/** Short answers: what happens once an answer must be compiled too. */
+/** Answers are short so that the warm-up also runs, and compiles, the code at the end of an answer. */
 const warmUp = { streams: 60, answerTokens: 15, fillMs: 500, windowMs: 5000 }
 
 /**
  * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--tokens 250] [--only NAME,…] [--against CHECKOUT]
- * [--profile FOLDER]`: one load, sent straight to the simulator and through each way before it, in turn.
- * `--tokens` is the length of an answer, `--against` adds the API of another checkout, and `--profile` writes the API's
+ * [--profile FOLDER]`: sends the same load straight to the simulator and through each way in front of it, in turn.
+ * `--tokens` sets the length of an answer, `--against` adds the API of another checkout, and `--profile` writes the API's
  * CPU profiles.
  */
 export async function run(args: string[]): Promise<void> {
@@ -84,7 +84,7 @@ export async function run(args: string[]): Promise<void> {
     await rest(way)
   }
   const measured: Measured[] = []
-  // Rounds, so that what else the machine does falls on all ways alike.
+  // Rounds spread whatever else the machine does evenly over all ways.
   for (let round = 0; round < rounds; round++)
     for (const count of streams)
       for (const way of ways) {

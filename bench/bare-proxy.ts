@@ -1,4 +1,4 @@
-// The yardstick: the least that a Node program between a client and a model server can do.
+// The baseline: the least that a Node program between a client and a model server can do.
 // `node bench/bare-proxy.ts http://host:port` prints its own address.
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** `disconnect`: `npm run bench` is gone, and its IPC channel with it. */
+/** `disconnect` means that `npm run bench` is gone, and its IPC channel with it. */
 const ends = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const
 const exitByInterrupt = 130
-/** For an orderly end, which a profiler needs to write what it saw. */
+/** Time for an orderly end, which a profiler needs to write its profile. */
 const patienceMs = 5_000
 
-/** The processes of a bench, and a folder for them. Whatever ends the bench, Ctrl-C included, ends and removes them. */
+/**
+ * The processes of a bench and a folder for them. However the bench ends, Ctrl-C included, both are cleaned
+ * up.
+ */
 export class Children implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'slicechat-bench-'))
   readonly #running = new Set<ChildProcess>()
@@ -59,7 +62,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(patience)
 }
 
-/** The first `http://…` that a process prints: where it listens. Its other output is dropped. */
+/** The first `http://…` that a process prints, which is its address. Its other output is dropped. */
 export async function printedUrl(child: ChildProcess, name: string): Promise<string> {
   if (child.stdout === null) throw new Error(`${name} has no output to read`)
   const lines = createInterface({ input: child.stdout })

@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts'
 import { describeMachine } from './machine.ts'
 
 const root = join(import.meta.dirname, '..')
-// Its own metrics of each answer tell how late it was itself.
+// The simulator's own metrics of each answer tell how late it was itself.
 const timing = ['--ttft', '50ms', '--itl', '10ms', '--enable-per-request-metrics']
 
 interface Case {
@@ -27,10 +27,10 @@ const cases: readonly Case[] = [
   { way: 'straight', streams: 500, starts: 'simultaneous' },
   { way: 'straight', streams: 1_000, starts: 'simultaneous' },
 ]
-/** Of a few hundred requests the p99 is the luck of three. */
+/** The p99 of a few hundred requests depends on the luck of three. */
 const LEAST_REQUESTS = 1_000
 
-/** What `calibrate --json` prints, as far as it is shown here; milliseconds. */
+/** The part of `calibrate --json` that is shown here, in milliseconds. */
 interface Calibration {
   readonly offeredTokensPerSecond: number
   readonly ttftErrorMs: { readonly p50: number; readonly p99: number }
@@ -39,7 +39,10 @@ interface Calibration {
   readonly self: { readonly cores: number; readonly saturated: boolean }
 }
 
-/** `npm run bench -- loadgen [--quick]`: the load tester's own error, and how punctual its starts are. */
+/**
+ * `npm run bench -- loadgen [--quick]`: measures the load tester's own error, and how punctual its starts
+ * are.
+ */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean', default: false } } })
   const machine = describeMachine()
@@ -50,7 +53,7 @@ export async function run(args: string[]): Promise<void> {
     'the simulator',
   )
   const api = await startApi(children, direct)
-  // Servers that have just begun compile their code.
+  // Servers that have just started still compile their code.
   if (!values.quick)
     for (const target of [`openai:${direct}`, api])
       await loadgen(children, ['calibrate', '--target', target, '--streams', '50', '--rounds', '5', '--json'])
@@ -84,14 +87,14 @@ async function startApi(children: Children, direct: string): Promise<string> {
   throw new Error(`${url} did not answer`)
 }
 
-/** The load tester in a process of its own. @returns what it prints, whatever its verdict */
+/** Runs the load tester in a process of its own. @returns its output, whatever its verdict */
 function loadgen(children: Children, args: string[]): Promise<string> {
   const { stdout } = children.spawn([process.execPath, join(root, 'apps/loadgen/src/main.ts'), ...args])
   if (stdout === null) throw new Error('the load tester has no output to read')
   return text(stdout)
 }
 
-/** From intended to actual start of evenly spaced requests, warm-up left out. */
+/** Time from the intended to the actual start of evenly spaced requests, without the warm-up. */
 async function punctuality(
   children: Children,
   target: string,

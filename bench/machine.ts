@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 
-/** Where and when figures were made; part of every JSON line. */
+/** Where and when figures were measured; part of every JSON line. */
 export interface Machine {
   date: string
   commit: string
   node: string
   cpu: string
   cores: number
-  /** Load average of the last minute when the bench began: above zero, others were using the machine. */
+  /** Load average of the last minute when the bench began: above zero, other programs used the machine. */
   loadBefore: number
 }
 
@@ -23,7 +23,7 @@ export function describeMachine(): Machine {
   }
 }
 
-/** The commit, with a `+` when files that it tracks differ. */
+/** The commit, with a `+` if tracked files differ from it. */
 function commit(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, {

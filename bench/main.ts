@@ -1,11 +1,11 @@
 // `npm run bench -- <name> [options]`: each bench prints one table and one JSON line.
 
-/** Exit code of sysexits.h: the command was used wrongly. */
+/** Exit code of sysexits.h for wrong usage. */
 const badUsage = 64
 
 type Run = (args: string[]) => Promise<void>
 
-/** Loaded when asked for: a bench should not pay for another's modules. */
+/** Benches are loaded on demand, so that none pays for another's modules. */
 const benches: Record<string, { what: string; load: () => Promise<{ run: Run }> }> = {
   api: {
     what: 'what the API adds to a stream, beside a bare Node proxy and nginx',

@@ -20,8 +20,8 @@ interface Phase {
   readonly timing: Timing
 }
 
-// Fixed timing spreads tokens over time. The batching engine hands out a whole step at one instant, as a GPU does,
-// and the last of its tokens waits until the others are written.
+// Fixed timing spreads tokens over time. The batching engine emits all tokens of a step at one instant, as a
+// GPU does, and the last of them waits until the others are written.
 const PHASES: readonly Phase[] = [
   { name: 'fixed, 20,000/s', streams: 400, timing: { engine: 'fixed', itlMs: 20 } },
   { name: 'fixed, 50,000/s', streams: 1000, timing: { engine: 'fixed', itlMs: 20 } },
@@ -32,7 +32,7 @@ const PHASES: readonly Phase[] = [
 ]
 const stepOf = (timing: Timing) => (timing.engine === 'fixed' ? timing.itlMs : timing.stepMs)
 
-/** Code is compiled and connections settle before anything is counted. */
+/** During the warm-up, code is compiled and connections settle. */
 const WARM_UP_MS = 3000
 
 interface Result {
@@ -43,18 +43,21 @@ interface Result {
   readonly seenByClientPerS: number
   readonly cpuMicrosPerToken: number
   readonly cpuShare: number
-  /** Cores that neither the simulator nor this client used: with few cores, their users are in the figures. */
+  /**
+   * Share of cores that neither the simulator nor this client used: on few cores, other programs affect the
+   * figures.
+   */
   readonly othersCpuShare: number
   readonly peakRssMiB: number
-  /** Seconds; the bucket that holds the quantile. */
+  /** In seconds: the bounds of the bucket that holds the quantile. */
   readonly errorP50: readonly [number, number] | null
   readonly errorP99: readonly [number, number] | null
   readonly within2ms: number | null
 }
 
 /**
- * `npm run bench -- simulator [--seconds 10]`: tokens a second, error against the schedule, CPU and memory.
- * `npm run bench -- simulator --soak 600`: memory over so many seconds of requests that come and go.
+ * `npm run bench -- simulator [--seconds 10]`: tokens per second, error against the schedule, CPU and memory.
+ * `npm run bench -- simulator --soak 600`: memory over this many seconds of requests that come and go.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -83,7 +86,7 @@ async function measure(phase: Phase, seconds: number): Promise<Result> {
   const before = await scrape(url)
   const [startMs, startTokens, startBusy] = [performance.now(), load.tokens, busySeconds()]
   const startClient = process.cpuUsage()
-  // Nothing is asked of the server in between: a scrape is work, and would show up as lateness.
+  // The server is not scraped in between: a scrape is work, and would show up as lateness.
   await sleep(seconds * 1000)
   const after = await scrape(url)
   const elapsed = (performance.now() - startMs) / 1000
@@ -121,7 +124,7 @@ function toResult(
   }
 }
 
-/** CPU seconds that all processes of the machine have used. */
+/** CPU seconds that all processes of the machine have used so far. */
 const busySeconds = () =>
   cpus().reduce((sum, { times }) => sum + (times.user + times.sys + times.nice + times.irq) / 1000, 0)
 

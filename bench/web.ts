@@ -9,12 +9,12 @@ import { type HostileResult, measureHostile } from './web/hostile-texts.ts'
 import { ScriptedUpstream } from './web/scripted-upstream.ts'
 import { casesOf, measureStreams, type StreamResult } from './web/streams.ts'
 
-/** Hostile texts of so many characters, twice and four times as many. */
+/** Hostile texts have this many characters, twice and four times as many. */
 const HOSTILE_CHARS = 20_000
 
 /**
- * `npm run bench -- web [--quick] [--only list,table]`: the built page in a real Chromium, while a scripted model server
- * answers. `--only hostile` measures hostile texts alone.
+ * `npm run bench -- web [--quick] [--only list,table]`: measures the built page in a real Chromium, while a
+ * scripted model server answers. `--only hostile` measures hostile texts alone.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-/** All script that the chat page fetches until one can write, in KB compressed. */
+/** Size, in KB compressed, of all script that the chat page fetches until a reader can write. */
 async function measureFirstLoad(browser: Browser, url: string): Promise<number> {
   const page = await browser.newPage()
   const bodies: Promise<Buffer>[] = []

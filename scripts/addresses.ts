@@ -4,12 +4,15 @@ import { networkInterfaces } from 'node:os'
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::'
 
-/** Where this machine reaches what listens on `host`, as `http://host`. */
+/** Address, as `http://host`, at which this machine reaches a server that listens on `host`. */
 export function localUrl(host: string): string {
   return `http://${bracketed(isAny(host) ? '127.0.0.1' : host)}`
 }
 
-/** Where other machines reach what listens on `host`, as `http://host`: nowhere where that is loopback. */
+/**
+ * Addresses, as `http://host`, at which other machines reach a server that listens on `host`; none for
+ * loopback.
+ */
 export function sharedUrls(host: string): string[] {
   if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return []
   if (!isAny(host)) return [`http://${bracketed(host)}`]

@@ -1,4 +1,5 @@
-// Bundles the programs into dist/: each folder is self-contained, and runs on a bare Node 24 as `node main.js`.
+// Bundles the programs into dist/. Each folder is self-contained, and runs on a bare Node 24 as `node
+// main.js`.
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleProgram } from './bundle/bundle.ts'

@@ -7,7 +7,9 @@ import { expect, test } from 'vitest'
 const root = join(import.meta.dirname, '..')
 const marks = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword]
 
-/** Whether the compiler refuses whatever its constructor did not make: it has a private part. */
+/**
+ * Whether the class has a private part, so that the compiler accepts only objects that its constructor made.
+ */
 const isNominal = (declared: ts.ClassLikeDeclaration): boolean =>
   declared.members.some(
     (member) =>
@@ -16,11 +18,11 @@ const isNominal = (declared: ts.ClassLikeDeclaration): boolean =>
   )
 
 interface Facts {
-  /** Classes without a private part that stand here. */
+  /** Classes of this file without a private part. */
   open: Set<string>
   exported: Set<string>
   imported: Set<string>
-  /** Names of types that something is said to have. */
+  /** Names of types that annotations use. */
   types: Set<string>
 }
 
@@ -39,7 +41,7 @@ function factsOf(source: ts.SourceFile): Facts {
   return facts
 }
 
-/** Where files say that something is an instance of a class that anything of its shape can stand in for. */
+/** Where files use, as a type, a class that any object of the same shape would satisfy. */
 function openNames(sources: readonly ts.SourceFile[]): string[] {
   const all = sources.map((source) => ({ path: source.fileName, ...factsOf(source) }))
   const exported = new Set(all.flatMap((facts) => [...facts.exported]))
@@ -53,7 +55,8 @@ function openNames(sources: readonly ts.SourceFile[]): string[] {
 const parse = (name: string, text: string): ts.SourceFile =>
   ts.createSourceFile(name, text, ts.ScriptTarget.Latest)
 
-// The page has typescript-eslint's no-unsafe-class-instance-assignment, which oxlint does not have.
+// For the page, typescript-eslint's no-unsafe-class-instance-assignment checks this; oxlint does not have
+// that rule.
 test('a class that is named as a type is nominal, so that only its own instances pass for it', () => {
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], {
     cwd: root,

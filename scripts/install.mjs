@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** How often somebody who does not watch a terminal hears that it goes on. */
+/** How often progress is reported without a terminal. */
 const NEWS_EVERY_MS = 10_000
 const TICK_MS = 500
 
 /**
- * Installs what the lockfile asks for. Says that it does, how far it is (each half second on a terminal, else a line
- * every ten seconds), and that it is done; what pnpm itself says is shown when it fails, whole.
+ * Installs what the lockfile asks for. It reports that it has begun, how far it is (each half second on a terminal, else
+ * one line every ten seconds), and that it is done. pnpm's own output is shown, in full, only if it fails.
  * @param {string} folder
  * @param {string[]} command pnpm, as a program and its arguments
  * @param {{ out?: NodeJS.WriteStream, err?: NodeJS.WritableStream }} [streams]
@@ -48,7 +48,7 @@ export async function installDependencies(folder, command, streams = {}) {
 
 const secondsSince = (began) => Math.round((performance.now() - began) / 1000)
 
-/** Where it is by pnpm's own last count. */
+/** Progress by pnpm's last count. */
 function progressOf(said, began) {
   const counts = [...said.matchAll(/Progress: resolved (\d+), reused \d+, downloaded \d+, added (\d+)/g)].at(
     -1,

@@ -9,7 +9,7 @@ type Install = (
   command: string[],
   streams: Record<'out' | 'err', PassThrough>,
 ) => Promise<number>
-// JavaScript, since any Node must run it; so its types stand here.
+// The installer is JavaScript, since any version of Node must run it, so its types are declared here.
 const installer = new URL('install.mjs', import.meta.url).href
 const { installDependencies } = (await import(installer)) as { installDependencies: Install }
 const pnpm = join(import.meta.dirname, '../node_modules/.bin/pnpm')
@@ -20,7 +20,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A project that needs nothing from a registry; its lockfile is right for a specifier of `file:dependency`. */
+/**
+ * A project that needs nothing from a registry. Its lockfile matches the specifier `file:dependency` only.
+ */
 function project(name: string, specifier: string): string {
   const root = join(folder, name)
   mkdirSync(join(root, 'dependency'), { recursive: true })
@@ -58,7 +60,7 @@ async function install(root: string, command = [pnpm]) {
 
 test('an installation that works says two lines, whatever pnpm warns of', async () => {
   const { code, out, err } = await install(project('works', 'file:dependency'))
-  // A slow machine hears besides how far it is.
+  // A slow machine also prints its progress.
   expect(out.split('\n').filter((line) => !line.startsWith('  '))).toEqual([
     expect.stringMatching(/^Installing dependencies with .*pnpm \(first run, or the lockfile changed\) …$/),
     expect.stringMatching(/^Dependencies are installed \(\d+ s\)\.$/),

@@ -1,5 +1,6 @@
-// `node scripts/leash.ts <program> [args…]`: runs a program that knows nothing of IPC channels, and sends it SIGTERM
-// when this process's own channel closes, which it does when the parent ends, however that comes about.
+// `node scripts/leash.ts <program> [args…]`: runs a program that does not use IPC channels. It sends the
+// program SIGTERM when its own IPC channel closes, which happens whenever the parent ends, for whatever
+// reason.
 import { spawn } from 'node:child_process'
 
 const [program = '', ...args] = process.argv.slice(2)

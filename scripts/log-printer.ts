@@ -5,7 +5,7 @@ import { visible, visibleLine } from '../packages/report/src/text/visible.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** pino's numbers for levels. */
+/** Numbers that pino uses for its levels. */
 const levels: Record<number, { name: string; style: Style }> = {
   20: { name: 'debug', style: 'gray' },
   30: { name: 'info', style: 'green' },
@@ -27,7 +27,10 @@ function short(value: unknown): string {
     .join(' ')
 }
 
-/** One line of a part's log, for a person: pino's JSON in columns; control characters in it are shown, not obeyed. */
+/**
+ * Formats one line of a part's log for a person: pino's JSON in columns, with control characters made
+ * visible.
+ */
 export function formatLine(line: string): string {
   if (!line.startsWith('{')) return visibleLine(line)
   let entry: Record<string, unknown>
@@ -52,7 +55,7 @@ export function formatLine(line: string): string {
   ].join(' ')
 }
 
-/** Prints what a part of the stack says, each line under its name. */
+/** Prints the output of a part of the stack, each line after the part's name. */
 export function printLog(name: string, style: Style, streams: readonly (Readable | null)[]): void {
   for (const stream of streams) {
     if (stream === null) continue

@@ -1,4 +1,5 @@
-// Packs what others install: the typed client and the load tester, as tarballs in dist/ that need no registry.
+// Packs the packages that others install, the typed client and the load tester, as tarballs in dist/ that
+// need no registry.
 import { resolve } from 'node:path'
 import { packClient, packLoadgen } from './bundle/packages.ts'
 

@@ -1,13 +1,13 @@
 import { createServer } from 'node:net'
 
-/** A port that a part of the stack will listen on, and the variable that moves it. */
+/** A port that a part of the stack will listen on, and the variable that changes it. */
 export interface WantedPort {
   variable: string
   port: number
   use: string
 }
 
-/** Those that something else listens on already. */
+/** The ports that are in use already. */
 export async function takenPorts(wanted: readonly WantedPort[], host: string): Promise<WantedPort[]> {
   const free = await Promise.all(wanted.map(({ port }) => isFree(port, host)))
   return wanted.filter((_, index) => free[index] === false)

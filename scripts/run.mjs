@@ -1,6 +1,6 @@
-// The way in from any Node ≥ 20 with npm: `node scripts/run.mjs <script.ts | tool> [args…]`.
-// It installs what the lockfile asks for (only when that changed, so later runs need no network)
-// and then hands over to the project's own Node 24, which runs TypeScript as it stands.
+// The entry point for any Node ≥ 20 with npm: `node scripts/run.mjs <script.ts | tool> [args…]`. It installs
+// what the lockfile asks for (only if that has changed, so that later runs need no network) and then starts
+// the project's own Node 24, which runs TypeScript directly.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -28,17 +28,20 @@ function fingerprint() {
   return `${process.platform}-${process.arch} ${hash.digest('hex')}`
 }
 
-/** Who started this: the parent, and behind a shell its parent, where `/proc` tells it. */
+/**
+ * Ids of the processes that started this one: the parent, and behind a shell its parent, if `/proc` tells it.
+ */
 function starters() {
   const parent = process.ppid
-  // The name in brackets can hold anything; the state and the parent follow it.
+  // The name in brackets can contain anything; the state and the parent's id follow it.
   const [, name = '', grandparent] = /^\d+ \((.*)\) \S (\d+)/s.exec(read(`/proc/${parent}/stat`)) ?? []
   return name.endsWith('sh') ? `${parent} ${grandparent}` : String(parent)
 }
 
 /**
- * Calls `stop` once npm is gone. npm passes no SIGTERM on, opens no channel, and the shell between may live on:
- * being orphaned is the only sign. Who started this file without npm may leave it running.
+ * Calls `stop` once npm is gone. npm forwards no SIGTERM and opens no IPC channel, and the shell in between
+ * may live on, so being orphaned is the only sign. A caller that starts this file without npm may leave it
+ * running.
  */
 function onLostParent(stop) {
   if (process.env.npm_lifecycle_event === undefined || windows) return
@@ -59,7 +62,7 @@ async function install() {
   writeFileSync(stamp, wanted)
 }
 
-// Read first: npm can end while it installs.
+// Read before the installation, since npm can end while it runs.
 const started = starters()
 await install()
 
@@ -76,11 +79,11 @@ const child = spawn(
   isScript ? [join(root, target), ...args] : args,
   {
     cwd: root,
-    // The script's IPC channel closes with this process, however that ends: the script then stops in order.
+    // The script's IPC channel closes with this process, however it ends, and the script then stops in order.
     stdio: ['inherit', 'inherit', 'inherit', ...(isScript ? ['ipc'] : [])],
     shell: windows && !isScript,
     env: {
-      // Compiled code is kept: every process of ours then starts in about half the time.
+      // Compiled code is cached, so that each of our processes starts in about half the time.
       NODE_COMPILE_CACHE: join(modules, '.cache', 'node'),
       ...process.env,
       PATH: [nodeFolder, bin, process.env.PATH].join(delimiter),

@@ -5,10 +5,12 @@ import { localUrl, sharedUrls } from './addresses.ts'
 import { printLog } from './log-printer.ts'
 import { takenPorts, type WantedPort } from './ports.ts'
 
-/** Exit code of sysexits.h. */
+/** Exit code of sysexits.h for bad configuration. */
 const badConfiguration = 78
 const { env } = process
-/** The page is what others are to reach; API and metrics stay this machine's own unless told otherwise. */
+/**
+ * The page is for others to reach. API and metrics are for this machine only, unless configured otherwise.
+ */
 const hosts = { web: env.HOST || '127.0.0.1', api: env.API_HOST || '127.0.0.1' }
 const simulated = !env.VLLM_URL
 const portOf = (variable: string, fallback: number): number => Number(env[variable] || fallback)
@@ -23,22 +25,22 @@ const drainTimeout = env.DRAIN_TIMEOUT_S || '5'
 
 const page = `${localUrl(hosts.web)}:${ports.web}`
 const api = `${localUrl(hosts.api)}:${ports.api}`
-/** As the web server reads it, which refuses what is none. */
+/** The base path as the web server parses it. The web server refuses an invalid one. */
 const basePath = `/${(env.BASE_PATH ?? '').replace(/^\/+|\/+$/g, '')}/`.replace('//', '/')
 
-/** How Node is to run a part. */
+/** How Node runs a part. */
 export interface Command {
   arguments: string[]
   cwd?: string
-  /** Answers 200 once the part can serve, when that is not the part's own path. */
+  /** URL that answers 200 once the part can serve, if it is not the part's own health path. */
   health?: string
 }
 
 export type PartName = 'simulator' | 'api' | 'web'
 
-/** What a part's command may need to know. */
+/** Addresses that a part's command may need. */
 export interface Addresses {
-  /** Address and port on which the page is to listen. */
+  /** Host and port on which the page listens. */
   web: { host: string; port: number }
   /** Where this machine opens the page. */
   pageUrl: string
@@ -57,10 +59,11 @@ function partsOf(commands: Record<PartName, Command>): Part[] {
     style: 'magenta',
     env: {
       SIM_PORT: String(ports.simulator),
-      // When this process is killed all parts end at once, and the API's answers need their model server a little longer.
+      // If this process is killed, all parts end at once, and the API's answers need their model server a
+      // little longer.
       SIM_SHUTDOWN_TIMEOUT: env.SIM_SHUTDOWN_TIMEOUT || String(Math.ceil(Number(drainTimeout)) + 1),
       SIM_DCGM_PORT: String(ports.dcgm ?? 'off'),
-      // The real exporter's 30 s are long for somebody who watches.
+      // The real exporter's interval of 30 s is long for somebody who watches.
       SIM_DCGM_INTERVAL: env.SIM_DCGM_INTERVAL || '1s',
     },
     health: `http://127.0.0.1:${ports.simulator}/health`,
@@ -92,7 +95,7 @@ function partsOf(commands: Record<PartName, Command>): Part[] {
   ]
 }
 
-/** Exits with 78 when a port is none, or is taken. */
+/** Exits with 78 if a port is invalid or in use. */
 async function checkPorts(): Promise<void> {
   const wanted: WantedPort[] = [
     { variable: 'WEB_PORT', port: ports.web, use: 'web' },
@@ -124,12 +127,13 @@ let misconfigured = false
 
 async function stop(code: number): Promise<never> {
   stopping = true
-  // In the order of the data's way, so that each finds what it talks to still there.
+  // Stops the parts in the order of the data flow, so that each still finds the part that it talks to.
   for (const name of ['web', 'api', 'simulator'] as const) {
     const child = running.get(name)
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) continue
     const exited = once(child, 'exit')
-    // Means what SIGTERM does, works on Windows, and one more SIGTERM is then not the second that means now.
+    // Disconnecting has the effect of SIGTERM and works on Windows. A later SIGTERM then does not count as
+    // the second one, which stops at once.
     if (child.connected) child.disconnect()
     else child.kill('SIGTERM')
     await exited
@@ -140,9 +144,9 @@ async function stop(code: number): Promise<never> {
 function launch(part: Part): void {
   const child = spawn(process.execPath, part.arguments, {
     cwd: part.cwd,
-    // A part ends in order when its IPC channel closes: with this process, however that ends.
+    // A part stops in order when its IPC channel closes, which happens with this process, however it ends.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Ctrl-C reaches this process alone, which then stops the parts in order.
+    // Ctrl-C reaches this process only, which then stops the parts in order.
     detached: process.platform !== 'win32',
     env: { ...env, ...part.env },
   })
@@ -152,7 +156,7 @@ function launch(part: Part): void {
     if (stopping || misconfigured) return
     if (code === badConfiguration) {
       misconfigured = true
-      // The others have their own problems to tell, and take as long to find them.
+      // The other parts may have configuration problems to report, too, and take about as long to find them.
       setTimeout(() => void stop(badConfiguration), 1_500)
       return
     }
@@ -196,9 +200,9 @@ function greeting(): string {
 }
 
 /**
- * Runs simulator (unless VLLM_URL names a real server), API and web with one log, until a signal or the end of one of them.
- * @param commandsFor how each part is run
- * @param prepare what is to be done before they start, once their ports are known to be free
+ * Runs simulator (unless VLLM_URL names a real server), API and web with one log, until a signal or the end of a part.
+ * @param commandsFor returns how each part is run
+ * @param prepare runs before the parts start, once their ports are known to be free
  */
 export async function runStack(
   commandsFor: (addresses: Addresses) => Record<PartName, Command>,
@@ -209,15 +213,16 @@ export async function runStack(
   )
   await checkPorts()
   prepare()
-  // Whoever started this is gone: the IPC channel closes with it.
+  // The IPC channel closes when the parent is gone.
   process.once('disconnect', () => stopping || void stop(0))
   if (process.send && !process.connected) await stop(0)
-  // A terminal that was closed, or `| head`, takes no more of the log: no reason to end out of order.
+  // A closed terminal or `| head` takes no more of the log, which is no reason to end out of order.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (!stopping) return void stop(0)
-      // A terminal or a supervisor sends the others to the whole group, and run.mjs passes them on: they come twice.
+      // A terminal or a supervisor sends other signals to the whole group, and run.mjs forwards them: they
+      // come twice.
       if (signal !== 'SIGINT') return
       for (const child of running.values()) child.kill('SIGKILL')
       process.exit(130)

@@ -1,4 +1,4 @@
-// The whole stack from its bundles, which lie in folders beside this one's: how the image `slicechat` starts.
+// Runs the whole stack from bundles in folders beside this one's, as the image `slicechat` does.
 import { dirname, join } from 'node:path'
 import { type Command, type PartName, runStack } from './stack.ts'
 

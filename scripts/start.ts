@@ -1,10 +1,10 @@
-// `npm start` and `npm run dev`: the whole stack from its sources.
+// `npm start` and `npm run dev`: runs the whole stack from its sources.
 import { type Command, runStack } from './stack.ts'
 import { buildWeb } from './web-build.ts'
 
 const dev = process.argv.includes('--dev')
 
-/** Runs a script; in development again at each change. */
+/** Runs a script, and in development restarts it at each change. */
 const script = (path: string): Command => ({
   arguments: dev ? ['scripts/leash.ts', process.execPath, '--watch', path] : ['--no-warnings', path],
 })

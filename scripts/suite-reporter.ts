@@ -5,13 +5,13 @@ export interface SuiteReport {
   passed: number
   failed: number
   skipped: number
-  /** One line for each thing that failed: file > test, then the first line of its error. */
+  /** One line per failure: file > test, then the first line of its error. */
   failures: string[]
 }
 
 const MAX_LENGTH = 400
 
-/** The first line of an error, which a terminal and a log show alike. */
+/** The first line of an error, without control characters of terminals. */
 function firstLine(error: SerializedError | undefined): string {
   const line =
     stripVTControlCharacters(error?.stack ?? error?.message ?? 'no error given').split('\n', 1)[0] ?? ''
@@ -21,8 +21,8 @@ function firstLine(error: SerializedError | undefined): string {
 const nameOf = (task: TestCase | TestSuite): string => `${task.module.relativeModuleId} > ${task.fullName}`
 
 /**
- * Sends a SuiteReport to the process that started vitest. Unlike vitest's JSON it has what fails outside of tests:
- * hooks, files that do not load, rejections that nobody handles.
+ * Sends a SuiteReport to the process that started vitest. Unlike vitest's JSON, it contains failures outside
+ * of tests: in hooks, files that do not load, unhandled rejections.
  */
 export default class SuiteReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
@@ -33,7 +33,7 @@ export default class SuiteReporter implements Reporter {
     }
     for (const module of modules) {
       for (const error of module.errors()) fail(module.relativeModuleId, error)
-      // A worker that died leaves its file without an end.
+      // A worker that died leaves its file unfinished.
       if (module.state() === 'pending' || module.state() === 'queued')
         fail(module.relativeModuleId, { message: 'did not get to its end' })
       for (const suite of module.children.allSuites())

@@ -1,5 +1,5 @@
-// Runs the tests of the way from a commit to a cluster. Parts whose programs this machine lacks are skipped by name.
-// With --packages it runs nothing and prints the Debian packages that this machine lacks.
+// Runs the tests of the way from a commit to a cluster. Parts whose programs this machine lacks are skipped
+// and named. With --packages it runs nothing and prints the missing Debian packages.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
@@ -13,7 +13,7 @@ let tests: ChildProcess | undefined
 for (const [event, code] of Object.entries(ENDS))
   process.on(event, () => {
     if (tests === undefined) process.exit(code)
-    // What the tests started ends with them: see test/delivery/cluster/keeper.ts.
+    // Everything that the tests started ends with them: see test/delivery/cluster/keeper.ts.
     tests.once('exit', () => process.exit(code))
     tests.kill('SIGTERM')
   })
@@ -36,12 +36,12 @@ if (process.argv.includes('--packages')) {
 }
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
-/** As vitest chooses files: all, or those whose path holds one of the arguments. */
+/** Parts chosen as vitest chooses files: all, or those whose path contains one of the arguments. */
 const chosen = names.filter(
   (name) => wanted.length === 0 || wanted.some((text) => `test/delivery/${name}.test.ts`.includes(text)),
 )
 
-/** One line for each part, so that nobody takes what was skipped for what passed. */
+/** Prints one line for each part, so that nobody takes a skipped part for one that passed. */
 function listParts(): void {
   for (const name of chosen) {
     const missing = missingFor(name)
@@ -52,7 +52,8 @@ function listParts(): void {
 
 listParts()
 const running = chosen.filter((name) => missingFor(name).length === 0)
-// Some minutes of compiling, once, that are no part of a test's time. Whatever needs etcd runs an API server.
+// Compiling takes some minutes, once, which should not count as test time. Every part that needs etcd runs an
+// API server.
 if (running.some((name) => PARTS[name].needs.some((need) => need === 'etcd'))) ensurePrograms(console.log)
 const result = await runVitest('delivery', {
   arguments: process.argv.slice(2),

@@ -1,4 +1,5 @@
-// Runs the tests that need a real vLLM: the one at VLLM_URL, or one that is set up and started on this machine.
+// Runs the tests that need a real vLLM: the one at VLLM_URL, or one that is installed and started on this
+// machine.
 import type { ChildProcess } from 'node:child_process'
 import { ensureInstalled, homeOf, Unavailable } from '../test/vllm/cpu-install.ts'
 import { startCpuServer, type CpuServer } from '../test/vllm/cpu-server.ts'
@@ -6,12 +7,12 @@ import { printClosing, runVitest } from './vitest-suite.ts'
 import { buildWeb } from './web-build.ts'
 
 const EXIT_UNAVAILABLE = 69
-/** `disconnect`: run.mjs is gone. */
+/** `disconnect` means that run.mjs is gone. */
 const ENDS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, disconnect: 143 } as const
 
 let server: CpuServer | undefined
 let tests: ChildProcess | undefined
-/** Set once a signal came: the handler then does the stopping and the exit. */
+/** `begun` is set once a signal came: the signal handler then stops everything and exits. */
 const end = { begun: false }
 
 for (const [event, code] of Object.entries(ENDS))
@@ -22,7 +23,7 @@ for (const [event, code] of Object.entries(ENDS))
     void (server?.stop() ?? Promise.resolve()).then(() => process.exit(code))
   })
 
-/** The variables that tell the tests where the server is. */
+/** Variables that tell the tests where the server is. */
 async function serve(): Promise<NodeJS.ProcessEnv> {
   if (process.env['VLLM_URL'] !== undefined && process.env['VLLM_URL'] !== '') return {}
   const home = homeOf(process.env)
@@ -59,5 +60,5 @@ async function main(): Promise<number> {
 }
 
 const code = await main()
-// After a signal the handler above exits, when the server is gone.
+// After a signal, the handler above exits once the server is gone.
 if (!end.begun) process.exit(code)

@@ -1,4 +1,4 @@
-// Everything that must hold before a change lands, in one command: types, lint, unit, integration, browser.
+// Runs everything that must hold before a change lands: types, lint, unit, integration and browser tests.
 import { spawn } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -8,11 +8,13 @@ import { printClosing, runVitest, type SuiteResult } from './vitest-suite.ts'
 
 interface Check {
   name: string
-  /** @returns the result, and what there is to print: nothing from what prints as it goes */
+  /** @returns the result, and the output to print; none for a check that prints while it runs */
   run: () => Promise<SuiteResult & { output?: string }>
 }
 
-/** The first line of a tool's output that complains, with its neighbours: one of them can be the file's name. */
+/**
+ * The first line of a tool's output that complains, with its neighbours, one of which can be the file's name.
+ */
 function firstComplaint(output: string): string {
   const lines = stripVTControlCharacters(output).split('\n')
   const filled = lines.map((line) => line.trim()).filter((line) => line !== '')
@@ -33,7 +35,8 @@ function command(name: string, program: string, args: string[], folder = '.'): C
       shell: process.platform === 'win32',
       env: { ...process.env, PATH: path, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
     })
-    // Tests that run beside it come first: what is slow to answer can look broken.
+    // Checks have a lower priority than the tests that run beside them: something that answers slowly can
+    // look broken.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     const ended = new Promise<boolean>((resolve) => {
       child.once('error', () => resolve(false))
@@ -54,7 +57,7 @@ const seconds = (since: number): string => ((performance.now() - since) / 1000).
 const began = performance.now()
 const heading = (name: string): void => console.log(styleText('bold', `\n── ${name} ──`))
 
-/** Runs checks one after the other. @returns a function that prints how they went */
+/** Runs checks one after the other. @returns a function that prints their results */
 async function inTurn(checks: readonly Check[]): Promise<() => void> {
   const verdicts: (() => void)[] = []
   for (const { name, run } of checks) {
@@ -76,13 +79,13 @@ async function inTurn(checks: readonly Check[]): Promise<() => void> {
   }
 }
 
-// What the checks and tests of the web app read must not change under them.
+// The web app is built first: files that its checks and tests read must not change meanwhile.
 const printBuild = await inTurn([command('web build', 'node', ['scripts/build-web.ts'])])
 printBuild()
 heading('unit tests')
 const printUnit = await inTurn([suite('unit tests', 'unit*')])
 printUnit()
-// Unit tests need all cores. These mostly wait, and the checks give way to them.
+// Unit tests need all cores. The e2e tests mostly wait, and the checks run at a lower priority beside them.
 heading('e2e tests (static checks run meanwhile)')
 const both = await Promise.all([
   inTurn([suite('e2e tests', 'e2e')]),

@@ -66,7 +66,7 @@ test('the tail of a log names each test, hook, file and stray rejection that fai
     'FAILED outside of any test: Error: nobody waits',
   ])
   expect(lines[4]).toBe('2 passed, 4 failed, 2 skipped')
-  // Jenkins reads these.
+  // Jenkins reads these files.
   const xml = readFileSync(join(folder, 'junit/mine.xml'), 'utf8')
   expect(xml).toMatch(/^<\?xml /)
   expect(xml).toMatch(/<testcase [^>]*name="sum &gt; adds more"[^>]*>\s*<failure message="expected 3 to be 4/)

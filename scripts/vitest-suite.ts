@@ -8,7 +8,7 @@ export interface SuiteResult extends SuiteReport {
   ok: boolean
 }
 
-/** Arguments that leave JUnit's XML of a project in the folder that `JUNIT_FOLDER` names, for a CI server. */
+/** Arguments that make vitest write JUnit XML of a project to the folder `JUNIT_FOLDER`, for a CI server. */
 function junit(project: string): string[] {
   const folder = process.env.JUNIT_FOLDER
   if (!folder) return []
@@ -16,8 +16,8 @@ function junit(project: string): string[] {
 }
 
 /**
- * Runs one of the projects of vitest.config.ts, printing as it goes.
- * @param onStart gets the process, for whoever must be able to end it
+ * Runs one of the projects of vitest.config.ts, and prints while it runs.
+ * @param onStart receives the process, for callers that must be able to end it
  */
 export async function runVitest(
   project: string,
@@ -43,9 +43,12 @@ export async function runVitest(
   return { ok: code === 0, ...report }
 }
 
-/** What is last in a log, so that its tail tells what failed: a line for each failure, then the counts over all suites. */
+/**
+ * Prints the end of a log, so that its tail tells what failed: a line for each failure, then the counts of
+ * all suites.
+ */
 export function printClosing({ passed, failed, skipped, failures }: SuiteReport): void {
-  // .ci/run looks for lines that begin like this.
+  // .ci/run looks for lines that begin with FAILED.
   for (const failure of failures) console.log(`${styleText('red', 'FAILED')} ${failure}`)
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 }

@@ -6,7 +6,7 @@ import { sourceFingerprint } from '../apps/web/source-fingerprint.ts'
 const web = 'apps/web'
 const stamp = join(web, 'build/.built-from')
 
-/** Builds the web app when what it is made of has changed. @returns whether there was something to build */
+/** Builds the web app if its sources have changed. @returns whether it was built */
 export function buildWeb(): boolean {
   const wanted = sourceFingerprint()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false

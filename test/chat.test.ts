@@ -29,7 +29,7 @@ async function open(url: string): Promise<{ page: Page; problems: string[] }> {
   return { page, problems }
 }
 
-/** Different lengths that the newest answer had, looked at until it is finished. */
+/** The different lengths of the newest answer's text, observed until the answer is finished. */
 async function growth(page: Page): Promise<Set<number>> {
   const lengths = new Set<number>()
   for (;;) {
@@ -69,7 +69,7 @@ describe.each([
     const afterReload = await lastAnswer(page).innerText()
     await page.reload()
     await answerIn(page, 'finished')
-    // A page that was told everything at once shows what the page that was interrupted shows.
+    // A page that loads the whole answer at once shows the same as the page that was interrupted.
     await expect.poll(() => lastAnswer(page).innerText()).toBe(afterReload)
     expect(await stack.count('chat_tokens_total', { kind: 'completion' })).toBe(tokensBefore + 210)
     expect(await stack.count('chat_stream_resumes_total')).toBeGreaterThan(0)
@@ -84,7 +84,7 @@ describe.each([
     expect(await ended('success')).toBe(before.success + 2)
     expect(await ended('error')).toBe(0)
 
-    // What this reader felt is reported once for each answer that it saw from the start to the end.
+    // The reader's timing is reported once for each answer that this page saw from start to end.
     await expect.poll(() => stack.count('chat_client_first_token_latency_seconds_count')).toBeGreaterThan(0)
     expect(problems).toEqual([])
     await page.context().close()

@@ -7,22 +7,22 @@ let stack: Stack
 beforeAll(async () => {
   stack = await Stack.start({
     simulator: { SIM_TTFT: '100ms', SIM_ITL: '10ms' },
-    // Answers that nobody reads have to end before the last page is taken.
+    // Answers without readers have to end before the last scrape.
     api: { ORPHAN_TIMEOUT_S: '1' },
   })
 })
 afterAll(() => stack[Symbol.asyncDispose]())
 
 /**
- * A fifth of the answers is given up, before the first token or after it. They take 3 s: long enough that none has ended
- * by then, nor, left alone, by the time that the API gives it up too.
+ * A fifth of the answers is abandoned, before or after the first token. Answers take 3 s: none ends before
+ * its reader has given up, nor before the API gives up an answer that was left.
  */
 const impatient = (how: 'stop' | 'leave'): string[] =>
   [
     `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 400ms}, how: ${how}}`,
     ...['conversation.answer={type: uniform, min: 290, max: 310}', 'conversation.exactAnswers=true'],
     ...['executor.users=8', 'executor.duration=4s', 'warmUp=0s', 'coolDown=0s', 'grace=60s'],
-    // Counts are looked at here; the times are the machine's.
+    // The test checks counts; times depend on the machine.
     ...['slo.ttft=60s', 'slo.interToken=60s', 'thresholds.1=ttft.p95 < 60s', 'thresholds.2='],
   ].flatMap((set) => ['--set', set])
 
@@ -38,7 +38,7 @@ test.each(['websocket', 'sse'] as const)('users who stop answers, over %s', asyn
   const { row, run, told } = load
   expect(run.target.transport).toBe(transport)
   expect(load.ledger.parties).toEqual(['client', 'api', 'vllm'])
-  // Who stops reads on to the end, and so knows to the token what the API knows.
+  // A user who stops an answer reads on to its end, and so knows the API's counts to the token.
   for (const quantity of ['started', 'finished', 'aborted', 'promptTokens', 'completionTokens'] as const) {
     const { client, api } = row(quantity).counts
     expect(api, told).toBe(client)
@@ -52,7 +52,7 @@ test.each(['websocket', 'sse'] as const)('users who leave, over %s', async (tran
   const { row, run, told } = load
   expect(run.whole.untold, told).toBe(run.whole.abandoned)
   expect(row('aborted').counts.api, told).toBe(run.whole.abandoned)
-  // What was said to nobody costs all the same, and the API says how much.
+  // Tokens of an answer without a reader cost the same, and the API reports them.
   const { client, api, vllm } = row('completionTokens').counts
   expect(api, told).toBeGreaterThan(client ?? 0)
   expect(vllm, told).toBeGreaterThanOrEqual(api ?? 0)

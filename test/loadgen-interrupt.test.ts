@@ -32,7 +32,7 @@ interface Stuck extends AsyncDisposable {
   readonly rows: () => Promise<string[]>
 }
 
-/** A run of which some answers have ended, and each user waits for one that takes a minute. */
+/** A run in which some answers have ended, and each user waits for one that takes a minute. */
 async function stuckRun(more: readonly string[] = []): Promise<Stuck> {
   const out = join(folder, String(++runs))
   const running = startLoadgen([
@@ -45,7 +45,7 @@ async function stuckRun(more: readonly string[] = []): Promise<Stuck> {
     (await readFile(join(out, 'requests.csv'), 'utf8').catch(() => '')).split('\n').slice(1, -1)
   await expect.poll(rows, POLL).not.toEqual([])
   await stack.fault({ kind: 'stall', afterTokens: 3, ms: ANSWER_MS, times: USERS })
-  // Each user is caught by it once.
+  // Waits until the fault has caught each user once.
   await expect.poll(faults, POLL).toEqual({ faults: [] })
   return {
     ...{ out, running, rows },
@@ -63,7 +63,7 @@ type Interrupt = (process: ChildProcess) => void
 test.each<[string, number, Interrupt]>([
   ['Ctrl-C', 1, (process) => process.kill('SIGINT')],
   ['Ctrl-C', 2, (process) => process.kill('SIGINT')],
-  // `timeout` signals npm and its whole group, and run.mjs passes the signal on.
+  // `timeout` signals npm and its whole group, and run.mjs forwards the signal as well.
   ['SIGTERM twice', 1, (process) => process.kill('SIGTERM') && process.kill('SIGTERM')],
   ['its parent is gone', 1, (process) => process.disconnect()],
 ])(
@@ -89,7 +89,7 @@ test.each<[string, number, Interrupt]>([
 test('Ctrl-C twice: it ends at once, with the requests that had ended', async () => {
   await using stuck = await stuckRun()
   const ended = await stuck.rows()
-  // An API that stands still says nothing of what it was asked to stop, and the end would wait for it.
+  // A stopped API process does not confirm the stopped answers, and the end of the run would wait for that.
   stack.api.process.kill('SIGSTOP')
   try {
     stuck.running.process.kill('SIGINT')

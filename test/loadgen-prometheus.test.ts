@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** As clusters have it: who has no token is sent away. */
+/** A Prometheus as in clusters: it refuses requests without the token. */
 const guarded = (): Promise<Gate> =>
   startGate(prometheus.url, ({ headers }, response) => {
     if (headers.authorization === `Bearer ${TOKEN}`) return true
@@ -57,7 +57,7 @@ const nextRun = (): { out: string; args: string[] } => {
 
 const runOf = async (out: string) => parseRun(await readFile(join(out, 'run.json'), 'utf8'))
 
-/** All three counted the same, and Prometheus told of two of them. */
+/** All three parties counted the same, and two of the counts came from Prometheus. */
 async function expectWitnessed(out: string): Promise<void> {
   const run = await runOf(out)
   expect(run.whole.succeeded).toBeGreaterThan(0)

@@ -35,11 +35,13 @@ afterAll(async () => {
 interface Uploaded extends Outcome {
   readonly out: string
   readonly run: Run
-  /** What stdout said. */
+  /** The JSON on stdout. */
   readonly result: { exitCode: number }
 }
 
-/** A second of load with `--upload`; what is looked at are counts, so that a busy machine is no fault. */
+/**
+ * Runs a second of load with `--upload`. Only counts are checked, so a busy machine does not fail the test.
+ */
 async function uploaded(
   target: string,
   { scenario = 'smoke', more = [] as readonly string[], key = KEY } = {},
@@ -66,7 +68,10 @@ async function uploaded(
 const isUpload = (url = ''): boolean => url.startsWith('/trpc/runs.upload')
 const stored = async (): Promise<string[]> => (await client.api.runs.list.query({})).items.map(({ id }) => id)
 
-/** The run was measured and its folder is whole, but the API has none of it: an error, said in both places. */
+/**
+ * Expects a run that was measured and whose folder is complete, but which the API does not have: an error,
+ * reported in both places.
+ */
 async function expectKept({ code, result, run, out, stderr }: Uploaded): Promise<void> {
   expect(code, stderr).toBe(1)
   expect(result.exitCode).toBe(1)
@@ -75,7 +80,7 @@ async function expectKept({ code, result, run, out, stderr }: Uploaded): Promise
   expect(await stored()).not.toContain(run.id)
 }
 
-/** Does what the message said: adds the file as the page of load tests does. */
+/** Follows the advice of the message: adds the file as the page of load tests does. */
 async function addByHand({ out, run }: Uploaded): Promise<void> {
   const text = await readFile(join(out, 'run.json'), 'utf8')
   const { id, added } = await client.api.runs.upload.mutate({ run: JSON.parse(text) as Run })
@@ -122,7 +127,7 @@ test('an API that is gone at the end: asked again, then as above', async () => {
     if (isUpload(url) && ++asked === 1) await stack.api.end('SIGKILL')
     return true
   })
-  // A missed threshold is told by 99; an error by 1, which wins.
+  // A missed threshold gives exit code 99, an error gives 1, and the error takes precedence.
   const missed = ['--set', 'thresholds.1=ttft.p95 < 1ms']
   const load = await uploaded(gate.url, { more: ['--transport', 'sse', ...missed] })
   expect(asked).toBe(3)
@@ -155,7 +160,7 @@ test('a run that is too large to keep: its report is there all the same', async 
 
 test('shards are merged and uploaded as one run', async () => {
   const { out, run } = await uploaded(stack.apiUrl)
-  // Two shards as two machines would have written them: this run, as the halves of a whole.
+  // Two shards as two machines would have written them, made of two copies of this run.
   const shards = await Promise.all(
     [0, 1].map(async (index) => {
       const file = join(folder, `shard-${index}.json`)

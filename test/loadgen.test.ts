@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 const nextFolder = (): string => join(folder, String(++runs))
-/** The smoke scenario, shorter. */
+/** The smoke scenario, shortened. */
 const brief = ['smoke', '--set', 'executor.duration=3s', '--set', 'warmUp=0', '--set', 'coolDown=0']
 const apiMetrics = (): string => stack.api.ready[2] ?? ''
 const scrapes = (api = apiMetrics()): string[] => [
@@ -43,7 +43,7 @@ interface Result {
   }
 }
 
-/** On a busy machine a run may say that the client was saturated, and is right to. */
+/** On a busy machine a run may report, rightly, that the client was saturated. */
 const unlessSaturated = (code: number, { saturated }: { saturated: boolean }): number =>
   saturated ? 1 : code
 
@@ -186,7 +186,10 @@ describe('what is wrong is named before any load is sent', () => {
   })
 })
 
-/** Both shards of a run. On a busy machine a process may come up after the start: then they agree on a later one. */
+/**
+ * Runs both shards of a run. On a busy machine a process may be ready after the start time; both then agree
+ * on a later one.
+ */
 async function twoShards(leadMs = 3_000): Promise<{ outs: string[]; shards: Outcome[] }> {
   const outs = [nextFolder(), nextFolder()]
   const startAt = new Date(Date.now() + leadMs).toISOString()
@@ -201,7 +204,7 @@ async function twoShards(leadMs = 3_000): Promise<{ outs: string[]; shards: Outc
 
 test('shards are merged into one run', async () => {
   const { outs, shards } = await twoShards()
-  // What the other shard sent is in the pages of each: that is no fault of its ledger.
+  // Each shard's metrics pages contain the other shard's requests, which must not fail its ledger.
   for (const { code, stderr } of shards) expect(code, stderr).not.toBe(98)
   const merged = nextFolder()
   const { code, stdout, stderr } = await loadgen(['merge', ...outs, '--out', merged])

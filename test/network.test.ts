@@ -11,7 +11,7 @@ import { hasNginx, startNginx } from './stack/nginx.ts'
 import { type Part, startPart } from './stack/part.ts'
 import { Stack } from './stack/stack.ts'
 
-// The page as colleagues have it: under a host name without TLS, and behind a proxy under a path.
+// The page as colleagues use it: under a host name without TLS, and behind a proxy under a path.
 
 let stack: Stack
 let web: Part
@@ -34,7 +34,9 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]()
 })
 
-/** Opens a page in a browser of its own; `problems` gets each error that the page or its console has. */
+/**
+ * Opens a page in a browser context of its own; `problems` collects the errors of the page and its console.
+ */
 async function open(url: string): Promise<{ page: Page; problems: string[] } & AsyncDisposable> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   const page = await context.newPage()
@@ -47,7 +49,7 @@ async function open(url: string): Promise<{ page: Page; problems: string[] } & A
   return { page, problems, [Symbol.asyncDispose]: () => context.close() }
 }
 
-/** What is on the clipboard, as somebody sees it who pastes it into the composer. */
+/** The text on the clipboard, found by pasting it into the composer. */
 async function pasted(page: Page): Promise<string> {
   const composer = page.getByTestId('composer')
   await composer.fill('')
@@ -122,13 +124,13 @@ test('what breaks while a message is sent is seen and can be tried again, and so
   expect(await notice.getAttribute('data-code')).toBe('CLIENT_FAILED')
 })
 
-// Beside the skipped tests, since a runner need not say why it skipped.
+// Printed beside the skipped tests, since a test runner need not say why it skipped.
 if (!hasNginx)
   console.warn("nginx was not found: install Debian's package nginx-light to check docs/proxy.md.")
 
 const PEM = join(import.meta.dirname, '../apps/loadgen/src/testing/localhost.pem')
 
-/** The example of docs/proxy.md, with this test's port, certificate and web server for the ones it names. */
+/** The example of docs/proxy.md, with the port, certificate and web server of this test. */
 function example(listen: number): string {
   const page = readFileSync(new URL('../docs/proxy.md', import.meta.url), 'utf8')
   let text = /```nginx\n([^]+?)```/.exec(page)?.[1] ?? ''

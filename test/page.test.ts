@@ -6,7 +6,7 @@ import { LISTED, STANDARD, startEcho } from './stack/echo-server.ts'
 import { Stack } from './stack/stack.ts'
 import { UNDRAWABLE } from './stack/undrawable.ts'
 
-// The page with a model server that lists its models badly, answers in bursts and fails.
+// The page with a model server that lists its models badly, answers in bursts, and fails.
 
 let upstream: ScriptedUpstream
 let stack: Stack
@@ -32,7 +32,7 @@ async function open(context: BrowserContext, path = '/'): Promise<Page> {
   return page
 }
 
-/** What becomes true within a time that suits a busy machine. */
+/** Polls for up to 15 s, which suits a busy machine. */
 const soon: typeof expect.poll = (look) => expect.poll(look, { timeout: 15_000 })
 
 const model = (page: Page): Promise<string | null> => page.getByTestId('model').getAttribute('data-model')
@@ -77,7 +77,7 @@ test('MODEL is the default, many models are searched by keyboard, and a conversa
   await say(page, `Hello ${'there '.repeat(60)}`)
   await answerIn(page, 'finished')
   expect(upstream.requests.at(-1)?.body['model']).toBe('org/model-10')
-  // All in one burst: no pace is shown, and one is not many.
+  // All tokens came in one burst, so the page shows no pace.
   expect(await lastAnswer(page).getByTestId('statistics').innerText()).toMatch(/61 tokens$/)
   expect(await lastAnswer(page).getByTestId('statistics').innerText()).not.toContain('tokens/s')
   await page.reload()
@@ -117,7 +117,8 @@ test('what is too long cannot be sent and says by how much; what cannot help is 
   expect(await page.getByRole('button', { name: 'Send', exact: true }).first().isDisabled()).toBe(true)
   await page.getByRole('button', { name: 'Cancel' }).click()
 
-  // A failure that has no better place: it covers nothing, stays while it is pointed at, and leaves.
+  // A failure without a better place on the page: its notice covers nothing, stays while it is pointed at,
+  // and then leaves.
   await page.clock.install()
   await page.route('**/conversations.rename*', (route) => route.abort())
   await page.getByRole('button', { name: 'Show the list of conversations' }).click()
@@ -150,7 +151,7 @@ test('what is too long cannot be sent and says by how much; what cannot help is 
 
 test('a block that cannot be drawn is shown as plain text, and takes nothing with it', async () => {
   await using context = await browser.newContext()
-  // No input is known that the renderer fails on; so the browser fails it, on one word.
+  // No input is known on which the renderer fails, so the browser is made to fail on one word.
   await context.addInitScript(UNDRAWABLE)
   const page = await open(context)
   await say(page, '**before**\n\nan *undrawable* <word>\n\n**after** slowly')
@@ -191,7 +192,7 @@ test('a second tab shows what the first does, and another device too; nobody los
   expect(await scroller.evaluate((node) => node.scrollTop)).toBe(0)
   expect(await second.getByTestId('composer').inputValue()).toBe('half a thought')
 
-  // A branch that is read here stays, whatever the other tab adds beside it.
+  // A branch that is being read here stays, whatever the other tab adds beside it.
   await second.getByTestId('edit').last().click()
   await second.getByLabel('Edit the message').last().fill('being rewritten')
   await lastAnswer(first).getByTestId('regenerate').click()

@@ -8,7 +8,7 @@ import { groups, promtoolCases } from './deploy/monitoring-files.ts'
 
 const isInstalled = spawnSync('promtool', ['--version']).status === 0
 
-// Beside the skipped tests, since a runner need not say why it skipped.
+// Printed beside the skipped tests, since a test runner need not say why it skipped.
 if (!isInstalled)
   console.warn("promtool was not found: install Debian's package prometheus to test the rules.")
 
@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const ourRules = stringify({ groups })
 
-/** Runs `promtool COMMAND rules` on the cases, or on the rules where there are none. */
+/** Runs `promtool COMMAND rules` on the cases, or on the rules if no cases are given. */
 function promtool(command: string, rules: string, cases?: string): { ok: boolean; output: string } {
   writeFileSync(join(folder, 'rules.yaml'), rules)
   if (cases !== undefined) writeFileSync(join(folder, 'cases.yaml'), cases)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recorded } from './contract/recorded.ts'
 import { startPart } from './stack/part.ts'
 
-/** What `promtool check metrics` has to say about a page, a line each. */
+/** The complaints of `promtool check metrics` about a page, one per line. */
 function complaints(page: string): string[] {
   const run = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' })
   if (run.error !== undefined) throw run.error
@@ -17,7 +17,7 @@ function complaints(page: string): string[] {
 const page = async (url: string) => (await fetch(url)).text()
 const isInstalled = spawnSync('promtool', ['--version']).status === 0
 
-// Beside the skipped tests, since a runner need not say why it skipped.
+// Printed beside the skipped tests, since a test runner need not say why it skipped.
 if (!isInstalled)
   console.warn("promtool was not found: install Debian's package prometheus to check the pages.")
 
@@ -58,7 +58,7 @@ test.skipIf(!isInstalled)("the API's page has no faults but in the names of Node
     if (event.type === 'finished') reasons.push(event.reason)
   client.close()
   expect(reasons).toEqual(['stop'])
-  // Dashboards for Node programs know the three gauges by the names that prom-client gave them.
+  // Dashboards for Node programs use these three gauges under the names that prom-client gave them.
   const ofNode = /^nodejs_active_(handles|requests|resources)_total non-counter/
   expect(complaints(await page(api.ready[2] ?? '')).filter((line) => !ofNode.test(line))).toEqual([])
 })

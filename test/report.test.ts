@@ -52,7 +52,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A page that keeps what it asked for and what it complained of. */
+/** A page that records its requests and its console complaints. */
 async function watched(options: Parameters<Browser['newPage']>[0]): Promise<{
   page: Page
   requests: string[]
@@ -101,7 +101,7 @@ test('the crosshair shows values by pointer and by keyboard', async () => {
   const chart = page.locator('#quantiles .wide svg.chart')
   await chart.scrollIntoViewIfNeeded()
   const tip = page.locator('.chart-tip')
-  // A scroll takes the crosshair away, and may be told after the pointer came.
+  // A scroll removes the crosshair, and its event may come after the pointer's.
   let x = 300
   await expect
     .poll(async () => {
@@ -165,7 +165,7 @@ test('several runs fit side by side, a phone gets charts of its own size, and pa
   expect(await page.locator('#load .wide svg').isVisible()).toBe(true)
   const heading = page.locator('#load .wide .heading').first()
   expect(await heading.evaluate((text) => getComputedStyle(text).fill)).toBe('rgb(0, 0, 0)')
-  // What is left of A4 between usual margins. Nobody can scroll paper.
+  // The space on A4 between usual margins. Nobody can scroll paper.
   await page.setViewportSize({ width: 718, height: 1000 })
   const tables = await page
     .locator('.scroll')

@@ -41,7 +41,9 @@ const file = (run: unknown, name = 'run.json') => ({
   buffer: Buffer.from(typeof run === 'string' ? run : JSON.stringify(run)),
 })
 
-/** Points at a chart until its values are shown: scrolling there, which ends later than it says, hides them. */
+/**
+ * Points at a chart until its values show. Scrolling there hides them, and ends later than its promise says.
+ */
 async function pointAt(page: Page, chart: Locator): Promise<void> {
   let x = 300
   await expect
@@ -55,7 +57,7 @@ async function pointAt(page: Page, chart: Locator): Promise<void> {
     .toBe(1)
 }
 
-/** The page's parts that stick out at its side. */
+/** By how many pixels the page is wider than its window. */
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
@@ -71,7 +73,7 @@ test('a run is added from a file, listed, opened, downloaded, compared and delet
     /run\.json: Added\.\s+nameless\.json: .*run\.name.*\s+half\.json: .*no JSON/,
   )
   await page.getByTestId('run').waitFor()
-  // As `loadgen run --upload` does it.
+  // Uploads as `loadgen run --upload` does.
   const client = createChatClient({ url: stack.url })
   await client.api.runs.upload.mutate({ run: after })
   client.close()
@@ -90,7 +92,7 @@ test('a run is added from a file, listed, opened, downloaded, compared and delet
   expect(await report.locator('section').count()).toBeGreaterThan(8)
   expect(await report.locator('.wide svg.chart').count()).toBeGreaterThan(4)
   const chart = report.locator('#load svg.chart').first()
-  // The look arrived, although the page's policy refuses style elements.
+  // The style was applied, although the page's policy refuses style elements.
   expect(await chart.evaluate((svg) => getComputedStyle(svg).display)).toBe('block')
   expect(await chart.getAttribute('tabindex')).toBe('0')
   await pointAt(page, chart)
@@ -112,7 +114,7 @@ test('a run is added from a file, listed, opened, downloaded, compared and delet
   await page.getByLabel('Compare after', { exact: false }).check()
   await page.getByTestId('compare').click()
   await report.waitFor()
-  // Earlier first, side by side, and both in each chart.
+  // The earlier run comes first; both are side by side in the table and in each chart.
   expect(await report.locator('#figures table').first().locator('thead th').allInnerTexts()).toEqual([
     '',
     before.name,
@@ -130,7 +132,7 @@ test('a run is added from a file, listed, opened, downloaded, compared and delet
   await page.getByRole('button', { name: 'Delete “after”', exact: false }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect.poll(() => rows.count()).toBe(1)
-  // The browser itself remarks that the nameless run was refused.
+  // The browser itself logs that the nameless run was refused.
   expect(problems).toEqual([expect.stringContaining('400 (Bad Request)')])
   await page.context().close()
 })
@@ -187,7 +189,7 @@ test('on paper there is the whole report and nothing else, black on white in the
       line: styleOf('.report .wide .tone-0').getPropertyValue('--tone'),
       scheme: styleOf('.report').colorScheme,
       beside: report.getBoundingClientRect().left,
-      // Nothing scrolls on paper: what is not in the flow of the page is cut off.
+      // Nothing scrolls on paper: content outside the flow of the page is cut off.
       cutOff: report.scrollHeight - root.scrollHeight > 0,
     }
   })
@@ -225,7 +227,8 @@ test('the list takes up what was uploaded meanwhile, and is found as it was left
   await last.waitFor()
   expect(await last.getByRole('checkbox').isChecked()).toBe(true)
   expect(await page.locator('main').evaluate((main) => main.scrollTop)).toBeGreaterThan(1000)
-  // By keyboard: who keeps it stands where they stood, who deletes it at what took its place.
+  // By keyboard: after a cancelled deletion the focus stays, after a deletion it is on the run that took the
+  // place.
   const bin = rows.nth(1).getByRole('button', { name: /^Delete/ })
   await bin.press('Enter')
   await page.keyboard.press('Escape')

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { freePorts } from './stack/free-ports.ts'
 import { startPart } from './stack/part.ts'
 
-/** Tokens a second that the reader of one answer got. */
+/** Tokens per second that the reader of one answer got. */
 async function speedOf(client: ChatClient, content: string): Promise<number> {
   const { params, messages } = {
     params: { minTokens: 250, maxTokens: 250 },
@@ -18,7 +18,7 @@ async function speedOf(client: ChatClient, content: string): Promise<number> {
   return 0
 }
 
-/** The slice's engine activity as its DCGM exporter shows it now. */
+/** The slice's engine activity that its DCGM exporter shows now. */
 async function engineActivity(url: string): Promise<number> {
   const page = parseExposition(await (await fetch(url)).text())
   const slice = page
@@ -27,7 +27,7 @@ async function engineActivity(url: string): Promise<number> {
   return slice?.value ?? 0
 }
 
-// The engine follows its own virtual time, so a busy machine makes tokens late and the slice no slower.
+// The engine follows its own virtual time: a busy machine delays tokens, but does not make the slice slower.
 test('npm start is a slice: 45 tokens/s for one user, over 1,000 for 32, and a GPU that is busy with them', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slicechat-slice-'))
   const [web, dcgm, ...others] = (await freePorts(5)).map(String)
@@ -67,7 +67,7 @@ test('npm start is a slice: 45 tokens/s for one user, over 1,000 for 32, and a G
     expect(busiest).toBeGreaterThan(0.9)
   } finally {
     client.close()
-    // Killed, it could not end its parts.
+    // A killed process could not end its parts.
     await stack.end('SIGINT')
     await rm(folder, { recursive: true, force: true })
   }

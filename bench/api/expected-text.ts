@@ -11,7 +11,7 @@ export function readExpectedText(url: string, model: string, tokens: number): Pr
     user.ask(tokens, {
       text: (length, upTo = chars.length) => {
         const before = chars.at(-1) ?? 0
-        // A token can be half a character: its text comes with the next one.
+        // A token can be half a character; its text then comes with the next token.
         while (chars.length < upTo) chars.push(before)
         chars.push(before + length)
       },

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** Where the body of a response goes. */
+/** Receives the body of a response. */
 export interface ResponseSink {
   bytes: (bytes: Buffer) => void
   end: () => void
@@ -8,9 +8,9 @@ export interface ResponseSink {
 }
 
 /**
- * One keep-alive HTTP/1.1 connection that reads one response at a time. It knows just what the servers of
- * this bench send; Node's own client would cost several times as much CPU a token, and the client shares
- * the machine with what it measures.
+ * A keep-alive HTTP/1.1 connection that reads one response at a time. It understands only what the servers of
+ * this bench send. Node's own client would cost several times as much CPU per token, and the client shares
+ * the machine with the process that it measures.
  */
 export class HttpConnection {
   readonly #socket: Socket
@@ -18,7 +18,7 @@ export class HttpConnection {
   #sink: ResponseSink | undefined
   #rest: Buffer = Buffer.alloc(0)
   #state: 'head' | 'length' | 'size' | 'chunk' | 'gap' | 'last' = 'head'
-  /** Bytes left of the body or of the chunk. */
+  /** Bytes left of the body or of the current chunk. */
   #left = 0
 
   constructor(url: URL) {
@@ -62,7 +62,7 @@ export class HttpConnection {
     this.#rest = this.#sink === undefined ? Buffer.alloc(0) : rest
   }
 
-  /** Takes one part of the response. @returns how many bytes it had, 0 when it is not complete */
+  /** Reads one part of the response. @returns the number of bytes read, 0 if the part is not complete */
   #step(bytes: Buffer, sink: ResponseSink): number {
     switch (this.#state) {
       case 'head':

@@ -1,27 +1,27 @@
-/** What is asked of every way alike. */
+/** The load, which is the same for every way. */
 export interface LoadShape {
-  /** Streams that run at once, on average. */
+  /** Average number of streams that run at once. */
   streams: number
   answerTokens: number
   itlMs: number
-  /** Time over which the first streams are started, before anything is measured. */
+  /** Time over which the first streams start, before anything is measured. */
   fillMs: number
   windowMs: number
   seed: number
 }
 
-/** One question, at its time. */
+/** One question and the time at which it is asked. */
 export interface Arrival {
   atMs: number
   tokens: number
-  /** Whether it came in the measured window, as a Poisson arrival. */
+  /** Whether the arrival is in the measured window, as part of the Poisson process. */
   measured: boolean
 }
 
 /**
- * Arrivals that keep `streams` answers running. The window begins with as many as there would be after a long
- * time, each with a random part of its answer left; then new ones arrive at random (Poisson) at the rate at which
- * old ones end. So one load gives both steady cost and honest time to first token.
+ * Arrivals that keep `streams` answers running. The window begins with as many streams as in the steady
+ * state, each with a random part of its answer left. After that, new ones arrive at random (Poisson) at the
+ * rate at which old ones end. One load then gives both the steady cost and an honest time to first token.
  */
 export function planLoad({ streams, answerTokens, itlMs, fillMs, windowMs, seed }: LoadShape): Arrival[] {
   const random = seededRandom(seed)
@@ -40,7 +40,7 @@ export function planLoad({ streams, answerTokens, itlMs, fillMs, windowMs, seed 
   return [...filling, ...arriving]
 }
 
-/** Mulberry32: the same load for every way. */
+/** Mulberry32, so that every way gets the same load. */
 function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,4 +1,5 @@
-// The process that sends the load, so that its CPU time is its own: takes jobs from its parent, one at a time.
+// The process that sends the load, so that its CPU time is counted separately. It takes jobs from its parent,
+// one at a time.
 import { type LoadJob, runLoad } from './load.ts'
 
 process.on('message', (job: LoadJob) => {

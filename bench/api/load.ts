@@ -14,25 +14,31 @@ export interface LoadJob {
   /** The process under test. */
   pid: number
   shape: LoadShape
-  /** Length of the first n tokens of the answer, by n. */
+  /** Length, in characters, of the first n tokens of the answer, by n. */
   chars: number[]
 }
 
 export interface LoadResult {
-  /** CPU time of the process under test in the window, and of this one, for each token that was produced in it. */
+  /**
+   * CPU time during the window, of the process under test and of this client, per token produced in the
+   * window.
+   */
   cpuMicrosPerToken: number
   clientMicrosPerToken: number
   peakBytes: number
-  /** Milliseconds from the intended start to the first text, of each arrival in the window. */
+  /** Milliseconds from the intended start to the first text, for each arrival in the window. */
   ttftMs: number[]
-  /** Of each complete answer: time from its intended start to its end, over the time that its tokens take. */
+  /**
+   * For each complete answer: time from its intended start to its end, divided by the time that its tokens
+   * take.
+   */
   stretch: number[]
   /** Milliseconds between two pieces of text of one stream. */
   gapP50: number
   gapP99: number
   tokensPerPiece: number
   answers: number
-  /** How late this process itself was with its starts, in milliseconds: above a few, it was starved. */
+  /** How late this process started its requests, in milliseconds: above a few, it was starved of CPU. */
   lateP99: number
   failures: string[]
 }
@@ -40,7 +46,7 @@ export interface LoadResult {
 const sampleMemoryEveryMs = 200
 const drainMs = 10_000
 
-/** Sends one load one way and measures it. */
+/** Sends one load through one way and measures it. */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const { shape, pid, simulatorUrl } = job
   const load = new Load(job)
@@ -75,7 +81,7 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   }
 }
 
-/** The users of one load: who has read an answer asks the next question. */
+/** The users of one load: a user who has read an answer asks the next question. */
 class Load {
   readonly #job: LoadJob
   readonly #users = new Set<User>()

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../free-port.ts'
 
-/** Where distributions put it; not every user's PATH holds sbin. */
+/** Where distributions install nginx; not every user's PATH contains sbin. */
 const places = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx']
 
-/** The nginx of this machine, `undefined` when there is none. */
+/** The nginx of this machine, `undefined` if there is none. */
 export function findNginx(): string | undefined {
   return places.find(
     (place) => (place === 'nginx' || existsSync(place)) && spawnSync(place, ['-v']).status === 0,
@@ -15,7 +15,7 @@ export function findNginx(): string | undefined {
 
 /**
  * Writes a configuration that passes streams on as they come.
- * @returns the arguments to start nginx with, as one process in the foreground, where it will listen, and its pid once it does
+ * @returns arguments that start nginx as one process in the foreground, its address, and its pid once it listens
  */
 export async function configureNginx(
   folder: string,

@@ -7,7 +7,7 @@ interface Chunk {
   usage: { completion_tokens: number } | null
 }
 
-/** Talks to a model server, or to a proxy before one, with the request that the API would send. */
+/** Talks to a model server, or to a proxy in front of one, with the request that the API would send. */
 export class OpenaiUser implements User {
   readonly #connection: HttpConnection
   readonly #model: string

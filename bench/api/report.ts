@@ -1,7 +1,10 @@
 import type { Summary } from './summary.ts'
 import type { Verdict } from './targets.ts'
 
-/** Above this the client was starved of CPU, and what it saw late was not late. */
+/**
+ * Above this lateness, in milliseconds, the client was starved of CPU, and its latencies are not those of the
+ * way.
+ */
 const tolerableLatenessMs = 5
 
 const columns: [string, (row: Summary) => string][] = [
@@ -22,7 +25,7 @@ const columns: [string, (row: Summary) => string][] = [
   ['answers', (row) => String(row.answers)],
 ]
 
-/** Prints what was measured, then what was aimed at. */
+/** Prints the measurements, then the verdicts on the targets. */
 export function printReport(summary: readonly Summary[], verdicts: readonly Verdict[]): void {
   printTable([columns.map(([title]) => title), ...summary.map((row) => columns.map(([, read]) => read(row)))])
   for (const { what, streams, target, measured, unit, passed } of verdicts)

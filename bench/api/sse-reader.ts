@@ -1,6 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** Cuts a server-sent event stream into its events and hands out the `data` of each, with its `event` name. */
+/**
+ * Splits a server-sent event stream into its events and reports the `data` of each, with its `event` name.
+ */
 export class SseReader {
   readonly #decoder = new StringDecoder('utf8')
   readonly #onEvent: (data: string, event: string) => void

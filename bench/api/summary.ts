@@ -1,7 +1,7 @@
 import type { LoadResult } from './load.ts'
 import type { WayName } from './ways.ts'
 
-/** One load, sent one way. */
+/** The result of one load through one way. */
 export interface Measured {
   way: WayName
   streams: number
@@ -9,34 +9,37 @@ export interface Measured {
   result: LoadResult
 }
 
-/** One way at one load, over all rounds. `null`: there was nothing to compare with, or no way to measure it. */
+/**
+ * One way at one load, over all rounds. `null`: there was nothing to compare with, or it could not be
+ * measured.
+ */
 export interface Summary {
   way: WayName
   streams: number
   cpuMicrosPerToken: number | null
-  /** Against the bare Node proxy, of the same round each. */
+  /** Ratio to the bare Node proxy in the same round. */
   cpuRatio: number | null
-  /** End-to-end time against the direct way, of the same round each. */
+  /** Ratio of the end-to-end time to that of the direct way in the same round. */
   e2eRatio: number | null
   ttftP50: number | null
   ttftP99: number | null
-  /** Against the same quantile of the direct way. */
+  /** Difference to the same quantile of the direct way. */
   addedTtftP50: number | null
   addedTtftP99: number | null
   gapP50: number
   gapP99: number
   tokensPerPiece: number
   peakMiB: number | null
-  /** What the process grew by, from its least at rest to its peak, for each stream. */
+  /** Growth of the process from its least memory at rest to its peak, per stream. */
   kibPerStream: number | null
   answers: number
-  /** Of the process that sends the load. */
+  /** CPU time of the process that sends the load. */
   clientMicrosPerToken: number | null
   clientLateP99: number
   failures: string[]
 }
 
-/** @param idleBytes what each way's process held at rest, at the least */
+/** @param idleBytes the least memory of each way's process at rest */
 export function summarise(measured: readonly Measured[], idleBytes: ReadonlyMap<WayName, number>): Summary[] {
   const keys = new Map(measured.map((one) => [`${one.way} ${one.streams}`, one]))
   const of = (way: WayName, streams: number): Measured[] =>
@@ -55,7 +58,7 @@ function summariseOne(
   const rounds = of(way, streams)
   const middle = (read: (result: LoadResult) => number): number =>
     median(rounds.map((one) => read(one.result)))
-  /** The median of the rounds' ratios: what disturbed a round disturbed both sides of it. */
+  /** The median of the ratios of each round: a disturbance of one round affects both sides of its ratio. */
   const ratio = (base: WayName, read: (result: LoadResult) => number): number =>
     median(
       rounds.map((one) => {
@@ -103,7 +106,10 @@ function summariseOne(
 
 const median = (values: readonly number[]): number => quantile(values, 0.5)
 
-/** The mean of the two in the middle for an even median, else the nearest rank. `NaN` of nothing. */
+/**
+ * The mean of the two middle values for the median of an even count, else the nearest rank. `NaN` for no
+ * values.
+ */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   if (share === 0.5 && sorted.length % 2 === 0 && sorted.length > 0)

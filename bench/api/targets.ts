@@ -3,14 +3,14 @@ import type { Summary } from './summary.ts'
 export interface Verdict {
   what: string
   streams: number
-  /** Not more than this. */
+  /** Largest value that passes. */
   target: number
   measured: number
   unit: string
   passed: boolean
 }
 
-/** The API over WebSocket, the transport that clients take first, must meet these. */
+/** The way that must meet the targets: the API over WebSocket, the transport that clients try first. */
 const judged = 'API, WebSocket'
 
 const targets: { what: string; unit: string; target: number; read: (of: Summary) => number | null }[] = [
@@ -19,7 +19,7 @@ const targets: { what: string; unit: string; target: number; read: (of: Summary)
   { what: 'time to first token added, p50', unit: ' ms', target: 5, read: (of) => of.addedTtftP50 },
   { what: 'time to first token added, p99', unit: ' ms', target: 25, read: (of) => of.addedTtftP99 },
 ]
-/** Memory is judged where there is most of it; what a process grows by at first would be shared by few. */
+/** Judged at the largest load only: few streams would have to share the process's initial growth. */
 const memory = { what: 'memory a stream', unit: ' KiB', target: 350 }
 
 export function judge(summary: readonly Summary[]): Verdict[] {

@@ -3,7 +3,7 @@ import { SseReader } from './sse-reader.ts'
 import { startGeneration, stopGeneration, type StreamEvent } from './trpc-start.ts'
 import type { AnswerSink, User } from './user.ts'
 
-/** Talks to the API as the client does where upgrades are blocked: calls by POST, answers over SSE. */
+/** Talks to the API as the client does if upgrades are blocked: calls by POST, answers over SSE. */
 export class TrpcSseUser implements User {
   readonly #calls: HttpConnection
   readonly #streams: HttpConnection

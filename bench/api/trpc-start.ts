@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { HttpConnection } from './http-connection.ts'
 import { prompt, seed } from './user.ts'
 
-/** The one part of the contract's events that a measurement reads. */
+/** The part of the contract's events that the measurement reads. */
 export type StreamEvent =
   | { type: 'delta' | 'reasoning'; text: string }
   | { type: 'finished'; reason: string; usage?: { completionTokens: number } }
@@ -33,7 +33,7 @@ export function startGeneration(
   })
 }
 
-/** Calls `generations.stop` as a user who has read enough, then closes the connection. */
+/** Calls `generations.stop`, as for a user who has read enough, then closes the connection. */
 export function stopGeneration(connection: HttpConnection, generationId: string): void {
   connection.request('/trpc/generations.stop', JSON.stringify({ generationId }), {
     bytes: () => undefined,

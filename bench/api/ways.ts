@@ -8,7 +8,7 @@ import type { Protocol } from './protocols.ts'
 export type WayName =
   'direct' | 'bare proxy' | 'nginx' | 'API, WebSocket' | 'API, SSE' | 'other API, WebSocket'
 
-/** A way from the user to the model: the process that is measured, and how to talk to it. */
+/** A way from the user to the model: the measured process, and how to talk to it. */
 export interface Way {
   name: WayName
   protocol: Protocol
@@ -19,9 +19,9 @@ export interface Way {
 export interface WaysOptions {
   itlMs: number
   ttftMs: number
-  /** A folder for a CPU profile of the API. */
+  /** Folder for the API's CPU profile. */
   profile: string | undefined
-  /** The folder of another checkout, whose API is measured beside this one's. */
+  /** Folder of another checkout, whose API is measured beside this one's. */
   against: string | undefined
 }
 
@@ -29,7 +29,7 @@ const startMs = 20_000
 const root = join(import.meta.dirname, '../..')
 const node = (...args: string[]): [string, ...string[]] => [process.execPath, '--no-warnings', ...args]
 
-/** Starts the simulator and everything that can stand before it, each as a process of its own. */
+/** Starts the simulator and everything that can stand in front of it, each as a process of its own. */
 export async function startWays(
   children: Children,
   { itlMs, ttftMs, profile, against }: WaysOptions,
@@ -55,7 +55,7 @@ export async function startWays(
     ways.push({ name: 'nginx', protocol: 'openai', url, pid: pid() })
   }
 
-  // One API for each transport, so that the memory and the compiled code of one are not the other's.
+  // One API for each transport, so that they share neither memory nor compiled code.
   const apis: [WayName, Protocol, string][] = [
     ['API, WebSocket', 'trpc-websocket', root],
     ['API, SSE', 'trpc-sse', root],

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { parseExposition, type Exposition } from '@slicechat/metrics'
 import type { Children } from '../children.ts'
 
-/** How a phase's simulator keeps time: a fixed pace, or the batching engine with steps of a known length. */
+/** Timing of a phase's simulator: a fixed pace, or the batching engine with steps of a known length. */
 export type Timing =
   | { readonly engine: 'fixed'; readonly itlMs: number }
   | { readonly engine: 'batching'; readonly stepMs: number; readonly maxNumSeqs: number }
@@ -39,7 +39,7 @@ export async function startServer(children: Children, timing: Timing): Promise<S
   throw new Error('the simulator ended before it listened')
 }
 
-/** A card so fast that a step takes the host's time and no more: the schedule is then known beforehand. */
+/** A card so fast that a step takes only the host's time, which makes the schedule known beforehand. */
 function writePreset(folder: string, stepMs: number): string {
   const card = { bandwidth: 1e18, flops: 1e21, memoryBytes: 80 * 2 ** 30 }
   const preset = {
@@ -71,13 +71,13 @@ export async function scrape(url: URL): Promise<Exposition> {
 
 export const valueOf = (page: Exposition, name: string): number => page.samples(name)[0]?.value ?? 0
 
-/** Bytes: the most memory the process ever held, where the system tells; else what it holds now. */
+/** The peak memory of the process, in bytes, if the system tells it; else its current memory. */
 export function peakRssOf(pid: number, page: Exposition): number {
   try {
     const kibibytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
     if (kibibytes !== undefined) return Number(kibibytes) * 1024
   } catch {
-    // No such file elsewhere than on Linux.
+    // The file exists on Linux only.
   }
   return valueOf(page, 'process_resident_memory_bytes')
 }

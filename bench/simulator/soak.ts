@@ -8,10 +8,13 @@ const STREAMS = 100
 const STEP_MS = 5
 const ANSWER_TOKENS = 500
 const SAMPLE_MS = 10_000
-/** Code is compiled and the heap finds its size before memory is looked at. */
+/** Share of the run in which code is compiled and the heap finds its size; memory is judged after it. */
 const SETTLING_SHARE = 0.2
 
-/** 20,000 tokens/s in answers of 500 tokens, 40 requests a second, each with a prompt of its own: is memory flat? */
+/**
+ * Offers 20,000 tokens/s in answers of 500 tokens, 40 requests a second, each with its own prompt, to see if
+ * memory is flat.
+ */
 export async function soak(seconds: number): Promise<void> {
   await using children = new Children()
   const server = await startServer(children, { engine: 'batching', stepMs: STEP_MS, maxNumSeqs: STREAMS })
@@ -41,7 +44,7 @@ export async function soak(seconds: number): Promise<void> {
   console.log(JSON.stringify({ bench: 'simulator soak', ...describeMachine(), seconds, ...figures, samples }))
 }
 
-/** MiB a second, by least squares. */
+/** Slope in MiB per second, by least squares. */
 function slope(samples: readonly { atS: number; rssMiB: number }[]): number {
   const mean = (pick: (sample: { atS: number; rssMiB: number }) => number) =>
     samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length

@@ -1,21 +1,21 @@
 import { connect, type Socket } from 'node:net'
 
-/** Ends every chunk that carries one token; the role and usage chunks do not have it. */
+/** Ends every chunk that carries one token; the role and usage chunks do not contain it. */
 const TOKEN_MARK = Buffer.from('"token_ids":null}]')
 const END_MARK = Buffer.from('data: [DONE]')
 
 interface LoadOptions {
   readonly streams: number
-  /** The streams are opened over so long. */
+  /** Time over which the streams are opened. */
   readonly spreadMs: number
   readonly model: string
-  /** Tokens of an answer; after it the next is asked for, with a prompt of its own. */
+  /** Tokens per answer. After each answer the stream asks for the next one, with a different prompt. */
   readonly answerTokens: number
 }
 
 /**
- * A lean client: one raw socket a stream, tokens counted by a byte pattern, nothing parsed. It must cost less than
- * the server it measures.
+ * A lean client: one raw socket per stream, and tokens are counted by a byte pattern without parsing. It has
+ * to cost less than the server that it measures.
  */
 export class StreamLoad {
   tokens = 0
@@ -56,15 +56,15 @@ export class StreamLoad {
     }
     socket.on('error', () => undefined)
     socket.on('data', (bytes: Buffer) => {
-      // A mark cut by the edge of a read is missed: the server's own count is what is reported.
+      // A mark that is cut by the edge of a read is missed. The report uses the server's own count.
       for (
         let at = bytes.indexOf(TOKEN_MARK);
         at !== -1;
         at = bytes.indexOf(TOKEN_MARK, at + TOKEN_MARK.length)
       )
         this.tokens++
-      // The server writes it in one piece with the chunk before, so it is not cut in practice; a stream that
-      // missed it would stand still, and show in the tokens a second.
+      // The server writes it in one piece with the chunk before, so it is not cut in practice. A stream that
+      // missed it would stand still, and show in the tokens per second.
       if (bytes.includes(END_MARK)) {
         this.answers++
         ask()

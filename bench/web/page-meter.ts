@@ -1,10 +1,13 @@
 import type { CDPSession, Page } from 'playwright-core'
 
-/** What showing an answer cost the page. */
+/** Cost of showing an answer on the page. */
 export interface PageCost {
   seconds: number
   framesPerS: number
-  /** Processor time of the page's main thread, which other programs on the machine do not lengthen, unlike all below. */
+  /**
+   * Processor time of the page's main thread. Unlike all figures below, other programs on the machine do not
+   * change it.
+   */
   cpuMsPerFrame: number
   /** Milliseconds. */
   longestTask: number
@@ -19,7 +22,9 @@ interface Recorder {
 }
 const recorder = 'globalThis.benchRecorder'
 
-/** Counts frames and long tasks in the page, and asks the browser what it spent on script and layout. */
+/**
+ * Counts frames and long tasks in the page, and reads the time that the browser spent on script and layout.
+ */
 export class PageMeter {
   readonly #page: Page
   readonly #session: CDPSession
@@ -43,7 +48,7 @@ export class PageMeter {
     return new PageMeter(page, session)
   }
 
-  /** @param rate 4 makes the page's processor a quarter as fast */
+  /** @param rate factor by which the page's processor is slowed down: 4 makes it a quarter as fast */
   async throttle(rate: number): Promise<void> {
     await this.#session.send('Emulation.setCPUThrottlingRate', { rate })
   }
@@ -66,7 +71,7 @@ export class PageMeter {
     }
   }
 
-  /** Seconds since the page began. */
+  /** Seconds since the page was loaded. */
   async #spent(): Promise<{ cpu: number; script: number; layout: number }> {
     const { metrics } = await this.#session.send('Performance.getMetrics')
     const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? 0

@@ -3,18 +3,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What the model says next, and how fast. */
+/** The text of the next answer, and its speed. */
 export interface Script {
   text: string
-  /** At once, if absent. */
+  /** The whole text comes at once if absent. */
   tokensPerS?: number
 }
 
-/** English has about so many in a token. */
+/** English text has about this many characters per token. */
 export const CHARS_PER_TOKEN = 4
 const TICK_MS = 5
 
-/** A model server that says what it was told to say, token by token. */
+/** A model server that answers with the text of its script, token by token. */
 export class ScriptedUpstream implements AsyncDisposable {
   script: Script = { text: 'Hello.' }
   readonly #server: Server

@@ -10,7 +10,7 @@ import { answer, BLOCKS } from './texts.ts'
 export interface StreamResult extends PageCost {
   name: string
   tokensPerS: number
-  /** Share of the processor's speed that the page had. */
+  /** Share of the processor's speed that was left to the page. */
   speed: number
   above: number
   tokens: number
@@ -19,8 +19,9 @@ export interface StreamResult extends PageCost {
 const ANSWER = '[data-testid=message][data-role=assistant]'
 
 /**
- * How often the end of the answer is looked for. A locator's own waiting looks through the whole page many times a second,
- * each time for 30 ms of the page's processor with 500 messages, and would be what is measured.
+ * Interval for checking whether the answer has ended. A locator's own waiting searches the whole page many
+ * times a second, each time for 30 ms of the page's processor with 500 messages, and would dominate the
+ * measurement.
  */
 const WATCH_EVERY_MS = 250
 const TIMEOUT_MS = 120_000
@@ -33,7 +34,10 @@ interface Case {
   above: number
 }
 
-/** The cases of the bench: the rates, then one block of each kind; all again at a quarter of the processor's speed. */
+/**
+ * The cases of the bench: the rates, then one block of each kind; then all again at a quarter of the
+ * processor's speed.
+ */
 export function casesOf(quick: boolean, only: (name: string) => boolean): Case[] {
   const [above, blockChars, seconds] = quick ? [20, 2_000, 2] : [500, 20_000, 15]
   const rates = [300, 1_000].map((tokensPerS) => ({
@@ -49,7 +53,7 @@ export function casesOf(quick: boolean, only: (name: string) => boolean): Case[]
   return atBothSpeeds.filter(({ name }) => only(name))
 }
 
-/** Makes a conversation with so many messages. @returns its id */
+/** Makes a conversation with this many messages. @returns its id */
 async function conversation(stack: Stack, upstream: ScriptedUpstream, messages: number): Promise<string> {
   const client = createChatClient({ url: stack.apiUrl })
   let conversationId: string | undefined

@@ -3,19 +3,19 @@ const WORDS =
     ' ',
   )
 
-/** Prose of so many words, different for each number. */
+/** Prose of this many words, different for each value of `from`. */
 function prose(words: number, from: number): string {
   return Array.from({ length: words }, (_, i) => WORDS[(from * 7 + i) % WORDS.length]).join(' ')
 }
 
-/** Parts until there are so many characters. */
+/** Appends parts until the text has this many characters. */
 function grow(chars: number, head: string, part: (i: number) => string): string {
   let text = head
   for (let i = 0; text.length < chars; i++) text += part(i)
   return text
 }
 
-/** One block of about so many characters, of each kind that answers are made of. */
+/** One block of about this many characters, for each kind of block that answers consist of. */
 export const BLOCKS: Readonly<Record<string, (chars: number) => string>> = {
   list: (chars) => grow(chars, '', (i) => `${i % 5 === 4 ? '  ' : ''}- **${prose(2, i)}**: ${prose(9, i)}\n`),
   table: (chars) =>
@@ -29,7 +29,7 @@ export const BLOCKS: Readonly<Record<string, (chars: number) => string>> = {
     grow(chars, '', (i) => `${prose(6, i)} $x_{${i}} = \\frac{a^2 + ${i}}{\\sqrt{b}}$ ${prose(4, i)}. `),
 }
 
-/** An answer as models write them, with all kinds of blocks, of about so many characters. */
+/** An answer as models write them, with all kinds of blocks, of about this many characters. */
 export function answer(chars: number): string {
   return grow(
     chars,

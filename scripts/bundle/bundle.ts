@@ -5,16 +5,19 @@ import { thirdPartyLicences } from './licences.ts'
 import { relativeFiles } from './relative-files.ts'
 
 export interface Program {
-  /** Its first module; the bundle's is `main.js`. */
+  /** The first module of the program; in the bundle it is `main.js`. */
   main: string
-  /** Folders to copy beside it, by their names there. */
+  /** Folders to copy into the bundle, by their names there. */
   folders?: Record<string, string>
 }
 
-/** Its functions without the command line around them, which reads files of its own package. */
+/** autocannon's functions without its command line, which reads files of its own package. */
 const alias = { autocannon: 'autocannon/lib/init.js' }
 
-/** hdr-histogram-js hides Node's zlib from bundlers in an `eval`, and would take a slower one in JavaScript. */
+/**
+ * hdr-histogram-js hides Node's zlib from bundlers in an `eval`, and would fall back to a slower one in
+ * JavaScript.
+ */
 const nodeZlib: Plugin = {
   name: 'slicechat-node-zlib',
   transform: {
@@ -23,7 +26,10 @@ const nodeZlib: Plugin = {
   },
 }
 
-/** Makes one program self-contained: all that it imports and reads lies in `folder` afterwards, and nothing else. */
+/**
+ * Makes a program self-contained: afterwards `folder` holds all that the program imports and reads, and
+ * nothing else.
+ */
 export async function bundleProgram({ main, folders = {} }: Program, folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   const build = await rolldown({
@@ -40,10 +46,10 @@ export async function bundleProgram({ main, folders = {} }: Program, folder: str
     dir: folder,
     format: 'esm',
     entryFileNames: '[name].js',
-    // Beside main.js: what finds files by its own place finds them there.
+    // Chunks lie beside main.js, so that code which finds files relative to its own module finds them there.
     chunkFileNames: '[name]-[hash].js',
     comments: { legal: false },
-    // Names stay as they are: a stack trace in a log must be readable.
+    // Names are not mangled, so that a stack trace in a log is readable.
     minify: { mangle: false, compress: true, codegen: true },
   })
   await build.close()

@@ -4,7 +4,9 @@ import ts from 'typescript'
 
 const RUN = 'packages/report/src/run/run.ts'
 
-/** The type `Run` written out: consumers need no zod to read what a schema infers. */
+/**
+ * The type `Run` written out, so that consumers need no zod to read a type that is inferred from a schema.
+ */
 function writtenOut(): string {
   const program = ts.createProgram([RUN], {
     target: ts.ScriptTarget.ES2024,
@@ -27,7 +29,7 @@ function writtenOut(): string {
   return checker.typeToString(checker.getTypeAtLocation(alias), alias, flags)
 }
 
-/** Leaves out of the declarations what is the API's own: who handles a call, and how a run is checked. */
+/** Removes declarations that are internal to the API: the context of a call, and the schema of a run. */
 const publicTypes: Plugin = {
   name: 'slicechat-public-types',
   transform(code, id) {
@@ -46,7 +48,7 @@ export async function writeClientTypes(folder: string): Promise<void> {
   const build = await rolldown({
     input: { index: 'packages/client/src/index.ts' },
     platform: 'node',
-    // Met on the way, and in nothing that is left.
+    // The bundler meets these packages, but nothing that remains in the file refers to them.
     external: [/^zod/, /^pino$/, /^kysely/],
     plugins: [
       publicTypes,

@@ -2,10 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'rolldown'
 
-/** The folder of the package that a module of `node_modules` belongs to. */
+/** The folder of the package to which a module in `node_modules` belongs. */
 function packageOf(module: string): string {
   let folder = dirname(module)
-  // A package.json without a version only says how the files below it are to be read.
+  // A package.json without a version only says how the files below it are parsed.
   while (!existsSync(join(folder, 'package.json')) || !manifestOf(folder).version) folder = dirname(folder)
   return folder
 }
@@ -22,7 +22,7 @@ function noticeOf(folder: string): string {
   ].join('\n\n')
 }
 
-/** Writes `THIRD-PARTY.txt`: name, version and licence of each package whose code went into the bundle. */
+/** Writes `THIRD-PARTY.txt`: name, version and licence of each package whose code is in the bundle. */
 export function thirdPartyLicences(): Plugin {
   return {
     name: 'slicechat-third-party-licences',

@@ -9,7 +9,9 @@ import { writeClientTypes } from './client-types.ts'
 import { thirdPartyLicences } from './licences.ts'
 import { programs } from './programs.ts'
 
-/** Puts what a package needs beside its code into a tarball, without asking a registry. @returns its path */
+/**
+ * Adds what a package needs beside its code, and packs a tarball without asking a registry. @returns its path
+ */
 function pack(folder: string, readme: string, manifest: object, out: string): string {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   copyFileSync('LICENSE', join(folder, 'LICENSE'))
@@ -35,7 +37,10 @@ async function bundleClient(platform: 'node' | 'browser', folder: string): Promi
   await build.close()
 }
 
-/** The typed client: JavaScript for Node, Bun and browsers, and one file of types. Depends on no other package. */
+/**
+ * The typed client: JavaScript for Node, Bun and browsers, and one file of types. It depends on no other
+ * package.
+ */
 export async function packClient(folder: string, out: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -52,7 +57,10 @@ export async function packClient(folder: string, out: string): Promise<string> {
   return pack(folder, 'packages/client/README.md', manifest, out)
 }
 
-/** Older Nodes lack what the program imports, and would print its whole source with the error. */
+/**
+ * Older versions of Node lack features that the program imports, and would print its whole source with the
+ * error.
+ */
 const LAUNCHER = `#!/usr/bin/env node
 if (Number.parseInt(process.versions.node) < 24) {
   console.error('slicechat-loadgen needs Node 24 or newer, and this is ' + process.version + '.')
@@ -61,7 +69,7 @@ if (Number.parseInt(process.versions.node) < 24) {
 await import('./main.js')
 `
 
-/** The load tester as a command. Depends on no other package. */
+/** The load tester as a command. It depends on no other package. */
 export async function packLoadgen(folder: string, out: string): Promise<string> {
   await bundleProgram(programs.loadgen, folder)
   writeFileSync(join(folder, 'slicechat-loadgen.js'), LAUNCHER, { mode: 0o755 })

@@ -1,11 +1,11 @@
 import type { Program } from './bundle.ts'
 
-/** What is bundled, by the name of its folder. */
+/** The programs to bundle, by the name of their folder. */
 export const programs = {
   api: { main: 'apps/api/src/main.ts' },
   web: { main: 'apps/web/server/main.ts', folders: { client: 'apps/web/build/client' } },
   loadgen: { main: 'apps/loadgen/src/main.ts' },
   simulator: { main: 'apps/simulator/src/main.ts' },
-  // Starts the others as `npm start` does, for the image that holds them all.
+  // Starts the other programs as `npm start` does, for the image that contains them all.
   slicechat: { main: 'scripts/start-bundles.ts' },
 } satisfies Record<string, Program>

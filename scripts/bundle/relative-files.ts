@@ -2,9 +2,9 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Plugin, PluginContext } from 'rolldown'
 
-/** The one form in which our sources may name a file beside them. */
+/** The one form in which our sources may name a file relative to their own. */
 const RELATIVE_URL = /new URL\(\s*(['"])(\.\.?\/[^'"]+)\1,\s*import\.meta\.url\s*\)/g
-/** What finds files as well, and would look for them in the wrong place once it is bundled. */
+/** Other ways to find files, which would look in the wrong place once the source is bundled. */
 const LOST = /import\.meta\.(?:dirname|filename|resolve)|createRequire\(|import\.meta\.url/
 
 /** Puts a file or folder beside the program. @returns its name there */
@@ -30,8 +30,8 @@ function emit(context: PluginContext, path: string, fileName: string): void {
 }
 
 /**
- * Follows `new URL('./file', import.meta.url)` in TypeScript sources: a module is bundled beside the program, a file
- * or folder is copied there. Another way to find a file by its source's place fails the build.
+ * Follows `new URL('./file', import.meta.url)` in TypeScript sources: a module is bundled beside the program,
+ * a file or folder is copied there. Any other way to find a file by the place of its source fails the build.
  * All chunks must be in one folder.
  */
 export function relativeFiles(): Plugin {

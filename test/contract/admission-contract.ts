@@ -9,7 +9,7 @@ const BUSY = /"message": "([^"]*)"/.exec(recordedBody('error-admission-rejected-
 const BACKLOG =
   'The engine has reached its prefill token backlog limit. Please try again later or on a different instance.'
 
-/** What happens beyond `--max-num-queued-reqs` and `--max-num-queued-tokens`. */
+/** Behaviour beyond `--max-num-queued-reqs` and `--max-num-queued-tokens`. */
 export function admissionContract(target: () => Target): void {
   const rejections = 'vllm:admission_rejections_total'
   const firstTokens = 'vllm:time_to_first_token_seconds'
@@ -27,26 +27,27 @@ export function admissionContract(target: () => Target): void {
         using crowd = new Crowd(target())
         crowd.join(maxNumQueuedReqs + BEYOND)
         await expect.poll(() => crowd.refused.length, { timeout: 30_000 }).toBe(BEYOND)
-        // Those that came together may have been accepted before they were refused: then the stream says it.
+        // Requests that came together may be accepted before they are refused; the refusal is then an event
+        // of the stream.
         for (const { status, body, refusal } of crowd.refused) {
           expect([200, 503]).toContain(status)
           expect(refusal).toBe(BUSY)
           if (status === 200) expect(body.endsWith('\n\ndata: [DONE]\n\n')).toBe(true)
         }
         await crowd.untilFull(limits)
-        // Whoever finds it full gets an HTTP status, whether a stream was asked for or not.
+        // A request to a full server gets an HTTP status, whether it asked for a stream or not.
         for (const stream of [true, false]) {
           const response = await chat(target(), { stream })
           expect(response.status).toBe(503)
           expect(response.headers.get('content-type')).toBe('application/json')
           expect(await response.json()).toEqual(error(BUSY))
         }
-        // The names and types in a request are looked at before that, its values only after.
+        // The names and types in a request are checked before admission, its values only after.
         const others = [{ model: 'nope' }, { temperature: 'hot' }, { temperature: -3 }, { messages: [] }]
         const statuses = []
         for (const options of others) statuses.push((await chat(target(), options)).status)
         expect(statuses).toEqual([404, 400, 503, 503])
-        // Those that wait leave first, or one of them would run before it is gone.
+        // Waiting requests leave first; otherwise one of them would start to run before it leaves.
         for (const stream of crowd.streams) if (!stream.begun) stream.leave()
         await scrapeUntil(target(), (page) => total(page, 'vllm:num_requests_waiting') === 0)
       },
@@ -54,7 +55,7 @@ export function admissionContract(target: () => Target): void {
     )
     expect(added.total(rejections, { reason: 'max_num_queued_reqs' })).toBe(BEYOND + 4)
     expect(added.total(rejections)).toBe(BEYOND + 4)
-    // What was refused, or left while it waited, is counted nowhere else.
+    // Requests that were refused, or left while they waited, are counted nowhere else.
     expect(added.count(firstTokens)).toBe(maxNumSeqs)
     const queries = added.total('vllm:prefix_cache_queries_total')
     expect(queries).toBe(

@@ -5,9 +5,9 @@ import { ask, chat, type Target } from './target.ts'
 
 const usage = { stream: true, stream_options: { include_usage: true } }
 
-/** Answers: their shape, their order, their counts. */
+/** Answers: their shape, order and counts. */
 export function answerContract(target: () => Target): void {
-  /** Keys that the recorded server was not told to send, or the target is not. */
+  /** Keys that only one of the recorded server and the target was configured to send. */
   const optional = () => [
     ...(target().perRequestMetrics ? [] : ['metrics']),
     ...(target().promptTokensDetails ? ['prompt_tokens_details'] : []),
@@ -92,7 +92,7 @@ export function answerContract(target: () => Target): void {
     expect(read.text).toBe(whole.text.slice(0, whole.text.indexOf(stop)))
     expect([read.finishReason, read.stopReason]).toEqual(['stop', stop])
     expect(read.usage?.completion_tokens).toBeLessThan(whole.usage?.completion_tokens ?? 0)
-    // Text is held back as long as it could begin the stop string: tokens come as chunks without text.
+    // Text that could begin the stop string is held back, so these tokens come as chunks without text.
     expect(read.chunks[1]?.choices[0]?.delta.content).toBe('')
     wellOrdered(read, 'usage')
   })

@@ -13,7 +13,7 @@ const messages = [
 
 type Finished = Extract<GenerationEvent, { type: 'finished' }>
 
-/** Slicechat's own API before the server: what it passes on is what the server said. */
+/** Slicechat's own API in front of the server: it has to pass on what the server said. */
 export function apiContract(target: () => Target): void {
   let api: Part
   let client: ChatClient
@@ -71,7 +71,7 @@ export function apiContract(target: () => Target): void {
     const added = await addedBy(
       target(),
       async () => {
-        // Asked so, neither server ends by itself before it is stopped.
+        // With this prompt, neither server ends by itself before it is stopped.
         const content = 'Write three sentences about the sea. [[tokens=3000]]'
         const params = { temperature: 0, maxTokens: 3000 }
         const answer = ask({ messages: [{ role: 'user', content }], params })
@@ -87,7 +87,7 @@ export function apiContract(target: () => Target): void {
     expect(finished?.reason).toBe('stopped')
     expect(finished?.usage?.promptTokens).toBe(added.total('vllm:prompt_tokens_total'))
     const tokens = added.total('vllm:generation_tokens_total')
-    // The server went on while the stop was on its way.
+    // The server went on while the stop request was on its way.
     expect(finished?.usage?.completionTokens).toBeLessThanOrEqual(tokens)
     expect(tokens).toBeLessThan(3000)
     expect(added.otherThan(0)).toEqual([])

@@ -7,7 +7,7 @@ import { chat, type Target } from './target.ts'
 const TOKENS = 5
 const NUMBER = expect.any(Number) as number
 
-/** The prefix cache: what is found in it, and how that is counted. */
+/** The prefix cache: which tokens are found in it, and how they are counted. */
 export function cacheContract(target: () => Target): void {
   test('a prompt that comes again is found in the cache, by those of the same salt', async ({ skip }) => {
     const block = target().cacheBlockTokens
@@ -57,7 +57,7 @@ export function cacheContract(target: () => Target): void {
     const first = await ask(salt)
     const again = await ask(salt)
     const others = await ask(randomUUID())
-    // Whole blocks only, and at least the last token is computed again.
+    // Only whole blocks are found, and at least the last token is computed again.
     const most = Math.floor((first.prompt - 1) / block) * block
     expect(most).toBeGreaterThan(0)
     expect([first.hits, again.hits, others.hits]).toEqual([0, most, 0])

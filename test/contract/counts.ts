@@ -1,7 +1,7 @@
 import { histogramOf, type Exposition } from '@slicechat/metrics'
 import { scrapeUntil, type Target } from './target.ts'
 
-/** What is observed once for every finished request. */
+/** Histograms with one observation per finished request. */
 const PER_REQUEST = [
   'e2e_request_latency_seconds',
   'request_queue_time_seconds',
@@ -23,7 +23,7 @@ export const total = (page: Exposition, name: string, labels = {}) => page.sum(n
 export const isIdle = (page: Exposition) =>
   total(page, 'vllm:num_requests_running') === 0 && total(page, 'vllm:num_requests_waiting') === 0
 
-/** What a load added to a page of metrics. */
+/** The difference between two pages of metrics, before and after a load. */
 export class Added {
   declare private readonly brand: never
   readonly before: Exposition
@@ -34,30 +34,30 @@ export class Added {
     this.after = after
   }
 
-  /** Of a counter. */
+  /** Increase of a counter. */
   total(name: string, labels = {}): number {
     return total(this.after, name, labels) - total(this.before, name, labels)
   }
 
-  /** Of a histogram's observations. */
+  /** Increase of a histogram's count. */
   count(name: string): number {
     return (histogramOf(this.after, name)?.count ?? NaN) - (histogramOf(this.before, name)?.count ?? NaN)
   }
 
-  /** Of the sum of a histogram. */
+  /** Increase of a histogram's sum. */
   sum(name: string): number {
     return (histogramOf(this.after, name)?.sum ?? NaN) - (histogramOf(this.before, name)?.sum ?? NaN)
   }
 
-  /** The per-request histograms that did not get exactly `count` observations. */
+  /** The per-request histograms whose count did not increase by exactly `count`. */
   otherThan(count: number): string[] {
     return PER_REQUEST.filter((name) => this.count(name) !== count)
   }
 }
 
 /**
- * Runs a load on an idle server and waits until it is idle again and `accept` holds: the page is written by another
- * process than the one that answers, and may be a moment behind.
+ * Runs a load on an idle server, then waits until the server is idle again and `accept` holds. The metrics
+ * page comes from a different process than the answers, and may lag a moment behind.
  */
 export async function addedBy(
   target: Target,

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { total } from './counts.ts'
 import { chat, scrapeUntil, type Limits, type Target } from './target.ts'
 
-/** A stream that stays open until it is left, and what has come of it. */
+/** A stream that stays open until its reader leaves, with what it has received so far. */
 class OpenStream {
   body = ''
   status: number | undefined
@@ -13,12 +13,12 @@ class OpenStream {
     void this.#read(target, options)
   }
 
-  /** Its first token is there: the role comes with it. */
+  /** Whether its first token has arrived: the role comes with it. */
   get begun(): boolean {
     return this.body.includes('"role":"assistant"')
   }
 
-  /** The message of the error that it was answered with, as a status or as an event. */
+  /** The message of the error that refused it, as an HTTP status or as an event. */
   get refusal(): string | undefined {
     return this.ended ? /"message": ?"([^"]*)"/.exec(this.body)?.[1] : undefined
   }
@@ -40,7 +40,10 @@ class OpenStream {
   }
 }
 
-/** Streams that are read at the same time, and end only when they are left. Ends with its `using` block. */
+/**
+ * Streams that are read at the same time and end only when their readers leave. The `using` block ends them
+ * all.
+ */
 export class Crowd implements Disposable {
   readonly #target: Target
   readonly streams: OpenStream[] = []
@@ -49,7 +52,7 @@ export class Crowd implements Disposable {
     this.#target = target
   }
 
-  /** Asks `count` times at once, for more tokens than anyone waits for. */
+  /** Sends `count` requests at once, for more tokens than anyone waits for. */
   join(count: number, options: Readonly<Record<string, unknown>> = {}): OpenStream[] {
     const endless = { stream: true, ignore_eos: true, max_tokens: this.#target.maxModelLen - 500, ...options }
     const joined = Array.from({ length: count }, () => new OpenStream(this.#target, endless))
@@ -65,12 +68,12 @@ export class Crowd implements Disposable {
     return this.streams.filter((stream) => stream.refusal !== undefined)
   }
 
-  /** Waits until so many have their first token. */
+  /** Waits until this many streams have their first token. */
   async untilBegun(count: number): Promise<void> {
     await expect.poll(() => this.begun.length, { timeout: 60_000 }).toBe(count)
   }
 
-  /** Waits until as many run and wait as may. */
+  /** Waits until as many requests run and wait as the limits allow. */
   async untilFull({ maxNumSeqs, maxNumQueuedReqs }: Limits): Promise<void> {
     await this.untilBegun(maxNumSeqs)
     await scrapeUntil(

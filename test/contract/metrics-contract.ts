@@ -10,7 +10,7 @@ const REQUESTS = 6
 const TOKENS = 10
 const ABORTED = 3
 
-/** The page of metrics, and what a known load does to it. */
+/** The metrics page, and how a known load changes it. */
 export function metricsContract(target: () => Target): void {
   const exact = { stream: true, stream_options: { include_usage: true }, ignore_eos: true }
   const finish = async () => {
@@ -19,7 +19,7 @@ export function metricsContract(target: () => Target): void {
     const reads = await Promise.all(Array.from({ length: REQUESTS }, one))
     return reads.reduce((sum, read) => sum + (read.usage?.prompt_tokens ?? 0), 0)
   }
-  /** What is asked of the prefix cache: every prompt, if there is one. */
+  /** Tokens looked up in the prefix cache: those of every prompt, if there is a cache. */
   const queried = (prompts: number) => (target().cacheBlockTokens === undefined ? 0 : prompts)
   const firstTokens = 'vllm:time_to_first_token_seconds'
   const generated = 'vllm:generation_tokens_total'
@@ -27,7 +27,7 @@ export function metricsContract(target: () => Target): void {
   test('every vllm metric has the recorded name, help, type, labels and buckets', async () => {
     const mine = (await scrape(target())).families.filter(({ name }) => name.startsWith('vllm:'))
     const theirs = parseExposition(recorded('metrics-after-abort.prom')).families
-    // Sizes have buckets up to the length of the context.
+    // Histograms of sizes have buckets up to the context length.
     const outline = (family: Family) => outlineOf(family, target().maxModelLen === 4096)
     const wanted = theirs.filter(({ name }) => name.startsWith('vllm:')).map(outline)
     expect(mine.map(outline)).toEqual(wanted)
@@ -72,7 +72,7 @@ export function metricsContract(target: () => Target): void {
       (soFar) => soFar.total('vllm:request_success_total') >= REQUESTS,
     )
     const prompts = added.total('vllm:prompt_tokens_total')
-    // Every request of this test asks the same.
+    // Every request of this test has the same prompt.
     expect(prompts).toBe((finishedPrompt / REQUESTS) * (REQUESTS + ABORTED))
     expect(added.total('vllm:prefix_cache_queries_total')).toBe(queried(prompts))
     expect(added.count(firstTokens)).toBe(REQUESTS + ABORTED)
@@ -80,7 +80,7 @@ export function metricsContract(target: () => Target): void {
     expect(tokens).toBeGreaterThanOrEqual(REQUESTS * TOKENS + ABORTED)
     expect(tokens).toBeLessThan(ABORTED * (target().maxModelLen - 500))
     expect(added.count('vllm:inter_token_latency_seconds')).toBe(tokens - REQUESTS - ABORTED)
-    // A prompt is part of the step of its first token, as far as it was computed and not found in the cache.
+    // A prompt counts in the step of its first token, without the tokens that were found in the cache.
     const computed = added.total('vllm:prompt_tokens_by_source_total', { source: 'local_compute' })
     expect(added.sum('vllm:iteration_tokens_total')).toBe(computed + tokens)
     expect(added.total('vllm:request_success_total')).toBe(REQUESTS)
@@ -102,7 +102,7 @@ export function metricsContract(target: () => Target): void {
   })
 }
 
-/** A family without its values; of labels that name the model or size the cache only that they are there. */
+/** A family without its values. Labels that name the model or size the cache are reduced to their names. */
 function outlineOf({ name, type, help, samples }: Family, withSizes: boolean) {
   const labels = (of: Readonly<Record<string, string>>) =>
     Object.entries(of).map(([label, text]) =>

@@ -9,12 +9,12 @@ const messages = [
   { role: 'user', content: 'What is the capital of France? Answer in one sentence.' },
 ] as const
 
-/** What vLLM takes beyond OpenAI's parameters is passed as it is. */
+/** vLLM's parameters beyond OpenAI's are passed unchanged. */
 const exactly = (tokens: number) => ({ max_tokens: tokens, temperature: 0, ignore_eos: true })
 
-/** The stock `openai` client: what programs use that were written for OpenAI. */
+/** The stock `openai` client, which programs written for OpenAI use. */
 export function openaiContract(target: () => Target): void {
-  /** A client, and the statuses of all that it was answered. */
+  /** A client, and the statuses of all its responses. */
   const connect = (options: { apiKey?: string; maxRetries?: number } = {}) => {
     const statuses: number[] = []
     const client = new OpenAI({
@@ -102,7 +102,7 @@ export function openaiContract(target: () => Target): void {
       expect(error).toBeInstanceOf(kind)
       expect(error).toMatchObject({ status, param })
     }
-    // Its own mistakes it does not repeat.
+    // The client does not retry its own mistakes.
     expect(statuses).toEqual([status, status])
   })
 

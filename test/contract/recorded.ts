@@ -4,7 +4,7 @@ import { eventsOf } from './stream-reading.ts'
 
 const FOLDER = join(import.meta.dirname, '../../apps/simulator/fixtures/vllm-0.32')
 
-/** What a real vLLM 0.32 answered. */
+/** A recorded answer of a real vLLM 0.32. */
 export const recorded = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
 
 /** The body of a recorded `.http` exchange. */
@@ -17,11 +17,14 @@ export function recordedEvents(name: string): string[] {
   return eventsOf(lines.map((line) => (JSON.parse(line) as { bytes?: string }).bytes ?? '').join(''))
 }
 
-/** Keys whose values differ from answer to answer, server to server. */
+/** Keys whose values differ between answers and servers. */
 const VARIES =
   /^(id|created|content|model|root|max_model_len|system_fingerprint|.*_tokens|.*_ms|tokens_per_second|count)$/
 
-/** The payload of an event with what varies replaced by its type: equal shapes have equal keys in equal order. */
+/**
+ * The payload of an event with varying values replaced by their types: equal shapes have equal keys in equal
+ * order.
+ */
 export function shapeOf(payload: string, without: readonly string[] = []): string {
   if (!payload.startsWith('{')) return payload
   return JSON.stringify(JSON.parse(payload), (key, value: unknown) => {

@@ -4,7 +4,7 @@ import { ask, chat, type Target } from './target.ts'
 
 type Ask = (target: Target) => Promise<Response>
 
-/** Refusals whose text is the recorded one, with the model and its context put in. */
+/** Refusals whose text must be the recorded one, except for the model's name and context length. */
 const RECORDED: readonly (readonly [string, Ask])[] = [
   ['error-bad-json', (target) => ask(target, '/v1/chat/completions', { body: '{"model":nope}' })],
   ['error-empty-messages', (target) => chat(target, { messages: [] })],
@@ -21,7 +21,7 @@ const RECORDED: readonly (readonly [string, Ask])[] = [
   ['error-wrong-type', (target) => chat(target, { temperature: 'hot' })],
 ]
 
-/** Other requests that are refused, with what must be said. `param` as a prefix. */
+/** Other refused requests, with the text that the error must contain. `param` is a prefix. */
 const ALSO: readonly (readonly [string, Ask, { type: string; param: string | null; says: string }])[] = [
   [
     'no messages',
@@ -87,7 +87,7 @@ const ALSO: readonly (readonly [string, Ask, { type: string; param: string | nul
   ],
 ]
 
-/** Refusals and the small endpoints. */
+/** Refusals, and the small endpoints. */
 export function refusalContract(target: () => Target): void {
   test.each(RECORDED)('%s as recorded', async (name, request) => {
     const response = await request(target())

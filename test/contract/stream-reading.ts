@@ -1,4 +1,4 @@
-/** A chunk of a chat stream, as far as the contract looks into it. */
+/** A chunk of a chat stream: the parts that the contract checks. */
 export interface Chunk {
   readonly id: string
   readonly choices: readonly {
@@ -14,7 +14,7 @@ export interface Usage {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens: number
-  /** With `--enable-prompt-tokens-details`. */
+  /** Present with `--enable-prompt-tokens-details`. */
   readonly prompt_tokens_details?: {
     readonly cached_tokens: number
     readonly created_cache_tokens: number
@@ -22,7 +22,7 @@ export interface Usage {
   } | null
 }
 
-/** The payloads of the events of a stream. */
+/** The payloads of a stream's events. */
 export const eventsOf = (body: string): string[] =>
   body
     .split('\n\n')
@@ -32,7 +32,7 @@ export const eventsOf = (body: string): string[] =>
       return event.slice('data: '.length)
     })
 
-/** A stream read to its end, and taken apart. */
+/** A stream that was read to its end, with its parts. */
 export interface ReadStream {
   readonly events: readonly string[]
   readonly chunks: readonly Chunk[]

@@ -3,7 +3,7 @@ import type { Usage } from './stream-reading.ts'
 
 /** A server under test: the simulator or a real vLLM. */
 export interface Target {
-  /** Without `/v1`. */
+  /** Base URL, without `/v1`. */
   readonly url: string
   readonly model: string
   readonly maxModelLen: number
@@ -14,11 +14,11 @@ export interface Target {
   readonly promptTokensDetails: boolean
   /** Started with `--enable-request-id-headers`. */
   readonly requestIdHeaders: boolean
-  /** Nobody else uses it, so what it counts is what was asked here. */
+  /** Whether nobody else uses the server, so that its counters show this test's requests only. */
   readonly exclusive: boolean
-  /** Tokens in a block of its prefix cache; `undefined`: it has none. */
+  /** Tokens in a block of its prefix cache; `undefined` without a cache. */
   readonly cacheBlockTokens: number | undefined
-  /** What it was started with, as far as that is known: the flags of these names. */
+  /** The flags of these names with which it was started, if known. */
   readonly limits: Limits | undefined
 }
 
@@ -28,7 +28,7 @@ export interface Limits {
   readonly maxNumQueuedTokens: number
 }
 
-/** Finds out about a server what the contract depends on. */
+/** Finds out the properties of a server on which the contract depends. */
 export async function inspect(
   url: string,
   options: {
@@ -68,7 +68,7 @@ export async function inspect(
 const authorization = (key: string | undefined) =>
   key === undefined ? {} : { authorization: `Bearer ${key}` }
 
-/** A request to the target; an object is sent as JSON. */
+/** Sends a request to the target; an object is sent as JSON. */
 export function ask(
   target: Target,
   path: string,
@@ -84,7 +84,7 @@ export function ask(
   })
 }
 
-/** A chat request, deterministic unless said otherwise. */
+/** Sends a chat request, deterministic unless `options` say otherwise. */
 export function chat(
   target: Target,
   options: Readonly<Record<string, unknown>> = {},
@@ -99,7 +99,7 @@ export async function scrape(target: Target): Promise<Exposition> {
   return parseExposition(await (await ask(target, '/metrics')).text())
 }
 
-/** Asks again until `accept` holds; fails after half a minute. */
+/** Scrapes again and again until `accept` holds; fails after half a minute. */
 export async function scrapeUntil(
   target: Target,
   accept: (page: Exposition) => boolean,

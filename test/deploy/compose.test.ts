@@ -19,7 +19,7 @@ const targets = new Set(
   [...readFileSync('Dockerfile', 'utf8').matchAll(/^FROM .+ AS (\w+)$/gm)].map(([, name]) => name),
 )
 
-/** A service's environment where the shell sets nothing: `${NAME:-default}` is its default. */
+/** A service's environment if the shell sets nothing: `${NAME:-default}` becomes its default. */
 function withoutShell(name: string): Record<string, string> {
   const environment = Object.entries(services[name]?.environment ?? {})
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Manifest, readManifests } from './manifests.ts'
 
-/** The files of deploy/, some of them perhaps with a fault put in. */
+/** The files of deploy/; tests can put faults into some of them. */
 export class Folder {
   readonly #root: string
   readonly #changed: ReadonlyMap<string, string>
@@ -24,7 +24,7 @@ export class Folder {
     return paths.flatMap((path) => this.manifests(path))
   }
 
-  /** Paths of all files but the doctor's, whose checks and fixtures hold faults. */
+  /** Paths of all files except the doctor's, whose checks and fixtures contain faults. */
   paths(): string[] {
     return readdirSync(this.#root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -32,7 +32,7 @@ export class Folder {
       .filter((path) => !/^doctor\/|\.test\.ts$/.test(path))
   }
 
-  /** A copy in which one file's text was replaced; the text must be there. */
+  /** A copy in which a text of one file is replaced. Throws if the text is not there. */
   with(path: string, from: string, to: string): Folder {
     const text = this.text(path)
     if (!text.includes(from)) throw new Error(`${path} has no ${JSON.stringify(from)} to be replaced`)

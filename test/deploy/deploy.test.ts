@@ -3,7 +3,8 @@ import { Folder } from './deploy-folder.ts'
 import * as joins from './joins.ts'
 import * as layout from './layout.ts'
 
-// deploy/doctor looks for the known pitfalls in the same trees; this is about how our own files fit each other and the apps.
+// deploy/doctor looks for the known pitfalls in the same trees. These tests check that our own files fit each
+// other and the apps.
 
 const folder = new Folder('deploy')
 const checks = Object.entries({ ...layout.checks, ...joins.checks })
@@ -15,7 +16,7 @@ test.each(checks)('%s: nothing to say of deploy/', (_name, check) => {
 const cluster = 'rendered/cluster.yaml'
 const ha = 'rendered/ha.yaml'
 
-/** What each check says once a text of a file is another. */
+/** For each check, a changed text in a file and the problem that the check then has to report. */
 const faults: readonly (readonly [
   check: keyof typeof layout.checks | keyof typeof joins.checks,
   file: string,

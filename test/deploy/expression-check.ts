@@ -2,8 +2,9 @@ import type { KnownMetrics } from './known-metrics.ts'
 import { readPromql, type Matcher } from './promql.ts'
 
 /**
- * What is wrong with an expression: its grammar, a metric or label that no page has, a label's value that never comes,
- * a limit that is no edge of its histogram or is found in one spelling only. A sentence each; empty when nothing is.
+ * Problems of an expression, one sentence each: its grammar, a metric or label that no page has, a label
+ * value that never occurs, a limit that is no bucket edge of its histogram or that is matched in one spelling
+ * only. Empty if there are none.
  */
 export function problemsOf(expression: string, known: KnownMetrics): string[] {
   const { selectors, grouping, syntaxError } = readPromql(expression)
@@ -31,7 +32,7 @@ export function problemsOf(expression: string, known: KnownMetrics): string[] {
   return problems
 }
 
-/** A variable of Grafana's may have any value. */
+/** Whether a matcher lets a value through. A Grafana variable may have any value. */
 function admits({ operator, value }: Matcher, given: string): boolean {
   if (value.includes('$')) return true
   const matches = operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(given) : value === given

@@ -11,7 +11,10 @@ const differ = (what: string, ...sides: readonly (readonly [name: string, value:
 const only = (folder: Folder, path: string, kind: string, name?: string): unknown =>
   folder.manifests(path).find((one) => one.kind === kind && (name ?? one.name) === one.name)?.value
 
-/** Ports along the way to the GPU machine: slice, scrapes, ssh's two ends, k3s' NodePorts. */
+/**
+ * Ports along the way to the GPU machine are the same everywhere: slice, scrapes, both ends of ssh, k3s'
+ * NodePorts.
+ */
 const tunnelPorts: Check = (folder) => {
   const numbers = (path: string, pattern: RegExp): number[] =>
     [...folder.text(path).matchAll(pattern)].map(([, port]) => Number(port)).sort((a, b) => a - b)
@@ -40,7 +43,7 @@ const tunnelPorts: Check = (folder) => {
   ]
 }
 
-/** The default model of the chat is what vLLM calls its own. */
+/** The default model of the chat is the name under which vLLM serves its model. */
 const modelNames: Check = (folder) => {
   const args = workloads(folder.tree('gpu/vllm.yaml')).flatMap(({ containers }) =>
     containers.flatMap(({ value }) => list(value, 'args').map(String)),
@@ -54,7 +57,9 @@ const modelNames: Check = (folder) => {
   })
 }
 
-/** What Argo CD may do covers what it is to apply, and its three addresses of the repository are one. */
+/**
+ * Argo CD's permissions cover what it has to apply, and its three addresses of the repository are the same.
+ */
 const argoCd: Check = (folder) => {
   const whole = only(folder, 'argocd/project.yaml', 'AppProject')
   const [project, projectName] = [at(whole, 'spec'), text(whole, 'metadata', 'name')]
@@ -86,7 +91,7 @@ const argoCd: Check = (folder) => {
     ...(/\bEndpointSlice\b/.test(exclusions) ? ['Argo CD is told to leave EndpointSlices out'] : []),
   ]
 }
-/** The deploy repository's kustomization names the images that the layout has. */
+/** The deploy repository's kustomization names the same images as the layout. */
 const deployRepository: Check = (folder) => {
   const images = (path: string): unknown =>
     list(only(folder, path, 'Kustomization'), 'images').map((image) => text(image, 'name'))
@@ -97,7 +102,7 @@ const deployRepository: Check = (folder) => {
   )
 }
 
-/** Kyverno's policies and Kubernetes' own say the same. */
+/** Kyverno's policies and Kubernetes' own have the same rules. */
 const admissionTwins: Check = (folder) => {
   const rules = (path: string, kind: string): unknown =>
     ofKind(folder.tree(path), kind).map(({ name, value }) => ({
@@ -113,7 +118,10 @@ const admissionTwins: Check = (folder) => {
   )
 }
 
-/** What the API, the gateway's probe and load tests ask of vLLM; nothing else has to pass. */
+/**
+ * Requests that the API, the gateway's probe and load tests send to vLLM (`true`), and others that need not
+ * pass (`false`).
+ */
 const calls = [
   ['POST', '/v1/chat/completions', true],
   ['GET', '/v1/models', true],
@@ -127,7 +135,7 @@ const calls = [
   ['POST', '/health', false],
 ] as const
 
-/** Cilium's rule on HTTP lets through what is used, and only that. */
+/** Cilium's HTTP rule lets through the requests that are used, and only those. */
 const callsToVllm: Check = (folder) => {
   const rules = ofKind(folder.tree('policies/cilium/policies.yaml'), 'CiliumNetworkPolicy').flatMap(
     ({ value }) =>
@@ -143,7 +151,7 @@ const callsToVllm: Check = (folder) => {
   })
 }
 
-/** No user or password in an address, in whatever file. */
+/** No file contains an address with a user or a password. */
 const passwords: Check = (folder) =>
   folder
     .paths()

@@ -2,20 +2,23 @@ import { globSync, readFileSync } from 'node:fs'
 import { CHAT_METRICS, createChatMetrics, parseExposition, type Exposition } from '@slicechat/metrics'
 import { startSimulator } from '@slicechat/simulator'
 
-/** Values that a label was seen with, or `any` where the pages do not show all that it can have. */
+/** The values that a label was seen with, or `any` if the pages do not show all possible values. */
 type Values = Set<string> | 'any'
 
 /** Metrics by their names on the page, with their labels. */
 export type KnownMetrics = Map<string, Map<string, Values>>
 
-/** Labels whose values are all on the pages; others are names of models, pods, cards. */
+/** Labels whose values all occur on the pages; others name models, pods or cards. */
 const CLOSED = new Set(['le', 'status', 'kind', 'finished_reason'])
 
-/** What Prometheus itself adds to each scraped series, and to an exporter's own labels of the same name. */
+/**
+ * Labels that Prometheus adds to each scraped series, and its new names for an exporter's labels of the same
+ * name.
+ */
 const OF_A_TARGET = ['job', 'instance', 'namespace', 'service', 'pod', 'container', 'endpoint']
 const MOVED = ['exported_namespace', 'exported_pod', 'exported_container']
 
-/** Series that Prometheus makes. */
+/** Series that Prometheus itself makes. */
 const ITS_OWN: Record<string, readonly string[]> = {
   up: [],
   ALERTS: ['alertname', 'alertstate', 'severity'],
@@ -33,7 +36,7 @@ export async function knownMetrics(): Promise<KnownMetrics> {
         all.set(label, values)
       }
     }
-  // A counter of errors has no series before the first.
+  // A counter of errors has no series before the first error.
   for (const { name, labels } of Object.values(CHAT_METRICS))
     for (const label of labels)
       if (known.has(name) && !labelsOf(known, name).has(label)) labelsOf(known, name).set(label, 'any')

@@ -19,7 +19,7 @@ import {
 } from './manifests.ts'
 import type { Folder } from './deploy-folder.ts'
 
-/** What is said of a folder that is not as it should be; nothing of one that is. */
+/** A check of the deploy folder. Returns one sentence for each problem, none if all is well. */
 export type Check = (folder: Folder) => string[]
 
 const overlays = ['simulated', 'cluster', 'ha'] as const
@@ -32,7 +32,7 @@ const each = (check: (tree: readonly Manifest[], overlay: string) => string[]): 
     )
 }
 
-/** Environment of a container as the manifests say it; values of Secrets are stood in for. */
+/** Environment of a container according to the manifests, with stand-ins for the values of Secrets. */
 function environment(
   tree: readonly Manifest[],
   { manifest }: Workload,
@@ -52,7 +52,7 @@ function environment(
 }
 const secret = 'stands-in-for-a-secret-0123456789'
 
-/** The part whose image a container runs. */
+/** The part of Slicechat whose image a container runs. */
 const partOf = ({ value }: Container): string | undefined =>
   /(?:^|\/)slicechat-(\w+)@/.exec(text(value, 'image') ?? '')?.[1]
 
@@ -77,7 +77,7 @@ function* ours(
     }
 }
 
-/** Variables that the apps know, with values that they take. */
+/** The environments contain only variables that the apps know, with values that they accept. */
 const environments = each((tree) =>
   [...ours(tree)].flatMap(({ workload, container, part }) => {
     const reader = readers[part]
@@ -94,7 +94,7 @@ const environments = each((tree) =>
   }),
 )
 
-/** Streams of answers go through the page's server: it must not end before the API. */
+/** Answers stream through the page's server, so it must not end before the API. */
 const drains = each((tree) => {
   const seconds = (wanted: string): number[] =>
     [...ours(tree)]
@@ -106,7 +106,7 @@ const drains = each((tree) => {
   return seconds('web').flatMap((web) => (web >= api ? [] : [`web drains for ${web} s, the API for ${api}`]))
 })
 
-/** Nothing of the simulator where a real model is to answer. */
+/** Nothing of the simulator is in an overlay with a real model server. */
 const simulators: Check = (folder) =>
   (['cluster', 'ha'] as const).flatMap((overlay) =>
     folder
@@ -117,7 +117,7 @@ const simulators: Check = (folder) =>
       ),
   )
 
-/** The API of `ha` and that of `cluster` are one container, written down twice. */
+/** The API's container is written down twice, in `ha` and in `cluster`, and has to be the same. */
 const twinApis: Check = (folder) => {
   const [cluster, ha] = (['cluster', 'ha'] as const).map((overlay) => {
     const tree = folder.tree(rendered(overlay))
@@ -135,13 +135,16 @@ const twinApis: Check = (folder) => {
   return cluster !== undefined && isDeepStrictEqual(cluster, ha) ? [] : ['the APIs of cluster and ha differ']
 }
 
-/** NetworkPolicies, Cilium's and disruption budgets select pods that there are, and name ports that those have. */
+/**
+ * NetworkPolicies, Cilium's policies and disruption budgets select existing pods, and name ports that these
+ * have.
+ */
 const policies = each((tree, overlay) => {
   const pods = workloads(tree)
   const found: string[] = []
   const look = (who: string, selector: unknown, ports: readonly unknown[]): void => {
     const selected = pods.filter(({ labels }) => selects(selector, labels))
-    // Load tests are no part of a tree; deploy/loadgen makes them.
+    // Pods of load tests are not part of a tree; deploy/loadgen makes them.
     if (selects(selector, { 'app.kubernetes.io/name': 'loadgen' })) return
     if (selected.length === 0) found.push(`${who} selects nothing: ${JSON.stringify(selector)}`)
     const names = selected.flatMap(({ containers }) =>
@@ -162,7 +165,7 @@ const policies = each((tree, overlay) => {
       own,
       list(spec, 'ingress').flatMap((rule) => list(rule, 'ports')),
     )
-    // The base's page talks to the API over loopback, and to no other pod.
+    // The page of the base talks to the API over loopback, and to no other pod.
     const oneSided = policy.name === 'page' && overlay !== 'ha'
     for (const rule of list(spec, 'egress'))
       for (const peer of list(rule, 'to'))
@@ -172,7 +175,7 @@ const policies = each((tree, overlay) => {
   return found
 })
 
-/** The load tester understands its Jobs' arguments. */
+/** The load tester accepts the arguments of its Jobs. */
 const loadTests: Check = (folder) =>
   workloads(
     folder.tree('loadgen/jobs/whole.yaml', 'loadgen/jobs/shards.yaml', 'loadgen/jobs/merge.yaml'),

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml'
 
-/** An object of Kubernetes. */
+/** A Kubernetes object. */
 export interface Manifest {
   readonly apiVersion: string
   readonly kind: string
@@ -13,7 +13,7 @@ export interface Container {
   readonly value: unknown
 }
 
-/** An object that makes pods. */
+/** A Kubernetes object that makes pods. */
 export interface Workload {
   readonly manifest: Manifest
   /** The pod's specification. */
@@ -22,7 +22,7 @@ export interface Workload {
   readonly containers: readonly Container[]
 }
 
-/** What stands at a path, or undefined. */
+/** The value at a path, or undefined. */
 export const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>
   path.reduce<unknown>(
     (inner, key) =>
@@ -32,19 +32,19 @@ export const at = (value: unknown, ...path: readonly (string | number)[]): unkno
     value,
   )
 
-/** The items of a list, or none. */
+/** The items of the list at a path, or none. */
 export function list(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const found = at(value, ...path)
   return Array.isArray(found) ? found : []
 }
 
-/** A string, or a number or boolean as a manifest writes it. */
+/** The string at a path, or a number or boolean as a manifest writes it. */
 export function text(value: unknown, ...path: readonly (string | number)[]): string | undefined {
   const found = at(value, ...path)
   return ['string', 'number', 'boolean'].includes(typeof found) ? String(found) : undefined
 }
 
-/** A mapping, or an empty one. */
+/** The mapping at a path, or an empty one. */
 export function record(
   value: unknown,
   ...path: readonly (string | number)[]
@@ -78,6 +78,6 @@ export const workloads = (manifests: readonly Manifest[]): Workload[] =>
     }
   })
 
-/** Whether a selector matches labels; an empty one matches all. */
+/** Whether a selector matches labels. An empty selector matches all. */
 export const selects = (selector: unknown, labels: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(record(selector, 'matchLabels')).every(([key, value]) => labels[key] === value)

@@ -52,7 +52,7 @@ export interface Dashboard {
   readonly annotations: { readonly list: readonly { expr: string; datasource: DataSource }[] }
 }
 
-/** Every manifest of deploy/monitoring and the folders in it. */
+/** Every manifest of deploy/monitoring and its subfolders. */
 export const manifests: readonly Manifest[] = globSync(join(FOLDER, '{,slice/,far-slice/}*.yaml')).flatMap(
   (file) =>
     parseAllDocuments(readFileSync(file, 'utf8'))
@@ -60,14 +60,14 @@ export const manifests: readonly Manifest[] = globSync(join(FOLDER, '{,slice/,fa
       .filter(({ kind }) => kind !== 'Kustomization'),
 )
 
-/** The groups of all PrometheusRules: what a rules file of Prometheus itself has. */
+/** The groups of all PrometheusRules, which are also the content of a rules file of Prometheus itself. */
 export const groups: readonly Group[] = manifests
   .filter(({ kind }) => kind === 'PrometheusRule')
   .flatMap(({ spec }) => (spec as { groups: Group[] }).groups)
 
 export const rules: readonly Rule[] = groups.flatMap((group) => group.rules)
 
-/** File name → dashboard. */
+/** Dashboards by file name. */
 export const dashboards: ReadonlyMap<string, Dashboard> = new Map(
   globSync(join(FOLDER, 'dashboards/*.json')).map((file) => [
     file.slice(FOLDER.length + 1),
@@ -75,7 +75,7 @@ export const dashboards: ReadonlyMap<string, Dashboard> = new Map(
   ]),
 )
 
-/** Cases for `promtool test rules`: file name → text. */
+/** Cases for `promtool test rules`: text by file name. */
 export const promtoolCases: ReadonlyMap<string, string> = new Map(
   globSync(join(FOLDER, 'tests/*.yaml')).map((file) => [
     file.slice(join(FOLDER, 'tests/').length),
@@ -83,7 +83,7 @@ export const promtoolCases: ReadonlyMap<string, string> = new Map(
   ]),
 )
 
-/** The dashboards that the kustomization makes a ConfigMap of. */
+/** The dashboards that the kustomization puts into a ConfigMap. */
 export const bundledDashboards = (
   parse(readFileSync(join(FOLDER, 'kustomization.yaml'), 'utf8')) as {
     configMapGenerator: { files: string[] }[]

@@ -13,7 +13,7 @@ import {
 import { readPromql } from './promql.ts'
 
 let known: KnownMetrics
-/** Beside what is scraped, what the rules record. */
+/** The known metrics are the scraped ones and those that the rules record. */
 beforeAll(async () => {
   known = await knownMetrics()
   for (const { record, expr } of rules)

@@ -1,22 +1,25 @@
 import { parser } from '@prometheus-io/lezer-promql'
 
-/** A label and what it is compared with. `operator` is one of `=`, `!=`, `=~`, `!~`. */
+/** A label and the value that it is compared with. `operator` is one of `=`, `!=`, `=~`, `!~`. */
 export interface Matcher {
   readonly label: string
   readonly operator: string
   readonly value: string
 }
 
-/** What an expression reads. */
+/** The parts of an expression. */
 export interface Reading {
   readonly selectors: readonly { readonly metric: string; readonly matchers: readonly Matcher[] }[]
   /** Labels of `by`, `without`, `on`, `ignoring`, `group_left` and `group_right`. */
   readonly grouping: readonly string[]
-  /** Where the grammar ends; `undefined` where the expression is one. */
+  /** Where the expression stops being PromQL; absent if it is valid. */
   readonly syntaxError?: string
 }
 
-/** Reads an expression with the grammar of Prometheus' own editor. Grafana's variables for a duration stand for one. */
+/**
+ * Parses an expression with the grammar of Prometheus' own editor. A fixed duration replaces Grafana's
+ * duration variables.
+ */
 export function readPromql(expression: string): Reading {
   const text = expression.replace(/\$__(rate_interval|interval|range)/g, '5m')
   const selectors: { metric: string; matchers: Matcher[] }[] = []

@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** As `kubectl exec` runs them: the script's text, since the image has no file of it. */
+/** Runs a script as `kubectl exec` does: from its text, since the image does not contain its file. */
 function runScript(name: string, input?: Buffer) {
   const text = readFileSync(join(import.meta.dirname, '../../deploy/store', name), 'utf8')
   const args = ['--no-warnings', '--input-type=module', '-e', text]
@@ -36,7 +36,7 @@ async function titles(): Promise<string[]> {
 test('a copy that was made while the API ran is restored, and nothing else is taken for one', async () => {
   const database = await openDatabase(folder)
   await add(database, 'first')
-  // Still in the log alone: a copy of the file would lack it.
+  // The rows are still in the write-ahead log only; a copy of the database file would lack them.
   const copied = runScript('backup.mjs')
   expect(copied).toMatchObject({ code: 0, stderr: '' })
   expect(readdirSync(folder)).not.toContain('backup.db')
@@ -70,7 +70,7 @@ test('a log that a crash left behind goes with its own store', async () => {
   await add(kept, 'kept')
   const copied = runScript('backup.mjs')
   await kept.destroy()
-  // A process that ends without closing leaves its log.
+  // A process that ends without closing the database leaves its write-ahead log.
   const crash = `
     import { DatabaseSync } from 'node:sqlite'
     const store = new DatabaseSync(${JSON.stringify(join(folder, 'slicechat.db'))})

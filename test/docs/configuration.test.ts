@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { readConfig, variables as apiVariables } from '../../apps/api/src/env.ts'
 import { readEnv, variables as webVariables } from '../../apps/web/server/env.ts'
 
-/** The rows of the README's configuration table for one part: variable → default as written. */
+/** The rows of the README's configuration table for one part: the written default by variable. */
 function table(part: string): Map<string, string> {
   const readme = readFileSync('README.md', 'utf8')
   const from = readme.indexOf(`<!-- configuration: ${part} -->`)
@@ -15,7 +15,7 @@ function table(part: string): Map<string, string> {
   )
 }
 
-/** A default as the table writes it. */
+/** A default value as the table writes it. */
 function written(value: unknown): string {
   const text = Array.isArray(value) ? value.join(',') : `${(value as string | number | undefined) ?? ''}`
   return text === '' ? '' : `\`${text}\``

@@ -65,7 +65,7 @@ describe('docs/metrics.md says what the code does', () => {
   })
 })
 
-/** The metrics that one generation with that status changes. */
+/** The metrics that one generation with this status changes. */
 async function countedAt(status: (typeof REQUEST_STATUSES)[number]): Promise<Set<string>> {
   const metrics = createChatMetrics({ defaultMetrics: false })
   metrics.setModels(['m'])

@@ -10,12 +10,12 @@ const documentation = read('docs/pipeline.md')
 const scripts = readdirSync(folder).filter((name) => name.endsWith('.sh'))
 const sources = scripts.map((name) => read(`${folder}/${name}`)).join('\n')
 
-/** What the group of each match holds, each once, sorted. */
+/** The text of each match's groups, without duplicates, sorted. */
 function all(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, ...groups]) => groups.join('')))].sort()
 }
 
-/** Names in backquotes in the first column of the table below a heading, and its second column. */
+/** The table below a heading: each name in backquotes in its first column, with its second column. */
 function table(heading: string): [string, string][] {
   const section = documentation.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
   return [...section.matchAll(/^\| (`.+?`) *\| (.*?) *\|/gm)].flatMap(([, names = '', value = '']) =>

@@ -1,7 +1,7 @@
 import chromium from '@sparticuz/chromium'
 import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 
-/** Flags of the package meant for its home in a cloud function: one process for all pages, no web security. */
+/** Flags of the package for its use in cloud functions: one process for all pages, no web security. */
 const unwanted = new Set([
   '--single-process',
   '--no-zygote',
@@ -11,9 +11,9 @@ const unwanted = new Set([
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 /**
- * A real Chromium, from the npm package that carries one.
- * @param flags more for its command line
- * @param program starts it, where that is not the package's own file
+ * Starts a real Chromium, from the npm package that contains one.
+ * @param flags added to its command line
+ * @param program starts the browser instead of the package's own file
  */
 export async function launchBrowser(flags: readonly string[] = [], program?: string): Promise<Browser> {
   const args = chromium.args.filter((flag) => !unwanted.has(flag))
@@ -34,7 +34,7 @@ export function lastAnswer(page: Page): ReturnType<Page['locator']> {
   return page.locator('[data-testid=message][data-role=assistant]').last()
 }
 
-/** The newest answer once it is in a state, with the text that a reader then sees. */
+/** Waits until the newest answer is in a state. Resolves to the text that a reader then sees. */
 export async function answerIn(
   page: Page,
   status: 'queued' | 'running' | 'finished',

@@ -2,17 +2,17 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** What stands before a server on a way of its own. */
+/** A proxy in front of a server. */
 export interface Gate extends AsyncDisposable {
   readonly url: string
-  /** Cuts every connection, and takes none any more. */
+  /** Cuts every connection, and accepts no more. */
   close(): Promise<void>
 }
 
 /**
  * A reverse proxy that forwards HTTP, streams included.
  * @param guard sees each request before it is forwarded and may change its headers; `false`: it has answered itself
- * @param upgrade has the socket of each request for an upgrade; without it they are forwarded as if they asked for none
+ * @param upgrade gets the socket of each upgrade request; without it, upgrades are forwarded as plain requests
  */
 export async function startGate(
   target: string,

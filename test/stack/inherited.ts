@@ -1,4 +1,7 @@
 const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
 
-/** What processes of the tests take over from their environment; nothing else in it may change what they do. */
+/**
+ * Variables that processes of the tests inherit. No other variable of the environment may change their
+ * behaviour.
+ */
 export const inherited = { PATH, HOME, NODE_COMPILE_CACHE }

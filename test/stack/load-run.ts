@@ -5,18 +5,18 @@ import { analyse, type Ledger, type LedgerRow, parseRun, type Quantity, type Run
 import { expect } from 'vitest'
 import { type Outcome, startLoadgen } from './loadgen.ts'
 
-/** What `loadgen run` came to. */
+/** The result of `loadgen run`. */
 export interface LoadRun extends Outcome {
   readonly run: Run
   readonly ledger: Ledger
   readonly row: (quantity: Quantity) => LedgerRow
-  /** All of it in words, for messages of failed expectations. */
+  /** The result in words, for messages of failed expectations. */
   readonly told: string
 }
 
 /**
  * Runs the load tester, or a bundle of it, with these arguments, and reads the run that it wrote.
- * @throws with what it said, when it wrote none
+ * @throws with the load tester's output if it wrote no run
  */
 export async function loadRun(args: readonly string[], main?: string): Promise<LoadRun> {
   const folder = await mkdtemp(join(tmpdir(), 'slicechat-load-'))
@@ -51,14 +51,15 @@ function wordsOf({ title, counts, differences }: LedgerRow): string {
 }
 
 /**
- * Met, unless the machine was too busy for the load tester to keep up: then it has to say that, by code and in the run.
- * What was counted holds in either case.
+ * The expected exit code: 0, unless the machine was too busy for the load tester to keep up, which it has to
+ * report by code 1 and in the run. Counts have to be right in either case.
  */
 export const expectedCode = ({ run }: Pick<LoadRun, 'run'>): number => (run.self.saturated ? 1 : 0)
 
 /**
- * Some users gave up and most did not; and every difference is explained to the last token. Where the load tester stood
- * still for so long that the API gave up its readers, those are told as lost, and explained.
+ * Expects that some users gave up and most did not, and that every difference between the counts is explained
+ * to the token. If the load tester stood still for so long that the API gave up its readers, these are
+ * reported as lost.
  */
 export function expectAllExplained(load: LoadRun): void {
   const { ledger, run, told } = load

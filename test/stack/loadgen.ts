@@ -11,15 +11,15 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** The load tester as the process that it is on a command line. */
+/** The load tester as a process, as on a command line. */
 export interface Loadgen {
   readonly process: ChildProcess
   readonly ended: Promise<Outcome>
-  /** Waits until it has said something on stderr that matches. */
+  /** Waits until its stderr matches. */
   said(pattern: RegExp): Promise<void>
 }
 
-/** Starts `slicechat-loadgen`, or a bundle of it, with arguments, in the repository's root. */
+/** Starts `slicechat-loadgen`, or a bundle of it, with arguments, in the root of the repository. */
 export function startLoadgen(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -31,7 +31,7 @@ export function startLoadgen(
   }) as ChildProcessByStdio<null, Readable, Readable>
   let heard = ''
   child.stderr.on('data', (chunk: Buffer) => (heard += chunk.toString()))
-  // `close` does not come for a child whose channel was closed here.
+  // The event `close` does not come for a child whose IPC channel was closed here.
   const over = Promise.all([once(child, 'exit'), text(child.stdout), finished(child.stderr)])
   const ended = over.then(([[code], stdout]) => ({
     ...{ code: code as number | null, stdout },

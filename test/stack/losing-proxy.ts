@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * A metrics page that loses a count: as the real one, but once a sample of `series` has grown it is `lost` less than
- * it should be.
+ * A proxy for a metrics page that loses counts: once a sample of `series` has grown, the proxy shows `lost`
+ * less than its value.
  */
 export async function loseCount(
   page: string,
