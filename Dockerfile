@@ -6,16 +6,17 @@ ARG BUILD_BASE=docker.io/library/node:24.21.0-trixie-slim@sha256:173f125896c3b47
 ARG RUNTIME_BASE=gcr.io/distroless/nodejs24-debian13:nonroot@sha256:9eeb7f5887d0e239e78264b06f7f11d2e14be534050481803a9e4728fcdd278e
 
 FROM ${BUILD_BASE} AS build
-# A file of the base with the certificates of a registry that it does not trust by itself.
+# A file in the base image with the certificates of a registry that it does not trust by default.
 ARG NODE_EXTRA_CA_CERTS
 WORKDIR /src
-# Fetched by the lockfile alone, so that this layer stays until a dependency changes.
+# Fetched with the lockfile only, so that this layer stays until a dependency changes.
 COPY pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN npm install --global "pnpm@$(sed -n 's/^  pnpm: //p' pnpm-workspace.yaml)" && pnpm fetch
 COPY . .
-# Nothing here runs the Node that the package `node` would download: scripts stay off.
+# Install scripts stay off: nothing here runs the Node that the package `node` would download.
+# runs.
 RUN pnpm install --offline --frozen-lockfile --ignore-scripts && node scripts/bundle.ts
-# Modes and times of the checkout and of this moment would change the digest.
+# File modes of the checkout and the current time would change the digest.
 RUN mkdir -p /out/data && mv dist /out/app && chmod -R u=rwX,go=rX /out && find /out -exec touch -h -d @0 {} +
 
 FROM ${RUNTIME_BASE} AS runtime
@@ -78,7 +79,7 @@ ENTRYPOINT ["node", "/app/main.js"]
 FROM runtime AS slicechat
 COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build /out/app /app
-# The page alone is opened; API, metrics and simulator stay on the container's loopback address.
+# Only the page is opened; API, metrics and simulator stay on the container's loopback address.
 ENV HOST=0.0.0.0 DATA_DIR=/data SQLITE_TMPDIR=/data
 EXPOSE 3000
 VOLUME /data

@@ -34,7 +34,8 @@ test('npm start serves a measured chat, and Ctrl-C ends all of it', async () => 
   )
   const web = `http://127.0.0.1:${ports.WEB_PORT}/chat`
   expect(stack.lines.join('\n')).toContain(`http://localhost:${ports.WEB_PORT}/chat/`)
-  // What listens on all addresses has this one too, what is on 127.0.0.1 has not. Only Linux gives it to every machine.
+  // A server on all addresses also has this one; a server on 127.0.0.1 has not. Only Linux gives every
+  // machine 127.0.0.2.
   const other = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1'
   for (const [name, port] of Object.entries(ports))
     expect(await refused(`http://${other}:${port}/`), name).toBe(other === '127.0.0.2' && name !== 'WEB_PORT')

@@ -3,23 +3,23 @@ import { describe, expect, test } from 'vitest'
 import { NpmRun } from './stack/npm-run.ts'
 
 const question = { messages: [{ role: 'user' as const, content: 'Hello [[tokens=60]]' }] }
-/** Which process gets which signal; a negative pid is a process group. */
+/** A description, the signal, and the process that gets it; a negative pid is a process group. */
 type End = [string, NodeJS.Signals, (run: NpmRun) => number]
 const killed: End = ['its script is killed', 'SIGKILL', (run) => run.pidOf('scripts/start.ts')]
 
-// Who started whom is read from `/proc`.
+// `/proc` tells which process started which.
 describe.skipIf(process.platform !== 'linux').concurrent('ends in order, and nothing stays', () => {
   test.each<[string[], ...End]>([
     [['start'], ...killed],
     [['start'], 'npm is killed', 'SIGKILL', (run) => run.pid],
-    // Each gets the signal, and from run.mjs once more: no reason to break off.
+    // Each process gets the signal, and again from run.mjs, which is no reason to break off.
     [['start'], 'its terminal is closed', 'SIGHUP', (run) => -run.pid],
     [['run', 'dev'], ...killed],
   ])('npm %j: %s', async (args, _end, signal, target) => {
     await using run = await NpmRun.start(args, 'Ctrl-C stops everything')
     const client = createChatClient({ url: run.apiUrl })
     let pieces = 0
-    // More than a second of the simulated slice, less than a drain may take.
+    // Generating it takes more than a second in the simulated slice, and less than a drain may take.
     for await (const event of client.generate(question)) {
       if (event.type === 'delta' && pieces++ === 0) process.kill(target(run), signal)
       if (event.type === 'finished') expect(event).toMatchObject({ reason: 'stop' })

@@ -17,11 +17,17 @@ beforeAll(async () => {
 })
 afterAll(() => host[Symbol.asyncDispose]())
 
-/** The moments, in milliseconds, at which conversations begin when they come evenly, so many a second. */
+/**
+ * The times, in milliseconds, at which conversations begin when `rate` of them arrive per second, evenly
+ * spaced.
+ */
 const arrivalsAt = (rate: number): number[] =>
   Array.from({ length: Math.ceil(rate * (WARM_UP_S + MEASURED_S)) }, (_, index) => (index * 1000) / rate)
 
-/** The highest rate at which enough of the measured answers come in time, by the engine's arithmetic; to 0.1. */
+/**
+ * The highest rate, in steps of 0.1, at which enough of the measured answers meet the SLO, by the engine's
+ * arithmetic.
+ */
 function predictedRate(): number {
   for (let rate = 1; ; rate += 0.1) {
     const arrivals = arrivalsAt(rate)
@@ -48,7 +54,7 @@ test('a sweep over rate finds the knee that the engine’s arithmetic predicts',
   expect(sweep.smallestMissed, stderr).not.toBeNull()
   expect(sweep.largestMet, stderr).toBeGreaterThanOrEqual(predicted * 0.9)
   expect(sweep.largestMet, stderr).toBeLessThanOrEqual(predicted * 1.1)
-  // Open loop: beyond the knee all that was due was sent, and nothing waited for the server.
+  // Open loop: beyond the knee all due requests were sent, and none waited for the server.
   for (const { load, runs } of sweep.steps) {
     const run = parseRun(await readFile(join(out, runs[0] ?? '', 'run.json'), 'utf8'))
     expect(run.whole, stderr).toMatchObject({ intended: arrivalsAt(load).length, dropped: 0, failed: 0 })

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => host[Symbol.asyncDispose]())
 
-/** The most users whose tokens come in time, by the engine's arithmetic: all of them asking over and over. */
+/** The most users whose tokens come in time, by the engine's arithmetic, if all of them ask at once. */
 function predictedUsers(): number {
   for (let users = 1; ; users++)
     if (Math.max(...interTokenTimes(new Array<number>(users).fill(0))) > INTER_TOKEN_MS) return users - 1

@@ -15,7 +15,7 @@ if (!hasPrometheus)
 if (!hasVictoriaMetrics)
   console.warn("victoria-metrics was not found: install Debian's package of that name to read its history.")
 
-/** A pod's metrics page, which the test writes. */
+/** A pod with a metrics page that the test writes. */
 class Pod {
   page = ''
   host = ''
@@ -52,7 +52,7 @@ let prometheus: Prometheus
 let victoria: Prometheus | undefined
 let span: { fromMs: number; untilMs: number }
 
-// One history for all tests: it takes as many seconds to write as it spans.
+// One history serves all tests, since writing it takes as many seconds as it spans.
 beforeAll(async () => {
   if (!hasPrometheus) return
   for (let i = 0; i < 5; i++) pods.push(await new Pod().start())
@@ -62,15 +62,16 @@ beforeAll(async () => {
   vanishes.page = chat(3, 10, '2', 0)
   gpu.page = slice(3, 'Hostname', 0.5) + slice(5, 'hostname', 0.75)
   const hosts = [steady, restarts, vanishes, comes].map(({ host }) => host)
-  // The same pod scraped by two jobs must not count twice; the exporter's own pod is not the GPU's.
+  // A pod that two jobs scrape must not count twice. The exporter's own pod is not the one that uses the GPU.
   const jobs = { api: hosts, again: [steady.host], dcgm: [gpu.host] }
   const relabel = '    relabel_configs: [{ target_label: pod, source_labels: [__address__] }]\n'
-  // So few samples at once that the history comes in pieces.
+  // So few samples are allowed per query that the history is read in pieces.
   prometheus = await Prometheus.start(jobs, relabel, ['--query.max-samples=200'])
   if (hasVictoriaMetrics) victoria = await Prometheus.start(jobs, relabel, [], VICTORIA_METRICS)
   const seen = (query: string) =>
     Promise.all([prometheus, victoria].map(async (server) => server?.until(query)))
-  // A while ago, not just now: a sample in the very moment of the start is none from before it.
+  // The samples have to be a while old: one at the very moment of the start does not count as one from before
+  // it.
   await seen(
     'count(chat_requests_total offset 500ms) == 4 and count(DCGM_FI_PROF_GR_ENGINE_ACTIVE offset 500ms) == 2',
   )
@@ -80,7 +81,7 @@ beforeAll(async () => {
   vanishes.page = chat(3, 11, '2', 0)
   comes.page = chat(fromMs / 1000 + 0.001, 2, '2', 1)
   await seen('sum(chat_requests_total{job="api"}) == 107 + 53 + 11 + 2')
-  // Passed its old count by the time that it is seen again.
+  // The restarted counter has passed its old count by the time of its next scrape.
   restarts.page = chat(fromMs / 1000 + 1, 60, '2.0', 4)
   vanishes.stop()
   await seen('sum(chat_requests_total{job="api"}) == 107 + 60 + 2')

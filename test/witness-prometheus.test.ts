@@ -11,11 +11,11 @@ import { expectedCode } from './stack/load-run.ts'
 import { startPart } from './stack/part.ts'
 import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
 
-// Beside the skipped test, since a runner need not say why it skipped.
+// Printed beside the skipped test, since a test runner need not say why it skipped.
 if (!hasPrometheus)
   console.warn("prometheus was not found: install Debian's package prometheus to compare with it.")
 
-/** The load tester as people start it. */
+/** Runs the load tester as people start it. */
 async function loadgen(...args: string[]): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -32,7 +32,10 @@ const runOf = (folder: string): Run => parseRun(readFileSync(join(folder, 'run.j
 const keyOf = ({ name, labels }: { name: string; labels: Record<string, string> }): string =>
   `${name} ${JSON.stringify(Object.entries(labels).sort())}`
 
-/** What both must tell to the last count; a process's own seconds and bytes go on between two scrapes. */
+/**
+ * Counts that both sources must report equally. Seconds and bytes of a process change between two scrapes, so
+ * they are left out.
+ */
 function counted({ kind, growth, histograms, simulated, resets, gaps }: Witness) {
   return {
     ...{ kind, simulated, resets, gaps },
@@ -76,7 +79,7 @@ test.skipIf(!hasPrometheus)(
       vllm: `${simulator.url}/metrics`,
       dcgm: `${simulator.dcgmUrl ?? ''}/metrics`,
     }
-    // The jobs of deploy/monitoring.
+    // The names of the jobs in deploy/monitoring.
     const jobs = { 'chat-api': pages.api, 'vllm-upstream': pages.vllm, 'dcgm-exporter': pages.dcgm }
     const hosts = Object.entries(jobs).map(([name, url]) => [name, [new URL(url).host]] as const)
     const prometheus = cleanup.use(await Prometheus.start(Object.fromEntries(hosts)))
@@ -84,7 +87,7 @@ test.skipIf(!hasPrometheus)(
 
     const ran = join(folder, 'ran')
     const scrapes = Object.entries(pages).flatMap(([name, url]) => ['--scrape', `${name}=${url}`])
-    // Counts are looked at here; the times are the machine's.
+    // The test checks counts; times depend on the machine.
     const sets = ['executor.duration=6s', 'slo.ttft=60s', 'slo.interToken=60s', 'thresholds.1=ttft.p95 < 60s']
     const smoke = ['run', 'smoke', '--target', api.ready[1] ?? '', ...sets.flatMap((set) => ['--set', set])]
     const run = await loadgen(...smoke, '--out', ran, ...scrapes)
@@ -110,7 +113,7 @@ test.skipIf(!hasPrometheus)(
           )
     }
 
-    // The first and the last page, saved with the run, say the same once more.
+    // The first and the last metrics page, saved with the run, give the same result again.
     const saved = readdirSync(join(ran, 'witnesses')).sort()
     expect(saved).toHaveLength(6)
     const pairs = ['api', 'vllm', 'dcgm'].flatMap((name) => {
@@ -133,7 +136,8 @@ test.skipIf(!hasPrometheus)(
       ['api', 'vllm', 'dcgm'].map((kind) => [kind, 'prometheus']),
     )
 
-    // And every panel has something to show of it. Nothing failed, and no browser took part.
+    // Every panel shows something of this run, except those for failures and for browsers, which did not
+    // occur.
     const empty: string[] = []
     for (const { panel, legend, expr } of panelQueries('2m')) {
       const value = await prometheus.value(expr)

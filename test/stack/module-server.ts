@@ -4,7 +4,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { stripTypeScriptTypes } from 'node:module'
 
-/** Serves the TypeScript modules of a folder to a browser, as they stand there, and an empty page at `/`. */
+/**
+ * Serves the TypeScript modules of a folder to a browser, with their types stripped, and an empty page at
+ * `/`.
+ */
 export class ModuleServer implements AsyncDisposable {
   readonly #server: Server
 
@@ -12,7 +15,7 @@ export class ModuleServer implements AsyncDisposable {
     this.#server = server
   }
 
-  /** @param folder where the modules lie; nothing outside of it is served */
+  /** @param folder contains the modules; nothing outside of it is served */
   static async start(folder: URL): Promise<ModuleServer> {
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://localhost')

@@ -5,15 +5,15 @@ import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
-/** Debian has it where only root's PATH leads. */
+/** Debian installs nginx where only root's PATH leads. */
 const program = ['nginx', '/usr/sbin/nginx'].find((name) => spawnSync(name, ['-v']).status === 0)
 
 export const hasNginx = program !== undefined
 
 /**
- * A real nginx with these lines in its `http` block, which leaves nothing behind.
- * @param port one that they listen on
- * @throws with what nginx said, when it does not take them
+ * Starts a real nginx with these lines in its `http` block. It leaves nothing behind.
+ * @param port one on which these lines listen
+ * @throws with nginx's output if it does not accept them
  */
 export async function startNginx(http: string, port: number): Promise<AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'))

@@ -7,10 +7,10 @@ import { takenPorts } from '../../scripts/ports.ts'
 import { freePorts } from './free-ports.ts'
 
 const variables = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT', 'SIM_DCGM_PORT']
-/** Less than a test's own time-out, so that what was started is cleared away. */
+/** Less than a test's own timeout, so that everything that was started is cleared away. */
 const patienceMs = 40_000
 
-/** A running process, as `/proc` tells of it. */
+/** A running process, as `/proc` describes it. */
 interface Entry {
   pid: number
   parent: number
@@ -22,7 +22,7 @@ function processes(): Entry[] {
     try {
       const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      // A process that has ended and was not waited for has no command line any more.
+      // A process that has ended but was not waited for has no command line.
       return command === '' ? [] : [{ pid: Number(name), parent: Number(parent), command }]
     } catch {
       return []
@@ -30,7 +30,7 @@ function processes(): Entry[] {
   })
 }
 
-/** A process and all that it started, directly or not; parents first. */
+/** A process and all that it started, directly or indirectly; parents first. */
 function family(pid: number, all = processes()): Entry[] {
   const children = all.filter(({ parent }) => parent === pid)
   return [...all.filter((entry) => entry.pid === pid), ...children.flatMap((child) => family(child.pid, all))]
@@ -43,7 +43,10 @@ async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-/** What an npm command started: in a session of its own, with ports and data of its own. Linux only. */
+/**
+ * The processes that an npm command started: in a session of its own, with its own ports and data. Linux
+ * only.
+ */
 export class NpmRun implements AsyncDisposable {
   readonly #folder: string
   readonly #ports: number[]
@@ -64,7 +67,7 @@ export class NpmRun implements AsyncDisposable {
       stream?.on('data', (bytes: Buffer) => (this.#output += bytes.toString()))
   }
 
-  /** Starts it, and waits until it says `ready`. */
+  /** Starts the command, and waits until it prints `ready`. */
   static async start(args: readonly string[], ready: string): Promise<NpmRun> {
     const folder = await mkdtemp(join(tmpdir(), 'slicechat-npm-'))
     const run = new NpmRun(args, folder, await freePorts(variables.length))
@@ -82,7 +85,7 @@ export class NpmRun implements AsyncDisposable {
     return `http://127.0.0.1:${this.#ports[variables.indexOf('API_PORT')]}`
   }
 
-  /** npm's own, which is that of its process group, too. */
+  /** npm's pid, which is also the id of its process group. */
   get pid(): number {
     return this.#npm.pid ?? NaN
   }
@@ -94,7 +97,7 @@ export class NpmRun implements AsyncDisposable {
     return found.pid
   }
 
-  /** Waits until every process has ended. @throws with those that have not */
+  /** Waits until every process has ended. @throws with the remaining ones */
   async gone(): Promise<void> {
     await until(() => this.#left().length === 0, 'the end of all processes').catch((cause: unknown) => {
       throw new Error(
@@ -106,19 +109,22 @@ export class NpmRun implements AsyncDisposable {
     })
   }
 
-  /** How many of the ports are in use. */
+  /** The number of ports in use. */
   async portsInUse(): Promise<number> {
     const wanted = this.#ports.map((port) => ({ port, variable: '', use: '' }))
     return (await takenPorts(wanted, '127.0.0.1')).length
   }
 
-  /** Whether the store was closed by who opened it: SQLite then leaves no write-ahead log. */
+  /** Whether the process that opened the store also closed it: SQLite then leaves no write-ahead log. */
   get isStoreClosed(): boolean {
     const file = join(this.#folder, 'slicechat.db')
     return existsSync(file) && !existsSync(`${file}-wal`)
   }
 
-  /** Those of its processes that run; a pid may have been given to another meanwhile. */
+  /**
+   * Those of its processes that still run. The command is compared, since a pid may have been reused
+   * meanwhile.
+   */
   #left(): Entry[] {
     const known = new Map(this.#members.map(({ pid, command }) => [pid, command]))
     return processes().filter(({ pid, command }) => known.get(pid) === command)
@@ -130,7 +136,7 @@ export class NpmRun implements AsyncDisposable {
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
-        // It ended with its parent just now.
+        // It has just ended with its parent.
       }
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 })
   }

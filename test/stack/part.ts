@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { inherited } from './inherited.ts'
 
-/** A part of the stack running as the process that it is in production. */
+/** A part of the stack, running as a process as in production. */
 export interface Part extends AsyncDisposable {
   process: ChildProcess
-  /** What the ready line said. */
+  /** The match of the ready line. */
   ready: RegExpMatchArray
   /** Every line that the part has printed. */
   lines: readonly string[]
@@ -16,8 +16,8 @@ export interface Part extends AsyncDisposable {
 }
 
 /**
- * Starts `node script` in a folder (the repository's root by default) and waits until a line matches `ready`.
- * @throws with everything that was printed, when the process ends before
+ * Starts `node script` in a folder (the root of the repository by default) and waits until a line matches `ready`.
+ * @throws with everything that was printed if the process ends before that
  */
 export async function startPart(
   script: string,
@@ -26,7 +26,7 @@ export async function startPart(
   cwd?: string,
 ): Promise<Part> {
   const child = spawn(process.execPath, ['--no-warnings', script], {
-    // The channel ends the part when the tests are killed.
+    // The IPC channel ends the part when the tests are killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     cwd,
     env: { ...inherited, ...env },

@@ -1,7 +1,10 @@
 import chromium from '@sparticuz/chromium'
 import { buildWeb } from '../../scripts/web-build.ts'
 
-/** What files that run side by side would otherwise each begin: the page's build, and unpacking Chromium. */
+/**
+ * Work that test files would otherwise each start side by side: the build of the page, and unpacking
+ * Chromium.
+ */
 export default async function prepare(): Promise<void> {
   buildWeb()
   await chromium.executablePath()

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A program that scrapes what a Prometheus' configuration names, and answers its queries. */
+/** A program that scrapes the targets of a Prometheus configuration and answers queries. */
 interface Program {
   readonly command: string
   readonly args: (file: string, folder: string, address: string) => readonly string[]
@@ -31,7 +31,10 @@ const isInstalled = ({ command }: Program): boolean => spawnSync(command, ['--ve
 export const hasPrometheus = isInstalled(PROMETHEUS)
 export const hasVictoriaMetrics = isInstalled(VICTORIA_METRICS)
 
-/** A real Prometheus, or another, that scrapes each of the pages once a second, and forgets all at its end. */
+/**
+ * A real Prometheus, or a compatible program, that scrapes each page once a second and deletes its data at
+ * the end.
+ */
 export class Prometheus implements AsyncDisposable {
   readonly url: string
   readonly #folder: string
@@ -46,10 +49,10 @@ export class Prometheus implements AsyncDisposable {
   }
 
   /**
-   * @param pages job → `host:port` of its `/metrics`; several are one job with several processes
+   * @param pages job → `host:port` of each `/metrics` page; several pages are one job with several processes
    * @param more lines for every job's configuration
    * @param flags for the command line
-   * @param program by default Prometheus itself
+   * @param program Prometheus itself by default
    */
   static async start(
     pages: Readonly<Record<string, readonly string[]>>,
@@ -85,9 +88,9 @@ export class Prometheus implements AsyncDisposable {
     return prometheus
   }
 
-  /** The value of an expression that has one; `undefined`: it has none yet. */
+  /** The value of an expression; `undefined` as long as it has none. */
   async value(query: string): Promise<number | undefined> {
-    // VictoriaMetrics would hide what is newer than 30 s.
+    // Without `nocache`, VictoriaMetrics would hide samples of the last 30 s.
     const form = new URLSearchParams({ query, nocache: '1' })
     const response = await fetch(`${this.url}/api/v1/query?${form.toString()}`)
     const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } }

@@ -10,14 +10,14 @@ import { startPart } from './part.ts'
 
 const ANSWER_TOKENS = 20
 const PROMPT_TOKENS = 40
-/** The SLO of `scenario`. */
+/** The inter-token SLO of `scenario`. */
 export const INTER_TOKEN_MS = 40
 const MAX_NUM_SEQS = 128
 const KV_BLOCKS = 20_000
 
 const preset = presetOf('a800-40gb:2g.10gb', 'qwen2.5-0.5b-instruct')
 
-/** A step takes a millisecond more for each sequence, so that the knee does not hang on small delays. */
+/** Each sequence makes a step one millisecond longer, so that the knee does not depend on small delays. */
 function presetOf(sliceName: string, modelName: string): PresetFile {
   const slice = slices.find(({ name }) => name === sliceName)
   const model = models.find(({ name }) => name === modelName)
@@ -26,12 +26,12 @@ function presetOf(sliceName: string, modelName: string): PresetFile {
   return { name: 'slow-host', slice, model, efficiency }
 }
 
-/** A simulator whose knee the engine's arithmetic tells. */
+/** A simulator whose knee can be computed from the engine's arithmetic. */
 export interface SlowHost extends AsyncDisposable {
   readonly url: string
-  /** For files of the test; removed in the end. */
+  /** Folder for files of the test; it is removed at the end. */
   readonly folder: string
-  /** Writes a scenario of answers that are all alike. @returns its path */
+  /** Writes a scenario in which all answers are alike. @returns its path */
   scenario(load: Readonly<Record<string, unknown>>): Promise<string>
 }
 
@@ -68,9 +68,9 @@ export async function startSlowHost(): Promise<SlowHost> {
 }
 
 /**
- * What the engine's arithmetic says of requests that arrive at these moments.
+ * Simulates the engine for requests that arrive at these times.
  * @param arrivals milliseconds
- * @returns each one's mean time from token to token, in milliseconds
+ * @returns each request's mean inter-token latency, in milliseconds
  */
 export function interTokenTimes(arrivals: readonly number[]): number[] {
   const trace = arrivals.map((arrivalMs) => ({

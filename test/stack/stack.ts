@@ -5,7 +5,7 @@ import { parseExposition } from '@slicechat/metrics'
 import { type Part, startPart } from './part.ts'
 
 export interface StackOptions {
-  /** The model server; default: a simulator of the stack's own. */
+  /** The model server; by default, the stack starts its own simulator. */
   upstream?: { url: string; model?: string }
   /** Simulator settings, such as `SIM_TTFT`. */
   simulator?: Record<string, string>
@@ -13,7 +13,7 @@ export interface StackOptions {
   api?: Record<string, string>
 }
 
-/** Simulator, API and web as processes, on free ports and a data folder that is removed in the end. */
+/** Simulator, API and web as processes, on free ports, with a data folder that is removed at the end. */
 export class Stack implements AsyncDisposable {
   readonly simulator: Part | undefined
   readonly simulatorUrl: string
@@ -78,7 +78,7 @@ export class Stack implements AsyncDisposable {
     this.api = await startPart('apps/api/src/main.ts', { ...this.#apiEnv, PORT: port }, apiReady)
   }
 
-  /** The API's metrics page, read as Prometheus would. */
+  /** The API's metrics page, parsed as Prometheus would. */
   async metrics(): Promise<ReturnType<typeof parseExposition>> {
     const response = await fetch(this.api.ready[2] ?? '')
     return parseExposition(await response.text())

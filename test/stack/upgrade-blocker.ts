@@ -1,6 +1,6 @@
 import { type Gate, startGate } from './gate.ts'
 
-/** A proxy as companies have them: forwards HTTP, streams included, and refuses every upgrade. */
+/** A proxy as companies use them: it forwards HTTP, streams included, and refuses every upgrade. */
 export const blockUpgrades = (target: string): Promise<Gate> =>
   startGate(
     target,

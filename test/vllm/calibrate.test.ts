@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { homeOf, MODEL } from './cpu-install.ts'
 
 const { VLLM_URL = '', VLLM_API_KEY } = process.env
-/** Only of the model that `npm run test:vllm` serves are the sizes known here. */
+/** The sizes are known only for the model that `npm run test:vllm` serves. */
 const config = join(homeOf(process.env), MODEL, 'config.json')
 const isOurs = process.env.MODEL === MODEL && existsSync(config)
 
@@ -28,7 +28,7 @@ test.skipIf(!isOurs)('the simulator is calibrated to a real vLLM and takes the p
   expect(stderr).toBe('')
   expect(status).toBe(0)
   expect(stdout).toContain('RMS of the relative errors')
-  // The server says itself when it began with a prompt, so nothing before the engine had to be fitted.
+  // The server itself reports when it began with a prompt, so no time before the engine had to be fitted.
   expect(stdout).not.toContain('before the engine')
   const { measured } = JSON.parse(readFileSync(out, 'utf8')) as {
     measured: { rms: number; points: { measuredMs: number }[] }
@@ -38,7 +38,7 @@ test.skipIf(!isOurs)('the simulator is calibrated to a real vLLM and takes the p
 
   const simulator = await startSimulator({ port: 0, presetFile: out })
   const listed = await fetch(`${simulator.url}/v1/models`)
-  // A preset simulates the server as it was started: with its context, which is less than the model's.
+  // A preset simulates the server as it was started, with its context length, which is less than the model's.
   expect(await listed.json()).toMatchObject({ data: [{ id: `sim/${MODEL}`, max_model_len: 4096 }] })
   await simulator.close()
   rmSync(folder, { recursive: true })

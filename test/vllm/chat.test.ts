@@ -6,7 +6,7 @@ import { Stack } from '../stack/stack.ts'
 
 const url = process.env.VLLM_URL ?? ''
 const model = process.env.MODEL
-/** Counters are compared only where nobody else uses the server. */
+/** Counters are compared only if nobody else uses the server. */
 const exclusive = process.env.VLLM_EXCLUSIVE === 'true'
 
 async function vllmCount(name: string): Promise<number> {
@@ -15,8 +15,8 @@ async function vllmCount(name: string): Promise<number> {
 }
 
 /**
- * A model of 135 million parameters now and then goes on to the end of its context instead of answering: 4,096 tokens,
- * at 15 to 45 a second.
+ * Now and then a model of 135 million parameters goes on to the end of its context instead of ending its
+ * answer: 4,096 tokens, at 15 to 45 a second.
  */
 const ENDLESS_MS = 600_000
 
@@ -47,7 +47,7 @@ test('a chat in the browser, through web and API, with a real vLLM', { timeout: 
     expect(await vllmCount('vllm:prompt_tokens_total')).toBe(before.prompt + counted.prompt)
   }
 
-  // Greedy decoding of a tiny model goes on and on here, so that there is something to stop.
+  // With greedy decoding, a tiny model goes on and on here, so that there is something to stop.
   const client = createChatClient({ url: `${stack.url}/trpc` })
   const answer = client.generate({
     messages: [{ role: 'user', content: 'Write three sentences about the sea.' }],

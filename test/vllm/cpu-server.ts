@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MODEL, Unavailable } from './cpu-install.ts'
 
-/** High enough that no test meets the limits without meaning to. */
+/** High enough that no test reaches the limits by accident. */
 export const LIMITS = { maxNumSeqs: 32, maxNumQueuedReqs: 64, maxNumQueuedTokens: 24_000 }
 
 const STARTING_MS = 10 * 60_000
@@ -20,7 +20,7 @@ export interface CpuServer {
   stop(): Promise<void>
 }
 
-/** Starts vLLM on a free port; resolves at once, `ready` when it answers. */
+/** Starts vLLM on a free port. Resolves at once; `ready` resolves when vLLM answers. */
 export async function startCpuServer(
   home: string,
   env: NodeJS.ProcessEnv,
@@ -38,7 +38,7 @@ export async function startCpuServer(
   const vllm = [join(home, 'env/bin/vllm'), 'serve', join(home, MODEL), ...flags]
   const server = spawn(process.execPath, ['--no-warnings', 'scripts/leash.ts', ...vllm], {
     stdio: ['ignore', out, out, 'ipc'],
-    // A group of its own: vLLM starts further processes, and all of them are to end.
+    // A process group of its own: vLLM starts further processes, and all of them have to end.
     detached: true,
     env: {
       ...env,
@@ -47,7 +47,8 @@ export async function startCpuServer(
       VLLM_CPU_KVCACHE_SPACE: env['VLLM_CPU_KVCACHE_SPACE'] ?? '2',
     },
   })
-  // Its threads would take both cores from who measures it; what it starts inherits this.
+  // Its threads would take both cores from the tests that measure it. Processes that it starts inherit the
+  // priority.
   if (server.pid !== undefined) setPriority(server.pid, 10)
   const exited = once(server, 'exit')
   const url = `http://127.0.0.1:${port}`

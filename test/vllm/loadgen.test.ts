@@ -3,12 +3,12 @@ import { expectAllExplained, expectedCode, loadRun } from '../stack/load-run.ts'
 import { Stack } from '../stack/stack.ts'
 
 const { VLLM_URL = '', MODEL, VLLM_EXCLUSIVE } = process.env
-/** Somebody else's requests would stand in the ledger. */
+/** Requests of others would appear in the ledger. */
 const ours = test.skipIf(VLLM_EXCLUSIVE !== 'true')
 
 const upstream = { url: VLLM_URL, ...(MODEL === undefined ? {} : { model: MODEL }) }
 
-/** The smoke test for a small model on a slow machine, whose time is not what is looked at. */
+/** The smoke test for a small model on a slow machine; times are not checked. */
 const smoke = (stack: Stack, ...more: string[]): string[] => [
   ...['smoke', '--target', stack.url, '--scrape', `api=${stack.api.ready[2] ?? ''}`],
   ...['--scrape', `vllm=${new URL('/metrics', VLLM_URL).href}`],
@@ -45,23 +45,23 @@ ours('client, API and a real vLLM count the same requests and tokens', async () 
 })
 
 ours.each(['stop', 'leave'])('a fifth of the users %s: every difference is explained', async (how) => {
-  // Answers that nobody reads have to end before the last page is taken, 5 s after the run at the latest. Nobody leaves
-  // where all stop, and a reader that stood still with a slow machine may take its time to be back.
+  // Abandoned answers have to end before the last scrape, at the latest 5 s after the run. In the case `stop`
+  // no user leaves, and a reader that stood still with a slow machine may take its time to come back.
   await using stack = await Stack.start({ upstream, api: how === 'leave' ? { ORPHAN_TIMEOUT_S: '3' } : {} })
   const load = await loadRun(
     smoke(
       stack,
       `conversation.abandon={share: 0.2, after: {type: uniform, min: 0, max: 1500ms}, how: ${how}}`,
-      // Answers long enough that users with little patience are sure to see no end of theirs.
+      // Answers are long enough that impatient users never see their end.
       ...['executor.users=6', 'conversation.exactAnswers=true', 'conversation.answer=100'],
-      // An answer that was given up is not a good one.
+      // An abandoned answer is not a good one.
       'thresholds.2=',
     ),
   )
   expectAllExplained(load)
   const { run, told, row } = load
   const { client, api } = row('completionTokens').counts
-  // Who stops reads on to the end, and so knows to the token what the API knows.
+  // A user who stops an answer reads on to its end, and so knows the API's counts to the token.
   if (how === 'stop') expect(api, told).toBe(client)
   else expect(run.whole.untold, told).toBe(run.whole.abandoned)
 })

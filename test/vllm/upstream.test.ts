@@ -13,7 +13,7 @@ beforeAll(async () => {
     model: MODEL,
     apiKey: VLLM_API_KEY,
     exclusive,
-    // A server that is ours alone is the one that `npm run test:vllm` started.
+    // A server that only this test uses is the one that `npm run test:vllm` started.
     limits: exclusive ? LIMITS : undefined,
   })
 })
