@@ -4,7 +4,7 @@ import svelte from 'eslint-plugin-svelte'
 import globals from 'globals'
 import ts from 'typescript-eslint'
 
-/** Imports that a folder may not make, as `no-restricted-imports` patterns. */
+/** Imports that a folder must not contain, as `no-restricted-imports` patterns. */
 const noReachingAcross = {
   regex: String.raw`^(\.\./)+(apps|packages|test|bench|scripts)/`,
   message: 'Folders meet through package names, never through paths.',
@@ -25,7 +25,10 @@ const noEnvironment = {
   property: 'env',
   message: 'Read the environment in env.ts only.',
 }
-/** Browsers withhold these from pages that came without TLS from another machine, as colleagues open them. */
+/**
+ * Browsers offer these in secure contexts only, so not to pages that colleagues open without TLS from another
+ * machine.
+ */
 const onlyInSecureContexts = [
   ...['randomUUID', 'subtle'].map((property) => ({ object: 'crypto', property })),
   ...['clipboard', 'locks', 'serviceWorker', 'storage', 'wakeLock'].map((property) => ({

@@ -1,4 +1,5 @@
-// oxlint checks the types of all that is not the page, and the rules that eslint.config.js has for it: see docs/adr/0025.
+// oxlint checks types and rules of everything except the page; the rules come from eslint.config.js: see
+// docs/adr/0025.
 import { defineConfig, type DummyRuleMap, type OxlintOverride } from 'oxlint'
 import ts from 'typescript-eslint'
 
@@ -12,12 +13,15 @@ interface RuleDocs {
   requiresTypeChecking?: boolean
 }
 
-/** Rules that oxlint does not have. The first two are errors of syntax; `scripts/classes.test.ts` stands for the last. */
+/**
+ * Rules that oxlint lacks. The first two are syntax errors anyway; `scripts/classes.test.ts` replaces the
+ * last.
+ */
 const absent = ['no-octal', 'no-dupe-args', '@typescript-eslint/no-unsafe-class-instance-assignment']
-/** Rules whose options oxlint does not have: they are the defaults. */
+/** Rules whose options oxlint lacks; the options in use are the defaults. */
 const withoutOptions = ['preserve-caught-error']
 
-/** The name that oxlint gives a rule. It has one for a rule of ESLint and the syntactic rule that extends it. */
+/** The name that oxlint gives a rule. An ESLint rule and the syntactic rule that extends it have one name. */
 function nameOf(rule: string): string {
   const [, name] = /^@typescript-eslint\/(.+)$/.exec(rule) ?? []
   if (name === undefined) return rule
@@ -31,10 +35,10 @@ const { default: eslint } = (await import(new URL('eslint.config.js', import.met
 const { rules = {} } = ts.plugin as { rules?: Record<string, { meta?: { docs?: RuleDocs } }> }
 const on = new Set<string>()
 
-/** An entry of ESLint's configuration for oxlint, which refuses a rule that it does not have. */
+/** Translates an entry of ESLint's configuration for oxlint, which refuses rules that it does not have. */
 function override({ files = ['**/*'], ignores = [], rules = {} }: Entry): OxlintOverride {
   const translated: DummyRuleMap = {}
-  // Rules of ESLint first: they are turned off where an extending rule is turned on.
+  // ESLint's own rules come first: they are turned off where an extending rule is turned on.
   for (const [rule, setting] of Object.entries(rules).toSorted(
     ([a], [b]) => Number(a[0] === '@') - Number(b[0] === '@'),
   )) {

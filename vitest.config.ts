@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { svelteModules } from './apps/web/svelte-modules.ts'
 
-// What started this is gone, and its IPC channel with it: nobody waits for the result.
+// The process that started this one is gone, and its IPC channel with it: nobody waits for the result.
 process.once('disconnect', () => process.exit(1))
-// Listening to it must not keep vitest, which ends when nothing is left to do.
+// The listener must not keep vitest alive, which ends when nothing is left to do.
 process.channel?.unref()
 
-/** These judge times, so nothing else runs beside them. */
+/** Tests that judge times, so nothing else runs beside them. */
 const timed = ['bench', 'slice', 'sweep', 'sweep-rate'].map((name) => `test/${name}.test.ts`)
-/** These change what all code of a process shares, such as its clock or its globals, or they look at it. */
+/** Tests that change, or inspect, what all code of a process shares, such as its clock or its globals. */
 const isolated = [
   'apps/api/src/{leaks,main}.test.ts',
   'apps/api/src/http/{backpressure,transports}.test.ts',
@@ -17,14 +17,17 @@ const isolated = [
   'apps/simulator/src/start.test.ts',
   'apps/web/src/lib/{chat,system}/*.test.ts',
   'apps/web/src/lib/markdown/work.test.ts',
-  // Brackets of a route's folder would be a pattern.
+  // The brackets in the name of a route's folder would be a pattern.
   'apps/web/src/routes/**/composer-text.test.ts',
   'packages/client/src/request-id.test.ts',
   'packages/model-server/src/chunk-reader.test.ts',
 ]
-/** `expect.poll` waits as long as a busy machine may need; its second is short for that. */
+/** `expect.poll` waits as long as a busy machine may need; its default of a second is too short for that. */
 const expect = { poll: { timeout: 10_000 } }
-/** What fails is run twice more, since a busy machine can starve a process; vitest prints "(retry x1)" beside what then passed. */
+/**
+ * A failed test is run up to twice more, since a busy machine can starve a process; vitest prints "(retry
+ * x1)" if it then passes.
+ */
 const retry = 2
 const e2e = {
   expect,
@@ -42,23 +45,24 @@ const unit = {
     testTimeout: 60_000,
     expect,
     retry,
-    // Many wait for sockets and processes rather than for a core.
+    // Many of them wait for sockets and processes rather than for a core.
     maxWorkers: 2,
   },
 }
 
-// unit: beside what it tests, no process of ours needed. e2e: real processes and a real browser.
+// unit: tests beside their sources, without processes of ours. e2e: real processes and a real browser.
 export default defineConfig({
   test: {
     projects: [
       {
-        // A process for all files: to start one and to load the same modules anew took a third of the time.
+        // One process for all files: starting one per file and loading the same modules anew took a third of
+        // the time.
         ...unit,
         test: { ...unit.test, name: 'unit', exclude: [...unit.test.exclude, ...isolated], isolate: false },
       },
       { ...unit, test: { ...unit.test, name: 'unit-isolated', include: isolated } },
       {
-        // Two at a time: they mostly wait, for load tests that last as long as they last.
+        // Two at a time, since they mostly wait for load tests of a fixed duration.
         test: { name: 'e2e', include: ['test/*.test.ts'], exclude: timed, ...e2e, maxWorkers: 2 },
       },
       {
@@ -67,12 +71,12 @@ export default defineConfig({
           include: timed,
           ...e2e,
           fileParallelism: false,
-          // After the others, where both are asked for.
+          // Runs after the others, if both are requested.
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // A real vLLM; `npm run test:vllm` starts one and says where it is.
+        // Needs a real vLLM; `npm run test:vllm` starts one and passes its address.
         test: {
           name: 'vllm',
           include: ['test/vllm/*.test.ts'],
@@ -83,7 +87,8 @@ export default defineConfig({
         },
       },
       {
-        // Images, a pipeline and a Kubernetes of our own; `npm run test:delivery` says what it needs.
+        // Needs images, a pipeline and a Kubernetes of our own; `npm run test:delivery` says which programs
+        // it needs.
         test: {
           name: 'delivery',
           include: ['test/delivery/*.test.ts'],

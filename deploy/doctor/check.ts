@@ -2,7 +2,7 @@ import type { Manifest } from './manifest.ts'
 import type { TextFile, Tree } from './tree.ts'
 import type { Key } from './value.ts'
 
-/** A known pitfall and the way to see it. `docs/pitfalls.md` has the same sentences; a test compares them. */
+/** A known pitfall and how to detect it. `docs/pitfalls.md` has the same sentences; a test compares them. */
 export interface Check {
   /** Name in the output and in the documentation, in kebab-case. */
   readonly id: string
@@ -10,7 +10,7 @@ export interface Check {
   readonly symptom: string
   readonly cause: string
   readonly fix: string
-  /** True where only a running cluster shows it. */
+  /** True if only a running cluster shows the pitfall. */
   readonly live?: true
   find(tree: Tree): Iterable<Hit> | AsyncIterable<Hit>
 }
@@ -18,13 +18,13 @@ export interface Check {
 /** One place where a check found its pitfall. */
 export interface Hit {
   readonly in: Manifest | TextFile
-  /** Path of the field; for a text file its line, from 1. */
+  /** Path of the field; for a text file, its line number from 1. */
   readonly path: readonly Key[]
   /** What is there and why it is wrong, in one sentence without a full stop. */
   readonly detail: string
 }
 
-/** A hit as it is printed. */
+/** A hit in the form in which it is printed. */
 export interface Finding {
   readonly check: string
   /** `KIND NAMESPACE/NAME`, or the path of a file. */
@@ -38,7 +38,7 @@ export interface Finding {
   readonly fix: string
 }
 
-/** Runs checks over a tree, in their order. Those that need a cluster are left out where there is none. */
+/** Runs checks over a tree, in their order. Checks that need a cluster are skipped without one. */
 export async function examine(tree: Tree, checks: readonly Check[]): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const check of checks) {

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 
-/** What the API server answered. */
+/** Answer of the API server. */
 export interface Answer {
   readonly status: number
   readonly body: string
@@ -10,13 +10,13 @@ export interface Answer {
 export interface Cluster {
   /** Namespace of the deployment. */
   readonly namespace: string
-  /** What could not be read, and why: checks that need it see nothing. */
+  /** What could not be read, and why. Checks that need it find nothing. */
   readonly unread: string[]
   /** GET of a path of the API. @throws {ClusterUnreachable} */
   get(path: string): Promise<Answer>
 }
 
-/** No answer of an API server: none is there, or kubectl has no way to it. */
+/** No API server answered: there is none, or kubectl has no access to it. */
 export class ClusterUnreachable extends Error {}
 
 const timeoutMs = 15_000

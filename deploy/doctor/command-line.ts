@@ -52,7 +52,7 @@ export function readCommandLine(args: readonly string[]): Wish {
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({
-      // pnpm passes on the -- that npm takes away.
+      // pnpm passes on the `--` that npm removes.
       args: args.filter((argument) => argument !== '--'),
       allowPositionals: true,
       options: {

@@ -13,10 +13,10 @@ export interface KubectlOptions {
 }
 
 /**
- * Runs `kubectl proxy` while `use` reads the cluster. kubectl knows every way to log in, and its proxy refuses
- * everything but GET. It listens on a Unix socket in a folder of this user's own, since others could read
- * Secrets through a port.
- * @throws {ClusterUnreachable} where kubectl is missing or says why it has no cluster
+ * Runs `kubectl proxy` while `use` reads the cluster. kubectl supports every way to log in, and its proxy refuses
+ * everything but GET. It listens on a Unix socket in a private folder, since other users could read Secrets through a
+ * TCP port.
+ * @throws {ClusterUnreachable} if kubectl is missing or says why it has no cluster
  */
 export async function withKubectl<Result>(
   { kubeconfig, context, namespace }: KubectlOptions,
@@ -24,7 +24,7 @@ export async function withKubectl<Result>(
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'doctor-'))
   const socket = join(folder, 'api.sock')
-  // The leash ends kubectl when this process is gone, however that came about.
+  // The leash ends kubectl when this process is gone, for whatever reason.
   const proxy = spawn(
     process.execPath,
     [
@@ -49,7 +49,7 @@ export async function withKubectl<Result>(
   }
 }
 
-/** Waits for the line that says where it serves. */
+/** Waits for the line that says where the proxy serves. */
 async function ready(proxy: ReturnType<typeof spawn>): Promise<void> {
   let errors = ''
   proxy.stderr?.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))

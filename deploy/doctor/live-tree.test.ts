@@ -68,7 +68,7 @@ describe('in a cluster', () => {
 
 const kubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 
-/** Runs the command as its user does. */
+/** Runs the command as its users do. */
 function doctor(...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, ['deploy/doctor/main.ts', ...args], (error, stdout, stderr) =>
@@ -91,7 +91,7 @@ describe.skipIf(!kubectl)('through kubectl (skipped where it is not installed)',
     await using server = await apiServer(fixture ?? healthy)
     const home = await mkdtemp(join(tmpdir(), 'kubeconfig-'))
     const file = join(home, 'config')
-    // Port 9 of loopback: nobody listens there.
+    // Nobody listens on port 9 of loopback.
     const port = fixture === undefined ? 9 : server.port
     await writeFile(
       file,

@@ -18,7 +18,7 @@ const resource = (api: string, kind: string, plural: string, query?: string): Re
   ...(query === undefined ? {} : { query }),
 })
 
-/** Read in the deployment's namespace. */
+/** Resources that are read in the deployment's namespace. */
 const namespaced = [
   resource('v1', 'Service', 'services'),
   resource('v1', 'Pod', 'pods'),
@@ -41,7 +41,7 @@ const namespaced = [
 const repositories = 'labelSelector=argocd.argoproj.io%2Fsecret-type%20in%20(repository%2Crepo-creds)'
 const operator = 'monitoring.coreos.com/v1'
 
-/** Read in all namespaces; `concerns` says which of them matter. */
+/** Resources that are read in all namespaces; `concerns` selects the relevant ones. */
 const everywhere = [
   resource('v1', 'Node', 'nodes'),
   resource('v1', 'Namespace', 'namespaces'),
@@ -58,7 +58,10 @@ const everywhere = [
   resource('cilium.io/v2', 'CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies'),
 ]
 
-/** Whether an object of all namespaces has to do with this deployment; the stack's own monitors and rules have not. */
+/**
+ * Whether an object of any namespace concerns this deployment. The monitoring stack's own monitors and rules
+ * do not.
+ */
 function concerns({ kind, name, namespace, value }: Manifest, own: string): boolean {
   switch (kind) {
     case 'Namespace':
@@ -76,7 +79,10 @@ function concerns({ kind, name, namespace, value }: Manifest, own: string): bool
   }
 }
 
-/** Reads what the checks look at. Kinds that the cluster does not know are left out. @throws {ClusterUnreachable} */
+/**
+ * Reads the objects that checks examine. Kinds that the cluster does not know are skipped. @throws
+ * {ClusterUnreachable}
+ */
 export async function readCluster(cluster: Cluster): Promise<Tree> {
   const { namespace } = cluster
   const lists = await Promise.all([
@@ -107,7 +113,7 @@ async function read(
   return fromCluster(JSON.parse(body), kind, api)
 }
 
-/** What an API server or kubectl's proxy says of an error. */
+/** The message of an error from an API server or from kubectl's proxy. */
 function problemOf(status: number, body: string): string {
   let said = body.trim().split('\n')[0] ?? ''
   try {
@@ -118,7 +124,7 @@ function problemOf(status: number, body: string): string {
   return `${status} ${said}`.slice(0, 300)
 }
 
-/** Pods of the namespace that run. */
+/** Running pods of the namespace. */
 export function runningPods({ manifests }: Tree): Manifest[] {
   return manifests.filter(
     ({ kind, value }) =>
@@ -128,7 +134,7 @@ export function runningPods({ manifests }: Tree): Manifest[] {
   )
 }
 
-/** The number of a pod's port of that name. */
+/** Number of a pod's port with this name. */
 export function portOf(pod: Manifest, name: string): number | undefined {
   const port = list(pod.value, 'spec', 'containers')
     .flatMap((container) => list(container, 'ports'))

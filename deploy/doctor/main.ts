@@ -1,4 +1,4 @@
-// npx pnpm run doctor: see command-line.ts for its flags, docs/pitfalls.md for what it looks for.
+// npx pnpm run doctor: command-line.ts has its flags, and docs/pitfalls.md the pitfalls that it looks for.
 import { examine, type Finding } from './check.ts'
 import { checks } from './checks/checks.ts'
 import { ClusterUnreachable } from './cluster.ts'
@@ -18,13 +18,13 @@ async function reportOf(trees: readonly Tree[], sources: readonly string[]): Pro
   const findings = (await Promise.all(trees.map((tree) => examine(tree, checks)))).flat()
   const keyOf = ({ check, object, field, place }: Finding): string => [check, object, field, place].join('\n')
   return {
-    // What several trees share is found in each.
+    // A finding in an object that several trees share occurs in each of them; it is kept once.
     findings: [...new Map(findings.map((each) => [keyOf(each), each])).values()].sort(byCheck),
     examined: {
       objects: new Set(trees.flatMap(({ manifests }) => manifests)).size,
       files: new Set(trees.flatMap(({ files }) => files)).size,
     },
-    // Checks add to what a cluster could not tell.
+    // Checks add what they could not read from a cluster, so this comes last.
     unread: [...sources, ...trees.flatMap(({ cluster }) => cluster?.unread ?? [])],
   }
 }
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   return report.findings.length > 0 ? EXIT.findings : EXIT.clean
 }
 
-// Paths are meant from the folder in which the command was typed, and are printed as they were.
+// Paths are relative to the folder in which the command was typed, and are printed as they were typed.
 process.chdir(workingFolder)
 try {
   process.exitCode = await main()

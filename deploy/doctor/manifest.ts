@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml'
 import { type Key, at, list, record, text } from './value.ts'
 
-/** One object of Kubernetes, or a file of rules or a dashboard, with the place that it was read from. */
+/** A Kubernetes object, a rule file or a dashboard, with the place that it was read from. */
 export interface Manifest {
   readonly kind: string
   readonly apiVersion: string
@@ -10,14 +10,17 @@ export interface Manifest {
   readonly labels: Readonly<Record<string, unknown>>
   readonly annotations: Readonly<Record<string, unknown>>
   readonly value: unknown
-  /** Where a field stands, as `FILE:LINE`; where the field is missing, the nearest one around it. */
+  /** Place of a field, as `FILE:LINE`; for a missing field, that of the nearest field around it. */
   place(path: readonly Key[]): string
 }
 
-/** A file that holds no YAML, or a document of one that does. */
+/** A file that does not parse as YAML. */
 export class UnreadableFile extends Error {}
 
-/** Reads the documents of a YAML or JSON file; those that are no manifest are left out, lists are opened. */
+/**
+ * Reads the documents of a YAML or JSON file. Documents that are no manifests are skipped, and lists are
+ * expanded.
+ */
 export function readManifests(source: string, path: string): Manifest[] {
   const lines = new LineCounter()
   return parseAllDocuments(source, { lineCounter: lines }).flatMap((document) => {
@@ -27,7 +30,7 @@ export function readManifests(source: string, path: string): Manifest[] {
   })
 }
 
-/** Makes manifests of an object that a cluster's API returned: one, or those of a list. */
+/** Makes manifests of what a cluster's API returned: one object, or the items of a list. */
 export function fromCluster(value: unknown, kind: string, apiVersion: string): Manifest[] {
   // The API leaves kind and apiVersion out of a list's items.
   const whole = 'items' in record(value) ? list(value, 'items') : [value]
@@ -53,13 +56,13 @@ function open(value: unknown, prefix: readonly Key[], place: Manifest['place']):
   ]
 }
 
-/** Prometheus' rule files and Grafana's dashboards have no kind. */
+/** Kind of a document without one: Prometheus' rule files and Grafana's dashboards have none. */
 function loneKind(value: unknown): string | undefined {
   if (Array.isArray(at(value, 'groups'))) return 'RuleFile'
   return Array.isArray(at(value, 'panels')) ? 'Dashboard' : undefined
 }
 
-/** The line of the deepest field on a path that is there. */
+/** The line of the deepest existing field on a path. */
 function lineOf(document: Document, path: readonly Key[], lines: LineCounter): number {
   let node: unknown = document.contents
   let offset = isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0

@@ -20,7 +20,7 @@ async function found(...paths: string[]): Promise<Finding[]> {
   return (await Promise.all(trees.map((tree) => examine(tree, checks)))).flat()
 }
 
-/** Lines with a fault: those that end in `# fault`, and those after one that holds nothing else. */
+/** Lines with a fault: those that end in `# fault`, and those after a line with nothing else. */
 function marked(path: string): string[] {
   return readFileSync(path, 'utf8')
     .split('\n')

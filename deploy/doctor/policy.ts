@@ -3,23 +3,23 @@ import type { Manifest } from './manifest.ts'
 import { ofKind, selects, slicesOf, type Tree, type Workload } from './tree.ts'
 import { type Key, at, list, text, texts } from './value.ts'
 
-/** One rule of a policy that lets something out, in the terms that NetworkPolicy and Cilium's have in common. */
+/** One egress rule of a policy, in the terms that NetworkPolicy and Cilium's policies have in common. */
 export interface EgressRule {
   readonly policy: Manifest
   readonly path: readonly Key[]
-  /** Address ranges that it names, with their fields. */
+  /** Address ranges of the rule, with their fields. */
   readonly cidrs: readonly { readonly path: readonly Key[]; readonly cidr: string }[]
   /** Cilium's entities, such as `host`. */
   readonly entities: readonly string[]
-  /** Ports by number or name; none: all of them. */
+  /** Ports by number or name; an empty list means all ports. */
   readonly ports: readonly string[]
-  /** True where it names no destination, or pods or namespaces. */
+  /** True if the rule names no destination, or pods or namespaces. */
   readonly reachesPods: boolean
-  /** Cilium only: it reads HTTP, through Envoy. */
+  /** Cilium only: the rule reads HTTP, through Envoy. */
   readonly readsHttp: boolean
 }
 
-/** A policy that restricts what leaves the pods that it selects. */
+/** A policy that restricts the egress of the pods that it selects. */
 export interface EgressPolicy {
   readonly manifest: Manifest
   readonly rules: readonly EgressRule[]
@@ -107,7 +107,7 @@ function ciliumRule(policy: Manifest, path: readonly Key[], rule: unknown): Egre
   }
 }
 
-/** Where a Service without a selector leads: an address and port that stand in its slice. */
+/** Destination of a Service without a selector: an address and ports of its slice. */
 export interface OutsideEndpoint {
   readonly service: Manifest
   readonly address: string
@@ -133,7 +133,7 @@ export function outsideEndpoints(tree: Tree): OutsideEndpoint[] {
   )
 }
 
-/** Whether a range in CIDR notation holds an IPv4 address. */
+/** Whether a range in CIDR notation contains an IPv4 address. */
 export function covers(cidr: string, address: string): boolean {
   const [network = '', prefix = '32'] = cidr.split('/')
   if (!isIPv4(network) || !isIPv4(address) || !/^([12]?\d|3[0-2])$/.test(prefix)) return false

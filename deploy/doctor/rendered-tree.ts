@@ -8,26 +8,26 @@ import type { TextFile, Tree } from './tree.ts'
 export class UnusablePath extends Error {}
 
 const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
-/** Faults on purpose among them. */
+/** Folders that are not read; `fixtures` contains faults on purpose. */
 const skipped = ['node_modules', '.git', 'fixtures']
 
-/** One file's part. */
+/** The content of one file. */
 interface Part {
   readonly path: string
   readonly manifests: readonly Manifest[]
   readonly files: readonly TextFile[]
 }
 
-/** A tree to examine, and the folders in it that hold kustomize's sources, which were left out. */
+/** A tree to examine, and the folders with kustomize's sources, which were left out of it. */
 export interface RenderedTree extends Tree {
   readonly unrendered: readonly string[]
 }
 
 /**
  * Reads files and folders: YAML and JSON as manifests, everything else as text; `-` is standard input.
- * Files that hold the same object, such as several overlays', become trees of their own, each with the files
- * that have no rival.
- * @throws {UnusablePath} for what is not there, holds nothing to examine or has to be rendered first
+ * Files with the same object, such as those of several overlays, become separate trees, each together with the files
+ * that share no object.
+ * @throws {UnusablePath} for a path that is missing, has nothing to examine or has to be rendered first
  */
 export async function readRendered(paths: readonly string[]): Promise<RenderedTree[]> {
   const parts: Part[] = []
@@ -41,7 +41,7 @@ export async function readRendered(paths: readonly string[]): Promise<RenderedTr
       )
     else await readFolder(path, parts, unrendered)
   }
-  // Such as the empty output of a command that failed: it must not pass for a healthy tree.
+  // For example the empty output of a failed command, which must not pass for a healthy tree.
   if (parts.every(({ manifests, files }) => manifests.length + files.length === 0))
     throw new UnusablePath(`${paths.join(', ')}: nothing to examine, no object of Kubernetes among it`)
   return separated(parts).map((each) => ({
@@ -84,7 +84,7 @@ async function readFolder(folder: string, parts: Part[], unrendered: string[]): 
   for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
     const path = join(folder, entry.name)
     if (entry.isDirectory() && !skipped.includes(entry.name)) await readFolder(path, parts, unrendered)
-    // Beside a kustomization, YAML may be a patch, and names of images are not the final ones.
+    // Beside a kustomization, YAML may be a patch, and image names are not the final ones.
     else if (entry.isFile() && !(source && isYaml(entry.name))) parts.push(await readOne(path))
   }
 }
@@ -96,7 +96,7 @@ const readOne = async (path: string): Promise<Part> =>
 
 function partOf(path: string, text: string, yaml: boolean): Part {
   if (yaml) return { path, manifests: readManifests(text, path), files: [] }
-  // Source code of other languages, pictures and the like have nothing that a check knows.
+  // Source code of other languages, pictures and the like contain nothing that a check looks for.
   const known = !/\.(ts|js|mjs|md|png|svg|lock|snap)$/.test(path) && !text.includes('\0')
   return { path, manifests: [], files: known ? [{ path, text }] : [] }
 }

@@ -1,6 +1,6 @@
 import type { Finding } from './check.ts'
 
-/** What an examination says: what was found, what was looked at, and what could not be. */
+/** Result of an examination: what was found, what was examined, and what could not be read. */
 export interface Report {
   readonly findings: readonly Finding[]
   /** Number of objects and of other files that were examined. */

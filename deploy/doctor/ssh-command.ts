@@ -2,19 +2,19 @@ import type { Hit } from './check.ts'
 import { type Tree, workloads } from './tree.ts'
 import { text, texts } from './value.ts'
 
-/** One use of the ssh client that forwards a port, with the options that are known of it. */
+/** One call of the ssh client that forwards a port, with its known options. */
 export interface SshCommand {
   readonly where: Pick<Hit, 'in' | 'path'>
   readonly arguments: readonly string[]
-  /** Options of `-o` and of a configuration file beside it, names in lower case. */
+  /** Options of `-o` and of a configuration file in the tree, with names in lower case. */
   readonly options: ReadonlyMap<string, string>
-  /** True where `-F` names a file that is not here, so that options may stand there. */
+  /** True if `-F` names a file that is not in the tree, which may set more options. */
   readonly elsewhere: boolean
-  /** The systemd unit's text, where it is one's. */
+  /** Text of the systemd unit, if the call is in one. */
   readonly unit?: string
 }
 
-/** Tunnels of ssh in systemd units and in containers. */
+/** ssh tunnels in systemd units and in containers. */
 export function sshCommands(tree: Tree): SshCommand[] {
   return [...fromUnits(tree), ...fromContainers(tree)]
 }
@@ -22,7 +22,7 @@ export function sshCommands(tree: Tree): SshCommand[] {
 function* fromUnits(tree: Tree): Iterable<SshCommand> {
   for (const file of tree.files) {
     if (!file.path.endsWith('.service')) continue
-    // A backslash at the end goes on in the next line; the command keeps the number of its first.
+    // A backslash at the end of a line continues it; the command gets the number of its first line.
     let line = 0
     for (const logical of file.text.split(/(?<!\\)\n/)) {
       line += 1
@@ -58,7 +58,7 @@ function* parse(
   const options = new Map<string, string>()
   const set = (option: string): void => {
     const [, name = '', value = ''] = /^\s*(\w+)(?:\s*=\s*|\s+)"?(.*?)"?\s*$/.exec(option) ?? []
-    // The first one counts, as in ssh.
+    // As in ssh, the first value of an option counts.
     if (name !== '' && !options.has(name.toLowerCase())) options.set(name.toLowerCase(), value)
   }
   for (const [index, word] of rest.entries())

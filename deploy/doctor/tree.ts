@@ -2,7 +2,7 @@ import type { Cluster } from './cluster.ts'
 import type { Manifest } from './manifest.ts'
 import { type Key, at, list, record, text } from './value.ts'
 
-/** A file that is no manifest: a systemd unit, a script, a Jenkinsfile, a configuration of ssh. */
+/** A file that is not a manifest: a systemd unit, a script, a Jenkinsfile, a configuration of ssh. */
 export interface TextFile {
   readonly path: string
   readonly text: string
@@ -22,7 +22,7 @@ export interface Container {
   readonly value: unknown
 }
 
-/** An object that makes pods. */
+/** A Kubernetes object that makes pods. */
 export interface Workload {
   readonly manifest: Manifest
   /** Path of the pod's specification. */
@@ -38,7 +38,7 @@ export function ofKind(tree: Tree, ...kinds: readonly string[]): Manifest[] {
   return tree.manifests.filter(({ kind }) => kinds.includes(kind))
 }
 
-/** Where each kind keeps its pod: the path of the object that has `metadata` and `spec`. */
+/** Path to the pod in each kind: to the object that has `metadata` and `spec`. */
 const pods: Readonly<Record<string, readonly Key[]>> = {
   Pod: [],
   ...Object.fromEntries(
@@ -50,7 +50,7 @@ const pods: Readonly<Record<string, readonly Key[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 }
 
-/** Objects that make pods; those that another object made are left to it. */
+/** Objects that make pods, without those that another object made. */
 export function workloads(tree: Tree): Workload[] {
   return tree.manifests.flatMap((manifest) => {
     const pod = pods[manifest.kind]
@@ -75,7 +75,9 @@ export function workloads(tree: Tree): Workload[] {
   })
 }
 
-/** Whether a selector of `matchLabels` and `matchExpressions` matches labels; an empty one matches all. */
+/**
+ * Whether a selector of `matchLabels` and `matchExpressions` matches labels. An empty selector matches all.
+ */
 export function selects(selector: unknown, labels: Readonly<Record<string, unknown>>): boolean {
   const has = (key: string): string | undefined => text(labels, bare(key))
   return (
@@ -99,10 +101,10 @@ export function selects(selector: unknown, labels: Readonly<Record<string, unkno
   )
 }
 
-/** A label without the source that Cilium may write before it. */
+/** A label's key without the source that Cilium may write in front of it. */
 const bare = (key: string): string => key.replace(/^(k8s|any)[:.]/, '')
 
-/** Whether a Service has a selector, and so slices that Kubernetes keeps. */
+/** Whether a Service has a selector, so that Kubernetes maintains its slices. */
 export function hasSelector(service: Manifest): boolean {
   return Object.keys(record(service.value, 'spec', 'selector')).length > 0
 }
@@ -124,7 +126,10 @@ export function slicesOf(service: Manifest, tree: Tree): Manifest[] {
   )
 }
 
-/** Value of a container's environment variable where the manifests say it, in `env` or in a ConfigMap of `envFrom`. */
+/**
+ * Value of a container's environment variable if the manifests contain it, in `env` or in a ConfigMap of
+ * `envFrom`.
+ */
 export function environment(
   tree: Tree,
   { manifest: { namespace } }: Workload,

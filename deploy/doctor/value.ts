@@ -1,8 +1,8 @@
-// Manifests come from anywhere and may hold anything: these read a field, and give nothing where it has another shape.
+// Manifests may contain anything. These functions read a field, and return nothing if it has another shape.
 
 type Key = string | number
 
-/** What stands at a path, or undefined. */
+/** The value at a path, or undefined. */
 export function at(value: unknown, ...path: readonly Key[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
@@ -11,24 +11,24 @@ export function at(value: unknown, ...path: readonly Key[]): unknown {
   )
 }
 
-/** The items of a list, or none. */
+/** The items of the list at a path, or none. */
 export function list(value: unknown, ...path: readonly Key[]): readonly unknown[] {
   const found = at(value, ...path)
   return Array.isArray(found) ? found : []
 }
 
-/** A string, or a number or boolean as a manifest writes it. */
+/** The string at a path, or a number or boolean as a manifest writes it. */
 export function text(value: unknown, ...path: readonly Key[]): string | undefined {
   const found = at(value, ...path)
   return ['string', 'number', 'boolean'].includes(typeof found) ? String(found) : undefined
 }
 
-/** A list's strings. */
+/** The strings of the list at a path. */
 export function texts(value: unknown, ...path: readonly Key[]): readonly string[] {
   return list(value, ...path).flatMap((item) => text(item) ?? [])
 }
 
-/** A mapping, or an empty one. */
+/** The mapping at a path, or an empty one. */
 export function record(value: unknown, ...path: readonly Key[]): Readonly<Record<string, unknown>> {
   const found = at(value, ...path)
   return typeof found === 'object' && found !== null && !Array.isArray(found)
@@ -36,7 +36,7 @@ export function record(value: unknown, ...path: readonly Key[]): Readonly<Record
     : {}
 }
 
-/** Every string of a value with its path, keys of mappings left out. */
+/** Every string in a value with its path; keys of mappings are left out. */
 export function* strings(value: unknown, path: readonly Key[] = []): Iterable<[readonly Key[], string]> {
   if (typeof value === 'string') yield [path, value]
   else if (Array.isArray(value))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stage: builds each image from the Dockerfile's target of its name into a tar file. Nothing is pushed but cache layers.
+# Stage: builds each image from the Dockerfile's target of the same name into a tar file. Only cache layers are pushed.
 stage=build here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stage.sh"
 . "$here/registry.sh"
@@ -10,7 +10,7 @@ commit_parameters
 executor=/kaniko/executor
 if [ "$BUILDER" = kaniko ]; then
   need "$executor"
-  # Kaniko deletes everything else of its container between stages.
+  # Kaniko deletes everything else in its container between stages.
   TMPDIR=/kaniko
 else
   need "$BUILDER"
@@ -27,13 +27,13 @@ with_kaniko() {
     --reproducible --snapshot-mode=redo --cleanup \
     ${CACHE_REPOSITORY:+--cache=true --cache-copy-layers "--cache-repo=$CACHE_REPOSITORY"} \
     ${INSECURE_REGISTRY:+"--insecure-registry=$INSECURE_REGISTRY" "--skip-tls-verify-registry=$INSECURE_REGISTRY"} || return
-  # What a build leaves there makes the next one in this container fail.
+  # Files that a build leaves there make the next build in this container fail.
   (set +f && rm -rf /kaniko/[0-9]*)
 }
 
 with_buildah() {
-  # The Docker format holds the id of the container that built the image, so that no two builds would be alike. OCI's
-  # has no place for HEALTHCHECK, which no cluster asks for.
+  # The Docker format contains the id of the container that built the image, so that no two builds would be alike.
+  # The OCI format has no place for HEALTHCHECK, which no cluster uses.
   "$BUILDER" build --file="$root/Dockerfile" --target="$target" "$@" \
     --format=oci --timestamp="$SOURCE_DATE_EPOCH" --layers --tag="$reference" \
     ${CACHE_REPOSITORY:+"--cache-from=$CACHE_REPOSITORY" "--cache-to=$CACHE_REPOSITORY"} "$root" &&

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stage: writes the pushed digests into the deploy repository's kustomization, in one commit.
-# When the branch moved on, the edit is made again on what is there now: two bumps of the same lines never rebase.
+# Stage: writes the pushed digests into the deploy repository's kustomization, in one commit. If the branch has
+# moved on, the edit is made again on its new state: two bumps of the same lines never rebase.
 stage=bump here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stage.sh"
 . "$here/registry.sh"
@@ -10,7 +10,7 @@ DEPLOY_PATH=${DEPLOY_PATH:-chat-ui}
 DEPLOY_BRANCH=${DEPLOY_BRANCH:-main}
 parameter REGISTRY "$HOST" 'a host with an optional port, such as registry.example:5000'
 parameter DEPLOY_REPOSITORY '(https?|ssh|file)://.+|/.+|[^@/]+@[^:/]+:.+' 'the URL of a git repository'
-# git would say it in its errors, and it would be in the process list.
+# git would print the user in its errors, and the process list would show it.
 matches "$DEPLOY_REPOSITORY" 'https?://[^/]*@.*' &&
   end BAD_PARAMETER 'DEPLOY_REPOSITORY has a user in it: give GIT_USER and GIT_PASSWORD (or GIT_PASSWORD_FILE).'
 parameter DEPLOY_PATH '[A-Za-z0-9_-]+([./A-Za-z0-9_-]*[A-Za-z0-9_-])?' 'a folder of the deploy repository'
@@ -31,14 +31,15 @@ export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME" GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EM
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.followRedirects GIT_CONFIG_VALUE_0=false
 if [ -n "${GIT_USER:-}" ]; then
   [ -n "$GIT_PASSWORD" ] || end BAD_PARAMETER 'GIT_USER is set; GIT_PASSWORD or GIT_PASSWORD_FILE is not.'
-  # git asks this of itself, for this server alone, and reads the password from the environment.
+  # git calls this helper itself, for this server only, and the helper reads the password from the
+  # environment.
   server=$(printf '%s\n' "$DEPLOY_REPOSITORY" | sed -E 's|^(https?://[^/]+).*|\1|')
   export GIT_USER GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_1=credential.helper GIT_CONFIG_VALUE_1='' "GIT_CONFIG_KEY_2=credential.$server.helper"
   # shellcheck disable=SC2016 # Expanded by the shell that git starts.
   export GIT_CONFIG_VALUE_2='!f() { [ "$1" != get ] || printf "username=%s\npassword=%s\n" "$GIT_USER" "$GIT_PASSWORD"; }; f'
 fi
 
-# Ends the stage where another attempt would end alike; else sets what is said when there are no more attempts.
+# Ends the stage if another attempt would end alike; else sets the message for when there are no more attempts.
 classify() {
   sed 's/^/  git: /' "$said" >&2
   if grep -Eqi 'authentication failed|could not read (username|password)|returned error: 40[13]|permission denied|access denied|hook declined|protected branch' "$said"; then
@@ -57,7 +58,7 @@ classify() {
   fi
 }
 
-# Brings what the branch is now into a fresh folder.
+# Clones the current state of the branch into a fresh folder.
 fetch() {
   rm -rf "$work"
   git clone --quiet --depth 1 --single-branch --branch "$DEPLOY_BRANCH" -- "$DEPLOY_REPOSITORY" "$work" 2>"$said"
@@ -65,7 +66,7 @@ fetch() {
 
 released() { sed -n "s/^$1=//p" release.env 2>/dev/null || true; }
 
-# Edits the kustomization and commits. Ends the stage well where nothing is left to do.
+# Edits the kustomization and commits. Ends the stage successfully if nothing is left to do.
 edit() {
   cd "$work/$DEPLOY_PATH" 2>/dev/null || end KUSTOMIZATION_UNFIT "The deploy repository has no folder $DEPLOY_PATH."
   [ -f kustomization.yaml ] || end KUSTOMIZATION_UNFIT "$DEPLOY_PATH has no kustomization.yaml."
@@ -76,7 +77,7 @@ edit() {
   fi
   set --
   while read -r image digest; do
-    # Only what the kustomization names: an overlay without the simulator does not get it.
+    # Only images that the kustomization names: an overlay without the simulator does not get it.
     if grep -Eq "^[ -]*name: [\"']?${image}[\"']?( |\$)" kustomization.yaml; then
       set -- "$@" "$image=$REGISTRY/$PROJECT/$image@$digest"
     fi
@@ -99,7 +100,7 @@ Build: $BUILD_URL"
     --message "$trailers"
 }
 
-# Asks for its answer in fixed words, whatever git's version prints for people.
+# Pushes, with an answer in fixed words that do not depend on git's version.
 publish() { git push --porcelain origin "HEAD:refs/heads/$DEPLOY_BRANCH" >"$said" 2>&1; }
 
 attempt=0

@@ -2,7 +2,7 @@
 # Sets the digest of each image that a file names with a tag and 64 zeros: pin.sh FILE… (agent.yaml, the Dockerfile).
 # Whoever runs it decides that the tag is the right image now; from then on the digest decides.
 stage=pin here=$(cd "$(dirname "$0")" && pwd)
-# From where they are named: the stages move to the repository's root.
+# Makes the paths absolute, since the stages move to the repository's root.
 for file; do
   shift
   case $file in /*) ;; *) file=$PWD/$file ;; esac

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stage: pushes the tar files that build.sh made, named by commit, and writes the digests that the registry then serves.
-# $OUT/digests appears when the registry has them all, so that nobody deploys half of a commit.
+# $OUT/digests appears only when the registry has them all, so that nobody deploys half of a commit.
 stage=push here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stage.sh"
 . "$here/registry.sh"
@@ -19,8 +19,8 @@ for image in $IMAGES; do
   repository=$REGISTRY/$PROJECT/$image
   served "$repository:$GIT_COMMIT"
   if [ -n "$digest" ]; then
-    # The first build of a commit stays what the commit's name means: somebody may have deployed its digest,
-    # and registries delete what has lost its name.
+    # The commit's name stays with its first build: somebody may have deployed that digest, and registries
+    # delete images that have lost their name.
     say "$image: the registry has this commit already."
   else
     ask copy --quiet "--dest-tls-verify=$(verifies_tls "$REGISTRY")" --retry-times "$RETRIES" "docker-archive:$OUT/$image.tar" "docker://$repository:$GIT_COMMIT" ||

@@ -4,14 +4,14 @@
 
 HOST='[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?'
 
-# Gives the robot account's credentials to the tools: docker, skopeo, buildah, podman and Kaniko read one file.
-# Without REGISTRY_USER they use the logins that they have.
+# Gives the robot account's credentials to the tools: docker, skopeo, buildah, podman and Kaniko read the same
+# file. Without REGISTRY_USER they use their existing logins.
 log_in() {
   parameter REGISTRY "$HOST" 'a host with an optional port, such as registry.example:5000'
   secret REGISTRY_PASSWORD
   if [ -n "${REGISTRY_USER:-}" ]; then
     [ -n "$REGISTRY_PASSWORD" ] || end BAD_PARAMETER 'REGISTRY_USER is set; REGISTRY_PASSWORD or REGISTRY_PASSWORD_FILE is not.'
-    # printf is the shell's own, so that no process has the password among its arguments.
+    # printf is built into the shell, so that no process has the password among its arguments.
     login=$(printf '%s:%s' "$REGISTRY_USER" "$REGISTRY_PASSWORD" | base64 | tr -d '\n')
     (umask 077 && printf '{"auths":{"%s":{"auth":"%s"}}}\n' "$REGISTRY" "$login" >"$private/config.json")
     export DOCKER_CONFIG="$private" REGISTRY_AUTH_FILE="$private/config.json"
@@ -19,7 +19,7 @@ log_in() {
   unset REGISTRY_PASSWORD
 }
 
-# Lets buildah and podman reach one registry, INSECURE_REGISTRY, by plain HTTP or without a check of its certificate.
+# Lets buildah and podman reach one registry, INSECURE_REGISTRY, by plain HTTP or without checking its certificate.
 relax_tls() {
   [ -n "${INSECURE_REGISTRY:-}" ] || return 0
   parameter INSECURE_REGISTRY "$HOST" 'one host with an optional port'
@@ -27,15 +27,15 @@ relax_tls() {
   export CONTAINERS_REGISTRIES_CONF="$private/registries.conf"
 }
 
-# verifies_tls HOST: `false` for that registry, for skopeo, which reads no such file.
+# verifies_tls HOST: prints `false` for that registry. It is for skopeo, which does not read that file.
 verifies_tls() {
   if [ "$1" = "${INSECURE_REGISTRY:-}" ]; then echo false; else echo true; fi
 }
 
-# skopeo, with what it says of an error in the file `said`.
+# Runs skopeo, and writes its errors to the file `said`.
 ask() { skopeo --command-timeout 10m "$@" 2>"$said"; }
 
-# refuse HOST DEED: ends the stage by what skopeo said.
+# refuse HOST DEED: ends the stage according to skopeo's error.
 refuse() {
   cat "$said" >&2
   if grep -Eqi 'unauthorized|authentication required|denied|forbidden|invalid username/password' "$said"; then
@@ -44,7 +44,8 @@ refuse() {
   end REGISTRY_UNREACHABLE "$1 did not $2, after $RETRIES further attempts."
 }
 
-# served REFERENCE: the digest that the registry serves under it; empty where it has none. Sets `digest`.
+# served REFERENCE: sets `digest` to the digest that the registry serves under it, or to nothing if it has
+# none.
 served() {
   digest=
   if ask inspect --raw "--tls-verify=$(verifies_tls "${1%%/*}")" --retry-times "$RETRIES" "docker://$1" >"$private/manifest"; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stage: looks for known vulnerabilities in the images and in what their bundles are made of, and writes an SBOM of each.
-# The bundles hide their packages from a scanner of images, so the lock file is scanned beside them.
+# Stage: looks for known vulnerabilities in the images and in the packages of their bundles, and writes an SBOM of each.
+# An image scanner does not see the packages in a bundle, so the lock file is scanned as well.
 stage=scan here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stage.sh"
 SCAN=${SCAN:-required}
@@ -11,7 +11,7 @@ if [ "$SCAN" = skip ]; then
 fi
 need trivy
 
-# scan SUBJECT NAME COMMAND…: the SBOM comes first, since it is wanted of what is refused too.
+# scan SUBJECT NAME COMMAND…: the SBOM is written first, since it is wanted of refused images, too.
 scan() {
   subject=$1 name=$2
   shift 2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stage: npm test. Vitest's results are also left as JUnit files.
+# Stage: runs npm test, and also leaves Vitest's results as JUnit files.
 stage=test here=$(cd "$(dirname "$0")" && pwd)
 . "$here/stage.sh"
 need npm

@@ -1,6 +1,6 @@
 // Writes a copy of the store to stdout while the API goes on: node deploy/store/backup.mjs > slicechat.db
-// A copy of the file itself would lack what is still in SQLite's write-ahead log. The copy is made in DATA_DIR first,
-// which needs as much room as the store itself. docs/operations.md has the commands for a cluster.
+// A copy of the file itself would lack the contents of SQLite's write-ahead log. The copy is made in DATA_DIR first, which
+// needs as much free space as the store itself. docs/operations.md has the commands for a cluster.
 import { createReadStream, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,5 +1,5 @@
-// Puts a copy that backup.mjs made in the place of the store: node deploy/store/restore.mjs < slicechat.db
-// No API may have the store meanwhile. What was there before stays beside it as before-restore.db.
+// Replaces the store by a copy that backup.mjs made: node deploy/store/restore.mjs < slicechat.db
+// No API may use the store meanwhile. The previous store stays beside it as before-restore.db.
 import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -16,7 +16,7 @@ function fail(code, problem) {
   process.exit(code)
 }
 
-// The API's own lock, held to the end of this process.
+// The API's own lock, held until this process ends.
 const lock = new DatabaseSync(join(folder, 'slicechat.lock'))
 try {
   lock.exec('BEGIN IMMEDIATE')
@@ -33,7 +33,8 @@ try {
 } catch (error) {
   fail(65, `What was given is no whole copy of a store: ${error.message}. Nothing was changed.`)
 }
-// The log belongs to the file of its name: both move. The restored file comes last, so that no store has another's log.
+// A write-ahead log belongs to the file of its name, so both move. The restored file comes last, so that no
+// store is combined with another's log.
 for (const suffix of ['', '-wal', '-shm']) {
   rmSync(before + suffix, { force: true })
   if (existsSync(store + suffix)) renameSync(store + suffix, before + suffix)

@@ -18,14 +18,17 @@ const urlPassword: Check = {
       for (const [path, value] of strings(manifest.value)) {
         if (isCopy(path)) continue
         const scheme = withPassword.exec(value)?.[1]
-        // A variable in the place of the password is filled in later, and is in no file.
+        // A variable in place of the password is filled in later, so that no file contains the password.
         if (scheme !== undefined && !/:\/\/[^@\s]*\$[({A-Z]/.test(value))
           yield { in: manifest, path, detail: `a URL here begins with ${scheme}USER:PASSWORD@` }
       }
   },
 }
 
-/** kubectl keeps what was applied in an annotation, and status repeats the specification. */
+/**
+ * Whether a path leads into a copy: kubectl keeps the applied manifest in an annotation, and status repeats
+ * the spec.
+ */
 const isCopy = (path: readonly Key[]): boolean =>
   path[0] === 'status' || path.includes('kubectl.kubernetes.io/last-applied-configuration')
 
@@ -40,13 +43,13 @@ function secretText(secret: Manifest, key: string): string | undefined {
 
 const secretType = 'argocd.argoproj.io/secret-type'
 
-/** As Argo CD compares them: `.git` at the end and case do not count, all else does. */
+/** A URL as Argo CD compares it: case and `.git` at the end do not count, everything else does. */
 const normalized = (url: string): string =>
   url
     .trim()
     .toLowerCase()
     .replace(/\.git$/, '')
-/** What two URLs of one repository have in common, however they are written. */
+/** What all spellings of one repository's URL have in common. */
 const loosely = (url: string): string =>
   normalized(url.replace(/\/+$/, ''))
     .replace(/^[a-z+]+:\/\//, '')
@@ -147,7 +150,9 @@ const exclusions: Check = {
   },
 }
 
-/** Whether Argo CD leaves an object out; without the key its installation's list stands, which has both kinds. */
+/**
+ * Whether Argo CD excludes an object. Without the key, its default list applies, which contains both kinds.
+ */
 function excludes(settings: Manifest, { apiVersion, kind }: Manifest): boolean {
   const written = text(settings.value, 'data', 'resource.exclusions')
   if (written === undefined) return true

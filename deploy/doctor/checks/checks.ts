@@ -12,7 +12,7 @@ import { scripts } from './scripts.ts'
 import { services } from './services.ts'
 import { tunnel } from './tunnel.ts'
 
-/** All of them, in the order of docs/pitfalls.md. */
+/** All checks, in the order of docs/pitfalls.md. */
 export const checks: readonly Check[] = [
   ...argocd,
   ...services,

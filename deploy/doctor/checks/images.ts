@@ -10,7 +10,7 @@ function* images(tree: Tree): Iterable<{ workload: Workload; container: Containe
     }
 }
 
-/** The tag of a reference; a colon before a slash is a port's. */
+/** The tag of an image reference. A colon before a slash belongs to a port. */
 const tagOf = (image: string): string | undefined => /:([^:/@]+)(?:@|$)/.exec(image)?.[1]
 const hasDigest = (image: string): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
 

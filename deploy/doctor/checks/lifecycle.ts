@@ -34,7 +34,7 @@ const gracePeriod: Check = {
   },
 }
 
-/** Claims that a pod mounts for writing, in the tree and not for many nodes. */
+/** Claims that a pod mounts for writing, without those that the tree shows to be for many nodes. */
 function ownClaims(tree: Tree, { manifest, spec }: Workload): string[] {
   return list(spec, 'volumes').flatMap((volume) => {
     const name = text(volume, 'persistentVolumeClaim', 'claimName')

@@ -6,7 +6,7 @@ import type { Manifest } from '../manifest.ts'
 import { ofKind, selects, type Tree } from '../tree.ts'
 import { at, list, text } from '../value.ts'
 
-/** The metrics of every API that runs, read through the API server; a pod that cannot be reached is noted. */
+/** Metrics of every running API, read through the API server. A pod that cannot be reached is noted. */
 async function apiMetrics(tree: Tree): Promise<{ pod: Manifest; metrics: Exposition }[]> {
   const { cluster } = tree
   if (cluster === undefined) return []
@@ -93,7 +93,7 @@ const scrapeDown: Check = {
   },
 }
 
-/** `up` of the deployment's namespace as Prometheus has it, asked through the API server. */
+/** Prometheus' values of `up` for the deployment's namespace, queried through the API server. */
 async function targets(cluster: Cluster): Promise<{ service: string; value: number }[] | undefined> {
   const found = await cluster.get('/api/v1/services?labelSelector=operated-prometheus%3Dtrue')
   const [server] = found.status === 200 ? list(JSON.parse(found.body), 'items') : []

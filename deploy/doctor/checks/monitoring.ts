@@ -3,7 +3,7 @@ import type { Manifest } from '../manifest.ts'
 import { ofKind, selects, type Tree, workloads } from '../tree.ts'
 import { type Key, at, list, record, strings, text, texts } from '../value.ts'
 
-/** Field of the Prometheus object that selects each kind. */
+/** Field of the Prometheus object that selects the objects of each kind. */
 const selectors: Readonly<Record<string, string>> = {
   ServiceMonitor: 'serviceMonitorSelector',
   PodMonitor: 'podMonitorSelector',
@@ -91,7 +91,10 @@ function watches(monitor: Manifest, namespace: string): boolean {
   return names.length > 0 ? names.includes(namespace) : monitor.namespace === namespace
 }
 
-/** Expressions of PromQL in rules and dashboards, and all other strings beside them, with their paths. */
+/**
+ * PromQL expressions of rules and dashboards, with their paths; of a ConfigMap, every string that contains
+ * some.
+ */
 function* expressions(tree: Tree): Iterable<{ manifest: Manifest; path: readonly Key[]; value: string }> {
   for (const manifest of ofKind(tree, 'PrometheusRule', 'RuleFile', 'Dashboard', 'ConfigMap'))
     for (const [path, value] of strings(manifest.value))

@@ -61,7 +61,7 @@ function* containerLevel({ manifest, spec }: Workload, { path, name, value }: Co
     path: field,
     detail: `container ${name}: ${detail}`,
   })
-  /** The container's value, else its pod's. */
+  /** A field of the container's security context, else of its pod's. */
   const effective = (...field: Key[]): unknown =>
     at(value, 'securityContext', ...field) ?? at(spec, 'securityContext', ...field)
 

@@ -35,7 +35,7 @@ const replicas: Check = {
     'git says `replicas` of a Deployment that KEDA or an HPA scales, and Argo CD’s self-heal puts git’s number back.',
   fix: 'Leave `replicas` out of the manifest, or use `ignoreDifferences` for /spec/replicas with the sync option `RespectIgnoreDifferences=true`.',
   *find(tree) {
-    // In a cluster the number is always there; only git's says something.
+    // In a cluster the number is always set, so only manifests from git are checked.
     if (tree.cluster !== undefined || ofKind(tree, 'Application').some(leavesReplicas)) return
     for (const target of scaled(tree))
       for (const manifest of ofKind(tree, 'Deployment', 'StatefulSet')) {

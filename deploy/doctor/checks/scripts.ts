@@ -1,14 +1,14 @@
 import type { Check } from '../check.ts'
 import type { TextFile } from '../tree.ts'
 
-/** Lines of files without those that are only a comment, numbered from 1. */
+/** Lines of files, numbered from 1, without lines that are only a comment. */
 function* lines(files: Iterable<TextFile>): Iterable<[TextFile, number, string]> {
   for (const file of files)
     for (const [index, line] of file.text.split('\n').entries())
       if (!/^\s*(#|\/\/|\*)/.test(line)) yield [file, index + 1, line]
 }
 
-/** Whether the place is inside single quotes of its line, as a shell and Groovy read them. */
+/** Whether a place is inside single quotes of its line, as a shell and Groovy read them. */
 function singleQuoted(line: string, place: number): boolean {
   let quote = ''
   for (let index = 0; index < place; index++) {

@@ -3,7 +3,7 @@ import type { Manifest } from '../manifest.ts'
 import { behind, hasSelector, ofKind, slicesOf, type Tree, workloads } from '../tree.ts'
 import { at, list, text } from '../value.ts'
 
-/** Services without a selector, that somebody fills by hand. */
+/** Services without a selector, whose endpoints are written by hand. */
 function filledByHand(tree: Tree): Manifest[] {
   return ofKind(tree, 'Service').filter(
     (service) => !hasSelector(service) && text(service.value, 'spec', 'type') !== 'ExternalName',
@@ -74,7 +74,7 @@ const targetPort: Check = {
   *find(tree) {
     for (const service of filledByHand(tree))
       for (const [index, port] of list(service.value, 'spec', 'ports').entries()) {
-        // Kubernetes writes the port here where the manifest says nothing.
+        // Kubernetes fills in the port here if the manifest has no targetPort.
         const target = text(port, 'targetPort')
         if (target === undefined || target === text(port, 'port')) continue
         for (const slice of slicesOf(service, tree)) {
@@ -113,7 +113,7 @@ const noEndpoints: Check = {
 const hasAddress = (slice: Manifest): boolean =>
   list(slice.value, 'endpoints').some((endpoint) => list(endpoint, 'addresses').length > 0)
 
-/** The API server keeps the slices of its own Service. */
+/** The API server itself maintains the slices of its own Service. */
 const isApiServer = ({ name, namespace }: Manifest): boolean =>
   name === 'kubernetes' && namespace === 'default'
 
@@ -187,7 +187,7 @@ const endpointsDeprecated: Check = {
   cause: 'Endpoints is deprecated since Kubernetes 1.33; Argo CD leaves it out by default.',
   fix: 'Write an EndpointSlice (`discovery.k8s.io/v1`) with the label `kubernetes.io/service-name`.',
   *find(tree) {
-    // A cluster keeps one for each Service by itself.
+    // A cluster itself maintains an Endpoints object for each Service.
     if (tree.cluster !== undefined) return
     for (const endpoints of ofKind(tree, 'Endpoints'))
       yield { in: endpoints, path: ['kind'], detail: 'this kind is deprecated' }

@@ -3,7 +3,7 @@ import { type SshCommand, sshCommands } from '../ssh-command.ts'
 import { behind, environment, ofKind, type Tree, workloads } from '../tree.ts'
 import { at } from '../value.ts'
 
-/** A check of how ssh is called. */
+/** Makes a check of how ssh is called. */
 function sshCheck(
   words: Pick<Check, 'id' | 'symptom' | 'cause' | 'fix'>,
   problem: (command: SshCommand) => string | undefined,
@@ -19,7 +19,10 @@ function sshCheck(
   }
 }
 
-/** An option's value must be among these, unless it may stand in a file that is not here. */
+/**
+ * Whether an option has no allowed value. An absent option is accepted if it may stand in a file that is not
+ * here.
+ */
 const lacks = ({ options, elsewhere }: SshCommand, name: string, allowed: RegExp): boolean => {
   const value = options.get(name.toLowerCase())
   return value === undefined ? !elsewhere : !allowed.test(value)
@@ -131,7 +134,7 @@ const gatewayReadiness: Check = {
 const asks = (probe: unknown): boolean =>
   at(probe, 'httpGet') !== undefined || at(probe, 'exec') !== undefined || at(probe, 'grpc') !== undefined
 
-/** Host names of the model servers that containers are told of. */
+/** Host names of the model servers with which containers are configured. */
 function upstreamHosts(tree: Tree): string[] {
   return workloads(tree).flatMap((workload) =>
     workload.containers.flatMap((container) => {

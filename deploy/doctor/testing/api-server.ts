@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { list, record, text } from '../value.ts'
 
-/** An HTTP server that answers as an API server does, with the objects of a fixture; others get 404. */
+/** An HTTP server that answers as an API server does, with the objects of a fixture; other paths get 404. */
 export interface ApiServer extends AsyncDisposable {
   readonly socketPath: string
   readonly port: number
@@ -16,7 +16,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly requests: string[]
 }
 
-/** @param status instead of 200, by path */
+/** @param status to answer with instead of 200, by path */
 export async function apiServer(fixture: string, status: Record<string, number> = {}): Promise<ApiServer> {
   const documents = parseAllDocuments(readFileSync(fixture, 'utf8')).map((each) => each.toJS() as unknown)
   const answers = Object.assign({}, ...documents.map((each) => record(each, 'answers'))) as Record<
@@ -52,7 +52,10 @@ export async function apiServer(fixture: string, status: Record<string, number> 
   }
 }
 
-/** Whether a list at this URL has the object: kind, version and namespace, and a selector of one label or name. */
+/**
+ * Whether a list at this URL contains the object: by kind, version, namespace, and a selector of one label or
+ * name.
+ */
 function listed(object: unknown, url: string): boolean {
   const { pathname, searchParams } = new URL(url, 'http://api')
   const version = text(object, 'apiVersion') ?? ''
