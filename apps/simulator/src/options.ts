@@ -26,7 +26,7 @@ export interface SimulatorOptions {
   readonly maxNumBatchedTokens: number | undefined
   /** Whether cached blocks of earlier prompts are reused. */
   readonly enablePrefixCaching: boolean
-  /** Bearer keys, one of which a request under `/v1` needs; without keys every request may. */
+  /** Bearer keys, one of which a request under `/v1` needs; without keys every request is allowed. */
   readonly apiKeys: readonly string[]
   /** Whether responses have `metrics` beside the usage. */
   readonly enablePerRequestMetrics: boolean
@@ -34,9 +34,9 @@ export interface SimulatorOptions {
   readonly enablePromptTokensDetails: boolean
   /** Whether every response has an `X-Request-Id`. */
   readonly enableRequestIdHeaders: boolean
-  /** Waiting and running requests, as vLLM counts them, from which on new ones are refused. `undefined`: no limit. */
+  /** New requests are refused while this many wait or run, as vLLM counts them. `undefined`: no limit. */
   readonly maxNumQueuedReqs: number | undefined
-  /** Prompt tokens without an output yet from which on new requests are refused. `undefined`: no limit. */
+  /** New requests are refused while this many prompt tokens have no output yet. `undefined`: no limit. */
   readonly maxNumQueuedTokens: number | undefined
   /** Whether the `vllm:estimated_*` counters count the FLOPs and bytes of every step. */
   readonly enableMfuMetrics: boolean

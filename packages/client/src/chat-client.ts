@@ -114,7 +114,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     WebSocket: options.WebSocket,
     EventSource: options.EventSource,
   })
-  // tRPC declares a narrower type for `fetch` than the standard's; the standard's works.
+  // tRPC has its own type for `fetch`, but needs less than every standard `fetch` provides.
   const send = fetch as NonNullable<Parameters<typeof httpLink>[0]['fetch']>
   const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
   const api = createTRPCClient<AppRouter>({

@@ -4,7 +4,7 @@ export interface BoundedLabelOptions {
   readonly other: string
   /** Values that match become known when first seen; without it only `add` makes a value known. */
   readonly admits?: RegExp
-  /** Number of known values, `other` included, from which on `admits` adds no more. */
+  /** Most values that can be known before `admits` stops adding more, `other` included. */
   readonly max?: number
 }
 

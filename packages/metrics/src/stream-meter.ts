@@ -25,16 +25,16 @@ export interface Timings {
  */
 export const MIN_INTER_TOKEN_MS = 0.1
 
-/** With one timestamp per read (as in the load tester), reads within this time of an arrival's beginning belong to it. */
+/** Time from the beginning of an arrival within which reads belong to it; used where each read is stamped once. */
 export const SAME_ARRIVAL_MS = 1
 
 /**
- * Pieces closer than this to the one before are one arrival: they came in the same read and were only stamped one by
+ * A piece within this time of the piece before belongs to the same arrival: both came in one read, stamped one by
  * one.
  */
 const SAME_READ_MS = 0.3
 
-/** From this number of arrivals on, the tokens in the first arrival, which cannot be timed, matter little. */
+/** With at least this many arrivals, the tokens in the first one, which cannot be timed, matter little. */
 const ENOUGH_ARRIVALS = 4
 
 /**

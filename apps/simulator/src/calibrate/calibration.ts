@@ -91,7 +91,7 @@ function efficiencyOf(kind: 'bandwidth' | 'flops', fit: Fit, slice: SlicePreset,
   return assumed
 }
 
-/** Raises a peak to the rate that was reached and notes that, because a preset cannot hold an efficiency above 1. */
+/** Raises a peak to the rate that was reached, with a note, because a preset cannot hold an efficiency above 1. */
 function raised(slice: SlicePreset, bandwidth: number, flops: number, notes: string[]): SlicePreset {
   if (bandwidth <= 1 && flops <= 1) return slice
   const found = {

@@ -3,7 +3,7 @@ import type { ModelPreset, SlicePreset } from '../presets/preset.ts'
 import { boundedLeastSquares, type Column } from './least-squares.ts'
 import type { Observation } from './observation.ts'
 
-/** A step as measured and as fitted, milliseconds. */
+/** The measured and the fitted time of a step, in milliseconds. */
 interface FittedPoint {
   readonly observation: Observation
   readonly fittedMs: number
@@ -22,8 +22,9 @@ interface Parameter {
 
 /** A fitted roofline, in absolute units instead of shares of a peak. */
 export interface Fit {
-  /** Milliseconds per byte, and below per floating-point operation. */
+  /** Milliseconds per byte. */
   readonly msPerByte: Parameter
+  /** Milliseconds per floating-point operation. */
   readonly msPerFlop: Parameter
   readonly stepOverheadMs: Parameter
   readonly sequenceOverheadMs: Parameter

@@ -34,8 +34,9 @@ export interface Measurement {
   readonly rounds: number
 }
 
-/** Tokens of each answer that are decoded on the plateau, approximately, and the fewest that count. */
+/** Tokens of each answer that are decoded on the plateau, approximately. */
 const PLATEAU_TOKENS = 24
+/** Fewest tokens on a plateau that count. */
 const LEAST_TOKENS = 8
 /** Most attempts at a batch, because other work on the machine can separate its requests. */
 const MOST_ATTEMPTS = 4

@@ -27,7 +27,7 @@ interface Job {
   readonly fault: RequestFault | undefined
 }
 
-/** `POST /v1/chat/completions`. */
+/** Serves `POST /v1/chat/completions`. */
 export class ChatHandler {
   readonly #slice: Slice
   readonly #counts = new PromptCounts()

@@ -1,8 +1,8 @@
 const REMEMBERED_PROMPTS = 10_000
 
 /**
- * Counts how often each prompt was asked. A repeated prompt so gets another answer, as with sampling, while a run as a
- * whole stays reproducible. The number of prompts is bounded: those not asked for longest are forgotten.
+ * Counts how often each prompt was asked, so that a repeated prompt gets another answer, as with sampling, while a run as
+ * a whole stays reproducible. The number of prompts is bounded: the least recently asked ones are forgotten.
  */
 export class PromptCounts {
   readonly #counts = new Map<number, number>()

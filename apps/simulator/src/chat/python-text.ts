@@ -1,4 +1,4 @@
-/** A string as Python's `repr` writes it, in single quotes unless the text has these but no double quotes. */
+/** A string as Python's `repr` writes it: in single quotes, or in double ones if it has single but no double quotes. */
 export function repr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
   const escaped = text

@@ -7,10 +7,7 @@ interface BatchingOptions extends SchedulerConfig {
   readonly observer: StepObserver
 }
 
-/**
- * Tokens due within this time are emitted now. Timers have a resolution of 1 ms, and half early is better than one
- * late.
- */
+/** Tokens due within this time are emitted now: timers have a resolution of 1 ms, and half a ms early beats one late. */
 const AHEAD_MS = 0.5
 /**
  * A process that did not run for longer than this was suspended, stopped or starved of CPU. The steps that it missed are

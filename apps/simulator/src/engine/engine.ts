@@ -30,8 +30,9 @@ export interface EngineLoad {
 export interface StepWork {
   /** Sequences in the batch. */
   readonly sequences: number
-  /** Prompt tokens, including those computed again after a preemption; below, tokens that follow an earlier output. */
+  /** Prompt tokens, including those computed again after a preemption. */
   readonly prefillTokens: number
+  /** Tokens that follow an earlier output. */
   readonly decodeTokens: number
   /** Tokens whose keys and values are read: the context of every sequence in the batch, including its new tokens. */
   readonly contextTokens: number
@@ -55,7 +56,7 @@ export interface StepRecord {
   readonly flops: number
 }
 
-/** Is notified of every step. */
+/** Gets a notification of every step and of emitted tokens. */
 export interface StepObserver {
   step(record: StepRecord): void
   /** `count` tokens were emitted, `lateMs` after the first of them was due (negative: before). */

@@ -40,10 +40,7 @@ const stepOf = ({ sequences, producedTokens, begunPromptTokens }: Done, now: num
 
 /** Most tokens of a sequence in one step, so that a pace of zero cannot keep the sequence in it for ever. */
 const MOST_TOKENS_A_STEP = 64
-/**
- * Tokens due within this time belong to the current step. Timers have a resolution of 1 ms, and half early is better
- * than one late.
- */
+/** Tokens due within this time belong to the current step, as in `BatchingEngine`. */
 const AHEAD_MS = 0.5
 
 /**

@@ -9,8 +9,9 @@ export interface Simulation {
   readonly steps: number
   /** End of the last step. */
   readonly endMs: number
-  /** Time in steps, and below the part of it in which the GPU worked. */
+  /** Time in steps. */
   readonly busyMs: number
+  /** The part of `busyMs` in which the GPU worked. */
   readonly gpuMs: number
   readonly prefillTokens: number
   readonly decodeTokens: number

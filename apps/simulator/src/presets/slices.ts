@@ -4,8 +4,9 @@ const GIB = 2 ** 30
 
 interface Card {
   readonly card: string
-  /** Bytes/s, FLOP/s (bf16 on tensor cores, without sparsity), GiB, watts. */
+  /** Bytes/s. */
   readonly bandwidth: number
+  /** FLOP/s of bf16 on tensor cores, without sparsity. */
   readonly flops: number
   readonly memoryGiB: number
   readonly idleWatts: number
