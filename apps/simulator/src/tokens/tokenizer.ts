@@ -1,7 +1,7 @@
 /**
  * A token of a deterministic substitute for a byte-level BPE tokenizer. A short word is one token with its leading
- * space, a long word several, a Chinese character one or two, most emojis two or three. The tokenizer guarantees that sizes
- * are plausible, that they are the same everywhere, and that the tokens join to exactly the text.
+ * space, a long word several, a Chinese character one or two, most emojis two or three. The tokenizer guarantees that
+ * sizes are plausible, that they are the same everywhere, and that the tokens join to exactly the text.
  */
 export interface Token {
   readonly id: number
