@@ -64,7 +64,7 @@ export async function* tail(
     // The subscription ended without `finished`: the transport was switched, or the server went away.
     lostAt ??= performance.now()
     await pause(Math.min(100 * 2 ** attempt, 5_000), signal)
-    // oxlint-disable-next-line no-useless-assignment -- it does not see the next round
+    // oxlint-disable-next-line no-useless-assignment -- the rule does not see the next iteration
     attempt++
   }
 }
