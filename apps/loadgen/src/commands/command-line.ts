@@ -18,7 +18,7 @@ import { programName } from './program-name.ts'
 /** All commands, in the order of the help. */
 export const commands = [run, sweep, probe, compare, report, merge, calibrate, scenarios]
 
-/** Runs the command that the arguments name. @returns the exit code; whatever goes wrong is said on the console */
+/** Runs the command that the arguments name. @returns the exit code; errors are printed on the console */
 export async function commandLine(
   args: readonly string[],
   console: Console,

@@ -79,7 +79,7 @@ const number = (schema: z.ZodType<number, number>): z.ZodType<number | undefined
     .pipe(schema)
     .optional()
 
-/** How many words a command takes beside its flags, and their names in the help. */
+/** How many words a command takes besides its flags, and their names in the help. */
 export interface Words {
   readonly names: string
   readonly min: number

@@ -18,7 +18,7 @@ type Given = Values<typeof witnessFlags & typeof prometheusFlags>
 export interface Testimonies {
   readonly witnesses: Witness[]
   readonly remarks: readonly string[]
-  /** What was asked for by name and is missing; empty where that was allowed. */
+  /** Named witnesses that failed to report; empty if the user allowed that. */
   readonly failures: readonly string[]
   /** The witnesses that were scraped. */
   readonly scraped: readonly Finished[]
@@ -29,7 +29,7 @@ interface Scraped {
   readonly guessed: boolean
 }
 
-/** All who count beside the client: pages that are scraped, or a Prometheus that is asked afterwards. */
+/** The parties that count besides the client: scraped pages, or a Prometheus that is asked afterwards. */
 export class Witnesses {
   readonly #scraped: readonly Scraped[]
   readonly #prometheus: PrometheusOptions | undefined

@@ -62,7 +62,7 @@ export class RateProfile {
     return segment.before + segment.fromRate * seconds + (slope(segment) * seconds ** 2) / 2
   }
 
-  /** The moment by which so many arrivals are expected: the inverse of `expectedBy`. `undefined` after the end. */
+  /** The moment by which `expected` arrivals are due: the inverse of `expectedBy`. `undefined` after the end. */
   momentOf(expected: number): number | undefined {
     const segment = this.#segments.find(({ after }) => expected < after)
     if (segment === undefined) return undefined

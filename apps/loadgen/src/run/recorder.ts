@@ -23,7 +23,8 @@ export interface Recorded {
 }
 
 /**
- * Collects what happens in a run. No sample is left out; `RequestRecord` says what is measured of which requests.
+ * Collects what happens in a run. No sample is left out; `RequestRecord` documents which requests have which
+ * measurements.
  */
 export class Recorder {
   readonly #options: RecorderOptions

@@ -4,7 +4,7 @@ import type { Outcome } from '../target/target.ts'
 import type { RequestOrigin, RequestRecord, RequestStatus } from './request-record.ts'
 import type { RunClock } from './run-clock.ts'
 
-/** Is told of arrivals of text as they happen. */
+/** Is notified of each arrival of text. */
 export interface ArrivalObserver {
   /** The first text. */
   first(atMs: number, meter: RequestMeter): void
@@ -12,7 +12,7 @@ export interface ArrivalObserver {
   beside(atMs: number): void
   /** Text of a later read, `gapMs` after the text before it. */
   next(atMs: number, gapMs: number, meter: RequestMeter): void
-  /** Gaps within the first read, told when a second read has shown that the answer did not come in one piece. */
+  /** Gaps within the first read, reported when a second read has shown that the answer did not come in one piece. */
   within(atMs: number, gapMs: number, times: number, meter: RequestMeter): void
 }
 

@@ -53,7 +53,7 @@ export const executor = z.discriminatedUnion('type', [
       speed: positive.default(1),
       /** Conversations a second, for formats without times of their own (ShareGPT). */
       rate: positive.max(MOST_RATE).optional(),
-      /** Only the first so many conversations of the file. */
+      /** Only the first `limit` conversations of the file. */
       limit: z.int().min(1).optional(),
       /** Leaves out and counts rows that cannot be used; else they are refused. */
       skipInvalid: z.boolean().default(false),

@@ -9,7 +9,7 @@ export interface GoodShare {
 /** Quantile of the normal distribution for a two-sided interval of 95%. */
 const Z = 1.96
 const BATCHES = 10
-/** With fewer requests in a batch, its mean says nothing of what neighbours have in common. */
+/** With fewer requests in a batch, its mean says nothing about the correlation of neighbours. */
 const LEAST_IN_BATCH = 3
 
 /**

@@ -100,7 +100,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
   },
 }
 
-/** Read beside the families: when the process began, and whether it says that it is a simulation. */
+/** Read in addition to the families: when the process began, and whether it says that it is a simulation. */
 export const PROCESS_START = 'process_start_time_seconds'
 export const SIMULATOR_INFO = 'simulator_info'
 

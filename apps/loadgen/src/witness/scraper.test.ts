@@ -49,7 +49,7 @@ class Exporter implements AsyncDisposable {
     return new URL(`http://127.0.0.1:${this.port}/metrics`)
   }
 
-  /** Waits until so many more scrapes have arrived. */
+  /** Waits until `more` further scrapes have arrived. */
   async scraped(more: number): Promise<void> {
     const wanted = this.scrapes + more
     while (this.scrapes < wanted) await new Promise((resolve) => setTimeout(resolve, 2))

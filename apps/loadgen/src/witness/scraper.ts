@@ -14,7 +14,7 @@ export interface WitnessOptions {
   /** Its name in the report; `api`, `vllm` and `dcgm` unless there are several. */
   readonly name: string
   readonly url: URL
-  /** The kind that the page must be; if left out, it is told from the metrics. */
+  /** The kind that the page must be; if left out, it is recognised by its metrics. */
   readonly kind?: Kind | undefined
   /** Milliseconds between two scrapes; by default 1 s, and 5 s for DCGM, whose sampling costs the GPU's speed. */
   readonly intervalMs?: number | undefined
@@ -38,7 +38,7 @@ export interface SavedPage {
 /** How long servers get to settle, and the pause between two looks at them, in milliseconds. */
 const SETTLE_MS = 5000
 const SETTLE_PAUSE_MS = 200
-/** Timeout of the last scrape of an endpoint that has been silent for longer than `SETTLE_MS`. */
+/** Timeout of the last scrape of an endpoint that has been silent for longer than its interval and `SETTLE_MS`. */
 const LAST_WORD_MS = 500
 
 /**

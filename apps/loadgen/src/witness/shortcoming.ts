@@ -1,7 +1,7 @@
 import { gpuOf, ledgerOf, type Run, type Witness } from '@slicechat/report'
 
 /**
- * Why a witness that was asked for does not tell what it should; `null` if it does.
+ * Why a witness that was asked for does not deliver what it should; `null` if it does.
  * @param run the run that it witnessed
  */
 export function shortcomingOf(witness: Witness, run: Run): string | null {

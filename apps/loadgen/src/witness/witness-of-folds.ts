@@ -80,7 +80,7 @@ function inTurns(parts: readonly { readonly fold: TargetFold; readonly value: nu
   return sum + most
 }
 
-/** Groups by series. A GPU's series belong to its device, whatever else exporters say of it. */
+/** Groups by series. A GPU's series belong to its device, whatever else exporters report. */
 function bySeries<T extends Named<unknown>>(series: readonly T[]): Map<string, [T, ...T[]]> {
   const groups = new Map<string, [T, ...T[]]>()
   for (const one of series) {

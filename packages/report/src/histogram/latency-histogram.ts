@@ -2,7 +2,7 @@ import type { HistogramData } from '@slicechat/metrics/reading'
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Histogram, JsHistogram } from 'hdr-histogram-js'
 
-/** Longest time that is told apart, in microseconds: two hours. A longer one counts as two hours. */
+/** Longest time that is distinguished, in microseconds: two hours. A longer one counts as two hours. */
 const HIGHEST_US = 2 * 3_600_000_000
 const DIGITS = 3
 
@@ -66,7 +66,7 @@ export class LatencyHistogram {
   /** V2 encoding, deflated, base64, which every HdrHistogram library reads. */
   encode(): string {
     // The range is part of the encoding. It is derived from the cells alone, so that the same samples give
-    // the same text, whatever way they came here.
+    // the same text, however they were added.
     const counts = this.#counts
     counts.highestTrackableValue = counts.highestEquivalentValue(
       counts.valueFromIndex(counts.countsArrayLength - 1),

@@ -22,14 +22,15 @@ export interface Happening {
   readonly fate: 'none' | 'stop' | 'leave' | 'cut' | 'lost' | 'broke off' | 'engine failed' | 'turned away'
   readonly at: number
   /**
-   * Delays until the API sees a token, until it gives up an answer that nobody reads, and until that ends at
-   * the engine.
+   * Delays until the API sees a token, until it gives up an answer that nobody reads, and until the engine
+   * ends that answer.
    */
   readonly lag: { readonly read: number; readonly orphan: number; readonly abort: number }
 }
 
 /**
- * When the pages at the windows' beginnings and ends were read; the last ones some time after the last user had gone.
+ * When the pages at the start and at the end of the windows were read; the last ones some time after the last
+ * user had gone.
  */
 export interface Windows {
   readonly first: { readonly api: number; readonly vllm: number }

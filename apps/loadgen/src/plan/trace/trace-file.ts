@@ -13,7 +13,7 @@ export interface TraceFileOptions {
   readonly format: TraceFormat
   /** Leaves out rows that cannot be used. */
   readonly skipInvalid: boolean
-  /** Reads only the first so many conversations. */
+  /** Reads only the first `limit` conversations. */
   readonly limit: number
 }
 
@@ -43,7 +43,7 @@ export class TraceFile {
   }
 
   /**
-   * Whether a reader that has found so many conversations can stop.
+   * Whether a reader that has found `found` conversations can stop.
    * @param tooLong they have more text than memory should hold
    * @throws ScenarioProblem if they are more than memory should hold
    */

@@ -15,7 +15,7 @@ const CONNECT_MS = 10_000
  * it after 5 s, and a request must not meet that close.
  */
 const IDLE_MS = 4_000
-/** Subtracted from the time that the server says, for the same reason. */
+/** Subtracted from the keep-alive time that the server announces, for the same reason. */
 const IDLE_MARGIN_MS = 1_000
 const MOST_IDLE_MS = 600_000
 

@@ -11,7 +11,7 @@ export interface ResponseHandler {
 
 /** Whether the connection can be used again after a response. */
 export interface Framing {
-  /** The server keeps the connection open; `keepAliveMs` says for how long, if the server said so. */
+  /** The server keeps the connection open; `keepAliveMs` is for how long, if the server announced it. */
   readonly keepAlive: boolean
   readonly keepAliveMs: number | undefined
 }

@@ -35,7 +35,7 @@ export function valueAt(points: Points, ms: number): number | null {
  * Estimates by cross-correlation how late `follower` is behind `leader`: the shift at which they are most similar.
  * The result includes all delays: the exporter's averaging (half its interval), its publication and the scrape.
  * @param longestMs the largest lag that is tried
- * @returns `null` if it cannot be told: too few samples, nothing that changed, no similarity, or all lags alike
+ * @returns `null` if there is no clear lag: too few samples, nothing that changed, no similarity, or all lags alike
  */
 export function lagBehind(leader: Points, follower: Points, longestMs: number): Lag | null {
   const tried: Lag[] = []

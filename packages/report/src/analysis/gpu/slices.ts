@@ -60,8 +60,9 @@ function workloadOf(labels: Labels): SliceSeries['workload'] {
 }
 
 /**
- * Every slice of every card. A card that is cut into slices is not listed beside them; each of them has its power
- * and energy. What is reported of a slice while pods come and go, or by one exporter after another, is one series.
+ * Every slice of every card. A card that is cut into slices is not listed beside its slices; each slice has
+ * the card's power and energy. What is reported of a slice while pods come and go, or by one exporter after
+ * another, is one series.
  */
 export function slicesOf(run: Run): SliceSeries[] {
   const { witnesses } = new Testimony(run, 'dcgm')

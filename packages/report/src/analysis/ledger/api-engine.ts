@@ -124,7 +124,8 @@ function bothFinished(api: ApiCounts, vllm: EngineCounts): (kind: Kind) => Range
 }
 
 /**
- * The most that vLLM can have counted beyond the API: for requests that it did not finish, and that only it finished.
+ * The most that vLLM can have counted beyond the API: tokens of requests that it did not finish, or that only it
+ * finished.
  */
 function mostBeyond(api: ApiCounts, vllm: EngineCounts, kind: Kind, whole: Range): number {
   const unfinished = unfinishedTokens(vllm, kind)

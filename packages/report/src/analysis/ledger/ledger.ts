@@ -36,8 +36,8 @@ export interface Ledger {
   /** Every difference is explained to the last token, and no witness contradicts itself. */
   readonly balanced: boolean
   /**
-   * The parties that must be wrong if it does not balance: one if the others agree, several if they cannot be
-   * told apart.
+   * The parties that must be wrong if it does not balance: one if the others agree, several if nothing
+   * distinguishes them.
    */
   readonly suspects: readonly Party[]
   /** What does not balance, in sentences, worst first; empty if it balances. */

@@ -34,7 +34,7 @@ test.each([
   [[30, 70], 2, { least: 100, most: 100 }],
   // Whichever of them is taken, the other is at most 100, and at least 21.
   [[30, 70], 1, { least: 21, most: 79 }],
-  // The other one is at most 5 and at least 3: what it leaves of the sum is more than the bucket says.
+  // The last bucket has no upper edge; the sum bounds it, since the other size is at least 3.
   [[4, 400], 1, { least: 3, most: 401 }],
 ])('of %j, %i', (all, number, range) => {
   expect(someOf(bucketSamples(all, edges), number)).toEqual(range)

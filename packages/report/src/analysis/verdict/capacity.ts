@@ -1,7 +1,7 @@
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import type { Interval, Run } from '../../run/run.ts'
 
-/** The quality of service with so many users. */
+/** The quality of service at one number of users. */
 export interface UserLevel {
   /** The highest number of users in the intervals of this level, each a mean over its interval. */
   readonly users: number

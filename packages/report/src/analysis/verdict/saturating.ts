@@ -105,7 +105,7 @@ function saturatedSlices(run: Run, gpu: Gpu | null): Saturated[] {
 
 function busiest({ dramLevel, tensorLevel, utilizationLevel }: Slice): [Resource, number, string] {
   const [dram, tensor] = [dramLevel?.max ?? 0, tensorLevel?.max ?? 0]
-  // GPU_UTIL does not tell which part of the card is busy.
+  // GPU_UTIL does not show which part of the card is busy.
   if (utilizationLevel !== null) return ['gpu', utilizationLevel.max, 'the card']
   return tensor > dram ? ['compute', tensor, 'the tensor cores'] : ['dram', dram, 'the memory']
 }

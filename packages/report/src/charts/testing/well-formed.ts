@@ -5,7 +5,7 @@ const TEXT = /(?:[^<&>]|&(?:amp|lt|gt|quot|#39);)+/y
  * Checks that a fragment is well-formed XML: one element, tags in pairs, attributes quoted and once each,
  * nothing unescaped.
  * @returns the names of its elements in order
- * @throws {Error} that says where it is not
+ * @throws {Error} with the place where it is not
  */
 export function elementsOf(xml: string): string[] {
   const open: string[] = []
