@@ -11,7 +11,8 @@ const some = (key: 'users' | 'rate', from: number, stages: readonly { users?: nu
   from > 0 || stages.some((stage) => (stage[key] ?? 0) > 0)
 
 /**
- * Decides when conversations begin. Rates are conversations begun per second; a conversation has one or more turns.
+ * How many users there are, or when conversations begin. Rates are conversations begun per second; a conversation has
+ * one or more turns.
  */
 export const executor = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('constant-vus'), users, duration: span }),

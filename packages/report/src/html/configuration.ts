@@ -50,7 +50,7 @@ const NOT_REPEATED = new Set(['out', 'start-at'])
 /** The command that sends the same conversations at the same intended times, with every flag that was given. */
 export function repeatCommand(run: Run): string {
   const { name, asked, target, seed, generator, shard } = run
-  // In order, so that of two `--set` the later one wins again. A merged run is the whole load: it has no `--shard`.
+  // In order, so that of two `--set` the later one wins again. A run of all shards is the whole load, without `--shard`.
   const given = (asked?.flags ?? legacyFlags(run)).filter(
     ([flag]) => !NOT_REPEATED.has(flag) && (flag !== 'shard' || shard !== undefined),
   )
