@@ -13,8 +13,7 @@ WORKDIR /src
 COPY pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN npm install --global "pnpm@$(sed -n 's/^  pnpm: //p' pnpm-workspace.yaml)" && pnpm fetch
 COPY . .
-# Install scripts stay off: nothing here runs the Node that the package `node` would download.
-# runs.
+# Install scripts stay off: nothing here runs the Node that the package `node` would download. runs.
 RUN pnpm install --offline --frozen-lockfile --ignore-scripts && node scripts/bundle.ts
 # File modes of the checkout and the current time would change the digest.
 RUN mkdir -p /out/data && mv dist /out/app && chmod -R u=rwX,go=rX /out && find /out -exec touch -h -d @0 {} +

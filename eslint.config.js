@@ -26,8 +26,7 @@ const noEnvironment = {
   message: 'Read the environment in env.ts only.',
 }
 /**
- * Browsers offer these in secure contexts only, so not to pages that colleagues open without TLS from another
- * machine.
+ * Browsers offer these in secure contexts only, so not to pages that colleagues open without TLS from another machine.
  */
 const onlyInSecureContexts = [
   ...['randomUUID', 'subtle'].map((property) => ({ object: 'crypto', property })),

@@ -13,10 +13,7 @@ interface RuleDocs {
   requiresTypeChecking?: boolean
 }
 
-/**
- * Rules that oxlint lacks. The first two are syntax errors anyway; `scripts/classes.test.ts` replaces the
- * last.
- */
+/** Rules that oxlint lacks. The first two are syntax errors anyway; `scripts/classes.test.ts` replaces the last. */
 const absent = ['no-octal', 'no-dupe-args', '@typescript-eslint/no-unsafe-class-instance-assignment']
 /** Rules whose options oxlint lacks; the options in use are the defaults. */
 const withoutOptions = ['preserve-caught-error']

@@ -25,8 +25,8 @@ const isolated = [
 /** `expect.poll` waits as long as a busy machine may need; its default of a second is too short for that. */
 const expect = { poll: { timeout: 10_000 } }
 /**
- * A failed test is run up to twice more, since a busy machine can starve a process; vitest prints "(retry
- * x1)" if it then passes.
+ * A failed test is run up to twice more, since a busy machine can starve a process; vitest prints "(retry x1)" if it
+ * then passes.
  */
 const retry = 2
 const e2e = {
@@ -55,8 +55,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        // One process for all files: starting one per file and loading the same modules anew took a third of
-        // the time.
+        // One process for all files: starting one per file and loading the same modules anew took a third of the time.
         ...unit,
         test: { ...unit.test, name: 'unit', exclude: [...unit.test.exclude, ...isolated], isolate: false },
       },
@@ -87,8 +86,7 @@ export default defineConfig({
         },
       },
       {
-        // Needs images, a pipeline and a Kubernetes of our own; `npm run test:delivery` says which programs
-        // it needs.
+        // Needs images, a pipeline and a Kubernetes of our own; `npm run test:delivery` says which programs it needs.
         test: {
           name: 'delivery',
           include: ['test/delivery/*.test.ts'],

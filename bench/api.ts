@@ -25,8 +25,8 @@ const warmUp = { streams: 60, answerTokens: 15, fillMs: 500, windowMs: 5000 }
 /**
  * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--tokens 250] [--only NAME,…] [--against CHECKOUT]
  * [--profile FOLDER]`: sends the same load straight to the simulator and through each way in front of it, in turn.
- * `--tokens` sets the length of an answer, `--against` adds the API of another checkout, and `--profile` writes the API's
- * CPU profiles.
+ * `--tokens` sets the length of an answer, `--against` adds the API of another checkout, and `--profile` writes the
+ * API's CPU profiles.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({

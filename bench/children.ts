@@ -11,10 +11,7 @@ const exitByInterrupt = 130
 /** Time for an orderly end, which a profiler needs to write its profile. */
 const patienceMs = 5_000
 
-/**
- * The processes of a bench and a folder for them. However the bench ends, Ctrl-C included, both are cleaned
- * up.
- */
+/** The processes of a bench and a folder for them. However the bench ends, Ctrl-C included, both are cleaned up. */
 export class Children implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'slicechat-bench-'))
   readonly #running = new Set<ChildProcess>()

@@ -39,10 +39,7 @@ interface Calibration {
   readonly self: { readonly cores: number; readonly saturated: boolean }
 }
 
-/**
- * `npm run bench -- loadgen [--quick]`: measures the load tester's own error, and how punctual its starts
- * are.
- */
+/** `npm run bench -- loadgen [--quick]`: measures the load tester's own error, and how punctual its starts are. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean', default: false } } })
   const machine = describeMachine()

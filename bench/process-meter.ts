@@ -6,9 +6,7 @@ const microsPerTick = 10_000
 /** Whether other processes' CPU time and memory can be read here: Linux only. */
 export const canMeter = process.platform === 'linux'
 
-/**
- * CPU time that a process has used so far in all its threads, in microseconds. `NaN` if it cannot be read.
- */
+/** CPU time that a process has used so far in all its threads, in microseconds. `NaN` if it cannot be read. */
 export function cpuMicros(pid: number): number {
   const stat = read(pid, 'stat')
   // The name, in brackets, can contain spaces; the fields of interest are the 14th and 15th.

@@ -44,8 +44,7 @@ interface Result {
   readonly cpuMicrosPerToken: number
   readonly cpuShare: number
   /**
-   * Share of cores that neither the simulator nor this client used: on few cores, other programs affect the
-   * figures.
+   * Share of cores that neither the simulator nor this client used: on few cores, other programs affect the figures.
    */
   readonly othersCpuShare: number
   readonly peakRssMiB: number

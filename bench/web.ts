@@ -13,8 +13,8 @@ import { casesOf, measureStreams, type StreamResult } from './web/streams.ts'
 const HOSTILE_CHARS = 20_000
 
 /**
- * `npm run bench -- web [--quick] [--only list,table]`: measures the built page in a real Chromium, while a
- * scripted model server answers. `--only hostile` measures hostile texts alone.
+ * `npm run bench -- web [--quick] [--only list,table]`: measures the built page in a real Chromium, while a scripted
+ * model server answers. `--only hostile` measures hostile texts alone.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({

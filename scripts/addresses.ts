@@ -9,10 +9,7 @@ export function localUrl(host: string): string {
   return `http://${bracketed(isAny(host) ? '127.0.0.1' : host)}`
 }
 
-/**
- * Addresses, as `http://host`, at which other machines reach a server that listens on `host`; none for
- * loopback.
- */
+/** Addresses, as `http://host`, at which other machines reach a server that listens on `host`; none for loopback. */
 export function sharedUrls(host: string): string[] {
   if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return []
   if (!isAny(host)) return [`http://${bracketed(host)}`]

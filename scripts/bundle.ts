@@ -1,5 +1,4 @@
-// Bundles the programs into dist/. Each folder is self-contained, and runs on a bare Node 24 as `node
-// main.js`.
+// Bundles the programs into dist/. Each folder is self-contained, and runs on a bare Node 24 as `node main.js`.
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleProgram } from './bundle/bundle.ts'

@@ -7,9 +7,7 @@ import { expect, test } from 'vitest'
 const root = join(import.meta.dirname, '..')
 const marks = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword]
 
-/**
- * Whether the class has a private part, so that the compiler accepts only objects that its constructor made.
- */
+/** Whether the class has a private part, so that the compiler accepts only objects that its constructor made. */
 const isNominal = (declared: ts.ClassLikeDeclaration): boolean =>
   declared.members.some(
     (member) =>

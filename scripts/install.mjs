@@ -6,8 +6,8 @@ const NEWS_EVERY_MS = 10_000
 const TICK_MS = 500
 
 /**
- * Installs what the lockfile asks for. It reports that it has begun, how far it is (each half second on a terminal, else
- * one line every ten seconds), and that it is done. pnpm's own output is shown, in full, only if it fails.
+ * Installs what the lockfile asks for. It reports that it has begun, how far it is (each half second on a terminal,
+ * else one line every ten seconds), and that it is done. pnpm's own output is shown, in full, only if it fails.
  * @param {string} folder
  * @param {string[]} command pnpm, as a program and its arguments
  * @param {{ out?: NodeJS.WriteStream, err?: NodeJS.WritableStream }} [streams]

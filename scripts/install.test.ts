@@ -20,9 +20,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/**
- * A project that needs nothing from a registry. Its lockfile matches the specifier `file:dependency` only.
- */
+/** A project that needs nothing from a registry. Its lockfile matches the specifier `file:dependency` only. */
 function project(name: string, specifier: string): string {
   const root = join(folder, name)
   mkdirSync(join(root, 'dependency'), { recursive: true })

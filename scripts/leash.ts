@@ -1,6 +1,5 @@
-// `node scripts/leash.ts <program> [args…]`: runs a program that does not use IPC channels. It sends the
-// program SIGTERM when its own IPC channel closes, which happens whenever the parent ends, for whatever
-// reason.
+// `node scripts/leash.ts <program> [args…]`: runs a program that does not use IPC channels. It sends the program
+// SIGTERM when its own IPC channel closes, which happens whenever the parent ends, for whatever reason.
 import { spawn } from 'node:child_process'
 
 const [program = '', ...args] = process.argv.slice(2)

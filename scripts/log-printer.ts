@@ -27,10 +27,7 @@ function short(value: unknown): string {
     .join(' ')
 }
 
-/**
- * Formats one line of a part's log for a person: pino's JSON in columns, with control characters made
- * visible.
- */
+/** Formats one line of a part's log for a person: pino's JSON in columns, with control characters made visible. */
 export function formatLine(line: string): string {
   if (!line.startsWith('{')) return visibleLine(line)
   let entry: Record<string, unknown>

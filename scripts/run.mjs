@@ -28,9 +28,7 @@ function fingerprint() {
   return `${process.platform}-${process.arch} ${hash.digest('hex')}`
 }
 
-/**
- * Ids of the processes that started this one: the parent, and behind a shell its parent, if `/proc` tells it.
- */
+/** Ids of the processes that started this one: the parent, and behind a shell its parent, if `/proc` tells it. */
 function starters() {
   const parent = process.ppid
   // The name in brackets can contain anything; the state and the parent's id follow it.
@@ -39,9 +37,8 @@ function starters() {
 }
 
 /**
- * Calls `stop` once npm is gone. npm forwards no SIGTERM and opens no IPC channel, and the shell in between
- * may live on, so being orphaned is the only sign. A caller that starts this file without npm may leave it
- * running.
+ * Calls `stop` once npm is gone. npm forwards no SIGTERM and opens no IPC channel, and the shell in between may live
+ * on, so being orphaned is the only sign. A caller that starts this file without npm may leave it running.
  */
 function onLostParent(stop) {
   if (process.env.npm_lifecycle_event === undefined || windows) return

@@ -8,9 +8,7 @@ import { takenPorts, type WantedPort } from './ports.ts'
 /** Exit code of sysexits.h for bad configuration. */
 const badConfiguration = 78
 const { env } = process
-/**
- * The page is for others to reach. API and metrics are for this machine only, unless configured otherwise.
- */
+/** The page is for others to reach. API and metrics are for this machine only, unless configured otherwise. */
 const hosts = { web: env.HOST || '127.0.0.1', api: env.API_HOST || '127.0.0.1' }
 const simulated = !env.VLLM_URL
 const portOf = (variable: string, fallback: number): number => Number(env[variable] || fallback)
@@ -221,8 +219,7 @@ export async function runStack(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (!stopping) return void stop(0)
-      // A terminal or a supervisor sends other signals to the whole group, and run.mjs forwards them: they
-      // come twice.
+      // A terminal or a supervisor sends other signals to the whole group, and run.mjs forwards them: they come twice.
       if (signal !== 'SIGINT') return
       for (const child of running.values()) child.kill('SIGKILL')
       process.exit(130)

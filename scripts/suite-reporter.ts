@@ -21,8 +21,8 @@ function firstLine(error: SerializedError | undefined): string {
 const nameOf = (task: TestCase | TestSuite): string => `${task.module.relativeModuleId} > ${task.fullName}`
 
 /**
- * Sends a SuiteReport to the process that started vitest. Unlike vitest's JSON, it contains failures outside
- * of tests: in hooks, files that do not load, unhandled rejections.
+ * Sends a SuiteReport to the process that started vitest. Unlike vitest's JSON, it contains failures outside of tests:
+ * in hooks, files that do not load, unhandled rejections.
  */
 export default class SuiteReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {

@@ -1,5 +1,4 @@
-// Runs the tests that need a real vLLM: the one at VLLM_URL, or one that is installed and started on this
-// machine.
+// Runs the tests that need a real vLLM: the one at VLLM_URL, or one that is installed and started on this machine.
 import type { ChildProcess } from 'node:child_process'
 import { ensureInstalled, homeOf, Unavailable } from '../test/vllm/cpu-install.ts'
 import { startCpuServer, type CpuServer } from '../test/vllm/cpu-server.ts'

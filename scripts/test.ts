@@ -12,9 +12,7 @@ interface Check {
   run: () => Promise<SuiteResult & { output?: string }>
 }
 
-/**
- * The first line of a tool's output that complains, with its neighbours, one of which can be the file's name.
- */
+/** The first line of a tool's output that complains, with its neighbours, one of which can be the file's name. */
 function firstComplaint(output: string): string {
   const lines = stripVTControlCharacters(output).split('\n')
   const filled = lines.map((line) => line.trim()).filter((line) => line !== '')
@@ -35,8 +33,7 @@ function command(name: string, program: string, args: string[], folder = '.'): C
       shell: process.platform === 'win32',
       env: { ...process.env, PATH: path, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
     })
-    // Checks have a lower priority than the tests that run beside them: something that answers slowly can
-    // look broken.
+    // Checks have a lower priority than the tests that run beside them: something that answers slowly can look broken.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     const ended = new Promise<boolean>((resolve) => {
       child.once('error', () => resolve(false))

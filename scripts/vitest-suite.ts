@@ -44,8 +44,7 @@ export async function runVitest(
 }
 
 /**
- * Prints the end of a log, so that its tail tells what failed: a line for each failure, then the counts of
- * all suites.
+ * Prints the end of a log, so that its tail tells what failed: a line for each failure, then the counts of all suites.
  */
 export function printClosing({ passed, failed, skipped, failures }: SuiteReport): void {
   // .ci/run looks for lines that begin with FAILED.

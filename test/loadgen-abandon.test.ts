@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]())
 
 /**
- * A fifth of the answers is abandoned, before or after the first token. Answers take 3 s: none ends before
- * its reader has given up, nor before the API gives up an answer that was left.
+ * A fifth of the answers is abandoned, before or after the first token. Answers take 3 s: none ends before its reader
+ * has given up, nor before the API gives up an answer that was left.
  */
 const impatient = (how: 'stop' | 'leave'): string[] =>
   [

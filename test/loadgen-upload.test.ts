@@ -39,9 +39,7 @@ interface Uploaded extends Outcome {
   readonly result: { exitCode: number }
 }
 
-/**
- * Runs a second of load with `--upload`. Only counts are checked, so a busy machine does not fail the test.
- */
+/** Runs a second of load with `--upload`. Only counts are checked, so a busy machine does not fail the test. */
 async function uploaded(
   target: string,
   { scenario = 'smoke', more = [] as readonly string[], key = KEY } = {},
@@ -69,8 +67,8 @@ const isUpload = (url = ''): boolean => url.startsWith('/trpc/runs.upload')
 const stored = async (): Promise<string[]> => (await client.api.runs.list.query({})).items.map(({ id }) => id)
 
 /**
- * Expects a run that was measured and whose folder is complete, but which the API does not have: an error,
- * reported in both places.
+ * Expects a run that was measured and whose folder is complete, but which the API does not have: an error, reported in
+ * both places.
  */
 async function expectKept({ code, result, run, out, stderr }: Uploaded): Promise<void> {
   expect(code, stderr).toBe(1)

@@ -187,8 +187,8 @@ describe('what is wrong is named before any load is sent', () => {
 })
 
 /**
- * Runs both shards of a run. On a busy machine a process may be ready after the start time; both then agree
- * on a later one.
+ * Runs both shards of a run. On a busy machine a process may be ready after the start time; both then agree on a later
+ * one.
  */
 async function twoShards(leadMs = 3_000): Promise<{ outs: string[]; shards: Outcome[] }> {
   const outs = [nextFolder(), nextFolder()]

@@ -34,9 +34,7 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]()
 })
 
-/**
- * Opens a page in a browser context of its own; `problems` collects the errors of the page and its console.
- */
+/** Opens a page in a browser context of its own; `problems` collects the errors of the page and its console. */
 async function open(url: string): Promise<{ page: Page; problems: string[] } & AsyncDisposable> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   const page = await context.newPage()

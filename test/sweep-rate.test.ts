@@ -17,16 +17,12 @@ beforeAll(async () => {
 })
 afterAll(() => host[Symbol.asyncDispose]())
 
-/**
- * The times, in milliseconds, at which conversations begin when `rate` of them arrive per second, evenly
- * spaced.
- */
+/** The times, in milliseconds, at which conversations begin when `rate` of them arrive per second, evenly spaced. */
 const arrivalsAt = (rate: number): number[] =>
   Array.from({ length: Math.ceil(rate * (WARM_UP_S + MEASURED_S)) }, (_, index) => (index * 1000) / rate)
 
 /**
- * The highest rate, in steps of 0.1, at which enough of the measured answers meet the SLO, by the engine's
- * arithmetic.
+ * The highest rate, in steps of 0.1, at which enough of the measured answers meet the SLO, by the engine's arithmetic.
  */
 function predictedRate(): number {
   for (let rate = 1; ; rate += 0.1) {

@@ -70,8 +70,7 @@ beforeAll(async () => {
   if (hasVictoriaMetrics) victoria = await Prometheus.start(jobs, relabel, [], VICTORIA_METRICS)
   const seen = (query: string) =>
     Promise.all([prometheus, victoria].map(async (server) => server?.until(query)))
-  // The samples have to be a while old: one at the very moment of the start does not count as one from before
-  // it.
+  // The samples have to be a while old: one at the very moment of the start does not count as one from before it.
   await seen(
     'count(chat_requests_total offset 500ms) == 4 and count(DCGM_FI_PROF_GR_ENGINE_ACTIVE offset 500ms) == 2',
   )

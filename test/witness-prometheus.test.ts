@@ -33,8 +33,8 @@ const keyOf = ({ name, labels }: { name: string; labels: Record<string, string> 
   `${name} ${JSON.stringify(Object.entries(labels).sort())}`
 
 /**
- * Counts that both sources must report equally. Seconds and bytes of a process change between two scrapes, so
- * they are left out.
+ * Counts that both sources must report equally. Seconds and bytes of a process change between two scrapes, so they are
+ * left out.
  */
 function counted({ kind, growth, histograms, simulated, resets, gaps }: Witness) {
   return {
@@ -136,8 +136,7 @@ test.skipIf(!hasPrometheus)(
       ['api', 'vllm', 'dcgm'].map((kind) => [kind, 'prometheus']),
     )
 
-    // Every panel shows something of this run, except those for failures and for browsers, which did not
-    // occur.
+    // Every panel shows something of this run, except those for failures and for browsers, which did not occur.
     const empty: string[] = []
     for (const { panel, legend, expr } of panelQueries('2m')) {
       const value = await prometheus.value(expr)

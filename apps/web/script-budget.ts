@@ -4,14 +4,13 @@ import type { Plugin, Rollup } from 'vite'
 type Chunk = Rollup.OutputChunk
 
 /**
- * Budget of the design, in KB compressed: the script that a browser must fetch and parse before the first
- * page works.
+ * Budget of the design, in KB compressed: the script that a browser must fetch and parse before the first page works.
  */
 const BUDGET_KB = 130
 
 /**
- * Modules of the first load: the chat page and its root layout. Other pages fetch their own script when they
- * are opened.
+ * Modules of the first load: the chat page and its root layout. Other pages fetch their own script when they are
+ * opened.
  */
 const FIRST = [/\/src\/routes\/\+layout\.svelte$/, /\/src\/routes\/\(chat\)\//]
 
@@ -20,10 +19,7 @@ function isOfFirstLoad({ isEntry, name, moduleIds }: Chunk): boolean {
   return name.startsWith('entry/') || moduleIds.some((id) => FIRST.some((pattern) => pattern.test(id)))
 }
 
-/**
- * Compressed size, in KB, of all script of the first load: its entries and everything that they import
- * statically.
- */
+/** Compressed size, in KB, of all script of the first load: its entries and everything that they import statically. */
 export function firstLoadKb(chunks: ReadonlyMap<string, Chunk>): number {
   const wanted = new Set<string>()
   const add = (file: string) => {

@@ -9,10 +9,7 @@ const SOURCES = [
   'pnpm-lock.yaml',
 ]
 
-/**
- * SHA-256 of all sources of the page. Equal sources give equal fingerprints, wherever and whenever they are
- * built.
- */
+/** SHA-256 of all sources of the page. Equal sources give equal fingerprints, wherever and whenever they are built. */
 export function sourceFingerprint(): string {
   const root = join(import.meta.dirname, '../..')
   const hash = createHash('sha256')

@@ -8,9 +8,9 @@ export interface ResponseSink {
 }
 
 /**
- * A keep-alive HTTP/1.1 connection that reads one response at a time. It understands only what the servers of
- * this bench send. Node's own client would cost several times as much CPU per token, and the client shares
- * the machine with the process that it measures.
+ * A keep-alive HTTP/1.1 connection that reads one response at a time. It understands only what the servers of this
+ * bench send. Node's own client would cost several times as much CPU per token, and the client shares the machine with
+ * the process that it measures.
  */
 export class HttpConnection {
   readonly #socket: Socket

@@ -19,9 +19,9 @@ export interface Arrival {
 }
 
 /**
- * Arrivals that keep `streams` answers running. The window begins with as many streams as in the steady
- * state, each with a random part of its answer left. After that, new ones arrive at random (Poisson) at the
- * rate at which old ones end. One load then gives both the steady cost and an honest time to first token.
+ * Arrivals that keep `streams` answers running. The window begins with as many streams as in the steady state, each
+ * with a random part of its answer left. After that, new ones arrive at random (Poisson) at the rate at which old ones
+ * end. One load then gives both the steady cost and an honest time to first token.
  */
 export function planLoad({ streams, answerTokens, itlMs, fillMs, windowMs, seed }: LoadShape): Arrival[] {
   const random = seededRandom(seed)

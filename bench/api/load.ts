@@ -19,19 +19,13 @@ export interface LoadJob {
 }
 
 export interface LoadResult {
-  /**
-   * CPU time during the window, of the process under test and of this client, per token produced in the
-   * window.
-   */
+  /** CPU time during the window, of the process under test and of this client, per token produced in the window. */
   cpuMicrosPerToken: number
   clientMicrosPerToken: number
   peakBytes: number
   /** Milliseconds from the intended start to the first text, for each arrival in the window. */
   ttftMs: number[]
-  /**
-   * For each complete answer: time from its intended start to its end, divided by the time that its tokens
-   * take.
-   */
+  /** For each complete answer: time from its intended start to its end, divided by the time that its tokens take. */
   stretch: number[]
   /** Milliseconds between two pieces of text of one stream. */
   gapP50: number

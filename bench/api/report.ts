@@ -1,10 +1,7 @@
 import type { Summary } from './summary.ts'
 import type { Verdict } from './targets.ts'
 
-/**
- * Above this lateness, in milliseconds, the client was starved of CPU, and its latencies are not those of the
- * way.
- */
+/** Above this lateness, in milliseconds, the client was starved of CPU, and its latencies are not those of the way. */
 const tolerableLatenessMs = 5
 
 const columns: [string, (row: Summary) => string][] = [

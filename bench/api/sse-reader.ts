@@ -1,8 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/**
- * Splits a server-sent event stream into its events and reports the `data` of each, with its `event` name.
- */
+/** Splits a server-sent event stream into its events and reports the `data` of each, with its `event` name. */
 export class SseReader {
   readonly #decoder = new StringDecoder('utf8')
   readonly #onEvent: (data: string, event: string) => void

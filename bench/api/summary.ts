@@ -9,10 +9,7 @@ export interface Measured {
   result: LoadResult
 }
 
-/**
- * One way at one load, over all rounds. `null`: there was nothing to compare with, or it could not be
- * measured.
- */
+/** One way at one load, over all rounds. `null`: there was nothing to compare with, or it could not be measured. */
 export interface Summary {
   way: WayName
   streams: number
@@ -106,10 +103,7 @@ function summariseOne(
 
 const median = (values: readonly number[]): number => quantile(values, 0.5)
 
-/**
- * The mean of the two middle values for the median of an even count, else the nearest rank. `NaN` for no
- * values.
- */
+/** The mean of the two middle values for the median of an even count, else the nearest rank. `NaN` for no values. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   if (share === 0.5 && sorted.length % 2 === 0 && sorted.length > 0)

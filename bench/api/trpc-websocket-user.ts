@@ -10,9 +10,8 @@ interface Message {
 }
 
 /**
- * Talks to the API as the client does by default: calls by POST, answers over one WebSocket that is opened
- * when first needed. tRPC's messages are parsed by hand, since the client's own link costs as much CPU per
- * token as the API does.
+ * Talks to the API as the client does by default: calls by POST, answers over one WebSocket that is opened when first
+ * needed. tRPC's messages are parsed by hand, since the client's own link costs as much CPU per token as the API does.
  */
 export class TrpcWebsocketUser implements User {
   readonly #url: URL

@@ -5,10 +5,7 @@ export const seed = 7
 
 /** Callbacks for the answer that a user reads. */
 export interface AnswerSink {
-  /**
-   * A piece of text arrived, which may hold several tokens. @param tokens count so far, if each piece tells
-   * it
-   */
+  /** A piece of text arrived, which may hold several tokens. @param tokens count so far, if each piece tells it */
   text: (chars: number, tokens?: number) => void
   /** The answer is complete. @param tokens count in the usage at the end of the answer */
   end: (tokens: number) => void

@@ -12,8 +12,8 @@ const SAMPLE_MS = 10_000
 const SETTLING_SHARE = 0.2
 
 /**
- * Offers 20,000 tokens/s in answers of 500 tokens, 40 requests a second, each with its own prompt, to see if
- * memory is flat.
+ * Offers 20,000 tokens/s in answers of 500 tokens, 40 requests a second, each with its own prompt, to see if memory is
+ * flat.
  */
 export async function soak(seconds: number): Promise<void> {
   await using children = new Children()

@@ -14,8 +14,8 @@ interface LoadOptions {
 }
 
 /**
- * A lean client: one raw socket per stream, and tokens are counted by a byte pattern without parsing. It has
- * to cost less than the server that it measures.
+ * A lean client: one raw socket per stream, and tokens are counted by a byte pattern without parsing. It has to cost
+ * less than the server that it measures.
  */
 export class StreamLoad {
   tokens = 0

@@ -5,8 +5,7 @@ export interface PageCost {
   seconds: number
   framesPerS: number
   /**
-   * Processor time of the page's main thread. Unlike all figures below, other programs on the machine do not
-   * change it.
+   * Processor time of the page's main thread. Unlike all figures below, other programs on the machine do not change it.
    */
   cpuMsPerFrame: number
   /** Milliseconds. */
@@ -22,9 +21,7 @@ interface Recorder {
 }
 const recorder = 'globalThis.benchRecorder'
 
-/**
- * Counts frames and long tasks in the page, and reads the time that the browser spent on script and layout.
- */
+/** Counts frames and long tasks in the page, and reads the time that the browser spent on script and layout. */
 export class PageMeter {
   readonly #page: Page
   readonly #session: CDPSession

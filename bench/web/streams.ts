@@ -19,9 +19,8 @@ export interface StreamResult extends PageCost {
 const ANSWER = '[data-testid=message][data-role=assistant]'
 
 /**
- * Interval for checking whether the answer has ended. A locator's own waiting searches the whole page many
- * times a second, each time for 30 ms of the page's processor with 500 messages, and would dominate the
- * measurement.
+ * Interval for checking whether the answer has ended. A locator's own waiting searches the whole page many times a
+ * second, each time for 30 ms of the page's processor with 500 messages, and would dominate the measurement.
  */
 const WATCH_EVERY_MS = 250
 const TIMEOUT_MS = 120_000
@@ -35,8 +34,7 @@ interface Case {
 }
 
 /**
- * The cases of the bench: the rates, then one block of each kind; then all again at a quarter of the
- * processor's speed.
+ * The cases of the bench: the rates, then one block of each kind; then all again at a quarter of the processor's speed.
  */
 export function casesOf(quick: boolean, only: (name: string) => boolean): Case[] {
   const [above, blockChars, seconds] = quick ? [20, 2_000, 2] : [500, 20_000, 15]

@@ -59,8 +59,7 @@ const everywhere = [
 ]
 
 /**
- * Whether an object of any namespace concerns this deployment. The monitoring stack's own monitors and rules
- * do not.
+ * Whether an object of any namespace concerns this deployment. The monitoring stack's own monitors and rules do not.
  */
 function concerns({ kind, name, namespace, value }: Manifest, own: string): boolean {
   switch (kind) {
@@ -80,8 +79,8 @@ function concerns({ kind, name, namespace, value }: Manifest, own: string): bool
 }
 
 /**
- * Reads the objects that checks examine. Kinds that the cluster does not know are skipped. @throws
- * {ClusterUnreachable}
+ * Reads the objects that checks examine. Kinds that the cluster does not know are skipped.
+ * @throws {ClusterUnreachable}
  */
 export async function readCluster(cluster: Cluster): Promise<Tree> {
   const { namespace } = cluster

@@ -17,10 +17,7 @@ export interface Manifest {
 /** A file that does not parse as YAML. */
 export class UnreadableFile extends Error {}
 
-/**
- * Reads the documents of a YAML or JSON file. Documents that are no manifests are skipped, and lists are
- * expanded.
- */
+/** Reads the documents of a YAML or JSON file. Documents that are no manifests are skipped, and lists are expanded. */
 export function readManifests(source: string, path: string): Manifest[] {
   const lines = new LineCounter()
   return parseAllDocuments(source, { lineCounter: lines }).flatMap((document) => {

@@ -24,9 +24,9 @@ export interface RenderedTree extends Tree {
 }
 
 /**
- * Reads files and folders: YAML and JSON as manifests, everything else as text; `-` is standard input.
- * Files with the same object, such as those of several overlays, become separate trees, each together with the files
- * that share no object.
+ * Reads files and folders: YAML and JSON as manifests, everything else as text; `-` is standard input. Files with the
+ * same object, such as those of several overlays, become separate trees, each together with the files that share no
+ * object.
  * @throws {UnusablePath} for a path that is missing, has nothing to examine or has to be rendered first
  */
 export async function readRendered(paths: readonly string[]): Promise<RenderedTree[]> {

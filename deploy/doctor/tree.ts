@@ -75,9 +75,7 @@ export function workloads(tree: Tree): Workload[] {
   })
 }
 
-/**
- * Whether a selector of `matchLabels` and `matchExpressions` matches labels. An empty selector matches all.
- */
+/** Whether a selector of `matchLabels` and `matchExpressions` matches labels. An empty selector matches all. */
 export function selects(selector: unknown, labels: Readonly<Record<string, unknown>>): boolean {
   const has = (key: string): string | undefined => text(labels, bare(key))
   return (
@@ -126,10 +124,7 @@ export function slicesOf(service: Manifest, tree: Tree): Manifest[] {
   )
 }
 
-/**
- * Value of a container's environment variable if the manifests contain it, in `env` or in a ConfigMap of
- * `envFrom`.
- */
+/** Value of a container's environment variable if the manifests contain it, in `env` or in a ConfigMap of `envFrom`. */
 export function environment(
   tree: Tree,
   { manifest: { namespace } }: Workload,

@@ -31,8 +31,7 @@ export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME" GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EM
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.followRedirects GIT_CONFIG_VALUE_0=false
 if [ -n "${GIT_USER:-}" ]; then
   [ -n "$GIT_PASSWORD" ] || end BAD_PARAMETER 'GIT_USER is set; GIT_PASSWORD or GIT_PASSWORD_FILE is not.'
-  # git calls this helper itself, for this server only, and the helper reads the password from the
-  # environment.
+  # git calls this helper itself, for this server only, and the helper reads the password from the environment.
   server=$(printf '%s\n' "$DEPLOY_REPOSITORY" | sed -E 's|^(https?://[^/]+).*|\1|')
   export GIT_USER GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_1=credential.helper GIT_CONFIG_VALUE_1='' "GIT_CONFIG_KEY_2=credential.$server.helper"
   # shellcheck disable=SC2016 # Expanded by the shell that git starts.

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154,SC2034 # `private` is set by private_folder, `said` by the stage, which reads `digest`.
-# How the stages reach the registry. Sourced after stage.sh.
+# Functions by which the stages reach the registry. Sourced after stage.sh.
 
 HOST='[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?'
 
@@ -44,8 +44,7 @@ refuse() {
   end REGISTRY_UNREACHABLE "$1 did not $2, after $RETRIES further attempts."
 }
 
-# served REFERENCE: sets `digest` to the digest that the registry serves under it, or to nothing if it has
-# none.
+# served REFERENCE: sets `digest` to the digest that the registry serves under it, or to nothing if it has none.
 served() {
   digest=
   if ask inspect --raw "--tls-verify=$(verifies_tls "${1%%/*}")" --retry-times "$RETRIES" "docker://$1" >"$private/manifest"; then

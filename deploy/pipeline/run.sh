@@ -1,6 +1,5 @@
 #!/bin/sh
-# Runs stages one after the other without Jenkins: all of them, or the named ones. Ends as the first stage
-# that fails.
+# Runs stages one after the other without Jenkins: all of them, or the named ones. Ends as the first stage that fails.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- test build scan push bump

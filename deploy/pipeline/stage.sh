@@ -10,8 +10,7 @@ cd "$root"
 
 say() { printf '%s: %s\n' "$stage" "$*" >&2; }
 
-# end NAME MESSAGE: the only way in which a stage fails. Each name has its own exit status, for the caller of
-# the stage.
+# end NAME MESSAGE: the only way in which a stage fails. Each name has its own exit status, for the caller of the stage.
 end() {
   say "$1: $2"
   case $1 in
@@ -55,8 +54,7 @@ parameter PROJECT '[a-z0-9]+([._/-][a-z0-9]+)*' 'a project of the registry, such
 parameter IMAGES 'slicechat(-[a-z]+)?( slicechat(-[a-z]+)?)*' 'names of images with one space between them'
 parameter RETRIES '[0-9]+' 'a number'
 
-# Images are named by their commit. Where git cannot tell it (a container of Jenkins), both variables have to
-# be set.
+# Images are named by their commit. Where git cannot tell it (a container of Jenkins), both variables have to be set.
 commit_parameters() {
   [ -n "${GIT_COMMIT:-}" ] || GIT_COMMIT=$(git rev-parse HEAD 2>/dev/null) || GIT_COMMIT=
   parameter GIT_COMMIT '[0-9a-f]{40}' 'a commit of 40 hexadecimal digits'
@@ -65,8 +63,7 @@ commit_parameters() {
   export GIT_COMMIT SOURCE_DATE_EPOCH
 }
 
-# secret NAME: reads a secret from NAME or from the file that NAME_FILE names, never from an argument, which ps
-# shows.
+# secret NAME: reads a secret from NAME or from the file that NAME_FILE names, never from an argument, which ps shows.
 secret() {
   eval "file=\${$1_FILE:-}"
   [ -z "$file" ] || { [ -r "$file" ] || end BAD_PARAMETER "$1_FILE cannot be read."; eval "$1=\$(cat \"\$file\")"; }

@@ -14,10 +14,7 @@ export interface Program {
 /** autocannon's functions without its command line, which reads files of its own package. */
 const alias = { autocannon: 'autocannon/lib/init.js' }
 
-/**
- * hdr-histogram-js hides Node's zlib from bundlers in an `eval`, and would fall back to a slower one in
- * JavaScript.
- */
+/** hdr-histogram-js hides Node's zlib from bundlers in an `eval`, and would fall back to a slower one in JavaScript. */
 const nodeZlib: Plugin = {
   name: 'slicechat-node-zlib',
   transform: {
@@ -27,8 +24,7 @@ const nodeZlib: Plugin = {
 }
 
 /**
- * Makes a program self-contained: afterwards `folder` holds all that the program imports and reads, and
- * nothing else.
+ * Makes a program self-contained: afterwards `folder` holds all that the program imports and reads, and nothing else.
  */
 export async function bundleProgram({ main, folders = {} }: Program, folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true })

@@ -4,9 +4,7 @@ import ts from 'typescript'
 
 const RUN = 'packages/report/src/run/run.ts'
 
-/**
- * The type `Run` written out, so that consumers need no zod to read a type that is inferred from a schema.
- */
+/** The type `Run` written out, so that consumers need no zod to read a type that is inferred from a schema. */
 function writtenOut(): string {
   const program = ts.createProgram([RUN], {
     target: ts.ScriptTarget.ES2024,

@@ -9,9 +9,7 @@ import { writeClientTypes } from './client-types.ts'
 import { thirdPartyLicences } from './licences.ts'
 import { programs } from './programs.ts'
 
-/**
- * Adds what a package needs beside its code, and packs a tarball without asking a registry. @returns its path
- */
+/** Adds what a package needs beside its code, and packs a tarball without asking a registry. @returns its path */
 function pack(folder: string, readme: string, manifest: object, out: string): string {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   copyFileSync('LICENSE', join(folder, 'LICENSE'))
@@ -37,10 +35,7 @@ async function bundleClient(platform: 'node' | 'browser', folder: string): Promi
   await build.close()
 }
 
-/**
- * The typed client: JavaScript for Node, Bun and browsers, and one file of types. It depends on no other
- * package.
- */
+/** The typed client: JavaScript for Node, Bun and browsers, and one file of types. It depends on no other package. */
 export async function packClient(folder: string, out: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -57,10 +52,7 @@ export async function packClient(folder: string, out: string): Promise<string> {
   return pack(folder, 'packages/client/README.md', manifest, out)
 }
 
-/**
- * Older versions of Node lack features that the program imports, and would print its whole source with the
- * error.
- */
+/** Older versions of Node lack features that the program imports, and would print its whole source with the error. */
 const LAUNCHER = `#!/usr/bin/env node
 if (Number.parseInt(process.versions.node) < 24) {
   console.error('slicechat-loadgen needs Node 24 or newer, and this is ' + process.version + '.')

@@ -30,9 +30,9 @@ function emit(context: PluginContext, path: string, fileName: string): void {
 }
 
 /**
- * Follows `new URL('./file', import.meta.url)` in TypeScript sources: a module is bundled beside the program,
- * a file or folder is copied there. Any other way to find a file by the place of its source fails the build.
- * All chunks must be in one folder.
+ * Follows `new URL('./file', import.meta.url)` in TypeScript sources: a module is bundled beside the program, a file or
+ * folder is copied there. Any other way to find a file by the place of its source fails the build. All chunks must be
+ * in one folder.
  */
 export function relativeFiles(): Plugin {
   return {

@@ -56,8 +56,8 @@ export class Added {
 }
 
 /**
- * Runs a load on an idle server, then waits until the server is idle again and `accept` holds. The metrics
- * page comes from a different process than the answers, and may lag a moment behind.
+ * Runs a load on an idle server, then waits until the server is idle again and `accept` holds. The metrics page comes
+ * from a different process than the answers, and may lag a moment behind.
  */
 export async function addedBy(
   target: Target,

@@ -21,10 +21,7 @@ export function recordedEvents(name: string): string[] {
 const VARIES =
   /^(id|created|content|model|root|max_model_len|system_fingerprint|.*_tokens|.*_ms|tokens_per_second|count)$/
 
-/**
- * The payload of an event with varying values replaced by their types: equal shapes have equal keys in equal
- * order.
- */
+/** The payload of an event with varying values replaced by their types: equal shapes have equal keys in equal order. */
 export function shapeOf(payload: string, without: readonly string[] = []): string {
   if (!payload.startsWith('{')) return payload
   return JSON.stringify(JSON.parse(payload), (key, value: unknown) => {

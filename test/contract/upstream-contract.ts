@@ -9,8 +9,8 @@ import { refusalContract } from './refusal-contract.ts'
 import type { Target } from './target.ts'
 
 /**
- * What Slicechat relies on in an upstream server, as tests. They run against the simulator in `npm test` and
- * against a real vLLM in `npm run test:vllm`. If both pass, the simulator may stand in for vLLM.
+ * What Slicechat relies on in an upstream server, as tests. They run against the simulator in `npm test` and against a
+ * real vLLM in `npm run test:vllm`. If both pass, the simulator may stand in for vLLM.
  */
 export function upstreamContract(name: string, target: () => Target): void {
   describe(`${name}: answers`, () => answerContract(target))

@@ -2,9 +2,9 @@ import type { KnownMetrics } from './known-metrics.ts'
 import { readPromql, type Matcher } from './promql.ts'
 
 /**
- * Problems of an expression, one sentence each: its grammar, a metric or label that no page has, a label
- * value that never occurs, a limit that is no bucket edge of its histogram or that is matched in one spelling
- * only. Empty if there are none.
+ * Problems of an expression, one sentence each: its grammar, a metric or label that no page has, a label value that
+ * never occurs, a limit that is no bucket edge of its histogram or that is matched in one spelling only. Empty if there
+ * are none.
  */
 export function problemsOf(expression: string, known: KnownMetrics): string[] {
   const { selectors, grouping, syntaxError } = readPromql(expression)

@@ -11,10 +11,7 @@ const differ = (what: string, ...sides: readonly (readonly [name: string, value:
 const only = (folder: Folder, path: string, kind: string, name?: string): unknown =>
   folder.manifests(path).find((one) => one.kind === kind && (name ?? one.name) === one.name)?.value
 
-/**
- * Ports along the way to the GPU machine are the same everywhere: slice, scrapes, both ends of ssh, k3s'
- * NodePorts.
- */
+/** Ports along the way to the GPU machine are the same everywhere: slice, scrapes, both ends of ssh, k3s' NodePorts. */
 const tunnelPorts: Check = (folder) => {
   const numbers = (path: string, pattern: RegExp): number[] =>
     [...folder.text(path).matchAll(pattern)].map(([, port]) => Number(port)).sort((a, b) => a - b)
@@ -57,9 +54,7 @@ const modelNames: Check = (folder) => {
   })
 }
 
-/**
- * Argo CD's permissions cover what it has to apply, and its three addresses of the repository are the same.
- */
+/** Argo CD's permissions cover what it has to apply, and its three addresses of the repository are the same. */
 const argoCd: Check = (folder) => {
   const whole = only(folder, 'argocd/project.yaml', 'AppProject')
   const [project, projectName] = [at(whole, 'spec'), text(whole, 'metadata', 'name')]
@@ -119,8 +114,8 @@ const admissionTwins: Check = (folder) => {
 }
 
 /**
- * Requests that the API, the gateway's probe and load tests send to vLLM (`true`), and others that need not
- * pass (`false`).
+ * Requests that the API, the gateway's probe and load tests send to vLLM (`true`), and others that need not pass
+ * (`false`).
  */
 const calls = [
   ['POST', '/v1/chat/completions', true],

@@ -11,10 +11,7 @@ export type KnownMetrics = Map<string, Map<string, Values>>
 /** Labels whose values all occur on the pages; others name models, pods or cards. */
 const CLOSED = new Set(['le', 'status', 'kind', 'finished_reason'])
 
-/**
- * Labels that Prometheus adds to each scraped series, and its new names for an exporter's labels of the same
- * name.
- */
+/** Labels that Prometheus adds to each scraped series, and its new names for an exporter's labels of the same name. */
 const OF_A_TARGET = ['job', 'instance', 'namespace', 'service', 'pod', 'container', 'endpoint']
 const MOVED = ['exported_namespace', 'exported_pod', 'exported_container']
 

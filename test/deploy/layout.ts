@@ -135,10 +135,7 @@ const twinApis: Check = (folder) => {
   return cluster !== undefined && isDeepStrictEqual(cluster, ha) ? [] : ['the APIs of cluster and ha differ']
 }
 
-/**
- * NetworkPolicies, Cilium's policies and disruption budgets select existing pods, and name ports that these
- * have.
- */
+/** NetworkPolicies, Cilium's policies and disruption budgets select existing pods, and name ports that these have. */
 const policies = each((tree, overlay) => {
   const pods = workloads(tree)
   const found: string[] = []

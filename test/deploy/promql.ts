@@ -17,8 +17,8 @@ export interface Reading {
 }
 
 /**
- * Parses an expression with the grammar of Prometheus' own editor. A fixed duration replaces Grafana's
- * duration variables.
+ * Parses an expression with the grammar of Prometheus' own editor. A fixed duration replaces Grafana's duration
+ * variables.
  */
 export function readPromql(expression: string): Reading {
   const text = expression.replace(/\$__(rate_interval|interval|range)/g, '5m')

@@ -10,8 +10,8 @@ export const LISTED = Array.from({ length: 12 }, (_, i) => `org/model-${String(i
 export const STANDARD = 'org/model-07'
 
 /**
- * A model server that repeats the question: in one burst, or word by word if the question contains "slowly".
- * It refuses "too long" as too long. It lists twelve models, two of them twice, and one without a name.
+ * A model server that repeats the question: in one burst, or word by word if the question contains "slowly". It refuses
+ * "too long" as too long. It lists twelve models, two of them twice, and one without a name.
  */
 export function startEcho(): Promise<ScriptedUpstream> {
   const data = [...LISTED, LISTED[2], '', LISTED[0]].map((id) => ({ id, object: 'model' }))

@@ -51,15 +51,14 @@ function wordsOf({ title, counts, differences }: LedgerRow): string {
 }
 
 /**
- * The expected exit code: 0, unless the machine was too busy for the load tester to keep up, which it has to
- * report by code 1 and in the run. Counts have to be right in either case.
+ * The expected exit code: 0, unless the machine was too busy for the load tester to keep up, which it has to report by
+ * code 1 and in the run. Counts have to be right in either case.
  */
 export const expectedCode = ({ run }: Pick<LoadRun, 'run'>): number => (run.self.saturated ? 1 : 0)
 
 /**
- * Expects that some users gave up and most did not, and that every difference between the counts is explained
- * to the token. If the load tester stood still for so long that the API gave up its readers, these are
- * reported as lost.
+ * Expects that some users gave up and most did not, and that every difference between the counts is explained to the
+ * token. If the load tester stood still for so long that the API gave up its readers, these are reported as lost.
  */
 export function expectAllExplained(load: LoadRun): void {
   const { ledger, run, told } = load

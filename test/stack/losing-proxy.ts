@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * A proxy for a metrics page that loses counts: once a sample of `series` has grown, the proxy shows `lost`
- * less than its value.
+ * A proxy for a metrics page that loses counts: once a sample of `series` has grown, the proxy shows `lost` less than
+ * its value.
  */
 export async function loseCount(
   page: string,

@@ -4,10 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { stripTypeScriptTypes } from 'node:module'
 
-/**
- * Serves the TypeScript modules of a folder to a browser, with their types stripped, and an empty page at
- * `/`.
- */
+/** Serves the TypeScript modules of a folder to a browser, with their types stripped, and an empty page at `/`. */
 export class ModuleServer implements AsyncDisposable {
   readonly #server: Server
 

@@ -43,10 +43,7 @@ async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-/**
- * The processes that an npm command started: in a session of its own, with its own ports and data. Linux
- * only.
- */
+/** The processes that an npm command started: in a session of its own, with its own ports and data. Linux only. */
 export class NpmRun implements AsyncDisposable {
   readonly #folder: string
   readonly #ports: number[]
@@ -121,10 +118,7 @@ export class NpmRun implements AsyncDisposable {
     return existsSync(file) && !existsSync(`${file}-wal`)
   }
 
-  /**
-   * Those of its processes that still run. The command is compared, since a pid may have been reused
-   * meanwhile.
-   */
+  /** Those of its processes that still run. The command is compared, since a pid may have been reused meanwhile. */
   #left(): Entry[] {
     const known = new Map(this.#members.map(({ pid, command }) => [pid, command]))
     return processes().filter(({ pid, command }) => known.get(pid) === command)

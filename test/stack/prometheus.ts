@@ -31,10 +31,7 @@ const isInstalled = ({ command }: Program): boolean => spawnSync(command, ['--ve
 export const hasPrometheus = isInstalled(PROMETHEUS)
 export const hasVictoriaMetrics = isInstalled(VICTORIA_METRICS)
 
-/**
- * A real Prometheus, or a compatible program, that scrapes each page once a second and deletes its data at
- * the end.
- */
+/** A real Prometheus, or a compatible program, that scrapes each page once a second and deletes its data at the end. */
 export class Prometheus implements AsyncDisposable {
   readonly url: string
   readonly #folder: string

@@ -1,6 +1,6 @@
 /**
- * A script for a page: its browser refuses to draw HTML with the word "undrawable", as it would for endless
- * nesting. No input is known on which the page's own renderers fail.
+ * A script for a page: its browser refuses to draw HTML with the word "undrawable", as it would for endless nesting. No
+ * input is known on which the page's own renderers fail.
  */
 export const UNDRAWABLE = {
   content: `

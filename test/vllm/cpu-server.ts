@@ -47,8 +47,7 @@ export async function startCpuServer(
       VLLM_CPU_KVCACHE_SPACE: env['VLLM_CPU_KVCACHE_SPACE'] ?? '2',
     },
   })
-  // Its threads would take both cores from the tests that measure it. Processes that it starts inherit the
-  // priority.
+  // Its threads would take both cores from the tests that measure it. Processes that it starts inherit the priority.
   if (server.pid !== undefined) setPriority(server.pid, 10)
   const exited = once(server, 'exit')
   const url = `http://127.0.0.1:${port}`

@@ -24,7 +24,7 @@ def main(source: Path, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     if config.tie_word_embeddings:
-        # It is the embedding over again, and safetensors refuses two names for one tensor.
+        # It is the same tensor as the embedding, and safetensors refuses two names for one tensor.
         tensors.pop("lm_head.weight", None)
     save_file(tensors, output / "model.safetensors", metadata={"format": "pt"})
 

@@ -1,6 +1,5 @@
 /**
- * First segments of the page's own paths. A base path that begins with one of them could not be told apart
- * from a page.
+ * First segments of the page's own paths. A base path that begins with one of them could not be told apart from a page.
  */
 const OWN = ['_app', 'c', 'favicon.svg', 'healthz', 'runs', 'trpc']
 
@@ -21,8 +20,8 @@ export function parseBasePath(text: string): { base: '' | `/${string}` } | { pro
 }
 
 /**
- * Path and query of a request below the base path. Some proxies pass the base path on and others remove it;
- * both work. A request that bypasses the proxy has no base path.
+ * Path and query of a request below the base path. Some proxies pass the base path on and others remove it; both work.
+ * A request that bypasses the proxy has no base path.
  */
 export function belowBase(url: string | undefined, base: string): string {
   if (url === undefined || url === '') return '/'
@@ -33,8 +32,8 @@ export function belowBase(url: string | undefined, base: string): string {
 }
 
 /**
- * Redirect target for a request to the base path without its trailing slash, which the page's relative
- * addresses need; `undefined` for all other paths.
+ * Redirect target for a request to the base path without its trailing slash, which the page's relative addresses need;
+ * `undefined` for all other paths.
  */
 export function withSlash(url: string | undefined, base: string): string | undefined {
   if (base === '' || url === undefined || !url.startsWith(base)) return undefined

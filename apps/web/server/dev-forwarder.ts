@@ -15,8 +15,8 @@ export function devForwarder(): Plugin {
       const forwarder = new Forwarder(settings)
       const tunnel = new Tunnel(settings)
       /**
-       * Whether a request is for the API; its path is then cut to begin with /trpc. Vite handles the base
-       * path of all others.
+       * Whether a request is for the API; its path is then cut to begin with /trpc. Vite handles the base path of all
+       * others.
        */
       const isTaken = (request: IncomingMessage): boolean => {
         const url = belowBase(request.url, settings.BASE_PATH)

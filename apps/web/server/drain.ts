@@ -13,7 +13,7 @@ async function isBusy(server: Server, pairs: number): Promise<boolean> {
 }
 
 /**
- * Stops in order: accept nothing new, let running streams finish for up to `timeoutMs`, then cut off.
+ * Stops in order: accepts nothing new, lets running streams finish for up to `timeoutMs`, then cuts the rest off.
  * Readers whose connection is cut resume where they were as soon as a server is back.
  */
 export async function drain({ server, forwarder, tunnel }: WebServer, timeoutMs: number): Promise<void> {

@@ -48,7 +48,7 @@ export type Env = z.infer<typeof schema>
 /** The names that the configuration table in the README must list. */
 export const variables = Object.keys(schema.shape)
 
-/** Every problem of a configuration at once. */
+/** Lists every problem of a configuration at once. */
 export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration'
   readonly problems: string[]

@@ -19,8 +19,8 @@ function hasBody(request: IncomingMessage): boolean {
 }
 
 /**
- * Passes requests to the API and its answers back, byte for byte as they arrive: nothing is buffered, decoded
- * or compressed. When one side disconnects, the forwarder closes the other side too.
+ * Passes requests to the API and its answers back, byte for byte as they arrive: nothing is buffered, decoded or
+ * compressed. When one side disconnects, the forwarder closes the other side too.
  */
 export class Forwarder {
   readonly #api: URL
@@ -64,8 +64,7 @@ export class Forwarder {
       protocol: this.#api.protocol,
       hostname: this.#api.hostname.replace(/^\[|\]$/g, ''),
       port: this.#api.port,
-      // The path is passed on unchanged: resolving it as a URL would let `/trpc/../x` reach paths outside
-      // /trpc.
+      // The path is passed on unchanged: resolving it as a URL would let `/trpc/../x` reach paths outside /trpc.
       path: request.url ?? '/',
       method: request.method ?? 'GET',
       agent: this.#agent,
@@ -82,8 +81,7 @@ export class Forwarder {
 
     upstream.once('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.headers, id))
-      // The headers of a stream go out before its first token; otherwise the browser takes the connection for
-      // dead.
+      // The headers of a stream go out before its first token; otherwise the browser takes the connection for dead.
       response.flushHeaders()
       answer.on('error', () => response.destroy())
       answer.once('close', () => {

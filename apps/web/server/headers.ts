@@ -72,8 +72,8 @@ export function requestHeaders(from: IncomingHttpHeaders, identity: Identity): O
 }
 
 /**
- * Headers of an upgrade for the API. They have no `Origin`, like those of a program: the web server has
- * checked it already.
+ * Headers of an upgrade for the API. They have no `Origin`, like those of a program: the web server has checked it
+ * already.
  */
 export function upgradeHeaders(from: IncomingHttpHeaders, identity: Identity): OutgoingHttpHeaders {
   const headers = identify(pick(from, UPGRADE_HEADERS), identity)

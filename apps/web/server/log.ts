@@ -4,9 +4,7 @@ import type { Logger } from 'pino'
 
 export type { Logger }
 
-/**
- * Writes synchronously: pino's buffered destination never lets the process end once nobody reads its output.
- */
+/** Writes synchronously: pino's buffered destination never lets the process end once nobody reads its output. */
 export function createLog(level: string): Logger {
   const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   return pino(settings, pino.destination({ sync: true }))
@@ -17,10 +15,7 @@ export function pathOf(url: string | undefined): string {
   return (url ?? '/').split('?', 1)[0] ?? '/'
 }
 
-/**
- * Logs one line per request when it is over. Requests for built files and health checks are logged at debug
- * level.
- */
+/** Logs one line per request when it is over. Requests for built files and health checks are logged at debug level. */
 export function logRequest(
   log: Logger,
   request: IncomingMessage,

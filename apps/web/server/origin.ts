@@ -12,8 +12,7 @@ function parse(text: string): URL | undefined {
 }
 
 /**
- * Settings that decide which pages may send requests: the listening address, and the origins allowed besides
- * its own.
+ * Settings that decide which pages may send requests: the listening address, and the origins allowed besides its own.
  */
 export type Visitors = Pick<Env, 'HOST' | 'ALLOWED_ORIGINS'>
 
@@ -23,8 +22,8 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * Whether the requested `Host` can be this site's. A server that listens on loopback only accepts loopback
- * names and allowed hosts: a page whose name was rebound to 127.0.0.1 (DNS rebinding) sends its own name.
+ * Whether the requested `Host` can be this site's. A server that listens on loopback only accepts loopback names and
+ * allowed hosts: a page whose name was rebound to 127.0.0.1 (DNS rebinding) sends its own name.
  */
 function isOurHost({ host }: IncomingHttpHeaders, { HOST, ALLOWED_ORIGINS }: Visitors): boolean {
   if (host === undefined || !isLoopback(HOST)) return true
@@ -34,8 +33,8 @@ function isOurHost({ host }: IncomingHttpHeaders, { HOST, ALLOWED_ORIGINS }: Vis
 }
 
 /**
- * Whether a request's `Origin` is this site: its host equals the requested one (`Host`, or `X-Forwarded-Host`
- * behind a proxy; a page can set neither), or the operator allowed it.
+ * Whether a request's `Origin` is this site: its host equals the requested one (`Host`, or `X-Forwarded-Host` behind a
+ * proxy; a page can set neither), or the operator allowed it.
  */
 export function isOurOrigin(headers: IncomingHttpHeaders, visitors: Visitors): boolean {
   if (!isOurHost(headers, visitors)) return false
@@ -48,8 +47,8 @@ export function isOurOrigin(headers: IncomingHttpHeaders, visitors: Visitors): b
 }
 
 /**
- * Whether browsers treat the page's origin as trustworthy: the request asked for a loopback name, or a proxy
- * says that it was sent over TLS.
+ * Whether browsers treat the page's origin as trustworthy: the request asked for a loopback name, or a proxy says that
+ * it was sent over TLS.
  */
 export function isTrustworthy(headers: IncomingHttpHeaders): boolean {
   if (list(headers['x-forwarded-proto'])[0] === 'https') return true
@@ -58,8 +57,7 @@ export function isTrustworthy(headers: IncomingHttpHeaders): boolean {
 }
 
 /**
- * Whether a browser sent this request for a page of another site. Programs send none of these headers except
- * `Host`.
+ * Whether a browser sent this request for a page of another site. Programs send none of these headers except `Host`.
  */
 export function isForeign(headers: IncomingHttpHeaders, visitors: Visitors): boolean {
   if (headers.origin !== undefined) return !isOurOrigin(headers, visitors)

@@ -21,8 +21,8 @@ interface Pair {
 }
 
 /**
- * Upgraded connections: the browser's socket and one to the API, piped into each other as raw bytes. The API
- * answers the handshake. The tunnel does not read what the two ends exchange.
+ * Upgraded connections: the browser's socket and one to the API, piped into each other as raw bytes. The API answers
+ * the handshake. The tunnel does not read what the two ends exchange.
  */
 export class Tunnel {
   readonly #settings: ForwarderSettings

@@ -13,10 +13,7 @@ import { Tunnel } from './tunnel.ts'
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
 
-/**
- * Headers of every answer. SvelteKit sets `Content-Security-Policy` itself, since it knows the nonces of its
- * pages.
- */
+/** Headers of every answer. SvelteKit sets `Content-Security-Policy` itself, since it knows the nonces of its pages. */
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -34,9 +31,9 @@ export interface WebServer {
 }
 
 /**
- * The web's HTTP server. It answers health checks, forwards the API's paths, and leaves all other paths to
- * SvelteKit's pages; all below `BASE_PATH` as well as at the root. Pages name their files relative to
- * themselves, so that one build serves every base path.
+ * The web's HTTP server. It answers health checks, forwards the API's paths, and leaves all other paths to SvelteKit's
+ * pages; all below `BASE_PATH` as well as at the root. Pages name their files relative to themselves, so that one build
+ * serves every base path.
  */
 export function createWebServer(settings: WebSettings, pages: PageHandler, log: Logger): WebServer {
   const { BASE_PATH: base = '' } = settings
@@ -50,7 +47,7 @@ export function createWebServer(settings: WebSettings, pages: PageHandler, log: 
     request.url = belowBase(request.url, base)
     logRequest(log, request, response, id)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
-    // On other origins browsers ignore this header, and say so on the console of every page.
+    // For untrustworthy origins browsers ignore this header, and say so on the console of every page.
     if (isTrustworthy(request.headers)) response.setHeader('cross-origin-opener-policy', 'same-origin')
     if (isForApi(request.url)) {
       forwarder.forward(request, response, id)

@@ -26,8 +26,7 @@ const urlPassword: Check = {
 }
 
 /**
- * Whether a path leads into a copy: kubectl keeps the applied manifest in an annotation, and status repeats
- * the spec.
+ * Whether a path leads into a copy: kubectl keeps the applied manifest in an annotation, and status repeats the spec.
  */
 const isCopy = (path: readonly Key[]): boolean =>
   path[0] === 'status' || path.includes('kubectl.kubernetes.io/last-applied-configuration')
@@ -150,9 +149,7 @@ const exclusions: Check = {
   },
 }
 
-/**
- * Whether Argo CD excludes an object. Without the key, its default list applies, which contains both kinds.
- */
+/** Whether Argo CD excludes an object. Without the key, its default list applies, which contains both kinds. */
 function excludes(settings: Manifest, { apiVersion, kind }: Manifest): boolean {
   const written = text(settings.value, 'data', 'resource.exclusions')
   if (written === undefined) return true

@@ -91,10 +91,7 @@ function watches(monitor: Manifest, namespace: string): boolean {
   return names.length > 0 ? names.includes(namespace) : monitor.namespace === namespace
 }
 
-/**
- * PromQL expressions of rules and dashboards, with their paths; of a ConfigMap, every string that contains
- * some.
- */
+/** PromQL expressions of rules and dashboards, with their paths; of a ConfigMap, every string that contains some. */
 function* expressions(tree: Tree): Iterable<{ manifest: Manifest; path: readonly Key[]; value: string }> {
   for (const manifest of ofKind(tree, 'PrometheusRule', 'RuleFile', 'Dashboard', 'ConfigMap'))
     for (const [path, value] of strings(manifest.value))

@@ -19,10 +19,7 @@ function sshCheck(
   }
 }
 
-/**
- * Whether an option has no allowed value. An absent option is accepted if it may stand in a file that is not
- * here.
- */
+/** Whether an option has no allowed value. An absent option is accepted if it may stand in a file that is not here. */
 const lacks = ({ options, elsewhere }: SshCommand, name: string, allowed: RegExp): boolean => {
   const value = options.get(name.toLowerCase())
   return value === undefined ? !elsewhere : !allowed.test(value)

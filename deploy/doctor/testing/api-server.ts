@@ -52,10 +52,7 @@ export async function apiServer(fixture: string, status: Record<string, number> 
   }
 }
 
-/**
- * Whether a list at this URL contains the object: by kind, version, namespace, and a selector of one label or
- * name.
- */
+/** Whether a list at this URL contains the object: by kind, version, namespace, and a selector of one label or name. */
 function listed(object: unknown, url: string): boolean {
   const { pathname, searchParams } = new URL(url, 'http://api')
   const version = text(object, 'apiVersion') ?? ''

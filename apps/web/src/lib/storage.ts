@@ -1,7 +1,4 @@
-/**
- * Accesses the browser's storage. A private window may refuse; then nothing is remembered, and nothing
- * breaks.
- */
+/** Accesses the browser's storage. A private window may refuse; then nothing is remembered, and nothing breaks. */
 function attempt<T>(access: (storage: Storage) => T): T | undefined {
   try {
     return access(localStorage)

@@ -7,9 +7,7 @@ const notes: Partial<Record<Outcome['reason'], string>> = {
   interrupted: 'Interrupted: the server stopped while this was being written.',
 }
 
-/**
- * Note for the reader about an answer that neither failed nor ended by itself; `undefined` for all others.
- */
+/** Note for the reader about an answer that neither failed nor ended by itself; `undefined` for all others. */
 export const endNote = (outcome: Outcome | undefined): string | undefined =>
   outcome && !outcome.error ? notes[outcome.reason] : undefined
 

@@ -13,10 +13,7 @@ export type ChatPort = Pick<ChatClient, 'send' | 'regenerate' | 'watch' | 'stop'
 
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
-/**
- * Functions, because these values change between two checks and TypeScript's narrowing assumes that they do
- * not.
- */
+/** Functions, because these values change between two checks and TypeScript's narrowing assumes that they do not. */
 const isDone = (message: ChatMessage): boolean => message.status === 'finished'
 export const isOver = (signal: AbortSignal): boolean => signal.aborted
 
@@ -32,18 +29,14 @@ function failUnlessLost(message: ChatMessage, error: unknown, signal: AbortSigna
 interface Following {
   conversationId: string
   lastEventId?: string | undefined
-  /**
-   * Present if this reader has waited since sending the message, so that the measured times are worth
-   * reporting.
-   */
+  /** Present if this reader has waited since sending the message, so that the measured times are worth reporting. */
   timing?: ReaderTiming | undefined
   signal: AbortSignal
 }
 
 /**
- * Reads a running answer into its message, to the end. The client itself resumes after a drop. When the
- * client has given up, the follower loads the conversation again and reads on from there, until the reader
- * leaves.
+ * Reads a running answer into its message, to the end. The client itself resumes after a drop. When the client has
+ * given up, the follower loads the conversation again and reads on from there, until the reader leaves.
  */
 export class AnswerFollower {
   readonly #client: ChatPort

@@ -29,8 +29,7 @@ test('a turn of another tab streams in here, and is read once', async () => {
   script.stream('g9').push(started, delta('Hel'))
   await chat.refresh()
   await vi.waitFor(() => expect(show(chat)).toEqual(['u:q', 'a:r', 'u:u2', 'a:Hel']))
-  // A refresh in the middle goes on with the text that is being read, and does not go back to the stored
-  // text.
+  // A refresh in the middle goes on with the text that is being read, and does not go back to the stored text.
   await chat.refresh()
   script.stream('g9').push(delta('lo'), finished())
   await vi.waitFor(() => expect(lastOf(chat)?.status).toBe('finished'))

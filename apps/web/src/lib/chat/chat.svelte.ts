@@ -52,10 +52,7 @@ export class Chat {
     return this.#failure
   }
 
-  /**
-   * Shows a conversation, or an empty page for `undefined`. A conversation that is open already stays as it
-   * is.
-   */
+  /** Shows a conversation, or an empty page for `undefined`. A conversation that is open already stays as it is. */
   async open(id: string | undefined): Promise<void> {
     if (id !== undefined && id === this.#id && this.#failure === undefined) return
     this.close()
@@ -67,9 +64,7 @@ export class Chat {
     if (id !== undefined) await this.#load(id)
   }
 
-  /**
-   * Takes over what another tab or device did to the conversation. Text that is read or written here stays.
-   */
+  /** Takes over what another tab or device did to the conversation. Text that is read or written here stays. */
   async refresh(): Promise<void> {
     if (this.#id === undefined || this.#loading || this.#failure !== undefined) return
     this.#isStale = this.#tree.isSending
@@ -156,8 +151,8 @@ export class Chat {
   }
 
   /**
-   * Starts an answer and reads it to its end. Whatever is thrown on the way becomes the answer's own error,
-   * beside which the page offers another try.
+   * Starts an answer and reads it to its end. Whatever is thrown on the way becomes the answer's own error, beside
+   * which the page offers another try.
    */
   async #answer(answer: ChatMessage, start: () => Promise<Ids>, timing: ReaderTiming): Promise<void> {
     const { signal } = this.#open
@@ -167,8 +162,7 @@ export class Chat {
       const ids = await this.#early.namedOrStopped(answer, started, signal)
       if (ids === 'stopped') {
         answer.stop()
-        // Nobody waits for this call any more, but an answer that the API still accepts has to be stopped
-        // there.
+        // Nobody waits for this call any more, but an answer that the API still accepts has to be stopped there.
         started.then((late) => this.#accept(answer, late, signal)).catch(() => undefined)
         return
       }

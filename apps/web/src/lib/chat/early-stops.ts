@@ -7,8 +7,7 @@ export type Ids = Awaited<ReturnType<ChatPort['send']>['ids']>
 const PATIENCE_MS = 3_000
 
 /**
- * Answers that were stopped before the API had given them ids. A call without a reply must not keep the page
- * waiting.
+ * Answers that were stopped before the API had given them ids. A call without a reply must not keep the page waiting.
  */
 export class EarlyStops {
   readonly #sleep: Sleep

@@ -1,14 +1,12 @@
 /**
- * Schedules the next drawing; passed in, so that tests decide when it happens. Returns the function that
- * cancels it.
+ * Schedules the next drawing; passed in, so that tests decide when it happens. Returns the function that cancels it.
  */
 export type FrameScheduler = (draw: () => void) => () => void
 
 const HIDDEN_EVERY_MS = 250
 
 /**
- * Draws with the browser's next frame. A hidden page has no frames, so a timer draws there to keep text from
- * piling up.
+ * Draws with the browser's next frame. A hidden page has no frames, so a timer draws there to keep text from piling up.
  */
 export const browserFrames: FrameScheduler = (draw) => {
   if (document.hidden) {

@@ -41,7 +41,7 @@ export class MessageTree {
     this.#chosen = []
   }
 
-  /** Removes answers that failed before the API stored them, and an unsent question that is asked `again`. */
+  /** Removes answers that failed before the API stored them; see `withoutUnsent` for their questions. */
   dropUnsent(again?: string): void {
     this.#messages = withoutUnsent(this.#messages, again)
   }

@@ -4,10 +4,7 @@ export interface ReaderReport {
   longestGapMs: number | null
 }
 
-/**
- * Times of one answer as its reader saw them, measured in the browser from pressing Send to each piece of
- * text.
- */
+/** Times of one answer as its reader saw them, measured in the browser from pressing Send to each piece of text. */
 export class ReaderTiming {
   readonly #clock: () => number
   readonly #sentAt: number

@@ -10,8 +10,8 @@ const SLACK = 32
 const lowest = ({ scrollHeight, clientHeight }: ScrollGeometry) => scrollHeight - clientHeight
 
 /**
- * Whether the page follows an answer as it grows. The reader's position and its last change decide, never
- * time: growth alone changes nothing, moving up stops the following, coming back to the end starts it again.
+ * Whether the page follows an answer as it grows. The reader's position and its last change decide, never time: growth
+ * alone changes nothing, moving up stops the following, coming back to the end starts it again.
  */
 export class ScrollFollower {
   #following = true

@@ -19,8 +19,8 @@ interface Taken {
 const isFinished = ({ generation }: Message) => generation === undefined || generation.status === 'finished'
 
 /**
- * Whether a stored message is newer than the shown one. An answer that is still being read here is not
- * overwritten, nor one that has ended here but not yet in the store.
+ * Whether a stored message is newer than the shown one. An answer that is still being read here is not overwritten, nor
+ * one that has ended here but not yet in the store.
  */
 function isNews(shown: ChatMessage, stored: Message): boolean {
   if (shown.status !== 'finished') return false
@@ -28,9 +28,8 @@ function isNews(shown: ChatMessage, stored: Message): boolean {
 }
 
 /**
- * Merges the stored messages with the shown ones. Messages that the page had already stay the same objects.
- * Messages that never reached the API stay too, at the end, unless a stored one turns out to be the same
- * message.
+ * Merges the stored messages with the shown ones. Messages that the page had already stay the same objects. Messages
+ * that never reached the API stay too, at the end, unless a stored one turns out to be the same message.
  */
 export function takeStored(shown: readonly ChatMessage[], stored: readonly Message[], create: Create): Taken {
   const known = new Map(shown.map((message) => [message.id, message]))
@@ -67,9 +66,8 @@ export function takeStored(shown: readonly ChatMessage[], stored: readonly Messa
 }
 
 /**
- * Removes answers that failed before the API had stored anything. A question that was not stored either stays
- * with its answer, as a branch of its own, since only this page has its text; if it is asked `again`, both
- * are removed.
+ * Removes answers that failed before the API had stored anything. A question that was not stored either stays with its
+ * answer, as a branch of its own, since only this page has its text; if it is asked `again`, both are removed.
  */
 export function withoutUnsent(messages: ChatMessage[], again: string | undefined): ChatMessage[] {
   const gone = new Set<ChatMessage | null>()

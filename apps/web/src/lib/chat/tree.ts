@@ -10,10 +10,7 @@ export interface Step<T> {
 }
 
 const none: readonly never[] = []
-/**
- * Messages without siblings keep their step object, so that a new message does not redraw the hundreds before
- * it.
- */
+/** Messages without siblings keep their step object, so that a new message does not redraw the hundreds before it. */
 const lone = new WeakMap<object, Step<unknown>>()
 
 function stepTo<T extends object>(node: T, siblings: readonly T[]): Step<T> {

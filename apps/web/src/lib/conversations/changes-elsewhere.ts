@@ -2,9 +2,9 @@
 type Listener = (conversationId: string | undefined) => void
 
 /**
- * Reports what other tabs, devices and programs do to the conversations. Tabs of this browser tell each other
- * at once; all other changes show in the revision that comes with the system's status. A hidden page is told
- * when it is visible again.
+ * Reports what other tabs, devices and programs do to the conversations. Tabs of this browser tell each other at once;
+ * all other changes show in the revision that comes with the system's status. A hidden page is told when it is visible
+ * again.
  */
 export class ChangesElsewhere {
   readonly #listeners = new Set<Listener>()

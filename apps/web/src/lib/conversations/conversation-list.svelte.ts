@@ -40,9 +40,7 @@ export class ConversationList {
   get loading(): boolean {
     return this.#loading
   }
-  /**
-   * Whether the first page has arrived: from then on, an empty list means that there are no conversations.
-   */
+  /** Whether the first page has arrived: from then on, an empty list means that there are no conversations. */
   get loaded(): boolean {
     return this.#loaded
   }
@@ -62,10 +60,7 @@ export class ConversationList {
     await this.#fetchTop()
   }
 
-  /**
-   * Fetches from the top, as many as are shown. While somebody holds the list, the fetch waits until they let
-   * go.
-   */
+  /** Fetches from the top, as many as are shown. While somebody holds the list, the fetch waits until they let go. */
   async refresh(): Promise<void> {
     if (this.#holds > 0) this.#isDue = true
     else await this.#fetchTop()

@@ -24,9 +24,7 @@ function labelFor(date: Date, now: Date): string {
   return date.getFullYear() === now.getFullYear() ? month : `${month} ${date.getFullYear()}`
 }
 
-/**
- * Groups a list that is newest first by days of the reader's time zone; `now` is in ms, as from `Date.now()`.
- */
+/** Groups a list that is newest first by days of the reader's time zone; `now` is in ms, as from `Date.now()`. */
 export function groupByDay<T extends Dated>(items: readonly T[], now: number): DayGroup<T>[] {
   const groups = Map.groupBy(items, (item) => labelFor(new Date(item.updatedAt), new Date(now)))
   return [...groups].map(([label, group]) => ({ label, items: group }))

@@ -24,9 +24,7 @@ abstract class BlockView {
   abstract show(block: Block, rendering: Rendering): void
 }
 
-/**
- * What must stay the same for a view to be kept. Other parts change only while a block's first lines come in.
- */
+/** What must stay the same for a view to be kept. All but key and type changes only while the first lines come in. */
 function keyOf(block: Block): string {
   const { key, type } = block
   if (type === 'code') return `${key} ${type} ${block.language}`

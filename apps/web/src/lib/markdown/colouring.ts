@@ -4,10 +4,7 @@ export interface Uncoloured {
   language: string
   code: string
 }
-/**
- * Messages of the worker: `loaded` when it has the language and begins, then the code, `null` if it stays as
- * it is.
- */
+/** Messages of the worker: `loaded` when it has the language and begins, then the code, `null` if it stays as it is. */
 export type Coloured = 'loaded' | { html: Html | null }
 
 /** Time limit for one piece of code: grammars are regular expressions, and for some code they take hours. */
@@ -20,10 +17,7 @@ const jobs: Job[] = []
 let worker: Worker | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/**
- * Colours code in a worker, so that the page never waits; `null` if the language is unknown or it takes too
- * long.
- */
+/** Colours code in a worker, so that the page never waits; `null` if the language is unknown or it takes too long. */
 export function colour(language: string, code: string): Promise<Html | null> {
   return new Promise((done) => {
     if (jobs.push({ language, code, done }) === 1) begin()

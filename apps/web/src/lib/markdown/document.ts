@@ -7,9 +7,7 @@ import { References } from './syntax/references.ts'
 const UNDECIDED_LINE = /^[ \t>]*(?:(?:[-=*+]{1,2}|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|[|\\$])[ \t]*)?$/
 const UNDECIDED_FENCE = /^[ \t>]*(?:`+|~+)$/
 
-/**
- * Markdown that grows at its end, as blocks. Each update reads only new lines and the last, unfinished one.
- */
+/** Markdown that grows at its end, as blocks. Each update reads only new lines and the last, unfinished one. */
 export class MarkdownDocument {
   #text = ''
   #ending: Ending = 'growing'
@@ -24,8 +22,8 @@ export class MarkdownDocument {
   }
 
   /**
-   * The top-level blocks of `text`. Final blocks are the same objects as in the previous call; for an
-   * unchanged text, all blocks are.
+   * The top-level blocks of `text`. Final blocks are the same objects as in the previous call; for an unchanged text,
+   * all blocks are.
    */
   update(text: string, ending: Ending): readonly Block[] {
     if (text === this.#text && ending === this.#ending) return this.#blocks
@@ -60,8 +58,8 @@ export class MarkdownDocument {
   }
 
   /**
-   * The blocks if the text stayed as it is. A fork of the parser reads the last line, since more text may
-   * change its meaning.
+   * The blocks if the text stayed as it is. A fork of the parser reads the last line, since more text may change its
+   * meaning.
    */
   #guess(line: string): readonly Block[] {
     const parser = this.#parser.fork(new References(this.#references))

@@ -4,10 +4,7 @@ import { loadMath, renderMath } from './math.ts'
 import type { Rendering } from './rendering.ts'
 import { texOf } from './rich-html.ts'
 
-/**
- * Improves an element when the browser is idle: colours code, and renders formulas that could not be shown at
- * once.
- */
+/** Improves an element when the browser is idle: colours code, and renders formulas that could not be shown at once. */
 export class Enricher {
   readonly #host: Element
   readonly #coloured = new WeakSet<Element>()

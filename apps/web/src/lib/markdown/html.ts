@@ -7,8 +7,7 @@ import type { Html } from './syntax/pieces.ts'
 import type { Rendering } from './rendering.ts'
 
 /**
- * A block as HTML that can do no harm: every tag is written here or in `syntax`, and HTML in the source
- * becomes text.
+ * A block as HTML that can do no harm: every tag is written here or in `syntax`, and HTML in the source becomes text.
  */
 export function toHtml(block: Block, rendering: Rendering): Html {
   const [open, close] = tagsOf(block, rendering)

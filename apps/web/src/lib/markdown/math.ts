@@ -6,10 +6,7 @@ const MAX_CHARS = 2_000
 /** Most new formulas in one turn of the event loop; a page with more takes as many turns as it needs. */
 const MAX_NEW = 12
 const MAX_KNOWN = 1_000
-/**
- * Formulas that define macros are not rendered: five hundred uses of a macro can expand to millions of
- * characters.
- */
+/** Formulas that define macros are not rendered: five hundred uses of a macro can expand to millions of characters. */
 const DEFINES = /\\(?:[gex]?def|let|futurelet|global|long|(?:re)?newcommand|providecommand)(?![A-Za-z])/
 
 const options: KatexOptions = {
@@ -31,9 +28,8 @@ export async function loadMath(): Promise<void> {
 }
 
 /**
- * A formula as MathML, which needs neither fonts nor styles of its own. `undefined` while KaTeX is not
- * loaded, and after too many new formulas in this turn of the event loop; `null` if the source stays as it
- * is.
+ * A formula as MathML, which needs neither fonts nor styles of its own. `undefined` while KaTeX is not loaded, and
+ * after too many new formulas in this turn of the event loop; `null` if the source stays as it is.
  */
 export function renderMath(tex: string, display: boolean): Html | undefined | null {
   if (tex.length > MAX_CHARS || DEFINES.test(tex)) return null

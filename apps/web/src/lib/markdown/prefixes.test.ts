@@ -7,10 +7,7 @@ import { InlineText } from './syntax/inline-text.ts'
 import { render, renderingOf } from './testing/render.ts'
 import { CORPUS } from './testing/corpus.ts'
 
-/**
- * Reads a text piece by piece, as the page does: it never looks at final blocks again, and continues
- * paragraphs.
- */
+/** Reads a text piece by piece, as the page does: it never looks at final blocks again, and continues paragraphs. */
 class Reader {
   readonly document = new MarkdownDocument()
   readonly #final = new Map<Block, string>()

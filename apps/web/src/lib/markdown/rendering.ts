@@ -2,9 +2,7 @@ import type { Ending } from './syntax/inline-settings.ts'
 import type { Html } from './syntax/pieces.ts'
 import type { References } from './syntax/references.ts'
 
-/**
- * Renders a formula as MathML: `undefined` if that takes some time, `null` if its source is shown for good.
- */
+/** Renders a formula as MathML: `undefined` if that takes some time, `null` if its source is shown for good. */
 export type RenderMath = (tex: string, display: boolean) => Html | undefined | null
 
 /** How blocks are shown, and what is found while they are drawn. */

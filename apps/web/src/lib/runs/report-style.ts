@@ -2,8 +2,8 @@ import { CHART_STYLE, PAGE_STYLE } from '@slicechat/report/page'
 
 /**
  * Applies the styles of reports to everything inside `.report`. They are a style sheet made by script, which the page's
- * Content-Security-Policy allows while it refuses a `style` element. The report's own `color-scheme` is left out, so that
- * colours follow the page's theme.
+ * Content-Security-Policy allows while it refuses a `style` element. The report's own `color-scheme` is left out, so
+ * that colours follow the page's theme.
  * @returns the function that removes the styles
  */
 export function wearReportStyle(): () => void {

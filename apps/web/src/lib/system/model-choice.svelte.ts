@@ -2,10 +2,9 @@ import { recall, remember } from '../storage.ts'
 import type { ModelCatalog } from './model-catalog.svelte.ts'
 
 /**
- * The model of the next request. A conversation keeps the model of the newest answer on the shown branch,
- * until the reader picks another. A new conversation begins with the reader's last pick for new ones, else
- * with the API's default. A model that is not offered any more is replaced by the default until the model
- * server lists it again.
+ * The model of the next request. A conversation keeps the model of the newest answer on the shown branch, until the
+ * reader picks another. A new conversation begins with the reader's last pick for new ones, else with the API's
+ * default. A model that is not offered any more is replaced by the default until the model server lists it again.
  */
 export class ModelChoice {
   readonly #catalog: ModelCatalog

@@ -8,8 +8,7 @@ export class ComposerText {
   readonly #home: string
 
   /**
-   * @param home the page's path on its host: other sites there, such as another Slicechat, share the
-   * browser's storage
+   * @param home the page's path on its host: other sites there, such as another Slicechat, share the browser's storage
    */
   constructor(home = '/') {
     this.#home = home

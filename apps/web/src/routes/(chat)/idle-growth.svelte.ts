@@ -4,9 +4,7 @@ import type { WhenIdle } from '#lib/idle.ts'
 const FIRST = 16
 const MORE = 16
 
-/**
- * How much of a long conversation is on the page: first its end, then the rest whenever the browser is idle.
- */
+/** How much of a long conversation is on the page: first its end, then the rest whenever the browser is idle. */
 export class IdleGrowth {
   readonly #whenIdle: WhenIdle
   #count = $state(FIRST)

@@ -8,9 +8,9 @@ export interface Stretch<T> {
 }
 
 /**
- * Cuts the end of a conversation, from `start` on, into stretches. A message stays in its stretch when others
- * are added at either end, so that its element stays. Each frame of a growing answer then costs the browser
- * time per stretch, instead of time per message.
+ * Cuts the end of a conversation, from `start` on, into stretches. A message stays in its stretch when others are added
+ * at either end, so that its element stays. Each frame of a growing answer then costs the browser time per stretch,
+ * instead of time per message.
  */
 export function stretchesOf<T>(messages: readonly T[], start: number): Stretch<T>[] {
   const stretches: Stretch<T>[] = []

@@ -12,9 +12,8 @@ type Key = Pick<
 >
 
 /**
- * Whether a key press sends the message. It never does while an input method composes, since Enter picks a
- * candidate there. Safari ends the composition just before that Enter, which only its key code 229 then gives
- * away.
+ * Whether a key press sends the message. It never does while an input method composes, since Enter picks a candidate
+ * there. Safari ends the composition just before that Enter, which only its key code 229 then gives away.
  */
 export function sendsOn(event: Key, composing: boolean): boolean {
   if (event.key !== 'Enter' || event.shiftKey || event.altKey) return false

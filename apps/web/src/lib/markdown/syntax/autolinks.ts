@@ -65,8 +65,8 @@ function withoutTail(text: string, start: number, urlEnd: number): number {
 }
 
 /**
- * An address around the `:` of its scheme, or one that begins with `www.`. @param from first index at which
- * it may begin
+ * An address around the `:` of its scheme, or one that begins with `www.`.
+ * @param from first index at which it may begin
  */
 export function bareUrl(text: string, at: number, from: number): Address | undefined {
   const isUnnamed = text[at] === 'w'

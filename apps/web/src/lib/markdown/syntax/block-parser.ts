@@ -21,8 +21,8 @@ import { cellsOf, tableHead, tableHeadSoFar } from './tables.ts'
 const MAX_DEPTH = 32
 
 /**
- * Reads Markdown line by line, as CommonMark 0.31 describes it (appendix "A parsing strategy"). A line
- * touches only open blocks, at most `MAX_DEPTH` and a leaf, and never a closed one.
+ * Reads Markdown line by line, as CommonMark 0.31 describes it (appendix "A parsing strategy"). A line touches only
+ * open blocks, at most `MAX_DEPTH` and a leaf, and never a closed one.
  */
 export class BlockParser {
   readonly #spine: Spine
@@ -69,8 +69,8 @@ export class BlockParser {
   }
 
   /**
-   * Turns an unfinished paragraph into what it will most likely be. @param inLine whether its last line has
-   * no end yet
+   * Turns an unfinished paragraph into what it will most likely be.
+   * @param inLine whether its last line has no end yet
    */
   guess(inLine: boolean): void {
     const { tip } = this.#spine
@@ -114,10 +114,7 @@ export class BlockParser {
     this.#text(cursor, depth)
   }
 
-  /**
-   * Begins the block that a line starts with, if any: one that goes on in the line, or one that takes all of
-   * it.
-   */
+  /** Begins the block that a line starts with, if any: one that goes on in the line, or one that takes all of it. */
   #starts(cursor: LineCursor, depth: number): 'nothing' | 'block' | 'line' {
     if (cursor.blank) return 'nothing'
     const spine = this.#spine
@@ -151,9 +148,7 @@ export class BlockParser {
     return this.#begin(spine.length, { type: 'item', indent: marker.indent, children: [] })
   }
 
-  /**
-   * Turns a paragraph into a heading or a table, if the line below it asks for that. Returns whether it did.
-   */
+  /** Turns a paragraph into a heading or a table, if the line below it asks for that. Returns whether it did. */
   #turns(paragraph: Paragraph, cursor: LineCursor): boolean {
     const spine = this.#spine
     const depth = setextDepth(cursor)
@@ -175,8 +170,7 @@ export class BlockParser {
 
   #text(cursor: LineCursor, depth: number): void {
     const spine = this.#spine
-    // A paragraph goes on in lines that lack the markers of its quote or item (CommonMark's lazy
-    // continuation).
+    // A paragraph goes on in lines that lack the markers of its quote or item (CommonMark's lazy continuation).
     const lazy = !cursor.blank && spine.tip.type === 'paragraph'
     if (!lazy) this.#closeTo(depth)
     const block = spine.tip

@@ -62,8 +62,7 @@ export function closesFence({ fence }: Code, cursor: LineCursor): boolean {
 }
 
 /**
- * Effect of a line on a formula: a closing sign at its end closes the formula, one elsewhere shows that it
- * was none.
+ * Effect of a line on a formula: a closing sign at its end closes the formula, one elsewhere shows that it was none.
  */
 export function formulaEnd(sign: Formula['sign'], text: string): 'closed' | 'none' | 'open' {
   const close = sign === '$$' ? '$' : '\\]'

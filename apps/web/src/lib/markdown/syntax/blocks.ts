@@ -55,9 +55,7 @@ export interface Row extends Common, Growing {
 
 export interface Paragraph extends Common, Growing {
   readonly type: 'paragraph'
-  /**
-   * Whether the paragraph stands in a quote or an item; its first letter then decides the direction of those.
-   */
+  /** Whether the paragraph stands in a quote or an item; its first letter then decides the direction of those. */
   nested: boolean
   /** Whether its task checkbox is ticked; `undefined` without a checkbox. */
   readonly task?: boolean | undefined

@@ -10,10 +10,7 @@ interface Ticks {
 /** Finds the end of inline code: a run of the same number of backticks. */
 export class CodeScanner {
   readonly #text: string
-  /**
-   * Where the last run of each length begins. Without it, every unclosed run would search the rest of the
-   * text.
-   */
+  /** Where the last run of each length begins. Without it, every unclosed run would search the rest of the text. */
   #last: Map<number, number> | undefined
 
   constructor(text: string) {

@@ -5,9 +5,8 @@ import type { Run, Tag } from './pieces.ts'
 export const MAX_SPAN = 10_000
 
 /**
- * Whether a run may begin and end emphasis. CommonMark's rule (§6.2) relies on blanks between words. East
- * Asian text has none, so punctuation does not hinder a run beside it
- * (https://github.com/tats-u/markdown-cjk-friendly).
+ * Whether a run may begin and end emphasis. CommonMark's rule (§6.2) relies on blanks between words. East Asian text
+ * has none, so punctuation does not hinder a run beside it (https://github.com/tats-u/markdown-cjk-friendly).
  */
 function flanks(text: string, start: number, end: number): { canOpen: boolean; canClose: boolean } {
   const [before, after] = [characterBefore(text, start), characterAt(text, end)]
@@ -70,8 +69,7 @@ export class Runs {
   }
 
   /**
-   * Turns the runs behind `bottom` into emphasis, and their remaining signs into text: CommonMark's "process
-   * emphasis".
+   * Turns the runs behind `bottom` into emphasis, and their remaining signs into text: CommonMark's "process emphasis".
    */
   settle(bottom: Run | undefined): void {
     this.#match(bottom)

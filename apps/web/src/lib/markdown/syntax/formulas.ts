@@ -44,8 +44,8 @@ export class FormulaScanner {
   }
 
   /**
-   * `$$…$$`, or `$…$` in one line. As in pandoc, no blank stands just inside the signs and no digit after
-   * them, so that prices stay prices.
+   * `$$…$$`, or `$…$` in one line. As in pandoc, no blank stands just inside the signs and no digit after them, so that
+   * prices stay prices.
    */
   dollars(start: number): Found {
     const text = this.#text

@@ -33,8 +33,7 @@ export function addressLink({ href, shown }: Address): Embed {
 }
 
 /**
- * Inline code. Line ends become blanks, and one blank on both sides is dropped, since it only keeps backticks
- * apart.
+ * Inline code. Line ends become blanks, and one blank on both sides is dropped, since it only keeps backticks apart.
  */
 export function codeSpan(source: string): Html {
   const code = source.replaceAll('\n', ' ')

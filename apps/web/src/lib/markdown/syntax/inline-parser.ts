@@ -17,9 +17,9 @@ const LINE_BREAK_SO_FAR = /<(?:b(?:r[ \t]*\/?)?)?$/iy
 const ESCAPABLE = /[!-/:-@[-`{-~]/
 
 /**
- * Reads inline Markdown (CommonMark 0.31 §6, with strikethrough, bare addresses and formulas) from left to
- * right into pieces. The meaning of the text before a place depends only on what is open there, so that a
- * growing text need not be read from its start.
+ * Reads inline Markdown (CommonMark 0.31 §6, with strikethrough, bare addresses and formulas) from left to right into
+ * pieces. The meaning of the text before a place depends only on what is open there, so that a growing text need not be
+ * read from its start.
  */
 export class InlineParser {
   readonly list: PieceList

@@ -9,9 +9,7 @@ export class LineCursor {
   readonly line: string
   offset = 0
   column = 0
-  /**
-   * Index of the first non-blank character, its distance in columns, and whether there is no such character.
-   */
+  /** Index of the first non-blank character, its distance in columns, and whether there is no such character. */
   next = 0
   indent = 0
   blank = false

@@ -61,9 +61,7 @@ export class Spine {
     return canContain(this.tip, type)
   }
 
-  /**
-   * Closes the tip. @param growing whether the text breaks off there, so that open markup in it may be closed
-   */
+  /** Closes the tip. @param growing whether the text breaks off there, so that open markup in it may be closed */
   close(growing = false): Block {
     const block = this.#blocks.pop() ?? this.root
     block.final = !this.#tentative

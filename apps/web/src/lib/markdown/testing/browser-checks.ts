@@ -43,8 +43,7 @@ export class Shown {
 }
 
 /**
- * Shows all prefixes of a text one after the other. Returns the first that looks unlike the same text shown
- * at once.
+ * Shows all prefixes of a text one after the other. Returns the first that looks unlike the same text shown at once.
  */
 export function firstDifference(text: string, step: number): object | undefined {
   const growing = new Shown()
@@ -58,8 +57,7 @@ export function firstDifference(text: string, step: number): object | undefined 
 }
 
 /**
- * Shows a text in steps of `step` characters. Returns the number of elements made per element that is there
- * in the end.
+ * Shows a text in steps of `step` characters. Returns the number of elements made per element that is there in the end.
  */
 export function elementsMade(text: string, step: number): number {
   const shown = new Shown(document.body.appendChild(document.createElement('div')))
@@ -120,10 +118,7 @@ export function layoutOf(text: string): Record<string, string> {
   return layout
 }
 
-/**
- * Shows all attacks: alone, in pairs and while they come in. Returns the elements that should not be on the
- * page.
- */
+/** Shows all attacks: alone, in pairs and while they come in. Returns the elements that should not be on the page. */
 export function strangersAfterAttacks(): string[] {
   const strangers = new Set<string>()
   const look = (element: Element) => {

@@ -7,8 +7,8 @@ import { InlineText } from '../syntax/inline-text.ts'
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' }
 
 /**
- * HTML without the differences that the comparison ignores: line breaks and blanks, titles of links, `target`
- * and `rel`, written-out entities.
+ * HTML without the differences that the comparison ignores: line breaks and blanks, titles of links, `target` and
+ * `rel`, written-out entities.
  */
 export function comparable(html: string): string {
   return (
