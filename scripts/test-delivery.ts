@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
-import { ensurePrograms } from '../test/delivery/cluster/programs.ts'
+import { ensurePrograms, fetchModules } from '../test/delivery/cluster/programs.ts'
 import { missingFor, PARTS, searchPath, type PartName } from '../test/delivery/requirements.ts'
 import { printClosing, runVitest } from './vitest-suite.ts'
 
@@ -31,7 +31,7 @@ if (unlisted.length > 0) {
 
 if (process.argv.includes('--packages')) {
   const missing = new Set(names.flatMap(missingFor))
-  console.log([...missing].filter((name) => !/^(root$|go |DELIVERY_FULL)/.test(name)).join(' '))
+  console.log([...missing].filter((name) => !/^(root$|go |namespaces|DELIVERY_FULL)/.test(name)).join(' '))
   process.exit()
 }
 
@@ -50,11 +50,15 @@ function listParts(): void {
   }
 }
 
-listParts()
-const running = chosen.filter((name) => missingFor(name).length === 0)
-// Compiling takes some minutes, once, which should not count as test time. Every part that needs etcd runs an
+/** Whether a part that will run needs something. */
+const neededBy = (need: string): boolean =>
+  chosen.some((name) => missingFor(name).length === 0 && PARTS[name].needs.some((each) => each === need))
+
+// Fetching and compiling take some minutes, once, which should not count as test time. Every part that needs etcd runs an
 // API server.
-if (running.some((name) => PARTS[name].needs.some((need) => need === 'etcd'))) ensurePrograms(console.log)
+if (neededBy('etcd') && !fetchModules(console.log)) process.env['DELIVERY_WITHOUT_GO'] = '1'
+listParts()
+if (neededBy('etcd')) ensurePrograms(console.log)
 const result = await runVitest('delivery', {
   arguments: process.argv.slice(2),
   env: { PATH: searchPath() },

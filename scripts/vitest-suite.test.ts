@@ -83,6 +83,8 @@ test.skipIf(process.platform === 'win32')(
       'programs/python3': '#!/bin/sh\n',
       'programs/npm': `#!/bin/sh
 case "$*" in
+  *--packages) ;;
+  *test:delivery*) echo '3 passed, 0 failed, 1 skipped' ;;
   test) printf '\\033[31mFAILED\\033[39m a.test.ts > adds: Error: no\\n7 passed, 1 failed, 2 skipped\\n'; exit 1 ;;
   *) echo 'Starting …'; exit 3 ;;
 esac
@@ -92,7 +94,7 @@ esac
     expect(lines).toEqual([
       'FAILED a.test.ts > adds: Error: no',
       'FAILED npm run test:vllm: ended with exit code 3 and no counts',
-      '7 passed, 2 failed',
+      process.getuid?.() === 0 ? '10 passed, 2 failed' : '7 passed, 2 failed',
     ])
     expect(code).toBe(1)
   },

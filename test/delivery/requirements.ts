@@ -1,5 +1,8 @@
-import { accessSync, constants } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { deliveryHome } from './cluster/home.ts'
 
 /** The Debian package of each program that a delivery test runs. */
 const PACKAGES = {
@@ -108,12 +111,30 @@ function hasProgram(name: string): boolean {
     .some((folder) => folder !== '' && isExecutable(join(folder, name)))
 }
 
+let contained: boolean | undefined
+/** Whether root may make namespaces here, and overlay mounts where images and clusters lie. Tried once. */
+function mayContain(): boolean {
+  if (contained !== undefined) return contained
+  const folders = [deliveryHome(), tmpdir()].map((folder) => {
+    mkdirSync(folder, { recursive: true })
+    return mkdtempSync(join(folder, 'slicechat-overlay-'))
+  })
+  const mount = 'mount -t overlay -o "lowerdir=$f/l,upperdir=$f/u,workdir=$f/w" overlay "$f"'
+  const script = `for f; do mkdir "$f/l" "$f/u" "$f/w" && ${mount} || exit 1; done`
+  const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork']
+  const { status } = spawnSync('unshare', [...namespaces, 'sh', '-c', script, 'sh', ...folders])
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  return (contained = status === 0)
+}
+
 /** What is said of a requirement that this machine does not meet; undefined where it does. */
 function lack(requirement: Requirement): string | undefined {
   switch (requirement) {
     case 'root':
-      return process.getuid?.() === 0 ? undefined : 'root'
+      if (process.getuid?.() !== 0) return 'root'
+      return mayContain() ? undefined : 'namespaces and overlay mounts, which root may not make here'
     case 'go':
+      if (process.env['DELIVERY_WITHOUT_GO'] === '1') return 'go modules, which are out of reach'
       return hasProgram('go') ? undefined : 'go (1.26 or newer, from go.dev)'
     case 'full':
       return process.env['DELIVERY_FULL'] === '1' ? undefined : 'DELIVERY_FULL=1'

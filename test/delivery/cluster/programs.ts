@@ -38,6 +38,24 @@ function build(bin: string): void {
   renameSync(out, bin)
 }
 
+const binaries = (): string => join(deliveryHome(), 'bin', `programs-${sourceDigest()}`)
+
+/**
+ * Fetches the modules that the programs are built from, unless they are built.
+ * @param say told why they cannot be fetched
+ * @returns whether they can be built
+ */
+export function fetchModules(say: (line: string) => void): boolean {
+  if (existsSync(binaries())) return true
+  try {
+    compile('go', ['mod', 'download'], SOURCE)
+    return true
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    return false
+  }
+}
+
 /** Where the programs are. */
 export type Programs = Record<(typeof NAMES)[number] | 'coredns' | 'pause', string>
 
@@ -46,7 +64,7 @@ export type Programs = Record<(typeof NAMES)[number] | 'coredns' | 'pause', stri
  * @param say told before a build that takes more than a moment
  */
 export function ensurePrograms(say: (line: string) => void): Programs {
-  const bin = join(deliveryHome(), 'bin', `programs-${sourceDigest()}`)
+  const bin = binaries()
   if (!existsSync(bin)) {
     say(`Building the programs of a Kubernetes node in ${bin} (once) …`)
     build(bin)
