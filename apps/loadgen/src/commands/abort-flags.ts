@@ -1,6 +1,7 @@
 import { type AbortRule, abortProblem } from '../run/abort-rule.ts'
 import { contradictions } from '../scenario/consistency.ts'
-import { type Scenario, threshold } from '../scenario/scenario.ts'
+import { threshold } from '../scenario/parts.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { flag, type Values } from './flag.ts'
 import { UsageProblem } from './usage-problem.ts'
 

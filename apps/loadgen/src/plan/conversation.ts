@@ -5,14 +5,7 @@ import type { ConversationModel } from '../scenario/scenario.ts'
 import { draw, drawCount } from './draw.ts'
 import type { PlannedConversation, PlannedTurn } from './plan.ts'
 import { RandomStream } from './random-stream.ts'
-import type { TracedConversation } from './trace/traced-conversation.ts'
-
-/** A message before the rest of its turn is drawn at random. */
-export interface Message {
-  readonly content: string
-  /** Maximum tokens of the answer, used if the scenario sets none. */
-  readonly maxTokens: number | undefined
-}
+import type { Message, TracedConversation } from './trace/traced-conversation.ts'
 
 /** Makes the conversations of a scenario; the same `id` gives the same one in every run with the same seed. */
 export class Conversations {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from './parts.ts'
 import { durationOf } from './executor.ts'
 
 /** A contradiction between parts that are valid alone. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { contradictions } from './consistency.ts'
 import { nearest } from './nearest.ts'
-import { scenarioSchema, scenarioShape, type Scenario } from './scenario.ts'
+import { type Scenario, scenarioObject } from './parts.ts'
+import { scenarioSchema } from './scenario.ts'
 import { allKeys, keysAt } from './schema-keys.ts'
 
 /** What is wrong, and where; `onKey`: the key at the path's end is wrong, not its value. */
@@ -29,7 +30,7 @@ function rightParts(value: unknown): Partial<Scenario> {
   const written = z.record(z.string(), z.unknown()).safeParse(value)
   if (!written.success) return {}
   const parts: Record<string, unknown> = {}
-  for (const [key, schema] of Object.entries(scenarioShape)) {
+  for (const [key, schema] of Object.entries(scenarioObject.shape)) {
     const part = schema.safeParse(written.data[key])
     if (part.success) parts[key] = part.data
   }

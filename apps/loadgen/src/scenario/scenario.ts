@@ -1,60 +1,10 @@
-import { ThresholdError, parseThreshold } from '@slicechat/report'
-import { z } from 'zod'
 import { judgeConsistency } from './consistency.ts'
-import { conversation } from './conversation.ts'
-import { duration, span } from './duration.ts'
-import { executor } from './executor.ts'
+import { type Scenario, scenarioObject } from './parts.ts'
 
-/**
- * A condition on the run. The report reads times without a unit as seconds, for old runs; here the unit is required.
- */
-export const threshold = z.string().superRefine((expression, context) => {
-  try {
-    const { unit, limit } = parseThreshold(expression)
-    const bare = /([\d.]+)\s*$/.exec(expression)?.[1]
-    if (unit !== 'ms' || limit === 0 || bare === undefined) return
-    const message = `threshold "${expression}": ${bare} has no unit: write ${bare}ms or ${bare}s`
-    context.addIssue({ code: 'custom', message })
-  } catch (error) {
-    if (!(error instanceof ThresholdError)) throw error
-    context.addIssue({ code: 'custom', message: error.message })
-  }
-})
+export const scenarioSchema = scenarioObject.superRefine(judgeConsistency)
 
-/** The parts of a scenario, each with its own schema. */
-export const scenarioShape = {
-  name: z.string().regex(/^[a-z0-9-]+$/, 'expected lower-case letters, digits and hyphens'),
-  description: z.string().default(''),
-  executor,
-  /**
-   * Times between arrivals where there is a rate; absent: Poisson. Gamma: `burstiness` is the variance of the
-   * gaps over their squared mean, so 1 is Poisson, below 1 smoother, above 1 burstier (vLLM's `--burstiness`
-   * is its reciprocal).
-   */
-  arrivals: z
-    .discriminatedUnion('process', [
-      z.strictObject({ process: z.literal('constant') }),
-      z.strictObject({ process: z.literal('poisson') }),
-      z.strictObject({ process: z.literal('gamma'), burstiness: z.number().min(0.001).max(1000) }),
-    ])
-    .optional(),
-  conversation,
-  warmUp: duration.default(0),
-  coolDown: duration.default(0),
-  /** How long after the plan's end answers may still come before they are cut off. */
-  grace: duration.default(60_000),
-  slo: z
-    .strictObject({ ttft: span.optional(), interToken: span.optional(), e2e: span.optional() })
-    .default({}),
-  /** For example `ttft.p95 < 2s`, `errors.rate < 1%`, `goodput >= 0.95`. */
-  thresholds: z.array(threshold).default([]),
-}
-
-export const scenarioSchema = z.strictObject(scenarioShape).superRefine(judgeConsistency)
-
-/** A scenario as the code uses it: defaults filled in, durations in milliseconds. */
-export type Scenario = z.output<typeof scenarioSchema>
 /** Times between arrivals. */
 export type ArrivalProcess = NonNullable<Scenario['arrivals']>
 export type { ConversationModel } from './conversation.ts'
 export type { Executor } from './executor.ts'
+export type { Scenario } from './parts.ts'

@@ -1,6 +1,6 @@
 import type { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import { drawFigure } from './figure.ts'
-import type { Mark, Series, Tone } from './figure.ts'
+import type { Mark, Series, Tone } from './model.ts'
 import { duration, percent } from './quantity.ts'
 import { linearScale, logScale } from './scale.ts'
 

@@ -1,6 +1,6 @@
 import type { Run } from '../run/run.ts'
 import { drawFigure } from './figure.ts'
-import type { Panel, Series, Tone } from './figure.ts'
+import type { Panel, Series, Tone } from './model.ts'
 import { number, percent } from './quantity.ts'
 import { type Samples, sampledSeries, type Sampling } from './sampled.ts'
 import { linearScale } from './scale.ts'

@@ -1,5 +1,5 @@
 import { duration, number } from './quantity.ts'
-import type { Panel } from './figure.ts'
+import type { Panel } from './model.ts'
 import { linearScale, logScale } from './scale.ts'
 
 /**

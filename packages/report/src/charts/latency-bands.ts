@@ -1,7 +1,7 @@
 import type { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run } from '../run/run.ts'
 import { drawFigure } from './figure.ts'
-import type { Panel, Series } from './figure.ts'
+import type { Panel, Series } from './model.ts'
 import { latencyAxis } from './latency-axis.ts'
 import { toneOfRun } from './load-chart.ts'
 import { runLabel } from './run-label.ts'

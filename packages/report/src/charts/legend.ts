@@ -1,4 +1,4 @@
-import type { Panel, Series } from './figure.ts'
+import type { Panel, Series } from './model.ts'
 import { escapeText, px, shorten } from './markup.ts'
 import { bandClass } from './marks.ts'
 

@@ -1,7 +1,7 @@
 import type { Run } from '../run/run.ts'
 import { untoldAnswers } from '../thresholds/throughput.ts'
 import { drawFigure } from './figure.ts'
-import type { Panel, Series, Tone } from './figure.ts'
+import type { Panel, Series, Tone } from './model.ts'
 import { counted, duration, number } from './quantity.ts'
 import { runLabel } from './run-label.ts'
 import { linearScale } from './scale.ts'

@@ -1,5 +1,5 @@
 import { drawFigure } from './figure.ts'
-import type { Panel, Point, Tone } from './figure.ts'
+import type { Panel, Point, Tone } from './model.ts'
 import { latencyAxis } from './latency-axis.ts'
 import { duration, number } from './quantity.ts'
 import { linearScale } from './scale.ts'

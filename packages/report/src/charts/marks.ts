@@ -1,4 +1,4 @@
-import type { Mark, Point, Span } from './figure.ts'
+import type { Mark, Point, Span } from './model.ts'
 import { px } from './markup.ts'
 import type { Scale } from './scale.ts'
 

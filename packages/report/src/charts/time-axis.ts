@@ -1,5 +1,5 @@
 import type { Run } from '../run/run.ts'
-import type { Axis, Point } from './figure.ts'
+import type { Axis, Point } from './model.ts'
 import { clock, number } from './quantity.ts'
 import { timeScale } from './scale.ts'
 import { stageBounds } from './stages.ts'

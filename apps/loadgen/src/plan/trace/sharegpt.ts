@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { estimatedTokens } from '../../dialogues/length.ts'
-import type { Message } from '../conversation.ts'
+import type { Message } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 

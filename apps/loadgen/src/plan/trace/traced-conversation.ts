@@ -1,6 +1,12 @@
 import type { Language } from '../../dialogues/dialogue.ts'
-import type { Message } from '../conversation.ts'
 import type { RandomStream } from '../random-stream.ts'
+
+/** A message before the rest of its turn is drawn at random. */
+export interface Message {
+  readonly content: string
+  /** Maximum tokens of the answer, used if the scenario sets none. */
+  readonly maxTokens: number | undefined
+}
 
 /** A conversation as read from a trace's file. */
 export interface TracedConversation {
