@@ -9,13 +9,15 @@ import { type DeployRepository, WEBHOOK_SECRET } from './deploy-repository.ts'
 
 const MODULE = 'github.com/argoproj/argo-cd/v3'
 const VERSION = 'v3.2.11'
+const REDIS = `--redis=${NODE_ADDRESS}:6379`
 const shipped = (name: string): string =>
   readFileSync(join(import.meta.dirname, '../../../deploy/argocd', name), 'utf8')
 
 /** One program that does the work of the name by which it is called. */
 const NAMES = [
+  // git asks it for the password.
+  'argocd',
   'argocd-application-controller',
-  'argocd-git-ask-pass',
   'argocd-repo-server',
   'argocd-server',
 ] as const
@@ -26,8 +28,6 @@ export interface ApplicationState {
   health: string
   /** Types and messages of its conditions. */
   conditions: string
-  /** The commit that it is at. */
-  revision: string
 }
 
 export class ArgoCd {
@@ -57,7 +57,8 @@ export class ArgoCd {
       '--protected-mode',
       'no',
     ])
-    argocd.#startProgram('argocd-repo-server', ['--port=8081', '--metrics-port=8084', '--disable-tls'])
+    const repositories = ['--port=8081', '--metrics-port=8084', '--disable-tls', REDIS]
+    argocd.#startProgram('argocd-repo-server', repositories)
     argocd.#startController()
     argocd.#startProgram('argocd-server', [
       '--port=8080',
@@ -94,9 +95,8 @@ export class ArgoCd {
   /** Flags by which controller and server find their parts. */
   get #ways(): string[] {
     return [
-      ...['--namespace=argocd', `--kubeconfig=${join(this.#cluster.box.rig, 'admin.kubeconfig')}`],
-      ...[`--redis=${NODE_ADDRESS}:6379`, `--repo-server=${NODE_ADDRESS}:8081`],
-      '--repo-server-plaintext',
+      ...['--namespace=argocd', REDIS],
+      ...[`--repo-server=${NODE_ADDRESS}:8081`, '--repo-server-plaintext'],
     ]
   }
 
@@ -109,6 +109,7 @@ export class ArgoCd {
       ARGOCD_GPG_ENABLED: 'false',
       // It is no pod, and deploys to the cluster that its kubeconfig names.
       ARGOCD_FAKE_IN_CLUSTER: 'true',
+      KUBECONFIG: join(this.#cluster.box.rig, 'admin.kubeconfig'),
     }
     const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`)
     this.#cluster.startPart(name, ['env', ...assignments, join(bin, name), ...args])
@@ -146,11 +147,24 @@ export class ArgoCd {
     this.#startController()
   }
 
+  /** What the button of that name does: the Application is compared with git now. */
+  async refresh(): Promise<void> {
+    const button = 'argocd.argoproj.io/refresh=hard'
+    await this.#cluster.kubectl([
+      'annotate',
+      'application',
+      'chat-ui',
+      '--namespace=argocd',
+      '--overwrite',
+      button,
+    ])
+  }
+
   async state(): Promise<ApplicationState> {
     const what = ['get', 'application', 'chat-ui', '--namespace=argocd', '--output=json']
     const { status = {} } = JSON.parse(await this.#cluster.kubectl(what)) as {
       status?: {
-        sync?: { status?: string; revision?: string }
+        sync?: { status?: string }
         health?: { status?: string }
         conditions?: { type: string; message: string }[]
       }
@@ -159,7 +173,6 @@ export class ArgoCd {
       sync: status.sync?.status ?? '',
       health: status.health?.status ?? '',
       conditions: (status.conditions ?? []).map(({ type, message }) => `${type}: ${message}`).join('\n'),
-      revision: status.sync?.revision ?? '',
     }
   }
 }

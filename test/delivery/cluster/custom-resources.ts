@@ -14,7 +14,7 @@ const DEFINITIONS = [
   {
     module: 'github.com/argoproj/argo-cd/v3',
     version: 'v3.2.11',
-    files: 'manifests/crds/{application,appproject}-crd.yaml',
+    files: 'manifests/crds/{application,applicationset,appproject}-crd.yaml',
   },
   {
     module: 'sigs.k8s.io/gateway-api',
