@@ -6,7 +6,7 @@ const dev = process.argv.includes('--dev')
 
 /** Runs a script, and in development restarts it at each change. */
 const script = (path: string): Command => ({
-  arguments: dev ? ['scripts/leash.ts', process.execPath, '--watch', path] : ['--no-warnings', path],
+  arguments: dev ? ['scripts/supervise.ts', process.execPath, '--watch', path] : ['--no-warnings', path],
 })
 
 await runStack(

@@ -50,7 +50,7 @@ export async function startWays(
   if (nginx === undefined) skipped.push('nginx is not installed here: left out.')
   else {
     const { args, url, pid } = await configureNginx(folder, new URL(target))
-    children.spawn(node(join(root, 'scripts/leash.ts'), nginx, ...args))
+    children.spawn(node(join(root, 'scripts/supervise.ts'), nginx, ...args))
     await answering(`${url}/health`)
     ways.push({ name: 'nginx', protocol: 'openai', url, pid: pid() })
   }

@@ -28,7 +28,7 @@ export async function withKubectl<Result>(
   const proxy = spawn(
     process.execPath,
     [
-      fileURLToPath(new URL('../../scripts/leash.ts', import.meta.url)),
+      fileURLToPath(new URL('../../scripts/supervise.ts', import.meta.url)),
       'kubectl',
       'proxy',
       `--unix-socket=${socket}`,

@@ -71,7 +71,7 @@ export class Prometheus implements AsyncDisposable {
     const child = spawn(
       process.execPath,
       [
-        ...['--no-warnings', 'scripts/leash.ts', command],
+        ...['--no-warnings', 'scripts/supervise.ts', command],
         ...args(file, join(folder, 'data'), address),
         ...flags,
       ],

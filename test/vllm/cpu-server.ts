@@ -36,7 +36,7 @@ export async function startCpuServer(
     ...['--enable-per-request-metrics', '--enable-request-id-headers', '--enable-prompt-tokens-details'],
   ]
   const vllm = [join(home, 'env/bin/vllm'), 'serve', join(home, MODEL), ...flags]
-  const server = spawn(process.execPath, ['--no-warnings', 'scripts/leash.ts', ...vllm], {
+  const server = spawn(process.execPath, ['--no-warnings', 'scripts/supervise.ts', ...vllm], {
     stdio: ['ignore', out, out, 'ipc'],
     // A process group of its own: vLLM starts further processes, and all of them have to end.
     detached: true,

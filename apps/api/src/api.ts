@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
 import packageJson from '../package.json' with { type: 'json' }
-import { Keys } from './access/keys.ts'
-import { Pages } from './access/pages.ts'
+import { ApiKeys } from './access/api-keys.ts'
+import { OriginPolicy } from './access/origin-policy.ts'
 import { limits } from './contract/input.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { Revisions } from './conversations/revisions.ts'
 import type { Config } from './env.ts'
 import { Admission } from './generations/admission.ts'
 import { Generations } from './generations/generations.ts'
-import { Standalone } from './generations/standalone.ts'
+import { StatelessGenerations } from './generations/stateless-generations.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { createServer } from './http/server.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
@@ -101,15 +101,15 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       revisions,
       runStore,
     },
-    standalone: new Standalone(generationStore, generations),
+    statelessGenerations: new StatelessGenerations(generationStore, generations),
     conversations: new Conversations(conversationStore, generationStore, generations, revisions),
     runs: new Runs(runStore),
   }
 
-  const keys = new Keys(config.API_KEYS)
-  const pages = new Pages(config.ALLOWED_ORIGINS, config.HOST)
-  const server = createServer(services, keys, log, pages)
-  const upgrades = acceptUpgrades(server.server, { services, keys, log, pages })
+  const keys = new ApiKeys(config.API_KEYS)
+  const originPolicy = new OriginPolicy(config.ALLOWED_ORIGINS, config.HOST)
+  const server = createServer(services, keys, log, originPolicy)
+  const upgrades = acceptUpgrades(server.server, { services, keys, log, originPolicy })
   const metricsServer = createMetricsServer(metrics)
   try {
     await server.listen({ host: config.HOST, port: config.PORT })

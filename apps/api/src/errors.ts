@@ -168,7 +168,7 @@ export class CodedError extends Error {
 }
 
 /** Codes of errors that the operator has to fix: each occurrence is logged with its cause. */
-export const forTheOperator: ReadonlySet<ErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
+export const operatorErrors: ReadonlySet<ErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
 
 /** Wraps an unexpected error in a coded one that is safe to show to the caller. */
 export function unexpected(cause: unknown): CodedError {

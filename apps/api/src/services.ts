@@ -4,7 +4,7 @@ import type { Conversations } from './conversations/conversations.ts'
 import type { Revisions } from './conversations/revisions.ts'
 import type { Admission } from './generations/admission.ts'
 import type { Generations } from './generations/generations.ts'
-import type { Standalone } from './generations/standalone.ts'
+import type { StatelessGenerations } from './generations/stateless-generations.ts'
 import type { Runs } from './runs/runs.ts'
 import type { ConversationStore } from './store/conversations.ts'
 import type { GenerationStore } from './store/generations.ts'
@@ -26,7 +26,7 @@ export interface Services {
   models: Models
   admission: Admission
   generations: Generations
-  standalone: Standalone
+  statelessGenerations: StatelessGenerations
   conversations: Conversations
   conversationStore: ConversationStore
   generationStore: GenerationStore

@@ -5,8 +5,8 @@ import { CodedError } from '../errors.ts'
 import type { GenerationStore } from '../store/generations.ts'
 import { Generation, type GenerationRequest } from './generation.ts'
 import type { LogEntry, Outlet } from './log.ts'
-import { Replays } from './replays.ts'
-import { runGeneration, type Workshop } from './run.ts'
+import { StoredLogs } from './stored-logs.ts'
+import { runGeneration, type GenerationDependencies } from './run.ts'
 
 /** Interval at which the text of running answers is stored and failed writes are retried. */
 const saveEveryMs = 1_000
@@ -15,7 +15,7 @@ const savedInATurn = 8
 const standaloneKeptMs = 60 * 60 * 1_000
 const sweepEveryMs = 60_000
 
-export interface GenerationsOptions extends Workshop {
+export interface GenerationsOptions extends GenerationDependencies {
   store: GenerationStore
   orphanTimeoutMs: number
 }
@@ -27,7 +27,7 @@ export class Generations {
   readonly #savedAt = new WeakMap<Generation, number>()
   readonly #unsaved = new Set<Generation>()
   readonly #timers: NodeJS.Timeout[]
-  readonly #replays: Replays
+  readonly #replays: StoredLogs
   /** Number of calls that have reserved a place and are writing their rows. */
   #admitting = 0
   #draining = false
@@ -35,7 +35,7 @@ export class Generations {
 
   constructor(options: GenerationsOptions) {
     this.#options = options
-    this.#replays = new Replays(options.store)
+    this.#replays = new StoredLogs(options.store)
     this.#timers = [
       setInterval(() => void this.#save(), saveEveryMs),
       setInterval(() => void this.#sweep(), sweepEveryMs),

@@ -1,6 +1,6 @@
 import type { ChatMetrics } from '@slicechat/metrics'
 import type { FinishedEvent } from '../contract/event.ts'
-import { CodedError, forTheOperator, unexpected } from '../errors.ts'
+import { CodedError, operatorErrors, unexpected } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { fitContext } from '../upstream/context.ts'
 import type { Completion } from '../upstream/completion.ts'
@@ -10,7 +10,7 @@ import type { Admission } from './admission.ts'
 import type { Generation } from './generation.ts'
 
 /** Parts of the API that a generation needs. */
-export interface Workshop {
+export interface GenerationDependencies {
   admission: Admission
   models: Models
   upstream: Upstream
@@ -43,7 +43,7 @@ function unlessEnded<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 
 async function answer(
   generation: Generation,
-  { models, upstream }: Workshop,
+  { models, upstream }: GenerationDependencies,
   onStarted: (model: string, droppedMessages: number) => void,
 ): Promise<Completion> {
   const { request, signal } = generation
@@ -73,23 +73,23 @@ async function answer(
  */
 export async function runGeneration(
   generation: Generation,
-  workshop: Workshop,
+  dependencies: GenerationDependencies,
   onStarted: (model: string, droppedMessages: number) => void,
 ): Promise<FinishedEvent> {
-  const { admission, metrics, log } = workshop
+  const { admission, metrics, log } = dependencies
   const { request, signal, meter } = generation
   let leave: (() => void) | undefined
   let event: FinishedEvent
   try {
     leave = await admission.enter(request.owner, (position) => generation.queuedAt(position), signal)
     meter.admitted()
-    const { reason, note } = await answer(generation, workshop, onStarted)
+    const { reason, note } = await answer(generation, dependencies, onStarted)
     event = generation.finish(reason, { note })
   } catch (error) {
     if (generation.endReason !== undefined) event = generation.finish(generation.endReason)
     else {
       const coded = error instanceof CodedError ? error : unexpected(error)
-      if (forTheOperator.has(coded.code))
+      if (operatorErrors.has(coded.code))
         log.error({ err: error, requestId: request.requestId }, 'generation failed')
       if (coded.code.startsWith('UPSTREAM_') || ofTheUpstream.has(coded.code))
         metrics.upstreamError(coded.code)
@@ -98,7 +98,7 @@ export async function runGeneration(
   } finally {
     leave?.()
   }
-  const model = generation.model ?? workshop.models.likely(request.model)
+  const model = generation.model ?? dependencies.models.likely(request.model)
   metrics.finished({ model, status: statusOf(event), timings: event.timings, usage: event.usage })
   log.info(
     {

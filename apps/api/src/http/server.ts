@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import type { Keys } from '../access/keys.ts'
-import type { Pages } from '../access/pages.ts'
-import { CodedError, errorTable, forTheOperator } from '../errors.ts'
+import type { ApiKeys } from '../access/api-keys.ts'
+import type { OriginPolicy } from '../access/origin-policy.ts'
+import { CodedError, errorTable, operatorErrors } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
 import { toCoded } from '../trpc.ts'
 import { requestIdOf } from './request-id.ts'
-import { Turnstile } from './turnstile.ts'
+import { TurnQueue } from './turn-queue.ts'
 
 /** Largest request body. The largest input that the limits allow still fits. */
 const maxBodyBytes = 32 * 1024 * 1024
@@ -19,11 +19,11 @@ const idleSocketMs = 60_000
 /** Logs errors of the API itself; errors of callers are in the access log. */
 export function logInternal(log: Logger, path: string | undefined, error: unknown): void {
   const coded = toCoded(error)
-  if (forTheOperator.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
+  if (operatorErrors.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
 }
 
 /** The HTTP server of the API: tRPC and the two health checks. */
-export function createServer(services: Services, keys: Keys, log: Logger, pages: Pages): FastifyInstance {
+export function createServer(services: Services, keys: ApiKeys, log: Logger, originPolicy: OriginPolicy): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
@@ -67,14 +67,14 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
   app.get('/readyz', (_request, reply) =>
     services.generations.draining ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
   )
-  const turnstile = new Turnstile()
+  const turnQueue = new TurnQueue()
   app.all('/trpc/*', (request, reply) => {
     reply.hijack()
     const acceptedAt = performance.now()
-    turnstile.enter(() => {
+    turnQueue.enter(() => {
       // A caller that has disconnected meanwhile will send no body.
       if (!request.raw.destroyed)
-        void handleTrpc(request.raw, reply.raw, { services, keys, log, pages, acceptedAt })
+        void handleTrpc(request.raw, reply.raw, { services, keys, log, originPolicy, acceptedAt })
     })
   })
   return app
@@ -82,16 +82,16 @@ export function createServer(services: Services, keys: Keys, log: Logger, pages:
 
 interface TrpcOptions {
   services: Services
-  keys: Keys
+  keys: ApiKeys
   log: Logger
-  pages: Pages
+  originPolicy: OriginPolicy
   acceptedAt: number
 }
 
 function handleTrpc(
   req: IncomingMessage,
   res: ServerResponse,
-  { services, keys, log, pages, acceptedAt }: TrpcOptions,
+  { services, keys, log, originPolicy, acceptedAt }: TrpcOptions,
 ): Promise<void> {
   const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
   return nodeHTTPRequestHandler({
@@ -103,7 +103,7 @@ function handleTrpc(
     maxBatchSize: 20,
     allowMethodOverride: true,
     createContext: () => {
-      if (!pages.admit(req.headers))
+      if (!originPolicy.admit(req.headers))
         throw new CodedError('FORBIDDEN', 'Pages of this origin may not use the API.').toTRPC()
       const owner = keys.owner(req.headers.authorization)
       if (owner === undefined)

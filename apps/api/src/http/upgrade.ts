@@ -2,8 +2,8 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Keys } from '../access/keys.ts'
-import type { Pages } from '../access/pages.ts'
+import type { ApiKeys } from '../access/api-keys.ts'
+import type { OriginPolicy } from '../access/origin-policy.ts'
 import { CodedError } from '../errors.ts'
 import type { Outlet } from '../generations/log.ts'
 import type { Logger } from '../logger.ts'
@@ -24,9 +24,9 @@ const introductionMs = 10_000
 
 export interface UpgradeOptions {
   services: Services
-  keys: Keys
+  keys: ApiKeys
   log: Logger
-  pages: Pages
+  originPolicy: OriginPolicy
 }
 
 export interface Upgrades {
@@ -36,7 +36,7 @@ export interface Upgrades {
 }
 
 /** Serves tRPC over WebSocket at `/trpc` of an HTTP server. */
-export function acceptUpgrades(server: Server, { services, keys, log, pages }: UpgradeOptions): Upgrades {
+export function acceptUpgrades(server: Server, { services, keys, log, originPolicy }: UpgradeOptions): Upgrades {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -47,7 +47,7 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    const refusal = retired ? 503 : refusalOf(request, keys, pages)
+    const refusal = retired ? 503 : refusalOf(request, keys, originPolicy)
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
       // A client that does not close its side must not keep this side open.
@@ -111,12 +111,12 @@ export function acceptUpgrades(server: Server, { services, keys, log, pages }: U
  * The HTTP status to refuse an upgrade with, `null` to accept it. A browser always sends `Origin`, and pages of other
  * sites must not use the access that this browser has. A program sends none and needs a key if keys are in use.
  */
-function refusalOf(request: IncomingMessage, keys: Keys, pages: Pages): number | null {
+function refusalOf(request: IncomingMessage, keys: ApiKeys, originPolicy: OriginPolicy): number | null {
   if ((request.url ?? '').split('?', 1)[0] !== '/trpc') return 404
   const { origin, authorization, host = 'localhost' } = request.headers
   // tRPC parses the URL at a place where an exception would end the process.
   if (!URL.canParse(request.url ?? '', `http://${host}`)) return 400
-  if (!pages.admit(request.headers)) return 403
+  if (!originPolicy.admit(request.headers)) return 403
   // A page may send its key in the first message; a program has to send it in this request.
   return origin === undefined && keys.owner(authorization) === undefined ? 403 : null
 }

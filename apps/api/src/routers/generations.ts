@@ -14,7 +14,7 @@ export const generations = router({
   start: procedure
     .input(input.start)
     .mutation(({ ctx: { services, owner, acceptedAt }, input: call }) =>
-      services.standalone.start(owner, { ...call, acceptedAt }),
+      services.statelessGenerations.start(owner, { ...call, acceptedAt }),
     ),
 
   /** Streams the events after `lastEventId`, up to `finished`. A dropped reader can resume without loss or repetition. */

@@ -8,7 +8,7 @@ import { witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
 import { witnessOfPages } from '../witness/saved-pages.ts'
 import { trust } from '../target/trust.ts'
 import { caFlag, certificatesOf } from './ca-flag.ts'
-import { shortcomingOf } from '../witness/shortcoming.ts'
+import { witnessProblem } from '../witness/witness-problem.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
@@ -78,11 +78,11 @@ async function witnessesOf(
     return {
       witnesses: read.map(({ witness }) => witness),
       remarks: read.flatMap(({ remarks }) => remarks),
-      failures: read.flatMap(({ witness }) => shortcomingOf(witness, run) ?? []),
+      failures: read.flatMap(({ witness }) => witnessProblem(witness, run) ?? []),
     }
   }
   if (prometheus === undefined) return { witnesses: run.witnesses, remarks: [], failures: [] }
   const { missing, ...told } = await witnessesFromPrometheus(prometheus, span, signal)
-  const short = told.witnesses.flatMap((witness) => shortcomingOf(witness, run) ?? [])
+  const short = told.witnesses.flatMap((witness) => witnessProblem(witness, run) ?? [])
   return { ...told, failures: [...missing, ...short] }
 }

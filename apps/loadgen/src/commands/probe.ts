@@ -1,5 +1,5 @@
 import { type Measured, measure } from '../probe/measure.ts'
-import { questionsOf } from '../probe/questions.ts'
+import { probeRequests } from '../probe/probe-requests.ts'
 import type { Console } from '../terminal/console.ts'
 import { amountText, countText, msText } from '../terminal/number-text.ts'
 import { checkTarget } from '../target/open-target.ts'
@@ -44,7 +44,7 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
     if (durationMs < 1_000 || durationMs % 1_000 !== 0)
       throw new UsageProblem(['--duration: whole seconds, at least 1s'])
     await checkTarget(target)
-    const questions = await questionsOf(target, flags.tokens ?? ANSWER_TOKENS)
+    const questions = await probeRequests(target, flags.tokens ?? ANSWER_TOKENS)
     const measured: Measured[] = []
     for (const question of questions)
       for (const connections of [1, flags.connections ?? CONNECTIONS]) {

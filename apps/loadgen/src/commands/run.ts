@@ -21,7 +21,7 @@ import { flag } from './flag.ts'
 import { noteProxies } from './proxy-note.ts'
 import { prometheusFlags } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
-import { shareOf } from './share-flag.ts'
+import { shareOf } from './shard-flags.ts'
 import {
   DEFAULT_SEED,
   loadFlags,

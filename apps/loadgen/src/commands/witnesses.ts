@@ -6,7 +6,7 @@ import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
 import { checkPrometheus, witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
 import { shownUrl } from '../witness/shown-url.ts'
 import { type Finished, type RunningWitness, startWitness } from '../witness/scraper.ts'
-import { shortcomingOf } from '../witness/shortcoming.ts'
+import { witnessProblem } from '../witness/witness-problem.ts'
 import type { Values } from './flag.ts'
 import { InputProblem } from './input-problem.ts'
 import { type prometheusFlags, prometheusOf } from './prometheus-flags.ts'
@@ -15,7 +15,7 @@ import { type WantedWitness, wantedOf, type witnessFlags } from './witness-flags
 type Given = Values<typeof witnessFlags & typeof prometheusFlags>
 
 /** What all witnesses reported of a run. */
-export interface Testimonies {
+export interface WitnessResults {
   readonly witnesses: Witness[]
   readonly remarks: readonly string[]
   /** Named witnesses that failed to report; empty if the user allowed that. */
@@ -69,7 +69,7 @@ export class Witnesses {
   }
 
   /** Takes the closing pages. A witness that fails does not cost the run its other results. */
-  async finish(run: MeasuredRun, signal: AbortSignal): Promise<Testimonies> {
+  async finish(run: MeasuredRun, signal: AbortSignal): Promise<WitnessResults> {
     const { intervals, intervalMs, durationMs } = run
     const text = intervals.findLast(({ pieces }) => pieces > 0)
     const quietMs = Math.max(0, durationMs - (text === undefined ? 0 : text.atMs + intervalMs))
@@ -79,7 +79,7 @@ export class Witnesses {
     )
     const asked = await this.#ask(run, signal)
     const short = (witness: Witness): string[] =>
-      [shortcomingOf(witness, { ...run, thresholds: [], witnesses: [] })].filter((why) => why !== null)
+      [witnessProblem(witness, { ...run, thresholds: [], witnesses: [] })].filter((why) => why !== null)
     const named = scraped.flatMap(({ witness }, index) =>
       this.#scraped[index]?.guessed === false ? short(witness) : [],
     )

@@ -2,7 +2,7 @@ import autocannon from 'autocannon'
 import { LatencyHistogram } from '@slicechat/report'
 
 /** A request that the probe repeats. */
-export interface Question {
+export interface ProbeRequest {
   readonly name: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -41,7 +41,7 @@ const TIMEOUT_S = 600
  * set: with one, autocannon's correction for coordinated omission would invent samples.
  */
 export async function measure(
-  { name, url, headers, content }: Question,
+  { name, url, headers, content }: ProbeRequest,
   connections: number,
   seconds: number,
   signal: AbortSignal,

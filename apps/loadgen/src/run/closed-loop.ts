@@ -5,7 +5,7 @@ import type { LoopOptions } from './open-loop.ts'
 const AFTER_FAILURE_MS = 1_000
 
 /** Runs as many users as the plan has at each moment; each begins the next conversation when one has ended. */
-export function closedLoop(plan: ClosedPlan, { clock, timetable, crowd }: LoopOptions): void {
+export function closedLoop(plan: ClosedPlan, { clock, scheduler, virtualUsers }: LoopOptions): void {
   const present = new Set<number>()
   const ordinals: number[] = []
   const prepared = new Map<number, PlannedConversation>()
@@ -18,29 +18,29 @@ export function closedLoop(plan: ClosedPlan, { clock, timetable, crowd }: LoopOp
     return plan.conversation(index, ordinal)
   }
   const enter = (index: number, atMs: number): Promise<void> =>
-    crowd.visit(async (user) => {
-      const stays = (): boolean => !crowd.isClosing() && plan.usersAt(clock.now()) > index
+    virtualUsers.runUser(async (user) => {
+      const stays = (): boolean => !virtualUsers.isClosing() && plan.usersAt(clock.now()) > index
       let intendedMs = atMs
       do {
         const conversation = prepared.get(index) ?? prepare(index)
         prepared.delete(index)
         // The next conversation is made while the first answer is awaited, so that making it delays no start.
         setImmediate(() => prepared.set(index, prepare(index)))
-        const { endedMs, failed } = await crowd.hold(user, conversation, intendedMs, stays)
+        const { endedMs, failed } = await virtualUsers.runConversation(user, conversation, intendedMs, stays)
         intendedMs = endedMs
         if (!failed) continue
         intendedMs += AFTER_FAILURE_MS
-        await timetable.until(intendedMs)
+        await scheduler.until(intendedMs)
       } while (stays())
       present.delete(index)
     })
   const change = (atMs: number): void => {
-    if (crowd.isClosing()) return
+    if (virtualUsers.isClosing()) return
     for (let index = 0; index < plan.usersAt(atMs); index++) {
       if (present.has(index)) continue
       present.add(index)
       // Each on its own: what one user sends has left before the next user's start is timed.
-      timetable.at(atMs, () => void enter(index, atMs))
+      scheduler.at(atMs, () => void enter(index, atMs))
     }
     schedule()
   }
@@ -48,10 +48,10 @@ export function closedLoop(plan: ClosedPlan, { clock, timetable, crowd }: LoopOp
     next = changes.next()
     if (next.done) return
     const atMs = next.value
-    timetable.at(atMs, () => change(atMs))
+    scheduler.at(atMs, () => change(atMs))
   }
   for (let index = 0; index < plan.usersAt(0); index++) prepared.set(index, prepare(index))
   if (next.done) return
   const atMs = next.value
-  timetable.at(atMs, () => change(atMs))
+  scheduler.at(atMs, () => change(atMs))
 }

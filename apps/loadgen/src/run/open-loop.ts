@@ -1,14 +1,14 @@
 import type { OpenPlan, PlannedConversation } from '../plan/plan.ts'
-import type { Crowd } from './crowd.ts'
+import type { VirtualUsers } from './virtual-users.ts'
 import type { Recorder } from './recorder.ts'
 import type { RunClock } from './run-clock.ts'
-import type { Timetable } from './timetable.ts'
+import type { Scheduler } from './scheduler.ts'
 
 export interface LoopOptions {
   readonly clock: RunClock
-  readonly timetable: Timetable
+  readonly scheduler: Scheduler
   readonly recorder: Recorder
-  readonly crowd: Crowd
+  readonly virtualUsers: VirtualUsers
 }
 
 /** Conversations are made this long before their time, so that making them delays no start. */
@@ -18,17 +18,17 @@ const AHEAD_MS = 100
  * Starts conversations at the times of the plan, whatever the server does; the times never shift.
  * @returns resolves when the last has arrived; if this thread is busy, an arrival is late but not left out
  */
-export function openLoop(plan: OpenPlan, { clock, timetable, recorder, crowd }: LoopOptions): Promise<void> {
+export function openLoop(plan: OpenPlan, { clock, scheduler, recorder, virtualUsers }: LoopOptions): Promise<void> {
   const arrivals = plan.arrivals()[Symbol.iterator]()
   let next = arrivals.next()
   let expected = 0
 
   const arrive = (atMs: number, conversation: PlannedConversation): void => {
-    if (crowd.isClosing()) return
-    if (crowd.present >= plan.maxUsers)
+    if (virtualUsers.isClosing()) return
+    if (virtualUsers.present >= plan.maxUsers)
       return recorder.drop({ conversation: conversation.id, turn: 0, regenerated: false, intendedMs: atMs })
-    void crowd.visit(async (user) => {
-      await crowd.hold(user, conversation, atMs, () => true)
+    void virtualUsers.runUser(async (user) => {
+      await virtualUsers.runConversation(user, conversation, atMs, () => true)
     })
   }
   return new Promise((resolve) => {
@@ -37,12 +37,12 @@ export function openLoop(plan: OpenPlan, { clock, timetable, recorder, crowd }: 
       for (; !next.done && next.value.atMs <= horizon; next = arrivals.next()) {
         const { atMs, conversation } = next.value
         expected++
-        timetable.at(atMs, () => {
+        scheduler.at(atMs, () => {
           arrive(atMs, conversation)
           if (--expected === 0 && next.done) resolve()
         })
       }
-      if (!next.done) timetable.at(next.value.atMs - AHEAD_MS / 2, prepare)
+      if (!next.done) scheduler.at(next.value.atMs - AHEAD_MS / 2, prepare)
       else if (expected === 0) resolve()
     }
     prepare()

@@ -1,5 +1,5 @@
 import type { Interval } from '@slicechat/report'
-import type { Counts } from './tally-builder.ts'
+import type { Counts } from './tally-accumulator.ts'
 
 /** State of a run, reported as each of its intervals ends. */
 export interface Progress {

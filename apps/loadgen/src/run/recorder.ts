@@ -4,7 +4,7 @@ import { IntervalSeries } from './interval-series.ts'
 import { type ArrivalObserver, RequestMeter } from './request-meter.ts'
 import type { RequestOrigin, RequestRecord } from './request-record.ts'
 import type { RunClock } from './run-clock.ts'
-import { type Counts, TallyBuilder } from './tally-builder.ts'
+import { type Counts, TallyAccumulator } from './tally-accumulator.ts'
 
 export interface RecorderOptions {
   readonly clock: RunClock
@@ -28,9 +28,9 @@ export interface Recorded {
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  readonly #steady = new TallyBuilder()
+  readonly #steady = new TallyAccumulator()
   /** Warm-up and cool-down. */
-  readonly #edges = new TallyBuilder()
+  readonly #edges = new TallyAccumulator()
   readonly #series: IntervalSeries
   readonly #underWay = new Set<RequestMeter>()
 

@@ -4,14 +4,14 @@ import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../target/target.ts'
 import type { SteadySoFar } from './abort-rule.ts'
 import { closedLoop } from './closed-loop.ts'
-import { Crowd } from './crowd.ts'
+import { VirtualUsers } from './virtual-users.ts'
 import { openLoop } from './open-loop.ts'
 import type { Progress } from './progress.ts'
 import { Recorder } from './recorder.ts'
 import type { RequestRecord } from './request-record.ts'
 import { RunClock } from './run-clock.ts'
-import { SelfMeter } from './self.ts'
-import { Timetable } from './timetable.ts'
+import { ClientHealthMeter } from './client-health.ts'
+import { Scheduler } from './scheduler.ts'
 
 export interface ShardOptions {
   readonly scenario: Scenario
@@ -45,7 +45,7 @@ const FAREWELL_MS = 5_000
 export async function runShard(options: ShardOptions): Promise<ShardResult> {
   const { scenario, plan, target, signal, onProgress } = options
   const clock = new RunClock(options.zero)
-  const timetable = new Timetable(clock)
+  const scheduler = new Scheduler(clock)
   const steady = { fromMs: scenario.warmUp, untilMs: plan.durationMs - scenario.coolDown }
   const { ttft: ttftMs, interToken: interTokenMs, e2e: e2eMs } = scenario.slo
   const recorder = new Recorder({
@@ -57,9 +57,9 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
     },
   })
   const { temperature, exactAnswers: exact, abandon } = scenario.conversation
-  const habits = { temperature, exact, how: abandon?.how ?? 'stop' }
-  const crowd = new Crowd({ target, clock, timetable, recorder, lastStartMs: plan.durationMs, habits })
-  const self = new SelfMeter()
+  const behaviour = { temperature, exact, how: abandon?.how ?? 'stop' }
+  const virtualUsers = new VirtualUsers({ target, clock, scheduler, recorder, lastStartMs: plan.durationMs, behaviour })
+  const self = new ClientHealthMeter()
 
   const tick = (): void => {
     self.tick()
@@ -69,30 +69,30 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
       })
     if (options.watched !== undefined)
       options.onSteady?.({ atMs: clock.now(), tally: recorder.steadySoFar(options.watched) })
-    timetable.at((Math.floor(clock.now() / INTERVAL_MS) + 1) * INTERVAL_MS + AFTER_INTERVAL_MS, tick)
+    scheduler.at((Math.floor(clock.now() / INTERVAL_MS) + 1) * INTERVAL_MS + AFTER_INTERVAL_MS, tick)
   }
-  timetable.at(INTERVAL_MS + AFTER_INTERVAL_MS, tick)
+  scheduler.at(INTERVAL_MS + AFTER_INTERVAL_MS, tick)
 
-  const loop = { clock, timetable, recorder, crowd }
+  const loop = { clock, scheduler, recorder, virtualUsers }
   let arrived = Promise.resolve()
   if (plan.kind === 'open') arrived = openLoop(plan, loop)
   else closedLoop(plan, loop)
 
   const interrupted = whenAborted(signal)
-  await Promise.race([Promise.all([timetable.until(plan.durationMs), arrived]), interrupted])
-  crowd.stopStarting()
+  await Promise.race([Promise.all([scheduler.until(plan.durationMs), arrived]), interrupted])
+  virtualUsers.stopStarting()
   const graceMs = plan.durationMs + scenario.grace
-  const inTime = crowd.empty().then(() => 'empty' as const)
-  const graceOver = new Promise<'grace'>((resolve) => timetable.at(graceMs, () => resolve('grace')))
+  const inTime = virtualUsers.empty().then(() => 'empty' as const)
+  const graceOver = new Promise<'grace'>((resolve) => scheduler.at(graceMs, () => resolve('grace')))
   const ending = await Promise.race([inTime, graceOver, interrupted])
   if (ending !== 'empty') {
-    crowd.cut({ interrupted: ending === 'aborted' })
+    virtualUsers.cut({ interrupted: ending === 'aborted' })
     const farewell = new Promise((resolve) =>
-      timetable.at(clock.now() + FAREWELL_MS, () => resolve(undefined)),
+      scheduler.at(clock.now() + FAREWELL_MS, () => resolve(undefined)),
     )
     await Promise.race([inTime, farewell])
   }
-  timetable.close()
+  scheduler.close()
   const recorded = recorder.close()
   return {
     ...recorded,

@@ -7,12 +7,12 @@ import { openTarget } from '../target/open-target.ts'
 import type { RequestRecord } from './request-record.ts'
 import { runShard } from './shard.ts'
 import { shareOf } from './share.ts'
-import type { WorkerOrder, WorkerTask, WorkerWord } from './workers.ts'
+import type { WorkerCommand, WorkerTask, WorkerMessage } from './workers.ts'
 
 const port = parentPort
 if (port === null) throw new Error('worker-thread.ts runs as a worker only')
 const { scenario, directory, seed, target: options, share, records, watched } = workerData as WorkerTask
-const say = (word: WorkerWord): void => port.postMessage(word)
+const say = (word: WorkerMessage): void => port.postMessage(word)
 
 /** Records are sent in batches: a message between threads costs more than its contents. */
 const BATCH = 100
@@ -26,7 +26,7 @@ if (usesEnvProxy()) goDirect()
 const plan = shareOf(planOf(scenario, seed, { directory }), share)
 const target = openTarget(options)
 const stopping = new AbortController()
-port.on('message', (order: WorkerOrder) => {
+port.on('message', (order: WorkerCommand) => {
   if (order.type === 'stop') stopping.abort()
   else void run(order.zero)
 })

@@ -22,10 +22,10 @@ export interface WorkerTask {
 }
 
 /** Messages to a worker. */
-export type WorkerOrder = { readonly type: 'go'; readonly zero: number } | { readonly type: 'stop' }
+export type WorkerCommand = { readonly type: 'go'; readonly zero: number } | { readonly type: 'stop' }
 
 /** Messages from a worker. */
-export type WorkerWord =
+export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'steady'; readonly soFar: SteadySoFar }
@@ -64,7 +64,7 @@ export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]
     }
     return new Worker(new URL('./worker-thread.ts', import.meta.url), { workerData })
   })
-  const order = (word: WorkerOrder): void => {
+  const order = (word: WorkerCommand): void => {
     for (const thread of threads) thread.postMessage(word)
   }
   const stop = (): void => order({ type: 'stop' })
@@ -77,7 +77,7 @@ export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]
           new Promise<ShardResult>((resolve, reject) => {
             thread.on('error', reject)
             thread.on('exit', (code) => reject(new Error(`A worker ended early, with code ${code}.`)))
-            thread.on('message', (word: WorkerWord) => {
+            thread.on('message', (word: WorkerMessage) => {
               if (word.type === 'ready') {
                 if (++ready < count) return
                 order({ type: 'go', zero: options.setZero() })

@@ -1,6 +1,6 @@
 import type { Run, Slo } from '@slicechat/report'
 import type { Over } from './constant-load.ts'
-import type { GoodShare } from './good-share.ts'
+import type { SloAttainment } from './slo-attainment.ts'
 
 /** Version of the format of `sweep.json`. */
 export const SWEEP_SCHEMA = 'slicechat.sweep/1'
@@ -18,7 +18,7 @@ export interface SweepStep {
   readonly verdict: 'met' | 'missed' | 'over-saturated' | 'not measured'
   /** The interval of the share of good requests lies on one side of the goal; else the share itself decided. */
   readonly clear: boolean
-  readonly good: GoodShare
+  readonly good: SloAttainment
   readonly ttft: Quantiles
   readonly interToken: Quantiles
   readonly e2e: Quantiles

@@ -5,7 +5,7 @@ import { runScenario, type MeasuredRun } from '../run/run-scenario.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import type { Checked } from '../target/target.ts'
-import { type GoodShare, goodShareOf } from './good-share.ts'
+import { type SloAttainment, sloAttainmentOf } from './slo-attainment.ts'
 import { OverSaturation } from './over-saturation.ts'
 import type { SweepStep } from './sweep.ts'
 
@@ -50,7 +50,7 @@ export async function tryLoad(load: number, options: TrialOptions): Promise<Swee
         .toSorted((a, b) => a.intendedMs - b.intendedMs)
         .flatMap(({ good }) => good ?? []),
     )
-    const share = goodShareOf(good)
+    const share = sloAttainmentOf(good)
     const verdict = overSaturated ? 'over-saturated' : verdictOf(share, goal)
     if (verdict !== undefined) return stepOf(load, verdict, true, share, measured, runs)
     // Without a request nothing can be said, and another run would have none either.
@@ -60,7 +60,7 @@ export async function tryLoad(load: number, options: TrialOptions): Promise<Swee
   }
 }
 
-function verdictOf({ low, high }: GoodShare, goal: number): 'met' | 'missed' | undefined {
+function verdictOf({ low, high }: SloAttainment, goal: number): 'met' | 'missed' | undefined {
   if (low >= goal) return 'met'
   return high < goal ? 'missed' : undefined
 }
@@ -86,7 +86,7 @@ function stepOf(
   load: number,
   verdict: SweepStep['verdict'],
   clear: boolean,
-  good: GoodShare,
+  good: SloAttainment,
   measured: readonly MeasuredRun[],
   runs: readonly string[],
 ): SweepStep {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Progress } from '../run/progress.ts'
 import { scenarioSchema } from '../scenario/scenario.ts'
 import { frame, plainLine } from './frame.ts'
-import { Recent } from './moment.ts'
+import { Recent } from './live-stats.ts'
 
 const scenario = scenarioSchema.parse({
   name: 'two-stages',

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Console } from './console.ts'
-import { LOOK_BACK_S, type Moment, type Quantiles } from './moment.ts'
+import { LOOK_BACK_S, type LiveStats, type Quantiles } from './live-stats.ts'
 import { amountText, meanText, msText, spanText } from './number-text.ts'
 import { stageAt } from './stage.ts'
 
@@ -18,7 +18,7 @@ const BAR = 30
 /** The live view at a moment: lines that fit the terminal. */
 export function frame(
   { title, scenario, durationMs }: Watched,
-  moment: Moment | undefined,
+  moment: LiveStats | undefined,
   elapsedMs: number,
   { paint, columns, shown }: Pick<Console, 'paint' | 'columns' | 'shown'>,
 ): string[] {
@@ -48,7 +48,7 @@ export function frame(
   return lines.map((line) => cut(shown(line), columns - 1))
 }
 
-function answersText(counts: Moment['progress']['counts'], paint: Console['paint']): string {
+function answersText(counts: LiveStats['progress']['counts'], paint: Console['paint']): string {
   const { succeeded, failed, abandoned, dropped } = counts
   const parts = [`${succeeded.toLocaleString('en-US')} complete`]
   if (abandoned > 0) parts.push(`${abandoned.toLocaleString('en-US')} abandoned`)
@@ -63,7 +63,7 @@ const quantiles = ({ p50, p95, p99 }: Quantiles): string =>
   `p50 ${msText(p50)}   p95 ${msText(p95)}   p99 ${msText(p99)}`
 
 /** One line for a log. */
-export function plainLine(scenario: Scenario, moment: Moment): string {
+export function plainLine(scenario: Scenario, moment: LiveStats): string {
   const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
   const { counts, interval, elapsedMs, durationMs } = progress
   return [

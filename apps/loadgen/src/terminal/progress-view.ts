@@ -1,7 +1,7 @@
 import type { Progress } from '../run/progress.ts'
 import type { Console } from './console.ts'
 import { frame, plainLine, type Watched } from './frame.ts'
-import { type Moment, Recent } from './moment.ts'
+import { type LiveStats, Recent } from './live-stats.ts'
 import { spanText } from './number-text.ts'
 
 /** Shows the progress of a run. */
@@ -59,7 +59,7 @@ class LiveView implements ProgressView {
   readonly #watched: Watched
   readonly #recent = new Recent()
   readonly #timer: NodeJS.Timeout
-  #moment: Moment | undefined
+  #moment: LiveStats | undefined
   /** The run's time zero by `performance.now`; an estimate until the first update. */
   #zero = performance.now()
   #shown = 0

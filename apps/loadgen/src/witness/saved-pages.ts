@@ -6,8 +6,8 @@ import { type Written, writeFiles } from '../run-folder/write-files.ts'
 import { FAMILIES, kindOf } from './families.ts'
 import { PageReader } from './page.ts'
 import type { Finished, SavedPage } from './scraper.ts'
-import { TargetFold } from './target-fold.ts'
-import { witnessOfFolds } from './witness-of-folds.ts'
+import { ProcessAccumulator } from './process-accumulator.ts'
+import { accumulatedWitness } from './accumulated-witness.ts'
 
 const FOLDER = 'witnesses'
 /** A comment to every reader of metrics. Copying a file may lose its modification time, but not this line. */
@@ -48,7 +48,7 @@ export function witnessOfPages(pair: string, span: { fromMs: number; untilMs: nu
   if (kind === undefined)
     throw new InputProblem(beforeFile, 'has no metrics of an API, vLLM or a DCGM exporter')
   if (kind !== other) throw new InputProblem(afterFile, `is no later page of ${FAMILIES[kind].title}`)
-  const fold = new TargetFold(kind)
+  const fold = new ProcessAccumulator(kind)
   const reader = new PageReader(FAMILIES[kind])
   for (const [file, { at, text }] of [[beforeFile, before] as const, [afterFile, after] as const])
     try {
@@ -56,7 +56,7 @@ export function witnessOfPages(pair: string, span: { fromMs: number; untilMs: nu
     } catch (error) {
       throw new InputProblem(file, (error as Error).message, error)
     }
-  const told = witnessOfFolds([{ instance: name, fold }], -span.fromMs)
+  const told = accumulatedWitness([{ instance: name, fold }], -span.fromMs)
   const witness = {
     ...{ kind, name, source: 'scrape' as const, url: `${beforeFile} and ${afterFile}` },
     ...{ intervalMs: after.at - before.at, gaps: [], scrapeMs: null, ...told },

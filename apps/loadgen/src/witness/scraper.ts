@@ -4,11 +4,11 @@ import { InputProblem } from '../commands/input-problem.ts'
 import { processMs } from '../run/run-clock.ts'
 import { defaultIntervalMs } from './default-interval.ts'
 import { FAMILIES, type Kind, kindOf } from './families.ts'
-import { Gaps } from './gaps.ts'
+import { ScrapeGaps } from './scrape-gaps.ts'
 import { MetricsEndpoint } from './metrics-endpoint.ts'
 import { PageReader } from './page.ts'
-import { TargetFold } from './target-fold.ts'
-import { witnessOfFolds } from './witness-of-folds.ts'
+import { ProcessAccumulator } from './process-accumulator.ts'
+import { accumulatedWitness } from './accumulated-witness.ts'
 
 export interface WitnessOptions {
   /** Its name in the report; `api`, `vllm` and `dcgm` unless there are several. */
@@ -76,8 +76,8 @@ export class RunningWitness {
   readonly name: string
   readonly #endpoint: MetricsEndpoint
   readonly #reader: PageReader
-  readonly #fold: TargetFold
-  readonly #gaps = new Gaps()
+  readonly #fold: ProcessAccumulator
+  readonly #gaps = new ScrapeGaps()
   readonly #intervalMs: number
   readonly #timeoutMs: number
   readonly #opening: SavedPage
@@ -95,7 +95,7 @@ export class RunningWitness {
     this.name = options.name
     this.#endpoint = options.endpoint
     this.#reader = new PageReader(FAMILIES[options.kind])
-    this.#fold = new TargetFold(options.kind)
+    this.#fold = new ProcessAccumulator(options.kind)
     this.#intervalMs = options.intervalMs ?? defaultIntervalMs(options.kind)
     this.#timeoutMs = options.timeoutMs ?? SETTLE_MS
     this.#fold.add(sentMs, this.#reader.page(page.text))
@@ -133,7 +133,7 @@ export class RunningWitness {
         .all()
         .map(({ fromMs, untilMs, why }) => ({ fromMs: at(fromMs), untilMs: at(untilMs), why })),
       scrapeMs: this.#spentMs / fold.samples,
-      ...witnessOfFolds([{ instance: this.name, fold }], shiftMs),
+      ...accumulatedWitness([{ instance: this.name, fold }], shiftMs),
     }
     return { witness, remarks: this.#remarks(), pages: { opening: this.#opening, closing: this.#closing } }
   }

@@ -1,7 +1,7 @@
 import type { RequestFault } from '../faults/fault.ts'
-import { dribble } from '../faults/dribble.ts'
+import { splitWriter } from '../faults/split-writer.ts'
 import { flood } from '../faults/flood.ts'
-import { errorOf, plainFault, preludeFault, refuseStream } from '../faults/strike.ts'
+import { errorOf, plainFault, preludeFault, refuseStream } from '../faults/response-faults.ts'
 import { badValue, ENGINE_DEAD, unknownModel } from '../http/failure.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { RequestRecord } from '../metrics/request-record.ts'
@@ -105,7 +105,7 @@ export class ChatHandler {
     const { includeUsage } = request
     if (fault?.kind === 'flood')
       return flood(response, { chunks, record, bytes: fault.bytes, includeUsage, now: () => clock.now() })
-    const outlet = fault?.kind === 'split' ? dribble(response) : plainOutlet(exchange)
+    const outlet = fault?.kind === 'split' ? splitWriter(response) : plainOutlet(exchange)
     const stream = new ChatStream(
       { exchange, outlet, answer, chunks, record, promptIds, cacheSalt: request.cacheSalt },
       {

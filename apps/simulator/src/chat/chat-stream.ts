@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Sequence } from '../engine/engine.ts'
 import type { RequestFault } from '../faults/fault.ts'
-import { errorOf } from '../faults/strike.ts'
+import { errorOf } from '../faults/response-faults.ts'
 import { errorEvent, type ErrorBody } from '../http/failure.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestRecord } from '../metrics/request-record.ts'

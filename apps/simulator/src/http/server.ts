@@ -8,7 +8,7 @@ import { Exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { isAuthorized, routesOf } from './routes.ts'
 import { TurnClock } from './turn-clock.ts'
-import { Turnstile } from './turnstile.ts'
+import { TurnQueue } from './turn-queue.ts'
 
 /** Prefix of paths that stay reachable during every fault. */
 const CONTROL = '/sim/'
@@ -21,7 +21,7 @@ export function serverOf(slice: Slice, registry: Registry): Server {
   const sockets = new Set<Socket>()
   const requestId = options.enableRequestIdHeaders ? slice.randomId : undefined
   const arrivals = new TurnClock(clock)
-  const turnstile = new Turnstile()
+  const turnQueue = new TurnQueue()
 
   const route = async (exchange: Exchange): Promise<void> => {
     if (!isAuthorized(exchange, options.apiKeys)) return exchange.json(401, { error: 'Unauthorized' }, [])
@@ -52,7 +52,7 @@ export function serverOf(slice: Slice, registry: Registry): Server {
     if (faults.has('tunnel-down') && !exchange.path.startsWith(CONTROL)) return exchange.destroy()
     // A client that disconnects in mid-request is normal; without a listener its error would end the process.
     response.on('error', () => undefined)
-    turnstile.enter(() => {
+    turnQueue.enter(() => {
       route(exchange).catch((error: unknown) => {
         if (error instanceof Failure) return exchange.error(error.body)
         console.error(error)

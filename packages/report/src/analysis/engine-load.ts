@@ -1,6 +1,6 @@
 import type { Run } from '../run/run.ts'
 import type { Combined } from '../witness/combined.ts'
-import { Testimony } from '../witness/testimony.ts'
+import { ServerMetrics } from '../witness/server-metrics.ts'
 
 /** The load of all engines together over the run's time; `null` if no witness reports it. */
 export interface EngineLoad {
@@ -13,7 +13,7 @@ export interface EngineLoad {
 }
 
 export function engineLoadOf(run: Pick<Run, 'witnesses' | 'target'>): EngineLoad {
-  const engine = new Testimony(run, 'vllm')
+  const engine = new ServerMetrics(run, 'vllm')
   return {
     running: engine.gauge('vllm:num_requests_running'),
     waiting: engine.gauge('vllm:num_requests_waiting'),

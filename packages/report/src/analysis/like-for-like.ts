@@ -9,7 +9,7 @@ import {
 } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Latencies, Run } from '../run/run.ts'
-import { Testimony } from '../witness/testimony.ts'
+import { ServerMetrics } from '../witness/server-metrics.ts'
 import type { Party } from './ledger/difference.ts'
 
 /** The quantiles that are compared. */
@@ -69,8 +69,8 @@ const LATENCIES: readonly {
  * server reports are left out.
  */
 export function likeForLike(run: Run): Comparison[] {
-  const api = run.target.kind === 'api' ? new Testimony(run, 'api') : null
-  const engine = new Testimony(run, 'vllm')
+  const api = run.target.kind === 'api' ? new ServerMetrics(run, 'api') : null
+  const engine = new ServerMetrics(run, 'vllm')
   return LATENCIES.flatMap(({ latency, title, api: apiMetric, vllm }) => {
     const servers = [
       { party: 'api' as const, metric: apiMetric, data: api?.histogram([apiMetric]) ?? null },

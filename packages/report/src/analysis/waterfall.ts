@@ -2,7 +2,7 @@ import type { HistogramData } from '@slicechat/metrics/reading'
 import { CHAT_METRICS, histogramMean } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run } from '../run/run.ts'
-import { Testimony } from '../witness/testimony.ts'
+import { ServerMetrics } from '../witness/server-metrics.ts'
 
 /** A part of the mean time to first token. */
 export interface Stage {
@@ -51,8 +51,8 @@ export function waterfallOf(run: Run): Waterfall | null {
   const ttft = LatencyHistogram.decode(run.whole.latencies.ttft)
   if (ttft.mean === null) return null
   const client: Mean = { ms: ttft.mean, count: ttft.count, name: 'TTFT of the client' }
-  const api = new Testimony(run, 'api')
-  const engine = new Testimony(run, 'vllm')
+  const api = new ServerMetrics(run, 'api')
+  const engine = new ServerMetrics(run, 'vllm')
   const accepted = meanOf(api, [CHAT_METRICS.firstToken.name])
   const waited = meanOf(api, [CHAT_METRICS.queueWait.name])
   const upstream = meanOf(api, [CHAT_METRICS.upstreamFirstToken.name])
@@ -79,7 +79,7 @@ export function waterfallOf(run: Run): Waterfall | null {
   return { totalMs: client.ms, stages }
 }
 
-function engineStages(engine: Testimony, first: Mean): Stage[] {
+function engineStages(engine: ServerMetrics, first: Mean): Stage[] {
   const queue = meanOf(engine, ['vllm:request_queue_time_seconds'])
   const prefill = meanOf(engine, ['vllm:request_prefill_time_seconds'])
   const known = [queue, prefill].filter((mean) => mean !== null)
@@ -90,7 +90,7 @@ function engineStages(engine: Testimony, first: Mean): Stage[] {
   ]
 }
 
-function meanOf(testimony: Testimony, names: readonly string[]): Mean | null {
+function meanOf(testimony: ServerMetrics, names: readonly string[]): Mean | null {
   const histogram: HistogramData | null = testimony.histogram(names)
   const mean = histogram && histogramMean(histogram)
   if (!histogram || mean === null || !Number.isFinite(mean)) return null

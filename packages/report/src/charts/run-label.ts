@@ -29,12 +29,12 @@ function loadText({ scenario }: Run): string {
 }
 
 /** How requests reach the model server. */
-export const wayOf = ({ target }: Run): string => (target.kind === 'api' ? 'through the API' : 'directly')
+export const routeOf = ({ target }: Run): string => (target.kind === 'api' ? 'through the API' : 'directly')
 
 /** What runs may differ in, the most significant first. */
 const TRAITS: readonly ((run: Run) => string)[] = [
   ({ name }) => name,
-  wayOf,
+  routeOf,
   ({ target }) => target.model,
   loadText,
   ({ target }) => target.url,

@@ -2,7 +2,7 @@ import type { Analysis } from '../analysis/analyse.ts'
 import { shardText } from '../analysis/verdict/verdict.ts'
 import { loadLatencyChart } from '../charts/load-latency-chart.ts'
 import { counted, duration } from '../charts/quantity.ts'
-import { wayOf } from '../charts/run-label.ts'
+import { routeOf } from '../charts/run-label.ts'
 import type { Run } from '../run/run.ts'
 import { bothWidths } from './both-widths.ts'
 import { utc } from './configuration.ts'
@@ -23,7 +23,7 @@ export function headline({ run, analysis }: { run: Run; analysis: Analysis }, la
     <h1>${label}</h1>
     <p class="meta">
       ${utc(run.startedAt)} · ${duration(run.durationMs)} · ${counted(run.whole.started, 'request')} to
-      ${run.target.model} ${wayOf(run)}
+      ${run.target.model} ${routeOf(run)}
     </p>
     ${badges(run, analysis)}
     <p class="verdict">${verdict.headline}</p>

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Witness } from '@slicechat/report'
 import { defaultIntervalMs } from '../default-interval.ts'
 import { FAMILIES, type Kind, PROCESS_START } from '../families.ts'
-import { Gaps } from '../gaps.ts'
-import { TargetFold } from '../target-fold.ts'
-import { type Part, witnessOfFolds } from '../witness-of-folds.ts'
+import { ScrapeGaps } from '../scrape-gaps.ts'
+import { ProcessAccumulator } from '../process-accumulator.ts'
+import { type Part, accumulatedWitness } from '../accumulated-witness.ts'
 import type { RawSeries } from './answer.ts'
 import { type PrometheusConnection, PrometheusProblem } from './connection.ts'
 import { rawPages, type RawPage } from './raw-page.ts'
@@ -70,7 +70,7 @@ export class History {
     for (const { target } of doubles)
       this.#remark(`${target.name} is scraped by several jobs; job "${target.job}" is left out`)
     const folds = await this.#fold(kept)
-    const gaps = new Gaps()
+    const gaps = new ScrapeGaps()
     const parts: Part[] = []
     for (const survey of kept) {
       const fold = folds.get(survey.target.key)
@@ -83,7 +83,7 @@ export class History {
     }
     if (parts.length === 0) return undefined
     const zero = this.#span.fromMs
-    const told = witnessOfFolds(parts, -zero)
+    const told = accumulatedWitness(parts, -zero)
     const intervalMs = usualInterval(kept) ?? defaultIntervalMs(this.#kind)
     for (const survey of kept) this.#addGaps(gaps, survey, intervalMs, told)
     return {
@@ -137,8 +137,8 @@ export class History {
     return { target, scrapes: scrapes.filter(({ at }) => at >= opening && at <= closing) }
   }
 
-  async #fold(surveys: readonly Survey[]): Promise<Map<string, TargetFold>> {
-    const folds = new Map<string, TargetFold>()
+  async #fold(surveys: readonly Survey[]): Promise<Map<string, ProcessAccumulator>> {
+    const folds = new Map<string, ProcessAccumulator>()
     const wanted = new Map(surveys.map((survey) => [survey.target.key, survey]))
     const window = { fromMs: Math.min(...surveys.map(first)) - 1, untilMs: Math.max(...surveys.map(last)) }
     const addresses = [...new Set(surveys.flatMap(({ target }) => target.address ?? []))]
@@ -181,18 +181,18 @@ export class History {
     }
   }
 
-  #add(folds: Map<string, TargetFold>, { target, at, page }: RawPage): void {
+  #add(folds: Map<string, ProcessAccumulator>, { target, at, page }: RawPage): void {
     let fold = folds.get(target.key)
     if (!fold) {
       const start = page.values().samples(PROCESS_START)[0]?.value
       const fromZero = at > this.#span.fromMs && start !== undefined && start * 1000 >= this.#span.fromMs
       if (fromZero) this.#born.add(target.key)
-      folds.set(target.key, (fold = new TargetFold(this.#kind, { fromZero })))
+      folds.set(target.key, (fold = new ProcessAccumulator(this.#kind, { fromZero })))
     }
     fold.add(at, page)
   }
 
-  #addGaps(gaps: Gaps, survey: Survey, intervalMs: number, told: Pick<Witness, 'fromMs' | 'untilMs'>): void {
+  #addGaps(gaps: ScrapeGaps, survey: Survey, intervalMs: number, told: Pick<Witness, 'fromMs' | 'untilMs'>): void {
     const { fromMs, untilMs } = this.#span
     const name = `${FAMILIES[this.#kind].title} at ${survey.target.name}`
     const add = (from: number, until: number, why: string): void => {

@@ -1,7 +1,7 @@
 import type { Run } from '../../run/run.ts'
 import { untoldAnswers } from '../../thresholds/throughput.ts'
 import type { Points } from '../../witness/steps.ts'
-import { Testimony } from '../../witness/testimony.ts'
+import { ServerMetrics } from '../../witness/server-metrics.ts'
 import type { Lag } from './lag.ts'
 import { lagBehind } from './lag.ts'
 import type { Saturation } from './saturation.ts'
@@ -52,13 +52,13 @@ const LONGEST_LAG_MS = 40_000
 
 /** @returns `null` if there is no DCGM exporter among the witnesses */
 export function gpuOf(run: Run): Gpu | null {
-  if (!new Testimony(run, 'dcgm').present) return null
+  if (!new ServerMetrics(run, 'dcgm').present) return null
   const { intervalMs, intervals } = run
   const isTold = untoldAnswers(run.whole) === 0
   const tokensPerSecond = isTold
     ? intervals.map(({ atMs, tokens }) => [atMs + intervalMs / 2, (tokens * 1000) / intervalMs] as const)
     : []
-  const produced = new Testimony(run, 'vllm').growth(['vllm:generation_tokens_total'])
+  const produced = new ServerMetrics(run, 'vllm').growth(['vllm:generation_tokens_total'])
   const tokens = produced ?? (isTold ? run.whole.completionTokens : 0)
   return {
     tokensPerSecond,

@@ -1,6 +1,6 @@
 import type { Run } from '../../run/run.ts'
 import type { Points } from '../../witness/steps.ts'
-import { Testimony } from '../../witness/testimony.ts'
+import { ServerMetrics } from '../../witness/server-metrics.ts'
 
 /**
  * What DCGM reported of one MIG slice, or of a card without slices. Keyed by (`UUID`, `GPU_I_ID`), never by `gpu`.
@@ -65,7 +65,7 @@ function workloadOf(labels: Labels): SliceSeries['workload'] {
  * another, is one series.
  */
 export function slicesOf(run: Run): SliceSeries[] {
-  const { witnesses } = new Testimony(run, 'dcgm')
+  const { witnesses } = new ServerMetrics(run, 'dcgm')
   const names = new Set<string>(Object.values(FIELDS))
   const uses = witnesses
     .flatMap((witness) => witness.over)

@@ -2,7 +2,7 @@ import type { HistogramData } from '@slicechat/metrics/reading'
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../../run/run.ts'
-import type { Testimony } from '../../witness/testimony.ts'
+import type { ServerMetrics } from '../../witness/server-metrics.ts'
 
 /** The client's requests and tokens, with failures split by how the API counts them. */
 export interface ClientCounts extends Tally {
@@ -81,7 +81,7 @@ export interface ApiCounts {
 }
 
 /** @returns `null` when there is no API, or its page lacks the counters */
-function apiCounts(api: Testimony): ApiCounts | null {
+function apiCounts(api: ServerMetrics): ApiCounts | null {
   const requests = (status: string): number | null => api.growth([CHAT_METRICS.requests.name], { status })
   const tokens = (kind: string): number | null => api.growth([CHAT_METRICS.tokens.name], { kind })
   const [success, error, cancelled, rejected] = ['success', 'error', 'cancelled', 'rejected'].map(requests)
@@ -128,7 +128,7 @@ export interface EngineCounts {
 }
 
 /** @returns `null` when there is no vLLM, or its page lacks the counters */
-function engineCounts(engine: Testimony): EngineCounts | null {
+function engineCounts(engine: ServerMetrics): EngineCounts | null {
   const ended = (reason?: string): number | null =>
     engine.growth(['vllm:request_success_total'], reason === undefined ? {} : { finished_reason: reason })
   const all = ended()
@@ -161,7 +161,7 @@ export interface Counts {
   readonly vllm: EngineCounts | null
 }
 
-export function countsOf(run: Run, api: Testimony, engine: Testimony): Counts {
+export function countsOf(run: Run, api: ServerMetrics, engine: ServerMetrics): Counts {
   const counted = run.target.kind === 'api' ? apiCounts(api) : null
   return {
     client: clientCounts(run.whole, counted?.empty ?? 0),

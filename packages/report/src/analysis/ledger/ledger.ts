@@ -1,6 +1,6 @@
 import { count, counted } from '../../charts/quantity.ts'
 import type { Run } from '../../run/run.ts'
-import { Testimony } from '../../witness/testimony.ts'
+import { ServerMetrics } from '../../witness/server-metrics.ts'
 import { apiAndEngine } from './api-engine.ts'
 import { clientAndApi } from './client-api.ts'
 import { clientAndEngine } from './client-engine.ts'
@@ -48,8 +48,8 @@ export interface Ledger {
 
 /** Makes the ledger. Needs no witness: an absent one is noted, and the others are compared. */
 export function ledgerOf(run: Run): Ledger {
-  const api = new Testimony(run, 'api')
-  const engine = new Testimony(run, 'vllm')
+  const api = new ServerMetrics(run, 'api')
+  const engine = new ServerMetrics(run, 'vllm')
   // The servers also count what the other shards sent.
   const counts =
     run.shard === undefined
@@ -186,7 +186,7 @@ function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
   ]
 }
 
-const othersNote = ({ kind, otherModels }: Testimony): string[] =>
+const othersNote = ({ kind, otherModels }: ServerMetrics): string[] =>
   otherModels.length === 0
     ? []
     : [

@@ -1,7 +1,7 @@
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import type { Run } from '../../run/run.ts'
 import type { Combined } from '../../witness/combined.ts'
-import { Testimony } from '../../witness/testimony.ts'
+import { ServerMetrics } from '../../witness/server-metrics.ts'
 import { engineLoadOf } from '../engine-load.ts'
 import type { Gpu, Slice } from '../gpu/gpu.ts'
 import { sliceName } from '../gpu/slices.ts'
@@ -33,7 +33,7 @@ const BUSY = 0.5
  * hide the others, and the GPU last.
  */
 export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
-  const api = new Testimony(run, 'api')
+  const api = new ServerMetrics(run, 'api')
   const { waiting, kvCache } = engineLoadOf(run)
   const found: Saturated[] = []
   const look = (
@@ -73,7 +73,7 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
 }
 
 function preemptions(run: Run): Saturated | null {
-  const engine = new Testimony(run, 'vllm')
+  const engine = new ServerMetrics(run, 'vllm')
   const name = ['vllm:num_preemptions_total']
   const preempted = engine.growth(name) ?? 0
   if (preempted === 0) return null

@@ -6,7 +6,7 @@ type Gap = Witness['gaps'][number]
 const MOST = 200
 
 /** The times without an answer, with their reasons. */
-export class Gaps {
+export class ScrapeGaps {
   readonly #gaps: Gap[] = []
   #isOpen = false
 

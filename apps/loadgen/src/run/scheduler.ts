@@ -1,5 +1,5 @@
 /** The clock of a timetable; its time goes on by itself. */
-export interface TimetableClock {
+export interface SchedulerClock {
   now(): number
 }
 
@@ -25,8 +25,8 @@ const SPIN_TURN_MS = 0.05
  * and may fire as much too soon, so the rest is waited for through `setImmediate`, which lets arrivals in between
  * through. If moments are so dense that this would take a fifth of the core, the timer's resolution is accepted.
  */
-export class Timetable {
-  readonly #clock: TimetableClock
+export class Scheduler {
+  readonly #clock: SchedulerClock
   /** A binary heap, ordered by moment and then by order of entry. */
   readonly #heap: Entry[] = []
   readonly #waiting = new Set<(due: boolean) => void>()
@@ -38,7 +38,7 @@ export class Timetable {
   #spinCountedMs = 0
   #closed = false
 
-  constructor(clock: TimetableClock) {
+  constructor(clock: SchedulerClock) {
     this.#clock = clock
   }
 

@@ -4,7 +4,7 @@ import { gpuOf, ledgerOf, type Run, type Witness } from '@slicechat/report'
  * Why a witness that was asked for does not deliver what it should; `null` if it does.
  * @param run the run that it witnessed
  */
-export function shortcomingOf(witness: Witness, run: Run): string | null {
+export function witnessProblem(witness: Witness, run: Run): string | null {
   const { kind, name, url, gaps, untilMs } = witness
   const because = (why: string): string => `${name} (${url}) ${why}`
   if (untilMs < run.durationMs) {

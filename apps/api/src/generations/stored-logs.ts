@@ -11,7 +11,7 @@ interface Replay {
  * Logs of finished answers, rebuilt from the store and kept while a reader uses them. Readers of one answer share its
  * log, so that many slow readers do not each hold a copy of the text.
  */
-export class Replays {
+export class StoredLogs {
   readonly #store: GenerationStore
   readonly #open = new Map<string, Replay>()
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LatencyHistogram } from '@slicechat/report'
 import { expect, test } from 'vitest'
-import { SelfMeter } from './self.ts'
+import { ClientHealthMeter } from './client-health.ts'
 
 const delays = (...ms: number[]): LatencyHistogram => {
   const histogram = new LatencyHistogram()
@@ -9,7 +9,7 @@ const delays = (...ms: number[]): LatencyHistogram => {
   return histogram
 }
 const startsOf = (...ms: number[]): string[] =>
-  new SelfMeter().stop(delays(...ms)).why.filter((why) => why.startsWith('Requests'))
+  new ClientHealthMeter().stop(delays(...ms)).why.filter((why) => why.startsWith('Requests'))
 
 test('one late start among few is chance; two, or one in a hundred of many, are not', () => {
   expect(startsOf(1, 2, 3, 200)).toEqual([])
@@ -20,13 +20,13 @@ test('one late start among few is chance; two, or one in a hundred of many, are 
 })
 
 test('a standstill is told, though it is but one sample among many', async () => {
-  const meter = new SelfMeter()
+  const meter = new ClientHealthMeter()
   const turns = async (): Promise<void> => {
     for (let turn = 0; turn < 5; turn++) await sleep(20)
   }
   await turns()
   expect(meter.stop(delays()).why.filter((why) => why.includes('stood still'))).toEqual([])
-  const stopped = new SelfMeter()
+  const stopped = new ClientHealthMeter()
   await turns()
   const until = performance.now() + 1_200
   while (performance.now() < until);

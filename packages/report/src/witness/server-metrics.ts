@@ -18,7 +18,7 @@ const MODEL = { api: 'model', vllm: 'model_name', dcgm: undefined } as const
  * of other models are left out, since they are other people's requests. If a counter has several names
  * because builds differ, each witness counts under the first name that it has.
  */
-export class Testimony {
+export class ServerMetrics {
   readonly kind: Witness['kind']
   readonly witnesses: readonly Witness[]
   /** Models that were served besides the one under test. */
@@ -154,7 +154,7 @@ function ofModel(
   witnesses: readonly Witness[],
   label: string | undefined,
   model: string,
-): Pick<Testimony, 'witnesses' | 'otherModels'> {
+): Pick<ServerMetrics, 'witnesses' | 'otherModels'> {
   if (label === undefined) return { witnesses, otherModels: [] }
   const named = new Set(
     witnesses.flatMap(({ growth, histograms, over }) =>

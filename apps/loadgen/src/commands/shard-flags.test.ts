@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shareOf } from './share-flag.ts'
+import { shareOf } from './shard-flags.ts'
 
 const at = (time: string) => shareOf({ shard: undefined, 'start-at': time })
 

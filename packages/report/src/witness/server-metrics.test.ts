@@ -3,7 +3,7 @@ import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { aRun, aWitness } from '../testing/parts.ts'
 import { GAUGES } from './gauges.ts'
 import type { Points } from './steps.ts'
-import { Testimony } from './testimony.ts'
+import { ServerMetrics } from './server-metrics.ts'
 import type { Witness } from './witness.ts'
 
 const RUNNING = 'vllm:num_requests_running'
@@ -18,7 +18,7 @@ const each = (fromS: number, untilS: number, value: number, lateMs = 0): Points 
   Array.from({ length: untilS - fromS + 1 }, (_, s) => [(fromS + s) * 1000 + lateMs, value] as const)
 const page = (name: string, ...over: Witness['over']): Witness =>
   aWitness({ kind: 'vllm', name, url: `http://${name}:8000/metrics`, over })
-const told = (...witnesses: Witness[]) => new Testimony(aRun({ witnesses }), 'vllm')
+const told = (...witnesses: Witness[]) => new ServerMetrics(aRun({ witnesses }), 'vllm')
 
 test('counts add up over engines and pods that are sampled at different times', () => {
   const combined = told(
@@ -113,7 +113,7 @@ test('other models of the same server are left out and named; an alias, which no
   })
   const asked = (model: string) => {
     const run = aRun({ witnesses: [both] })
-    return new Testimony({ ...run, target: { ...run.target, model } }, 'vllm')
+    return new ServerMetrics({ ...run, target: { ...run.target, model } }, 'vllm')
   }
   const tokens = ['vllm:generation_tokens_total']
   expect(asked('ours').growth(tokens)).toBe(7)
@@ -131,7 +131,7 @@ test("the API's count of models that it does not know is the run's too", () => {
   const run = aRun({
     witnesses: [aWitness({ growth: [of('other', 3), of('sim/qwen2.5-3b-instruct', 4), of('another', 9)] })],
   })
-  expect(new Testimony(run, 'api').growth(['chat_requests_total'])).toBe(7)
+  expect(new ServerMetrics(run, 'api').growth(['chat_requests_total'])).toBe(7)
 })
 
 test('pages of two builds: each counts under the name that it has', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLoopback, Pages } from './pages.ts'
+import { isLoopback, OriginPolicy } from './origin-policy.ts'
 
 const allowed = ['http://localhost:3000', 'https://chat.example.com']
 
@@ -29,11 +29,11 @@ test.each([
   [{ host: 'not a host' }, false],
   [{ host: 'localhost:4000', origin: 'null' }, false],
 ])('on loopback, %j: %s', (headers, admitted) => {
-  expect(new Pages(allowed, '127.0.0.1').admit(headers)).toBe(admitted)
+  expect(new OriginPolicy(allowed, '127.0.0.1').admit(headers)).toBe(admitted)
 })
 
 test('where others can connect, any name may lead here, and only the origin counts', () => {
-  const pages = new Pages(allowed, '0.0.0.0')
-  expect(pages.admit({ host: 'api.internal:4000' })).toBe(true)
-  expect(pages.admit({ host: 'api.internal:4000', origin: 'http://evil.example' })).toBe(false)
+  const originPolicy = new OriginPolicy(allowed, '0.0.0.0')
+  expect(originPolicy.admit({ host: 'api.internal:4000' })).toBe(true)
+  expect(originPolicy.admit({ host: 'api.internal:4000', origin: 'http://evil.example' })).toBe(false)
 })

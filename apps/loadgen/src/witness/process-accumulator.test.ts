@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { FAMILIES, type Kind, kindOf } from './families.ts'
 import { PageReader } from './page.ts'
-import { TargetFold } from './target-fold.ts'
-import { witnessOfFolds } from './witness-of-folds.ts'
+import { ProcessAccumulator } from './process-accumulator.ts'
+import { accumulatedWitness } from './accumulated-witness.ts'
 
 const page = (kind: Kind, text: string) => new PageReader(FAMILIES[kind]).page(text)
 
@@ -16,8 +16,8 @@ chat_first_token_latency_seconds_count{model="m"} ${buckets[1]}
 chat_active_generations 1
 `
 
-function folded(kind: Kind, pages: readonly string[]): TargetFold {
-  const fold = new TargetFold(kind)
+function folded(kind: Kind, pages: readonly string[]): ProcessAccumulator {
+  const fold = new ProcessAccumulator(kind)
   pages.forEach((text, index) => fold.add(index * 1000, page(kind, text)))
   return fold
 }
@@ -183,7 +183,7 @@ test('two cards without UUIDs are two, and exporters that saw one card in turns 
     `DCGM_FI_PROF_DRAM_ACTIVE{gpu="${gpu}",Hostname="a"} ${value}\n`
   expect(gpus(card(0, 0.5) + card(1, 0.25)).map(({ values }) => values)).toEqual([[0.5], [0.25]])
   const exporter = (fromMs: number, ...mJ: number[]) => {
-    const fold = new TargetFold('dcgm')
+    const fold = new ProcessAccumulator('dcgm')
     for (const [index, value] of mJ.entries())
       fold.add(
         fromMs + index * 1000,
@@ -191,7 +191,7 @@ test('two cards without UUIDs are two, and exporters that saw one card in turns 
       )
     return { instance: String(fromMs), fold }
   }
-  const delta = (...parts: ReturnType<typeof exporter>[]) => witnessOfFolds(parts, 0).growth[0]?.delta
+  const delta = (...parts: ReturnType<typeof exporter>[]) => accumulatedWitness(parts, 0).growth[0]?.delta
   expect(delta(exporter(0, 10, 30), exporter(5000, 40, 45))).toBe(25)
   expect(delta(exporter(0, 10, 30), exporter(500, 15, 31))).toBe(20)
 })

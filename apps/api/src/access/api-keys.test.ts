@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Keys } from './keys.ts'
+import { ApiKeys } from './api-keys.ts'
 
-const keys = new Keys([
+const keys = new ApiKeys([
   { owner: 'alice', key: 'a'.repeat(16) },
   { owner: 'bob', key: 'b'.repeat(16) },
 ])
@@ -20,5 +20,5 @@ test.each([
 })
 
 test('without keys everyone is local', () => {
-  expect(new Keys([]).owner(undefined)).toBe('local')
+  expect(new ApiKeys([]).owner(undefined)).toBe('local')
 })

@@ -21,7 +21,7 @@ const RESOLUTION_MS = 10
 const SECOND_US = 1_000_000
 
 /** Watches one thread of the load tester: event loop, garbage collection, CPU. */
-export class SelfMeter {
+export class ClientHealthMeter {
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   readonly #gc = { count: 0, totalMs: 0, maxMs: 0 }
   readonly #observer = new PerformanceObserver((list) => {

@@ -12,7 +12,7 @@ export function isLoopback(host: string): boolean {
  * the page asked for. If only this machine can connect, `Host` must name this machine or an allowed origin: another
  * site whose name was pointed to 127.0.0.1 (DNS rebinding) sends its own name.
  */
-export class Pages {
+export class OriginPolicy {
   readonly #origins: ReadonlySet<string>
   readonly #hosts: ReadonlySet<string>
   readonly #loopbackOnly: boolean

@@ -10,7 +10,7 @@ import { SingleFlight } from './single-flight.ts'
 type StartCall = z.infer<typeof start> & Accepted
 
 /** Generations outside conversations: the caller sends all messages and stores them itself. */
-export class Standalone {
+export class StatelessGenerations {
   readonly #store: GenerationStore
   readonly #generations: Generations
   readonly #starting = new SingleFlight<{ generationId: string }>()

@@ -1,4 +1,4 @@
-// `node scripts/leash.ts <program> [args…]`: runs a program that does not use IPC channels. It sends the program
+// `node scripts/supervise.ts <program> [args…]`: runs a program that does not use IPC channels. It sends the program
 // SIGTERM when its own IPC channel closes, which happens whenever the parent ends, for whatever reason.
 import { spawn } from 'node:child_process'
 

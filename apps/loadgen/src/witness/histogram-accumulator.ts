@@ -19,7 +19,7 @@ export interface Named<T> {
 }
 
 /** How much the histograms of one process grew. They are read only at the beginning, at restarts and at the end. */
-export class HistogramFold {
+export class HistogramAccumulator {
   readonly #kind: Kind
   readonly #grown = new Map<string, Named<HistogramData>>()
   /** What they held when counting began; empty: they began at 0. */

@@ -2,7 +2,7 @@
  * Lets one request in per turn of the event loop. Between two turns the process accepts the other requests that arrived,
  * so that each of two hundred simultaneous starts is timed from its arrival, not from the end of the work on the others.
  */
-export class Turnstile {
+export class TurnQueue {
   readonly #waiting: (() => void)[] = []
 
   enter(work: () => void): void {

@@ -3,7 +3,7 @@ import { GAUGES } from '@slicechat/report'
 import { CanonicalLabels } from './canonical-labels.ts'
 import { isDcgmValue } from './dcgm-values.ts'
 import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from './families.ts'
-import { HistogramFold, type Named } from './histogram-fold.ts'
+import { HistogramAccumulator, type Named } from './histogram-accumulator.ts'
 import type { Page } from './page.ts'
 import { type Point, Timeline } from './timeline.ts'
 
@@ -18,13 +18,13 @@ interface Counter {
  * Folds the pages of one process as they come: growth of counters and histograms across restarts, and values
  * over time. Keeps the numbers that the report reads, and one page.
  */
-export class TargetFold {
+export class ProcessAccumulator {
   readonly kind: Kind
   readonly #labels: CanonicalLabels
   readonly #timeline: Timeline
   readonly #counters = new Map<string, Counter>()
   readonly #gauges = new Map<string, { readonly name: string; labels: Record<string, string> }>()
-  readonly #histograms: HistogramFold
+  readonly #histograms: HistogramAccumulator
   #last: { readonly page: Page; readonly start: number | undefined } | undefined
   #fromMs = Number.NaN
   #untilMs = Number.NaN
@@ -43,7 +43,7 @@ export class TargetFold {
     this.#fromZero = fromZero
     this.#labels = new CanonicalLabels(kind)
     this.#timeline = new Timeline(mostPoints)
-    this.#histograms = new HistogramFold(kind)
+    this.#histograms = new HistogramAccumulator(kind)
   }
 
   get fromMs(): number {

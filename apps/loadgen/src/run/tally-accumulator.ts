@@ -19,7 +19,7 @@ export type Counts = Readonly<Record<Exclude<keyof Tally, 'errors' | 'latencies'
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Counts the requests of a part of a run. */
-export class TallyBuilder {
+export class TallyAccumulator {
   readonly latencies = Object.fromEntries(names.map((name) => [name, new LatencyHistogram()])) as Record<
     LatencyName,
     LatencyHistogram
@@ -80,7 +80,7 @@ export class TallyBuilder {
     if (record.error !== undefined) this.#failed(record.error)
   }
 
-  addAll(other: TallyBuilder): void {
+  addAll(other: TallyAccumulator): void {
     for (const name of names) this.latencies[name].add(other.latencies[name])
     for (const key of Object.keys(this.#counts) as (keyof Counts)[]) this.#counts[key] += other.#counts[key]
     for (const { code, count, example } of other.#errors.values())

@@ -4,20 +4,20 @@ import type { Recorder } from './recorder.ts'
 import type { RequestMeter } from './request-meter.ts'
 import type { RequestOrigin, RequestRecord } from './request-record.ts'
 import type { RunClock } from './run-clock.ts'
-import type { Timetable } from './timetable.ts'
+import type { Scheduler } from './scheduler.ts'
 
-export interface CrowdOptions {
+export interface VirtualUsersOptions {
   readonly target: Target
   readonly clock: RunClock
-  readonly timetable: Timetable
+  readonly scheduler: Scheduler
   readonly recorder: Recorder
   /** No request begins after it, in milliseconds from the run's zero. */
   readonly lastStartMs: number
-  readonly habits: Habits
+  readonly behaviour: UserBehaviour
 }
 
 /** What all users of a run have in common. */
-export interface Habits {
+export interface UserBehaviour {
   readonly temperature: number | undefined
   /** Answers have exactly the length that is asked for. */
   readonly exact: boolean
@@ -25,27 +25,27 @@ export interface Habits {
   readonly how: 'stop' | 'leave'
 }
 
-interface UnderWay {
+interface ActiveRequest {
   readonly meter: RequestMeter
-  readonly over: AbortController
+  readonly controller: AbortController
 }
 
 /** How a conversation ended. */
-export interface Held {
+export interface ConversationEnd {
   readonly endedMs: number
   readonly failed: boolean
 }
 
 /** The virtual users of a run: how many are present, and what each of them does in a conversation. */
-export class Crowd {
-  readonly #options: CrowdOptions
-  readonly #underWay = new Set<UnderWay>()
+export class VirtualUsers {
+  readonly #options: VirtualUsersOptions
+  readonly #activeRequests = new Set<ActiveRequest>()
   readonly #background = new Set<Promise<void>>()
   #present = 0
   #closing = false
   #whenEmpty: (() => void) | undefined
 
-  constructor(options: CrowdOptions) {
+  constructor(options: VirtualUsersOptions) {
     this.#options = options
   }
 
@@ -56,20 +56,20 @@ export class Crowd {
   /** Starts no new requests from now on; those under way go on. */
   stopStarting(): void {
     this.#closing = true
-    this.#options.timetable.release()
+    this.#options.scheduler.release()
   }
 
   isClosing(): boolean {
     return this.#closing
   }
 
-  /** A user is present for as long as `stay` runs. */
-  async visit(stay: (user: TargetUser) => Promise<void>): Promise<void> {
+  /** A user is present for as long as `session` runs. */
+  async runUser(session: (user: TargetUser) => Promise<void>): Promise<void> {
     const { recorder, target } = this.#options
     const user = target.user()
     recorder.present(++this.#present)
     try {
-      await stay(user)
+      await session(user)
     } finally {
       recorder.present(--this.#present)
       user.close()
@@ -80,15 +80,15 @@ export class Crowd {
   /**
    * Holds one conversation, to its end or to the first failure: a user who got an error does not go on as planned.
    * @param firstMs intended start of its first message
-   * @param stays called before every further message; `false` ends the conversation
+   * @param mayContinue called before every further message; `false` ends the conversation
    */
-  async hold(
+  async runConversation(
     user: TargetUser,
     planned: PlannedConversation,
     firstMs: number,
-    stays: () => boolean,
-  ): Promise<Held> {
-    const { timetable, clock, lastStartMs } = this.#options
+    mayContinue: () => boolean,
+  ): Promise<ConversationEnd> {
+    const { scheduler, clock, lastStartMs } = this.#options
     const conversation = user.converse({ systemPrompt: planned.systemPrompt })
     let intendedMs = firstMs
     let failed = false
@@ -97,10 +97,10 @@ export class Crowd {
         intendedMs = clock.now() + message.thinkMs
         // A user whose next message would fall after the end waits for the end: leaving early would let
         // another user begin.
-        if (message.thinkMs > 0 && !(await timetable.until(intendedMs))) break
+        if (message.thinkMs > 0 && !(await scheduler.until(intendedMs))) break
         if (intendedMs > lastStartMs) break
       }
-      if (this.isClosing() || (turn > 0 && !stays())) break
+      if (this.isClosing() || (turn > 0 && !mayContinue())) break
       const origin = { conversation: planned.id, turn, regenerated: false, intendedMs }
       let record = await this.#ask((ask) => conversation.send(message.content, ask), origin, message)
       const again = { ...origin, regenerated: true, intendedMs: clock.now() }
@@ -110,16 +110,16 @@ export class Crowd {
       failed = record?.status === 'failed'
       if (failed) break
     }
-    this.#tidy(conversation)
+    this.#removeConversation(conversation)
     return { endedMs: clock.now(), failed }
   }
 
   /** Ends the requests under way, which is no user's decision. @param why see `RequestMeter.cut` */
   cut(why: { interrupted: boolean }): void {
     this.stopStarting()
-    for (const { meter, over } of this.#underWay) {
+    for (const { meter, controller } of this.#activeRequests) {
       meter.cut(why)
-      over.abort()
+      controller.abort()
     }
   }
 
@@ -134,27 +134,27 @@ export class Crowd {
     origin: RequestOrigin,
     { maxTokens, abandonAfterMs }: PlannedTurn,
   ): Promise<RequestRecord | undefined> {
-    const { recorder, timetable, habits } = this.#options
-    const over = new AbortController()
+    const { recorder, scheduler, behaviour } = this.#options
+    const controller = new AbortController()
     const meter = recorder.begin(origin)
-    const underWay = { meter, over }
-    this.#underWay.add(underWay)
+    const request = { meter, controller }
+    this.#activeRequests.add(request)
     const patience =
       abandonAfterMs === undefined
         ? undefined
-        : timetable.at(meter.startedMs + abandonAfterMs, () => {
+        : scheduler.at(meter.startedMs + abandonAfterMs, () => {
             meter.gone()
-            over.abort()
+            controller.abort()
           })
-    const outcome = await send({ ...habits, maxTokens, signal: over.signal, arrived: meter.arrived }).catch(
+    const outcome = await send({ ...behaviour, maxTokens, signal: controller.signal, arrived: meter.arrived }).catch(
       defect,
     )
     patience?.()
-    this.#underWay.delete(underWay)
+    this.#activeRequests.delete(request)
     return recorder.end(meter, outcome)
   }
 
-  #tidy(conversation: TargetConversation): void {
+  #removeConversation(conversation: TargetConversation): void {
     const removal = conversation.end().catch(() => {})
     this.#background.add(removal)
     void removal.finally(() => this.#background.delete(removal))

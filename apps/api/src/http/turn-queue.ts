@@ -5,7 +5,7 @@ import { endTurn } from '../generations/end-of-turn.ts'
  * that each of many simultaneous calls is timed from its arrival, not from the end of the work on those before it.
  * Running answers also get their turns.
  */
-export class Turnstile {
+export class TurnQueue {
   readonly #waiting: (() => void)[] = []
 
   enter(work: () => void): void {

@@ -1,15 +1,15 @@
 import { type HistogramData, labelsKey } from '@slicechat/metrics/reading'
 import { sumOfSteps, type Witness } from '@slicechat/report'
 import { deviceLabels } from './dcgm-values.ts'
-import { addInto, type Named } from './histogram-fold.ts'
-import type { TargetFold } from './target-fold.ts'
+import { addInto, type Named } from './histogram-accumulator.ts'
+import type { ProcessAccumulator } from './process-accumulator.ts'
 import type { Point } from './timeline.ts'
 
 /** One process's part of a witness. */
 export interface Part {
   /** Distinguishes it from others of its kind: a pod, or an address. */
   readonly instance: string
-  readonly fold: TargetFold
+  readonly fold: ProcessAccumulator
 }
 
 type Told = Pick<
@@ -21,7 +21,7 @@ type Told = Pick<
  * Makes one witness of several processes of one kind: counters and histograms are added; gauges stay apart by
  * a label `instance` if there is more than one process. Times are the folds' plus `shiftMs`.
  */
-export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
+export function accumulatedWitness(parts: readonly Part[], shiftMs: number): Told {
   const folds = parts.map(({ fold }) => fold)
   const at = (ms: number): number => Math.round((ms + shiftMs) * 10) / 10
   const moved = (points: readonly Point[]): Point[] => points.map(([ms, value]) => [at(ms), value])
@@ -69,7 +69,7 @@ export function witnessOfFolds(parts: readonly Part[], shiftMs: number): Told {
  * The growth of a counter over several processes is their sum. A card's is not: exporters that saw it at the same
  * time report the same growth, of which the largest counts. Only exporters that saw it in turns each report a part.
  */
-function inTurns(parts: readonly { readonly fold: TargetFold; readonly value: number }[]): number {
+function inTurns(parts: readonly { readonly fold: ProcessAccumulator; readonly value: number }[]): number {
   if (parts[0]?.fold.kind !== 'dcgm') return parts.reduce((sum, { value }) => sum + value, 0)
   let [sum, most, untilMs] = [0, 0, Number.NEGATIVE_INFINITY]
   for (const { fold, value } of parts.toSorted((a, b) => a.fold.fromMs - b.fold.fromMs)) {

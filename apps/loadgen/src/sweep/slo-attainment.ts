@@ -1,5 +1,5 @@
 /** The share of requests that met every SLO, with its 95% confidence interval. */
-export interface GoodShare {
+export interface SloAttainment {
   readonly requests: number
   readonly share: number
   readonly low: number
@@ -18,7 +18,7 @@ const LEAST_IN_BATCH = 3
  * relative to that of independent requests.
  * @param good one for each request, in the order of their intended starts
  */
-export function goodShareOf(good: readonly boolean[]): GoodShare {
+export function sloAttainmentOf(good: readonly boolean[]): SloAttainment {
   const requests = good.length
   if (requests === 0) return { requests, share: 0, low: 0, high: 1 }
   const share = mean(good)

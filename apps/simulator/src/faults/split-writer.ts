@@ -5,7 +5,7 @@ import type { Outlet } from '../chat/chat-stream.ts'
 const CUTS = [1, 2, 3, 61, 5, 1, 7, 113]
 
 /** An outlet that sends bytes in small pieces, each with its own write in its own turn of the event loop. */
-export function dribble(response: ServerResponse): Outlet {
+export function splitWriter(response: ServerResponse): Outlet {
   let waiting: Buffer[] = []
   let ended = false
   let running = false

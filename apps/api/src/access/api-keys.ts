@@ -9,7 +9,7 @@ export interface ApiKey {
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** Identifies callers. Without keys every caller is `local`: the API then listens where only trusted people reach it. */
-export class Keys {
+export class ApiKeys {
   readonly #keys: { owner: string; digest: Buffer }[]
 
   constructor(keys: readonly ApiKey[]) {

@@ -9,7 +9,7 @@ export interface Quantiles {
 }
 
 /** State of a run: counts since its start, rates and times over the last seconds. */
-export interface Moment {
+export interface LiveStats {
   readonly progress: Progress
   readonly startedPerSecond: number
   /** Counts tokens when answers end, since their usage is known only then; `null` before the first. */
@@ -27,7 +27,7 @@ export class Recent {
   /** Completion tokens up to the interval before those that are kept. */
   #tokensBefore = 0
 
-  add(progress: Progress): Moment {
+  add(progress: Progress): LiveStats {
     const last = this.#last
     last.push(progress)
     while (last.length > LOOK_BACK_S) this.#tokensBefore = last.shift()?.counts.completionTokens ?? 0

@@ -2,7 +2,7 @@ import { createChatClient, toChatError } from '@slicechat/client'
 import { fetchWith } from '../target/extra-headers.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { TargetProblem } from '../target/target-problem.ts'
-import type { Question } from './measure.ts'
+import type { ProbeRequest } from './measure.ts'
 
 /** A piece of text in an event stream of the API. */
 const TEXT_EVENT = '"type":"delta"'
@@ -12,7 +12,7 @@ const TEXT_EVENT = '"type":"delta"'
  * number of times. That answer is generated here, once, so that the model server has no part in what is measured.
  * @throws TargetProblem
  */
-export async function questionsOf(target: TargetOptions, tokens: number): Promise<Question[]> {
+export async function probeRequests(target: TargetOptions, tokens: number): Promise<ProbeRequest[]> {
   const { url, apiKey, model, headers: extra = {} } = target
   const base = `${url.replace(/\/+$/, '')}/trpc`
   const headers = { ...extra, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) }
@@ -34,7 +34,7 @@ export async function questionsOf(target: TargetOptions, tokens: number): Promis
           `${url} gives no answer (${event.error.code}: ${event.error.message})`,
         )
     const input = encodeURIComponent(JSON.stringify({ generationId }))
-    const query = (name: string): Question => ({ name, url: `${base}/${name}`, headers, content: undefined })
+    const query = (name: string): ProbeRequest => ({ name, url: `${base}/${name}`, headers, content: undefined })
     return [
       query('system.status'),
       query('models.list'),
