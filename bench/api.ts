@@ -8,7 +8,7 @@ import type { LoadShape } from './api/load-plan.ts'
 import { printReport } from './api/report.ts'
 import { type Measured, summarise } from './api/summary.ts'
 import { judge } from './api/targets.ts'
-import { startWays, type Way } from './api/ways.ts'
+import { startRoutes, type Route } from './api/routes.ts'
 import { Children } from './children.ts'
 import { describeMachine } from './machine.ts'
 import { canMeter, residentBytes } from './process-meter.ts'
@@ -24,7 +24,7 @@ const warmUp = { streams: 60, answerTokens: 15, fillMs: 500, windowMs: 5000 }
 
 /**
  * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--tokens 250] [--only NAME,…] [--against CHECKOUT]
- * [--profile FOLDER]`: sends the same load straight to the simulator and through each way in front of it, in turn.
+ * [--profile FOLDER]`: sends the same load straight to the simulator and through each route in front of it, in turn.
  * `--tokens` sets the length of an answer, `--against` adds the API of another checkout, and `--profile` writes the
  * API's CPU profiles.
  */
@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<void> {
   if (!canMeter) console.log('CPU time and memory of other processes are read on Linux only: left out here.')
 
   await using children = new Children()
-  const started = await startWays(children, {
+  const started = await startRoutes(children, {
     ttftMs,
     itlMs,
     profile: values.profile,
@@ -57,47 +57,47 @@ export async function run(args: string[]): Promise<void> {
   })
   for (const sentence of started.skipped) console.log(sentence)
   const only = values.only?.split(',')
-  const ways = started.ways.filter(({ name }) => only?.some((part) => name.includes(part)) ?? true)
+  const routes = started.routes.filter(({ name }) => only?.some((part) => name.includes(part)) ?? true)
   const load = children.spawn([
     process.execPath,
     '--no-warnings',
     join(import.meta.dirname, 'api/load-process.ts'),
   ])
-  const send = async (way: Way, shape: LoadShape): Promise<LoadResult> => {
+  const send = async (route: Route, shape: LoadShape): Promise<LoadResult> => {
     const result = once(load, 'message')
-    load.send({ ...way, ...upstream, shape } satisfies LoadJob)
+    load.send({ ...route, ...upstream, shape } satisfies LoadJob)
     return ((await result) as [LoadResult])[0]
   }
-  const simulatorUrl = started.ways[0]?.url ?? ''
+  const simulatorUrl = started.routes[0]?.url ?? ''
   const model = await modelOf(simulatorUrl)
   const longest = size.answerTokens + Math.ceil(size.fillMs / itlMs)
   const chars = await readExpectedText(simulatorUrl, model, Math.max(longest, 150))
   const upstream = { simulatorUrl, model, chars }
 
-  const idleBytes = new Map<Way, number>()
-  const rest = async (way: Way): Promise<void> => {
+  const idleBytes = new Map<Route, number>()
+  const rest = async (route: Route): Promise<void> => {
     await sleep(200)
-    idleBytes.set(way, Math.min(idleBytes.get(way) ?? Infinity, residentBytes(way.pid)))
+    idleBytes.set(route, Math.min(idleBytes.get(route) ?? Infinity, residentBytes(route.pid)))
   }
-  for (const way of ways) {
-    if (!values.quick) await send(way, { ...warmUp, itlMs, seed: 1 })
-    await rest(way)
+  for (const route of routes) {
+    if (!values.quick) await send(route, { ...warmUp, itlMs, seed: 1 })
+    await rest(route)
   }
   const measured: Measured[] = []
-  // Rounds spread whatever else the machine does evenly over all ways.
+  // Rounds spread whatever else the machine does evenly over all routes.
   for (let round = 0; round < rounds; round++)
     for (const count of streams)
-      for (const way of ways) {
+      for (const route of routes) {
         const { answerTokens, fillMs, windowMs } = size
         const shape = { streams: count, answerTokens, itlMs, fillMs, windowMs, seed: round + 1 }
-        await rest(way)
-        const result = await send(way, shape)
-        measured.push({ way: way.name, streams: count, round, result })
+        await rest(route)
+        const result = await send(route, shape)
+        measured.push({ route: route.name, streams: count, round, result })
         const cost = `${result.cpuMicrosPerToken.toFixed(1)} µs CPU a token`
-        process.stderr.write(`round ${round + 1} of ${rounds}: ${count} streams, ${way.name}: ${cost}\n`)
+        process.stderr.write(`round ${round + 1} of ${rounds}: ${count} streams, ${route.name}: ${cost}\n`)
       }
 
-  const summary = summarise(measured, new Map([...idleBytes].map(([way, bytes]) => [way.name, bytes])))
+  const summary = summarise(measured, new Map([...idleBytes].map(([route, bytes]) => [route.name, bytes])))
   const verdicts = values.quick ? [] : judge(summary)
   printReport(summary, verdicts)
   const settings = { quick: values.quick, ttftMs, itlMs, ...size, rounds, streams }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { analyse, parseRun } from '@slicechat/report'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Gate, startGate } from './stack/gate.ts'
+import { type ReverseProxy, startReverseProxy } from './stack/reverse-proxy.ts'
 import { loadgen, startLoadgen } from './stack/loadgen.ts'
 import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
 import { Stack } from './stack/stack.ts'
@@ -38,8 +38,8 @@ afterAll(async () => {
 })
 
 /** A Prometheus as in clusters: it refuses requests without the token. */
-const guarded = (): Promise<Gate> =>
-  startGate(prometheus.url, ({ headers }, response) => {
+const guarded = (): Promise<ReverseProxy> =>
+  startReverseProxy(prometheus.url, ({ headers }, response) => {
     if (headers.authorization === `Bearer ${TOKEN}`) return true
     response.writeHead(401).end('Unauthorized\n')
     return false

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createChatClient } from '@slicechat/client'
 import { parseRun, type Run } from '@slicechat/report'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startGate } from './stack/gate.ts'
+import { startReverseProxy } from './stack/reverse-proxy.ts'
 import { loadgen, type Outcome } from './stack/loadgen.ts'
 import { Stack } from './stack/stack.ts'
 
@@ -108,7 +108,7 @@ test('a key that is wrong from the start is refused before any load', async () =
 })
 
 test('a key that does not hold to the end: the run stays, and can be added by hand', async () => {
-  await using gate = await startGate(stack.apiUrl, ({ url, headers }) => {
+  await using gate = await startReverseProxy(stack.apiUrl, ({ url, headers }) => {
     if (isUpload(url)) headers.authorization = 'Bearer withdrawn-0123456789'
     return true
   })
@@ -121,7 +121,7 @@ test('a key that does not hold to the end: the run stays, and can be added by ha
 
 test('an API that is gone at the end: asked again, then as above', async () => {
   let asked = 0
-  await using gate = await startGate(stack.apiUrl, async ({ url }) => {
+  await using gate = await startReverseProxy(stack.apiUrl, async ({ url }) => {
     if (isUpload(url) && ++asked === 1) await stack.api.end('SIGKILL')
     return true
   })

@@ -8,19 +8,19 @@ import { answerIn, lastAnswer, launchBrowser, say } from './stack/browser.ts'
 import { freePorts } from './stack/free-ports.ts'
 import { loadgen } from './stack/loadgen.ts'
 import { hasNginx, startNginx } from './stack/nginx.ts'
-import { type Part, startPart } from './stack/part.ts'
+import { type StackProcess, startStackProcess } from './stack/stack-process.ts'
 import { Stack } from './stack/stack.ts'
 
 // The page as colleagues use it: under a host name without TLS, and behind a proxy under a path.
 
 let stack: Stack
-let web: Part
+let web: StackProcess
 let browser: Browser
 const port = (): string => web.ready[1] ?? ''
 
 beforeAll(async () => {
   stack = await Stack.start({ simulator: { SIM_TTFT: '50ms', SIM_ITL: '10ms' } })
-  web = await startPart(
+  web = await startStackProcess(
     'apps/web/server/main.ts',
     { PORT: '0', HOST: '0.0.0.0', API_URL: stack.apiUrl, BASE_PATH: '/chat' },
     /"port":(\d+).*"listening"/,

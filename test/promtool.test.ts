@@ -5,7 +5,7 @@ import { createChatClient } from '@slicechat/client'
 import { startSimulator, type Simulator } from '@slicechat/simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recorded } from './contract/recorded.ts'
-import { startPart } from './stack/part.ts'
+import { startStackProcess } from './stack/stack-process.ts'
 
 /** The complaints of `promtool check metrics` about a page, one per line. */
 function complaints(page: string): string[] {
@@ -47,7 +47,7 @@ test.skipIf(!isInstalled)("the exporter's page has no faults but the real one's"
 })
 
 test.skipIf(!isInstalled)("the API's page has no faults but in the names of Node's own gauges", async () => {
-  await using api = await startPart(
+  await using api = await startStackProcess(
     'apps/api/src/main.ts',
     { PORT: '0', METRICS_PORT: '0', DATA_DIR: ':memory:', VLLM_URL: `${simulator.url}/v1` },
     /"url":"(http:[^"]+)","metricsUrl":"(http:[^"]+)".*"msg":"api ready"/,

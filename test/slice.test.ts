@@ -5,7 +5,7 @@ import { createChatClient, type ChatClient } from '@slicechat/client'
 import { parseExposition } from '@slicechat/metrics'
 import { expect, test } from 'vitest'
 import { freePorts } from './stack/free-ports.ts'
-import { startPart } from './stack/part.ts'
+import { startStackProcess } from './stack/stack-process.ts'
 
 /** Tokens per second that the reader of one answer got. */
 async function speedOf(client: ChatClient, content: string): Promise<number> {
@@ -39,7 +39,7 @@ test('npm start is a slice: 45 tokens/s for one user, over 1,000 for 32, and a G
     METRICS_PORT: metrics,
     SIM_PORT: simulator,
   }
-  await using stack = await startPart(
+  await using stack = await startStackProcess(
     'scripts/start.ts',
     { ...(env as Record<string, string>), DATA_DIR: folder },
     /Ctrl-C stops everything/,

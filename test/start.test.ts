@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createChatClient } from '@slicechat/client'
 import { expect, test } from 'vitest'
 import { freePorts } from './stack/free-ports.ts'
-import { startPart } from './stack/part.ts'
+import { startStackProcess } from './stack/stack-process.ts'
 
 const names = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT', 'SIM_DCGM_PORT'] as const
 
@@ -27,7 +27,7 @@ const refused = (url: string): Promise<boolean> =>
 test('npm start serves a measured chat, and Ctrl-C ends all of it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slicechat-start-'))
   const ports = await settings()
-  await using stack = await startPart(
+  await using stack = await startStackProcess(
     'scripts/start.ts',
     { ...ports, DATA_DIR: folder, HOST: '0.0.0.0', BASE_PATH: '/chat' },
     /Ctrl-C stops everything/,
@@ -65,7 +65,7 @@ test.each(names)('a taken %s is named, with the variable that changes it', async
   const ports = await settings()
   const other = createServer().listen(Number(ports[name]), '127.0.0.1')
   await once(other, 'listening')
-  const failure = await startPart('scripts/start.ts', ports, /never/).catch(String)
+  const failure = await startStackProcess('scripts/start.ts', ports, /never/).catch(String)
   expect(failure).toContain('ended with 78')
   expect(failure).toContain(`Port ${ports[name]}`)
   expect(failure).toContain(`${name}=`)
@@ -74,12 +74,16 @@ test.each(names)('a taken %s is named, with the variable that changes it', async
 
 test('bad values of all parts are told at once', async () => {
   const bad = { LOG_LEVEL: 'loud', MAX_QUEUED: 'x', SIM_SEED: '-1' }
-  const failure = await startPart('scripts/start.ts', { ...(await settings()), ...bad }, /never/).catch(
-    String,
-  )
+  const failure = await startStackProcess(
+    'scripts/start.ts',
+    { ...(await settings()), ...bad },
+    /never/,
+  ).catch(String)
   expect(failure).toContain('ended with 78')
   for (const name of Object.keys(bad)) expect(failure).toContain(name)
-  const ports = await startPart('scripts/start.ts', { WEB_PORT: 'x', API_PORT: '0' }, /never/).catch(String)
+  const ports = await startStackProcess('scripts/start.ts', { WEB_PORT: 'x', API_PORT: '0' }, /never/).catch(
+    String,
+  )
   expect(ports).toContain('WEB_PORT=x is no port')
   expect(ports).toContain('API_PORT=0 is no port')
 })

@@ -8,7 +8,7 @@ import { startSimulator } from '@slicechat/simulator'
 import { expect, test } from 'vitest'
 import { panelQueries } from './deploy/panel-queries.ts'
 import { expectedCode } from './stack/load-run.ts'
-import { startPart } from './stack/part.ts'
+import { startStackProcess } from './stack/stack-process.ts'
 import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
 
 // Printed beside the skipped test, since a test runner need not say why it skipped.
@@ -68,7 +68,7 @@ test.skipIf(!hasPrometheus)(
     const simulator = await startSimulator({ port: 0, dcgmPort: 0, dcgmIntervalMs: 1000 })
     cleanup.defer(() => simulator.close())
     const api = cleanup.use(
-      await startPart(
+      await startStackProcess(
         'apps/api/src/main.ts',
         { PORT: '0', METRICS_PORT: '0', DATA_DIR: ':memory:', VLLM_URL: `${simulator.url}/v1` },
         /"url":"(http:[^"]+)","metricsUrl":"(http:[^"]+)".*"msg":"api ready"/,

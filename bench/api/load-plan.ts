@@ -1,4 +1,4 @@
-/** The load, which is the same for every way. */
+/** The load, which is the same for every route. */
 export interface LoadShape {
   /** Average number of streams that run at once. */
   streams: number
@@ -40,7 +40,7 @@ export function planLoad({ streams, answerTokens, itlMs, fillMs, windowMs, seed 
   return [...filling, ...arriving]
 }
 
-/** Mulberry32, so that every way gets the same load. */
+/** Mulberry32, so that every route gets the same load. */
 function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -40,7 +40,7 @@ export interface LoadResult {
 const sampleMemoryEveryMs = 200
 const drainMs = 10_000
 
-/** Sends one load through one way and measures it. */
+/** Sends one load through one route and measures it. */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const { shape, pid, simulatorUrl } = job
   const load = new Load(job)

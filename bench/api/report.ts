@@ -1,12 +1,12 @@
 import type { Summary } from './summary.ts'
 import type { Verdict } from './targets.ts'
 
-/** Above this lateness, in milliseconds, the client was starved of CPU, and its latencies are not those of the way. */
+/** Above this lateness, in milliseconds, the client was starved of CPU, and its latencies are not those of the route. */
 const tolerableLatenessMs = 5
 
 const columns: [string, (row: Summary) => string][] = [
   ['streams', (row) => String(row.streams)],
-  ['way', (row) => row.way],
+  ['way', (row) => row.route],
   ['µs CPU/token', (row) => shown(row.cpuMicrosPerToken)],
   ['× bare proxy', (row) => shown(row.cpuRatio)],
   ['e2e × direct', (row) => shown(row.e2eRatio)],
@@ -29,13 +29,13 @@ export function printReport(summary: readonly Summary[], verdicts: readonly Verd
     console.log(
       `${passed ? 'PASS' : 'MISS'}  ${what}, ${streams} streams: ${measured}${unit} (at most ${target}${unit})`,
     )
-  for (const { way, streams, clientLateP99 } of summary)
+  for (const { route, streams, clientLateP99 } of summary)
     if (clientLateP99 > tolerableLatenessMs)
       console.log(
-        `NOTE  ${way}, ${streams} streams: the load itself was ${clientLateP99} ms late at p99; the machine was too busy.`,
+        `NOTE  ${route}, ${streams} streams: the load itself was ${clientLateP99} ms late at p99; the machine was too busy.`,
       )
-  for (const { way, streams, failures } of summary)
-    for (const failure of failures) console.log(`FAIL  ${way}, ${streams} streams: ${failure}`)
+  for (const { route, streams, failures } of summary)
+    for (const failure of failures) console.log(`FAIL  ${route}, ${streams} streams: ${failure}`)
 }
 
 const shown = (value: number | null, unit = ''): string => (value === null ? '-' : `${value}${unit}`)

@@ -1,26 +1,26 @@
 import type { LoadResult } from './load.ts'
-import type { WayName } from './ways.ts'
+import type { RouteName } from './routes.ts'
 
-/** The result of one load through one way. */
+/** The result of one load through one route. */
 export interface Measured {
-  way: WayName
+  route: RouteName
   streams: number
   round: number
   result: LoadResult
 }
 
-/** One way at one load, over all rounds. `null`: there was nothing to compare with, or it could not be measured. */
+/** One route at one load, over all rounds. `null`: there was nothing to compare with, or it could not be measured. */
 export interface Summary {
-  way: WayName
+  route: RouteName
   streams: number
   cpuMicrosPerToken: number | null
   /** Ratio to the bare Node proxy in the same round. */
   cpuRatio: number | null
-  /** Ratio of the end-to-end time to that of the direct way in the same round. */
+  /** Ratio of the end-to-end time to that of the direct route in the same round. */
   e2eRatio: number | null
   ttftP50: number | null
   ttftP99: number | null
-  /** Difference to the same quantile of the direct way. */
+  /** Difference to the same quantile of the direct route. */
   addedTtftP50: number | null
   addedTtftP99: number | null
   gapP50: number
@@ -36,41 +36,44 @@ export interface Summary {
   failures: string[]
 }
 
-/** @param idleBytes the least memory of each way's process at rest */
-export function summarise(measured: readonly Measured[], idleBytes: ReadonlyMap<WayName, number>): Summary[] {
-  const keys = new Map(measured.map((one) => [`${one.way} ${one.streams}`, one]))
-  const of = (way: WayName, streams: number): Measured[] =>
-    measured.filter((one) => one.way === way && one.streams === streams)
+/** @param idleBytes the least memory of each route's process at rest */
+export function summarise(
+  measured: readonly Measured[],
+  idleBytes: ReadonlyMap<RouteName, number>,
+): Summary[] {
+  const keys = new Map(measured.map((one) => [`${one.route} ${one.streams}`, one]))
+  const of = (route: RouteName, streams: number): Measured[] =>
+    measured.filter((one) => one.route === route && one.streams === streams)
   return [...keys.values()]
     .sort((a, b) => a.streams - b.streams)
-    .map(({ way, streams }) => summariseOne(way, streams, of, idleBytes.get(way) ?? Number.NaN))
+    .map(({ route, streams }) => summariseOne(route, streams, of, idleBytes.get(route) ?? Number.NaN))
 }
 
 function summariseOne(
-  way: WayName,
+  route: RouteName,
   streams: number,
-  of: (way: WayName, streams: number) => Measured[],
+  of: (route: RouteName, streams: number) => Measured[],
   idleBytes: number,
 ): Summary {
-  const rounds = of(way, streams)
+  const rounds = of(route, streams)
   const middle = (read: (result: LoadResult) => number): number =>
     median(rounds.map((one) => read(one.result)))
   /** The median of the ratios of each round: a disturbance of one round affects both sides of its ratio. */
-  const ratio = (base: WayName, read: (result: LoadResult) => number): number =>
+  const ratio = (base: RouteName, read: (result: LoadResult) => number): number =>
     median(
       rounds.map((one) => {
         const other = of(base, streams).find(({ round }) => round === one.round)
         return other === undefined ? Number.NaN : read(one.result) / read(other.result)
       }),
     )
-  const ttft = (name: WayName, share: number): number =>
+  const ttft = (name: RouteName, share: number): number =>
     quantile(
       of(name, streams).flatMap((one) => one.result.ttftMs),
       share,
     )
   const peakBytes = Math.max(...rounds.map((one) => one.result.peakBytes))
   return {
-    way,
+    route,
     streams,
     cpuMicrosPerToken: known(middle((result) => result.cpuMicrosPerToken)),
     cpuRatio: known(
@@ -81,10 +84,10 @@ function summariseOne(
       ratio('direct', (result) => median(result.stretch)),
       4,
     ),
-    ttftP50: known(ttft(way, 0.5)),
-    ttftP99: known(ttft(way, 0.99)),
-    addedTtftP50: known(ttft(way, 0.5) - ttft('direct', 0.5)),
-    addedTtftP99: known(ttft(way, 0.99) - ttft('direct', 0.99)),
+    ttftP50: known(ttft(route, 0.5)),
+    ttftP99: known(ttft(route, 0.99)),
+    addedTtftP50: known(ttft(route, 0.5) - ttft('direct', 0.5)),
+    addedTtftP99: known(ttft(route, 0.99) - ttft('direct', 0.99)),
     gapP50: known(middle((result) => result.gapP50)) ?? 0,
     gapP99: known(middle((result) => result.gapP99)) ?? 0,
     tokensPerPiece:

@@ -10,7 +10,7 @@ export interface Verdict {
   passed: boolean
 }
 
-/** The way that must meet the targets: the API over WebSocket, the transport that clients try first. */
+/** The route that must meet the targets: the API over WebSocket, the transport that clients try first. */
 const judged = 'API, WebSocket'
 
 const targets: { what: string; unit: string; target: number; read: (of: Summary) => number | null }[] = [
@@ -23,7 +23,7 @@ const targets: { what: string; unit: string; target: number; read: (of: Summary)
 const memory = { what: 'memory a stream', unit: ' KiB', target: 350 }
 
 export function judge(summary: readonly Summary[]): Verdict[] {
-  const rows = summary.filter(({ way }) => way === judged)
+  const rows = summary.filter(({ route }) => route === judged)
   const verdicts = targets.flatMap(({ what, unit, target, read }) =>
     rows.map((row) => verdict({ what, unit, target }, row.streams, read(row))),
   )

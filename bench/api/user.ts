@@ -1,4 +1,4 @@
-/** The prompt: every way gets the same text, cut off after the requested number of tokens. */
+/** The prompt: every route gets the same text, cut off after the requested number of tokens. */
 export const prompt = 'Write on about anything. [[tokens=30000]]'
 /** Makes the simulator write the same text each time. */
 export const seed = 7

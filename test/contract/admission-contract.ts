@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addedBy, isIdle, total } from './counts.ts'
-import { Crowd } from './crowd.ts'
+import { ConcurrentStreams } from './concurrent-streams.ts'
 import { recordedBody } from './recorded.ts'
 import { chat, scrapeUntil, type Target } from './target.ts'
 
@@ -24,17 +24,17 @@ export function admissionContract(target: () => Target): void {
     const added = await addedBy(
       target(),
       async () => {
-        using crowd = new Crowd(target())
-        crowd.join(maxNumQueuedReqs + BEYOND)
-        await expect.poll(() => crowd.refused.length, { timeout: 30_000 }).toBe(BEYOND)
+        using streams = new ConcurrentStreams(target())
+        streams.join(maxNumQueuedReqs + BEYOND)
+        await expect.poll(() => streams.refused.length, { timeout: 30_000 }).toBe(BEYOND)
         // Requests that came together may be accepted before they are refused; the refusal is then an event
         // of the stream.
-        for (const { status, body, refusal } of crowd.refused) {
+        for (const { status, body, refusal } of streams.refused) {
           expect([200, 503]).toContain(status)
           expect(refusal).toBe(BUSY)
           if (status === 200) expect(body.endsWith('\n\ndata: [DONE]\n\n')).toBe(true)
         }
-        await crowd.untilFull(limits)
+        await streams.untilFull(limits)
         // A request to a full server gets an HTTP status, whether it asked for a stream or not.
         for (const stream of [true, false]) {
           const response = await chat(target(), { stream })
@@ -48,7 +48,7 @@ export function admissionContract(target: () => Target): void {
         for (const options of others) statuses.push((await chat(target(), options)).status)
         expect(statuses).toEqual([404, 400, 503, 503])
         // Waiting requests leave first; otherwise one of them would start to run before it leaves.
-        for (const stream of crowd.streams) if (!stream.begun) stream.leave()
+        for (const stream of streams.streams) if (!stream.begun) stream.leave()
         await scrapeUntil(target(), (page) => total(page, 'vllm:num_requests_waiting') === 0)
       },
       (soFar) => soFar.count(firstTokens) >= maxNumSeqs,
@@ -72,12 +72,12 @@ export function admissionContract(target: () => Target): void {
     const added = await addedBy(
       target(),
       async () => {
-        using crowd = new Crowd(target())
-        crowd.join(maxNumSeqs)
-        await crowd.untilBegun(maxNumSeqs)
+        using streams = new ConcurrentStreams(target())
+        streams.join(maxNumSeqs)
+        await streams.untilBegun(maxNumSeqs)
         const messages = [{ role: 'user', content: 'word '.repeat(maxModelLen - 500) }]
         const enough = Math.ceil(maxNumQueuedTokens / (maxModelLen - 500))
-        const waiting = crowd.join(enough, { messages, max_tokens: 1 })
+        const waiting = streams.join(enough, { messages, max_tokens: 1 })
         await scrapeUntil(target(), (page) => total(page, 'vllm:num_requests_waiting') === enough)
         const response = await chat(target())
         expect(response.status).toBe(503)
@@ -96,10 +96,10 @@ export function admissionContract(target: () => Target): void {
     const { limits } = target()
     if (limits === undefined) return skip('its limits are not known')
     await scrapeUntil(target(), isIdle)
-    using crowd = new Crowd(target())
-    crowd.join(limits.maxNumQueuedReqs)
-    await crowd.untilFull(limits)
-    crowd.begun[0]?.leave()
-    await crowd.untilBegun(limits.maxNumSeqs + 1)
+    using streams = new ConcurrentStreams(target())
+    streams.join(limits.maxNumQueuedReqs)
+    await streams.untilFull(limits)
+    streams.begun[0]?.leave()
+    await streams.untilBegun(limits.maxNumSeqs + 1)
   })
 }

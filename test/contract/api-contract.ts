@@ -1,8 +1,8 @@
 import { createChatClient, type ChatClient, type GenerationEvent } from '@slicechat/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Part, startPart } from '../stack/part.ts'
+import { type StackProcess, startStackProcess } from '../stack/stack-process.ts'
 import { addedBy, isIdle, total } from './counts.ts'
-import { Crowd } from './crowd.ts'
+import { ConcurrentStreams } from './concurrent-streams.ts'
 import { readStream } from './stream-reading.ts'
 import { chat, scrapeUntil, type Target } from './target.ts'
 
@@ -15,7 +15,7 @@ type Finished = Extract<GenerationEvent, { type: 'finished' }>
 
 /** Slicechat's own API in front of the server: it has to pass on what the server said. */
 export function apiContract(target: () => Target): void {
-  let api: Part
+  let api: StackProcess
   let client: ChatClient
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ export function apiContract(target: () => Target): void {
       ...{ VLLM_URL: `${url}/v1`, MODEL: model },
       ...(apiKey === undefined ? {} : { VLLM_API_KEY: apiKey }),
     }
-    api = await startPart('apps/api/src/main.ts', env, /"url":"(http:[^"]+)".*"msg":"api ready"/)
+    api = await startStackProcess('apps/api/src/main.ts', env, /"url":"(http:[^"]+)".*"msg":"api ready"/)
     client = createChatClient({ url: api.ready[1] ?? '' })
   })
   afterAll(async () => {
@@ -112,12 +112,12 @@ export function apiContract(target: () => Target): void {
     const { limits } = target()
     if (limits === undefined) return skip('its limits are not known')
     await scrapeUntil(target(), isIdle)
-    using crowd = new Crowd(target())
-    crowd.join(limits.maxNumQueuedReqs)
-    await crowd.untilFull(limits)
+    using streams = new ConcurrentStreams(target())
+    streams.join(limits.maxNumQueuedReqs)
+    await streams.untilFull(limits)
     const { finished } = await read(ask())
     expect(finished).toMatchObject({ reason: 'error', error: { code: 'UPSTREAM_BUSY', retryable: true } })
-    crowd[Symbol.dispose]()
+    streams[Symbol.dispose]()
     await scrapeUntil(target(), (page) => total(page, 'vllm:num_requests_waiting') === 0)
     expect((await read(ask())).finished?.reason).toMatch(/stop|length/)
   })

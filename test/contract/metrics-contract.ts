@@ -1,7 +1,7 @@
 import { histogramDeltas, parseExposition, type Family } from '@slicechat/metrics'
 import { expect, test } from 'vitest'
 import { addedBy, isIdle, total } from './counts.ts'
-import { Crowd } from './crowd.ts'
+import { ConcurrentStreams } from './concurrent-streams.ts'
 import { recorded } from './recorded.ts'
 import { readStream } from './stream-reading.ts'
 import { chat, scrape, scrapeUntil, type Target } from './target.ts'
@@ -64,9 +64,9 @@ export function metricsContract(target: () => Target): void {
     const added = await addedBy(
       target(),
       async () => {
-        using crowd = new Crowd(target())
-        crowd.join(ABORTED)
-        await crowd.untilBegun(ABORTED)
+        using streams = new ConcurrentStreams(target())
+        streams.join(ABORTED)
+        await streams.untilBegun(ABORTED)
         finishedPrompt = await finish()
       },
       (soFar) => soFar.total('vllm:request_success_total') >= REQUESTS,
@@ -92,8 +92,8 @@ export function metricsContract(target: () => Target): void {
   test('a running request is seen running, and holds cache; left, it runs no more', async ({ skip }) => {
     if (!target().exclusive) skip('others use this server')
     await scrapeUntil(target(), isIdle)
-    using crowd = new Crowd(target())
-    const [stream] = crowd.join(1)
+    using streams = new ConcurrentStreams(target())
+    const [stream] = streams.join(1)
     const page = await scrapeUntil(target(), (seen) => total(seen, 'vllm:num_requests_running') === 1)
     expect(total(page, 'vllm:num_requests_waiting')).toBe(0)
     await scrapeUntil(target(), (seen) => total(seen, 'vllm:kv_cache_usage_perc') > 0)

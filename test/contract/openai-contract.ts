@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import { addedBy, isIdle, total } from './counts.ts'
-import { Crowd } from './crowd.ts'
+import { ConcurrentStreams } from './concurrent-streams.ts'
 import { scrape, scrapeUntil, type Target } from './target.ts'
 
 const TOKENS = 12
@@ -132,9 +132,9 @@ export function openaiContract(target: () => Target): void {
     await scrapeUntil(target(), isIdle)
     const rejections = async () => total(await scrape(target()), 'vllm:admission_rejections_total')
     const before = await rejections()
-    using crowd = new Crowd(target())
-    crowd.join(limits.maxNumQueuedReqs)
-    await crowd.untilFull(limits)
+    using streams = new ConcurrentStreams(target())
+    streams.join(limits.maxNumQueuedReqs)
+    await streams.untilFull(limits)
     const hasty = connect()
     expect(await failureOf(hasty.client.chat.completions.create(body(exactly(1))))).toMatchObject({
       status: 503,
@@ -144,7 +144,7 @@ export function openaiContract(target: () => Target): void {
     const patient = connect({ maxRetries: 20 })
     const answer = patient.client.chat.completions.create(body(exactly(1)))
     await expect.poll(() => patient.statuses.length, { timeout: 20_000 }).toBeGreaterThan(0)
-    crowd[Symbol.dispose]()
+    streams[Symbol.dispose]()
     expect((await answer).usage?.completion_tokens).toBe(1)
     expect(patient.statuses.at(-1)).toBe(200)
     const refused = [...hasty.statuses, ...patient.statuses].filter((status) => status === 503).length

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freePorts } from '../stack/free-ports.ts'
-import { startGate } from '../stack/gate.ts'
+import { startReverseProxy } from '../stack/reverse-proxy.ts'
 import { author, git, pushedDigests, stored } from './pipeline/application.ts'
 import { watchProcesses } from './pipeline/process-arguments.ts'
 import { type Case, kustomization, newCommit, Rehearsal, subjects } from './pipeline/rehearsal.ts'
@@ -69,7 +69,7 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
     'edits again when the deploy repository moves on, $times times',
     async ({ times, code, said, after }) => {
       let moves = 0
-      await using gate = await startGate(rehearsal.git.url, (request) => {
+      await using gate = await startReverseProxy(rehearsal.git.url, (request) => {
         if (isPush(request, 'GET') && moves < times) moveOn(at.elsewhere, `${++moves}`)
         return true
       })
@@ -89,14 +89,14 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
       const told = Promise.withResolvers<void>()
       const done = Promise.withResolvers<void>()
       let attempts = 0
-      await using first = await startGate(rehearsal.git.url, async (request, response) => {
+      await using first = await startReverseProxy(rehearsal.git.url, async (request, response) => {
         if (isPush(request, 'POST')) {
           await told.promise
           response.on('close', done.resolve)
         }
         return true
       })
-      await using second = await startGate(rehearsal.git.url, async (request, response) => {
+      await using second = await startReverseProxy(rehearsal.git.url, async (request, response) => {
         if (isPush(request, 'GET')) response.on('close', told.resolve)
         if (isPush(request, 'POST')) {
           attempts++
@@ -119,7 +119,7 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
   test('ends with REGISTRY_UNREACHABLE when the registry goes during a push, and the next run completes it', async () => {
     const { registry } = rehearsal
     let uploads = 0
-    await using gate = await startGate(`http://${registry.host}`, async (request, response) => {
+    await using gate = await startReverseProxy(`http://${registry.host}`, async (request, response) => {
       // Each image has two blobs: its layer and its configuration.
       if (request.method !== 'PATCH' || ++uploads < 3) return true
       response.destroy()

@@ -78,7 +78,7 @@ async function countedAt(status: (typeof REQUEST_STATUSES)[number]): Promise<Set
     tokensPerSecond: 1,
     longestGapMs: 1,
   }
-  metrics.finished({ model: 'm', status, timings, usage: { promptTokens: 1, completionTokens: 1 } })
+  metrics.countGeneration({ model: 'm', status, timings, usage: { promptTokens: 1, completionTokens: 1 } })
   const after = parseExposition(await metrics.text())
   const changed = definitions.filter(({ name, type }) =>
     after.sum(type === 'histogram' ? `${name}_count` : name),

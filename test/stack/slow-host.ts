@@ -6,7 +6,7 @@ import { simulate } from '../../apps/simulator/src/engine/simulate.ts'
 import { models } from '../../apps/simulator/src/presets/models.ts'
 import { type PresetFile, serialisePresetFile } from '../../apps/simulator/src/presets/preset-file.ts'
 import { slices } from '../../apps/simulator/src/presets/slices.ts'
-import { startPart } from './part.ts'
+import { startStackProcess } from './stack-process.ts'
 
 const ANSWER_TOKENS = 20
 const PROMPT_TOKENS = 40
@@ -39,7 +39,7 @@ export async function startSlowHost(): Promise<SlowHost> {
   const folder = await mkdtemp(join(tmpdir(), 'slicechat-slow-host-'))
   const file = join(folder, 'preset.json')
   await writeFile(file, serialisePresetFile({ ...preset, memory: { kvBlocks: KV_BLOCKS } }))
-  const simulator = await startPart(
+  const simulator = await startStackProcess(
     'apps/simulator/src/main.ts',
     {
       ...{ SIM_PORT: '0', SIM_DCGM_PORT: 'off', SIM_PRESET: file },

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseExposition } from '@slicechat/metrics'
-import { type Part, startPart } from './part.ts'
+import { type StackProcess, startStackProcess } from './stack-process.ts'
 
 export interface StackOptions {
   /** The model server; by default, the stack starts its own simulator. */
@@ -15,18 +15,18 @@ export interface StackOptions {
 
 /** Simulator, API and web as processes, on free ports, with a data folder that is removed at the end. */
 export class Stack implements AsyncDisposable {
-  readonly simulator: Part | undefined
+  readonly simulator: StackProcess | undefined
   readonly simulatorUrl: string
-  api: Part
-  readonly web: Part
+  api: StackProcess
+  readonly web: StackProcess
   readonly #folder: string
   readonly #apiEnv: Record<string, string>
 
   private constructor(
     folder: string,
-    simulator: { part: Part | undefined; url: string },
-    api: { part: Part; env: Record<string, string> },
-    web: Part,
+    simulator: { part: StackProcess | undefined; url: string },
+    api: { part: StackProcess; env: Record<string, string> },
+    web: StackProcess,
   ) {
     this.#folder = folder
     this.simulator = simulator.part
@@ -40,7 +40,7 @@ export class Stack implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'slicechat-e2e-'))
     const simulator = options.upstream
       ? undefined
-      : await startPart(
+      : await startStackProcess(
           'apps/simulator/src/main.ts',
           { SIM_PORT: '0', SIM_DCGM_PORT: 'off', ...options.simulator },
           /(http:\/\/127\.0\.0\.1:\d+)/,
@@ -54,8 +54,8 @@ export class Stack implements AsyncDisposable {
       ...(options.upstream?.model === undefined ? {} : { MODEL: options.upstream.model }),
       ...options.api,
     }
-    const api = await startPart('apps/api/src/main.ts', env, apiReady)
-    const web = await startPart(
+    const api = await startStackProcess('apps/api/src/main.ts', env, apiReady)
+    const web = await startStackProcess(
       'apps/web/server/main.ts',
       { PORT: '0', API_URL: api.ready[1] ?? '' },
       /"port":(\d+).*"listening"/,
@@ -75,7 +75,7 @@ export class Stack implements AsyncDisposable {
   async crashApi(): Promise<void> {
     const { port } = new URL(this.apiUrl)
     await this.api.end('SIGKILL')
-    this.api = await startPart('apps/api/src/main.ts', { ...this.#apiEnv, PORT: port }, apiReady)
+    this.api = await startStackProcess('apps/api/src/main.ts', { ...this.#apiEnv, PORT: port }, apiReady)
   }
 
   /** The API's metrics page, parsed as Prometheus would. */

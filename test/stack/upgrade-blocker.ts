@@ -1,8 +1,8 @@
-import { type Gate, startGate } from './gate.ts'
+import { type ReverseProxy, startReverseProxy } from './reverse-proxy.ts'
 
 /** A proxy as companies use them: it forwards HTTP, streams included, and refuses every upgrade. */
-export const blockUpgrades = (target: string): Promise<Gate> =>
-  startGate(
+export const blockUpgrades = (target: string): Promise<ReverseProxy> =>
+  startReverseProxy(
     target,
     ({ headers }) => {
       headers['x-forwarded-host'] = headers.host

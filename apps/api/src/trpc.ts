@@ -2,15 +2,15 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { CodedError, type ErrorCode, errorTable, unexpected } from './errors.ts'
 import type { Accepted } from './generations/generation.ts'
-import type { Outlet } from './generations/log.ts'
+import type { EventWriter } from './generations/log.ts'
 import type { Services } from './services.ts'
 
 /** The context of every call: its caller, and the services of the API. */
 export interface Context extends Accepted {
   services: Services
   owner: string
-  /** The outlet of a call in the reader's socket. WebSocket only: over SSE the stream itself has backpressure. */
-  outletOf?: ((rawInput: unknown) => Outlet) | undefined
+  /** The writer of a call in the reader's socket. WebSocket only: over SSE the stream itself has backpressure. */
+  writerOf?: ((rawInput: unknown) => EventWriter) | undefined
 }
 
 /** Our messages for errors that tRPC raises itself. tRPC's own messages can quote the input. */

@@ -3,7 +3,7 @@ import type { Plugin } from 'vite'
 import { belowBase } from './base-path.ts'
 import { readEnv } from './env.ts'
 import { Forwarder, isForApi } from './forwarder.ts'
-import { Tunnel } from './tunnel.ts'
+import { WebSocketProxy } from './websocket-proxy.ts'
 
 /** Forwards requests to the API under `vite dev` in the same way as in production. */
 export function devForwarder(): Plugin {
@@ -13,7 +13,7 @@ export function devForwarder(): Plugin {
       const httpServer = viteServer as Server | null
       const settings = readEnv()
       const forwarder = new Forwarder(settings)
-      const tunnel = new Tunnel(settings)
+      const webSocketProxy = new WebSocketProxy(settings)
       /**
        * Whether a request is for the API; its path is then cut to begin with /trpc. Vite handles the base path of all
        * others.
@@ -30,12 +30,12 @@ export function devForwarder(): Plugin {
       })
       httpServer?.on('upgrade', (request, socket, head) => {
         // Vite answers its own upgrades, which are for other paths.
-        if (isTaken(request)) tunnel.open(request, socket, head)
+        if (isTaken(request)) webSocketProxy.open(request, socket, head)
       })
       // The IPC channel closes when `npm run dev` ends. Vite itself stops on SIGTERM only.
       process.once('disconnect', () => process.emit('SIGTERM', 'SIGTERM'))
       httpServer?.on('close', () => {
-        tunnel.closeAll()
+        webSocketProxy.closeAll()
         forwarder.close()
       })
     },

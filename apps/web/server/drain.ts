@@ -16,18 +16,21 @@ async function isBusy(server: Server, pairs: number): Promise<boolean> {
  * Stops in order: accepts nothing new, lets running streams finish for up to `timeoutMs`, then cuts the rest off.
  * Readers whose connection is cut resume where they were as soon as a server is back.
  */
-export async function drain({ server, forwarder, tunnel }: WebServer, timeoutMs: number): Promise<void> {
+export async function drain(
+  { server, forwarder, webSocketProxy }: WebServer,
+  timeoutMs: number,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs
   const closed = once(server, 'close')
   const seen = new WeakMap<object, number>()
   server.close()
-  while (await isBusy(server, tunnel.size)) {
+  while (await isBusy(server, webSocketProxy.size)) {
     if (performance.now() >= deadline) break
     server.closeIdleConnections()
-    tunnel.closeQuiet(seen)
+    webSocketProxy.closeQuiet(seen)
     await sleep(Math.min(LOOK_EVERY_MS, timeoutMs))
   }
-  tunnel.closeAll()
+  webSocketProxy.closeAll()
   server.closeAllConnections()
   forwarder.close()
   await closed

@@ -9,7 +9,7 @@ import type { Logger } from './log.ts'
 import { logRequest, pathOf } from './log.ts'
 import { isTrustworthy } from './origin.ts'
 import { refuseUpgrade } from './refusal.ts'
-import { Tunnel } from './tunnel.ts'
+import { WebSocketProxy } from './websocket-proxy.ts'
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown
 
@@ -27,7 +27,7 @@ export type WebSettings = ForwarderSettings & Partial<Pick<Env, 'BASE_PATH'>>
 export interface WebServer {
   server: Server
   forwarder: Forwarder
-  tunnel: Tunnel
+  webSocketProxy: WebSocketProxy
 }
 
 /**
@@ -38,7 +38,7 @@ export interface WebServer {
 export function createWebServer(settings: WebSettings, pages: PageHandler, log: Logger): WebServer {
   const { BASE_PATH: base = '' } = settings
   const forwarder = new Forwarder(settings)
-  const tunnel = new Tunnel(settings)
+  const webSocketProxy = new WebSocketProxy(settings)
   const server = createServer({ noDelay: true })
 
   server.on('request', (request, response) => {
@@ -68,8 +68,8 @@ export function createWebServer(settings: WebSettings, pages: PageHandler, log: 
   server.on('upgrade', (request, socket, head) => {
     const id = requestIdOf(request.headers)
     request.url = belowBase(request.url, base)
-    log.info({ requestId: id, path: pathOf(request.url), pairs: tunnel.size }, 'upgrade')
-    if (isForApi(request.url)) tunnel.open(request, socket, head, id)
+    log.info({ requestId: id, path: pathOf(request.url), pairs: webSocketProxy.size }, 'upgrade')
+    if (isForApi(request.url)) webSocketProxy.open(request, socket, head, id)
     else {
       const message = 'Only /trpc can be upgraded.'
       refuseUpgrade(socket, { status: 404, code: 'NOT_FOUND', message, retryable: false }, id)
@@ -79,5 +79,5 @@ export function createWebServer(settings: WebSettings, pages: PageHandler, log: 
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
   })
-  return { server, forwarder, tunnel }
+  return { server, forwarder, webSocketProxy }
 }

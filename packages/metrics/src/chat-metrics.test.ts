@@ -37,7 +37,7 @@ async function observed() {
 
 describe('a generation that ended', () => {
   test('success: everything that is known', async () => {
-    metrics.finished({ model: 'qwen', status: 'success', timings, usage })
+    metrics.countGeneration({ model: 'qwen', status: 'success', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model: 'qwen', status: 'success' })).toBe(1)
     expect(page.sum('chat_tokens_total', { model: 'qwen', kind: 'prompt' })).toBe(40)
@@ -61,7 +61,7 @@ describe('a generation that ended', () => {
   test.each(['error', 'cancelled'] as const)(
     '%s: tokens, TTFT and queue wait, nothing of the whole',
     async (status) => {
-      metrics.finished({ model: 'qwen', status, timings, usage })
+      metrics.countGeneration({ model: 'qwen', status, timings, usage })
       const page = await read()
       expect(page.sum('chat_requests_total', { model: 'qwen', status })).toBe(1)
       expect(page.sum('chat_tokens_total', { model: 'qwen' })).toBe(141)
@@ -70,7 +70,7 @@ describe('a generation that ended', () => {
   )
 
   test('rejected: the request only', async () => {
-    metrics.finished({ model: 'qwen', status: 'rejected', timings, usage })
+    metrics.countGeneration({ model: 'qwen', status: 'rejected', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model: 'qwen', status: 'rejected' })).toBe(1)
     expect(page.sum('chat_tokens_total')).toBe(0)
@@ -78,18 +78,18 @@ describe('a generation that ended', () => {
   })
 
   test('what is null or missing is not observed', async () => {
-    metrics.finished({
+    metrics.countGeneration({
       model: 'qwen',
       status: 'success',
       timings: { ...timings, ttftMs: null, interTokenMsMean: null },
     })
     expect(await observed()).toEqual(['e2e', 'queueWait', 'upstreamFirstToken'])
-    metrics.finished({ model: 'qwen', status: 'success' })
+    metrics.countGeneration({ model: 'qwen', status: 'success' })
     expect((await read()).sum('chat_requests_total')).toBe(2)
   })
 
   test('numbers that are none spoil nothing', async () => {
-    metrics.finished({
+    metrics.countGeneration({
       model: 'qwen',
       status: 'success',
       timings: { ...timings, ttftMs: NaN, e2eMs: Infinity },
@@ -124,16 +124,16 @@ describe('models', () => {
 
   test('the first event shows as a delta', async () => {
     const before = await read()
-    metrics.finished({ model: 'qwen', status: 'error' })
+    metrics.countGeneration({ model: 'qwen', status: 'error' })
     expect(counterDeltas(before, await read(), 'chat_requests_total', { status: 'error' })).toEqual([
       { labels: { model: 'qwen', status: 'error' }, value: { delta: 1, reset: false } },
     ])
   })
 
   test('one that the server does not list is other', async () => {
-    metrics.finished({ model: 'made-up', status: 'success', timings, usage })
-    metrics.finished({ model: 'another', status: 'rejected' })
-    metrics.reader({ model: 'made-up', ttftMs: 1, interTokenMsMean: 1 })
+    metrics.countGeneration({ model: 'made-up', status: 'success', timings, usage })
+    metrics.countGeneration({ model: 'another', status: 'rejected' })
+    metrics.observeClientReport({ model: 'made-up', ttftMs: 1, interTokenMsMean: 1 })
     const page = await read()
     const models = new Set(
       page.families.flatMap((family) => family.samples.map(({ labels }) => labels['model'])),
@@ -143,11 +143,11 @@ describe('models', () => {
   })
 
   test('listing again resets nothing, and a model no longer listed keeps its name', async () => {
-    metrics.finished({ model: 'qwen', status: 'success', timings, usage })
-    metrics.finished({ model: 'gone', status: 'success', timings, usage })
+    metrics.countGeneration({ model: 'qwen', status: 'success', timings, usage })
+    metrics.countGeneration({ model: 'gone', status: 'success', timings, usage })
     metrics.setModels(['qwen', 'llama', 'other'])
     metrics.setModels([])
-    metrics.finished({ model: 'qwen', status: 'success', timings, usage })
+    metrics.countGeneration({ model: 'qwen', status: 'success', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model: 'qwen' })).toBe(2)
     expect(histogramOf(page, 'chat_e2e_latency_seconds', { model: 'qwen' })?.count).toBe(2)
@@ -166,20 +166,20 @@ describe('what readers’ browsers report', () => {
   }
 
   test('is observed in seconds; null is not', async () => {
-    metrics.reader({ model: 'qwen', ttftMs: 250, interTokenMsMean: null })
+    metrics.observeClientReport({ model: 'qwen', ttftMs: 250, interTokenMsMean: null })
     expect(await reported()).toMatchObject([{ count: 1, sum: 0.25 }, { count: 0 }])
   })
 
   test('of an answer that came in one burst has no time between tokens', async () => {
-    metrics.reader({ model: 'qwen', ttftMs: 250, interTokenMsMean: 0 })
-    metrics.reader({ model: 'qwen', ttftMs: 250, interTokenMsMean: 0.0036 })
+    metrics.observeClientReport({ model: 'qwen', ttftMs: 250, interTokenMsMean: 0 })
+    metrics.observeClientReport({ model: 'qwen', ttftMs: 250, interTokenMsMean: 0.0036 })
     expect(await reported()).toMatchObject([{ count: 2 }, { count: 0 }])
   })
 
   test('is clamped', async () => {
-    metrics.reader({ model: 'qwen', ttftMs: 1e15, interTokenMsMean: 1e15 })
+    metrics.observeClientReport({ model: 'qwen', ttftMs: 1e15, interTokenMsMean: 1e15 })
     expect(await reported()).toMatchObject([{ sum: 600 }, { sum: 60 }])
-    metrics.reader({ model: 'qwen', ttftMs: -5, interTokenMsMean: NaN })
+    metrics.observeClientReport({ model: 'qwen', ttftMs: -5, interTokenMsMean: NaN })
     expect(await reported()).toMatchObject([
       { count: 2, sum: 600 },
       { count: 1, sum: 60 },
@@ -229,7 +229,7 @@ describe('the page', () => {
   test('keeps a model’s id whatever is in it', async () => {
     const model = 'org/qwen "3B"\\v1\n'
     metrics.setModels([model])
-    metrics.finished({ model, status: 'success', timings, usage })
+    metrics.countGeneration({ model, status: 'success', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model, status: 'success' })).toBe(1)
     expect(histogramOf(page, 'chat_e2e_latency_seconds', { model })?.count).toBe(1)

@@ -52,13 +52,13 @@ export interface ChatMetrics {
    *   request counts its tokens and its TTFT but reaches no histogram of whole requests;
    * - `rejected`: the request only.
    */
-  finished(generation: FinishedGeneration): void
+  countGeneration(generation: FinishedGeneration): void
   /**
    * Counts the times that a reader's browser measured. A negative time to first token counts as 0, a time beyond
    * `READER_LIMITS` as the limit. A mean time between tokens below `MIN_INTER_TOKEN_MS` is not counted: the tokens
    * came in one burst.
    */
-  reader(report: ReaderReport): void
+  observeClientReport(report: ReaderReport): void
   /** `chat_active_generations` */
   readonly active: LevelGauge
   /** `chat_queued_generations` */
@@ -102,7 +102,7 @@ export function createChatMetrics(options: { defaultMetrics?: boolean } = {}): C
       }
     },
 
-    finished({ model: id, status, timings, usage }) {
+    countGeneration({ model: id, status, timings, usage }) {
       const model = models.value(id)
       series.requests.inc({ model, status })
       if (status === 'rejected') return
@@ -122,7 +122,7 @@ export function createChatMetrics(options: { defaultMetrics?: boolean } = {}): C
       }
     },
 
-    reader({ model: id, ttftMs, interTokenMsMean }) {
+    observeClientReport({ model: id, ttftMs, interTokenMsMean }) {
       const model = models.value(id)
       observe(series.clientFirstToken, model, clamp(seconds(ttftMs), READER_LIMITS.firstToken))
       if (interTokenMsMean !== null && interTokenMsMean >= MIN_INTER_TOKEN_MS)

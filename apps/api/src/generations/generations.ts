@@ -4,7 +4,7 @@ import type { MessageGeneration } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
 import type { GenerationStore } from '../store/generations.ts'
 import { Generation, type GenerationRequest } from './generation.ts'
-import type { LogEntry, Outlet } from './log.ts'
+import type { LogEntry, EventWriter } from './log.ts'
 import { StoredLogs } from './stored-logs.ts'
 import { runGeneration, type GenerationDependencies } from './run.ts'
 
@@ -58,7 +58,7 @@ export class Generations {
   ): Promise<T> {
     const { admission, metrics, models } = this.#options
     const reject = (error: unknown): never => {
-      metrics.finished({ model: models.likely(model), status: 'rejected' })
+      metrics.countGeneration({ model: models.likely(model), status: 'rejected' })
       throw error
     }
     try {
@@ -105,7 +105,7 @@ export class Generations {
 
   /**
    * Streams a generation's events after a position, up to its `finished`.
-   * @param outlet destination of the events; see `GenerationLog.tail`
+   * @param writer destination of the events; see `GenerationLog.tail`
    * @throws {CodedError} NOT_FOUND, before the first event
    */
   async *stream(
@@ -113,16 +113,16 @@ export class Generations {
     id: string,
     position: number,
     signal: AbortSignal,
-    outlet?: Outlet,
+    writer?: EventWriter,
   ): AsyncGenerator<LogEntry, void, undefined> {
     const generation = this.#live.get(id)
     if (generation === undefined || generation.request.owner !== owner) {
-      yield* this.#replays.reading(owner, id, (log) => log.tail(position, signal, outlet))
+      yield* this.#replays.reading(owner, id, (log) => log.tail(position, signal, writer))
       return
     }
     const leave = generation.join()
     try {
-      yield* generation.log.tail(position, signal, outlet)
+      yield* generation.log.tail(position, signal, writer)
     } finally {
       leave()
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FinishedEvent } from '../contract/event.ts'
-import { GenerationLog, type LogEntry, type Outlet } from './log.ts'
+import { GenerationLog, type LogEntry, type EventWriter } from './log.ts'
 
 const finished: FinishedEvent = {
   type: 'finished',
@@ -147,9 +147,9 @@ test('a reader that cannot take more gets what gathered as one event', async () 
   let full = Promise.withResolvers<void>()
   let isFull = true
   const entries: LogEntry[] = []
-  const outlet = { room: () => (isFull ? full.promise : undefined), sent: () => {} }
+  const writer = { room: () => (isFull ? full.promise : undefined), sent: () => {} }
   const reading = (async () => {
-    for await (const entry of log.tail(0, never, outlet)) entries.push(entry)
+    for await (const entry of log.tail(0, never, writer)) entries.push(entry)
   })()
   for (let i = 0; i < 1_000; i++) log.append({ type: 'delta', text: 'token ' })
   await new Promise(setImmediate)
@@ -162,7 +162,7 @@ test('a reader that cannot take more gets what gathered as one event', async () 
   expect(entries.length).toBe(2)
 })
 
-test('an outlet that sends by itself and one that refuses now and then leave nothing out and nothing twice', async () => {
+test('an writer that sends by itself and one that refuses now and then leave nothing out and nothing twice', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(piece, { maxLength: 100 }),
@@ -172,7 +172,7 @@ test('an outlet that sends by itself and one that refuses now and then leave not
         const log = new GenerationLog()
         const sent: LogEntry[] = []
         let writes = 0
-        const outlet: Outlet = {
+        const writer: EventWriter = {
           room: () => undefined,
           sent: () => {},
           write: (seq, event) => {
@@ -182,7 +182,7 @@ test('an outlet that sends by itself and one that refuses now and then leave not
           },
         }
         const reading = (async () => {
-          for await (const entry of log.tail(0, never, outlet)) sent.push(entry)
+          for await (const entry of log.tail(0, never, writer)) sent.push(entry)
         })()
         for (const [at, event] of pieces.entries()) {
           log.append(event)

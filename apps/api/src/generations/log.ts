@@ -18,7 +18,7 @@ export interface LogEntry {
 }
 
 /** Destination of a reader's events, with backpressure. */
-export interface Outlet {
+export interface EventWriter {
   /**
    * Requests room for an event of up to `chars` characters.
    * @returns `undefined` when there is room, after which `sent` must follow; otherwise a promise to await before
@@ -111,23 +111,23 @@ export class GenerationLog {
 
   /**
    * Reads from a position to the end and waits for more, until `finished` or until `signal` fires. A reader whose
-   * `outlet` is full costs no memory, because the text that arrives meanwhile becomes one event later. Every reader
+   * `writer` is full costs no memory, because the text that arrives meanwhile becomes one event later. Every reader
    * gets `finished`, even one that is ahead of the log, which can happen after a crash.
    */
   async *tail(
     position: number,
     signal: AbortSignal,
-    outlet?: Outlet,
+    writer?: EventWriter,
   ): AsyncGenerator<LogEntry, void, undefined> {
     let at = position
     while (!signal.aborted) {
       if (at >= this.#end) {
         if (this.#closed) at = this.#end - 1
-        else at = await this.#more(at, signal, outlet)
+        else at = await this.#more(at, signal, writer)
         continue
       }
       const chars = Math.min(this.#end - at, maxEventChars)
-      const full = outlet?.room(chars, signal)
+      const full = writer?.room(chars, signal)
       if (full !== undefined) {
         await full
         continue
@@ -139,16 +139,16 @@ export class GenerationLog {
         yield entry
         if (entry.event.type === 'finished') return
       } finally {
-        outlet?.sent(chars)
+        writer?.sent(chars)
       }
     }
   }
 
   /**
-   * Waits for an event that the outlet does not send directly.
+   * Waits for an event that the writer does not send directly.
    * @returns the position after the text that it did send
    */
-  #more(position: number, signal: AbortSignal, outlet: Outlet | undefined): Promise<number> {
+  #more(position: number, signal: AbortSignal, writer: EventWriter | undefined): Promise<number> {
     return new Promise((resolve) => {
       let at = position
       let due = false
@@ -162,13 +162,13 @@ export class GenerationLog {
         if (!this.#waiting.has(wake)) return
         while (at < this.#end) {
           const entry = this.next(at)
-          if (entry === null || !('text' in entry.event) || outlet?.write?.(entry.seq, entry.event) !== true)
+          if (entry === null || !('text' in entry.event) || writer?.write?.(entry.seq, entry.event) !== true)
             return leave()
           at = entry.seq
         }
       }
       const wake = (): void => {
-        if (outlet?.write === undefined) return leave()
+        if (writer?.write === undefined) return leave()
         if (due) return
         due = true
         atEndOfTurn(write)

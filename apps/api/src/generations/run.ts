@@ -99,7 +99,7 @@ export async function runGeneration(
     leave?.()
   }
   const model = generation.model ?? dependencies.models.likely(request.model)
-  metrics.finished({ model, status: statusOf(event), timings: event.timings, usage: event.usage })
+  metrics.countGeneration({ model, status: statusOf(event), timings: event.timings, usage: event.usage })
   log.info(
     {
       requestId: request.requestId,

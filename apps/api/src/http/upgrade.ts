@@ -5,15 +5,15 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { ApiKeys } from '../access/api-keys.ts'
 import type { OriginPolicy } from '../access/origin-policy.ts'
 import { CodedError } from '../errors.ts'
-import type { Outlet } from '../generations/log.ts'
+import type { EventWriter } from '../generations/log.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
 import { callEncoder, callIdOf } from './call-id.ts'
-import { CallOutlet } from './call-outlet.ts'
+import { CallWriter } from './call-writer.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { logInternal } from './server.ts'
-import { SocketOutlet } from './socket-outlet.ts'
+import { SocketWriter } from './socket-writer.ts'
 
 /** Largest message from a client. Clients send only small calls with ids over a socket; prompts travel by POST. */
 const maxMessageBytes = 1024 * 1024
@@ -36,7 +36,10 @@ export interface Upgrades {
 }
 
 /** Serves tRPC over WebSocket at `/trpc` of an HTTP server. */
-export function acceptUpgrades(server: Server, { services, keys, log, originPolicy }: UpgradeOptions): Upgrades {
+export function acceptUpgrades(
+  server: Server,
+  { services, keys, log, originPolicy }: UpgradeOptions,
+): Upgrades {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -78,12 +81,12 @@ export function acceptUpgrades(server: Server, { services, keys, log, originPoli
       if (owner === undefined)
         throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
       known.add(client)
-      const socket = new SocketOutlet(req.socket)
-      const outletOf = (rawInput: unknown): Outlet => {
+      const socket = new SocketWriter(req.socket)
+      const writerOf = (rawInput: unknown): EventWriter => {
         const callId = callIdOf(rawInput)
-        return callId === undefined ? socket : new CallOutlet(socket, client, callId)
+        return callId === undefined ? socket : new CallWriter(socket, client, callId)
       }
-      return { services, owner, outletOf }
+      return { services, owner, writerOf }
     },
     onError: ({ error, path }) => {
       // An oversized or malformed frame and a broken connection are the client's failures, not a defect of the API.

@@ -5,8 +5,8 @@ import * as input from '../contract/input.ts'
 import { CodedError } from '../errors.ts'
 import { procedure, router, toCoded } from '../trpc.ts'
 
-const withOutlet = procedure.use(async ({ ctx, getRawInput, next }) =>
-  next({ ctx: { outlet: ctx.outletOf?.(await getRawInput()) } }),
+const withWriter = procedure.use(async ({ ctx, getRawInput, next }) =>
+  next({ ctx: { writer: ctx.writerOf?.(await getRawInput()) } }),
 )
 
 export const generations = router({
@@ -18,14 +18,14 @@ export const generations = router({
     ),
 
   /** Streams the events after `lastEventId`, up to `finished`. A dropped reader can resume without loss or repetition. */
-  stream: withOutlet.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
+  stream: withWriter.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
     const { generations: all, metrics } = ctx.services
     const position = Number(call.lastEventId ?? 0)
     if (position > 0) metrics.resumed()
     metrics.subscribers.inc()
     try {
       const over = signal ?? new AbortController().signal
-      for await (const { seq, event } of all.stream(ctx.owner, call.generationId, position, over, ctx.outlet))
+      for await (const { seq, event } of all.stream(ctx.owner, call.generationId, position, over, ctx.writer))
         yield tracked<GenerationEvent>(String(seq), event)
     } catch (error) {
       // The middleware does not see this error. Unconverted, tRPC reports a defect and the reader retries for ever.
@@ -50,7 +50,7 @@ export const generations = router({
       if ((await generationStore.find(ctx.owner, { id: generationId })) === undefined)
         throw new CodedError('NOT_FOUND', 'There is no such generation.')
       const model = await generationStore.report(ctx.owner, generationId)
-      if (model !== undefined) metrics.reader({ model, ttftMs, interTokenMsMean })
+      if (model !== undefined) metrics.observeClientReport({ model, ttftMs, interTokenMsMean })
       return { counted: model !== undefined }
     }),
 })

@@ -1,4 +1,4 @@
-/** The clock of a timetable; its time goes on by itself. */
+/** The clock of a scheduler; its time goes on by itself. */
 export interface SchedulerClock {
   now(): number
 }
@@ -53,7 +53,7 @@ export class Scheduler {
     }
   }
 
-  /** Waits for a moment. @returns whether it came; `false` if the timetable was released before */
+  /** Waits for a moment. @returns whether it came; `false` if the scheduler was released before */
   until(dueMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.#closed) return resolve(false)

@@ -1,11 +1,11 @@
 import type { EngineLoad } from '../engine/engine.ts'
 import { BACKLOG_FULL, ENGINE_BUSY, Failure, type ErrorBody } from '../http/failure.ts'
 import type { RejectionReason } from '../metrics/vllm-metrics.ts'
-import type { Slice } from '../slice.ts'
+import type { SimulatorContext } from '../simulator-context.ts'
 
 /** The parts of a slice that decide about admission. */
-interface Limited extends Pick<Slice, 'engine' | 'metrics'> {
-  readonly options: Pick<Slice['options'], 'maxNumQueuedReqs' | 'maxNumQueuedTokens'>
+interface Limited extends Pick<SimulatorContext, 'engine' | 'metrics'> {
+  readonly options: Pick<SimulatorContext['options'], 'maxNumQueuedReqs' | 'maxNumQueuedTokens'>
 }
 
 const BODIES: Record<RejectionReason, ErrorBody> = {
@@ -21,11 +21,11 @@ const BODIES: Record<RejectionReason, ErrorBody> = {
  * the same turn of the event loop.
  */
 export class Admission {
-  readonly #slice: Limited
+  readonly #context: Limited
   #atTurn: EngineLoad | undefined
 
-  constructor(slice: Limited) {
-    this.#slice = slice
+  constructor(context: Limited) {
+    this.#context = context
   }
 
   /**
@@ -35,7 +35,7 @@ export class Admission {
   preflight(): void {
     if (!this.#isLimited) return
     if (this.#atTurn === undefined) {
-      this.#atTurn = this.#slice.engine.load()
+      this.#atTurn = this.#context.engine.load()
       setImmediate(() => (this.#atTurn = undefined))
     }
     const refused = this.#judge(this.#atTurn)
@@ -44,23 +44,23 @@ export class Admission {
 
   /** The second check. @returns the error for the client, if the request is refused */
   refusal(): ErrorBody | undefined {
-    return this.#isLimited ? this.#judge(this.#slice.engine.load()) : undefined
+    return this.#isLimited ? this.#judge(this.#context.engine.load()) : undefined
   }
 
   get #isLimited(): boolean {
-    const { maxNumQueuedReqs, maxNumQueuedTokens } = this.#slice.options
+    const { maxNumQueuedReqs, maxNumQueuedTokens } = this.#context.options
     return maxNumQueuedReqs !== undefined || maxNumQueuedTokens !== undefined
   }
 
   #judge({ running, waiting, queuedPromptTokens }: EngineLoad): ErrorBody | undefined {
-    const { maxNumQueuedReqs = Infinity, maxNumQueuedTokens = Infinity } = this.#slice.options
+    const { maxNumQueuedReqs = Infinity, maxNumQueuedTokens = Infinity } = this.#context.options
     if (running + waiting >= maxNumQueuedReqs) return this.#reject('max_num_queued_reqs')
     if (queuedPromptTokens >= maxNumQueuedTokens) return this.#reject('max_num_queued_tokens')
     return undefined
   }
 
   #reject(reason: RejectionReason): ErrorBody {
-    this.#slice.metrics.rejections[reason].add(1)
+    this.#context.metrics.rejections[reason].add(1)
     return BODIES[reason]
   }
 }

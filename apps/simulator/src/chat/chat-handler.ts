@@ -5,7 +5,7 @@ import { errorOf, plainFault, preludeFault, refuseStream } from '../faults/respo
 import { badValue, ENGINE_DEAD, unknownModel } from '../http/failure.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { RequestRecord } from '../metrics/request-record.ts'
-import type { Slice } from '../slice.ts'
+import type { SimulatorContext } from '../simulator-context.ts'
 import { seedOf } from '../text/random.ts'
 import { promptTokens } from '../tokens/template.ts'
 import { Admission } from './admission.ts'
@@ -29,23 +29,23 @@ interface Job {
 
 /** Serves `POST /v1/chat/completions`. */
 export class ChatHandler {
-  readonly #slice: Slice
+  readonly #context: SimulatorContext
   readonly #counts = new PromptCounts()
   readonly #admission: Admission
   /** Running requests, which fail when the engine dies. */
   readonly #open = new Set<ChatStream | PlainCompletion>()
 
-  constructor(slice: Slice) {
-    this.#slice = slice
-    this.#admission = new Admission(slice)
-    slice.faults.onOutage((outage) => {
+  constructor(context: SimulatorContext) {
+    this.#context = context
+    this.#admission = new Admission(context)
+    context.faults.onOutage((outage) => {
       if (outage === 'engine-dead') for (const request of [...this.#open]) request.fail(ENGINE_DEAD)
     })
   }
 
   /** Answers the request. @throws {Failure} before anything was sent */
   handle(exchange: Exchange, body: string): void {
-    const { options, metrics, faults } = this.#slice
+    const { options, metrics, faults } = this.#context
     const { request, checkRanges } = parseChatRequest(body)
     const { servedModelName, maxModelLen } = options
     if (request.model !== undefined && request.model !== servedModelName)
@@ -75,8 +75,8 @@ export class ChatHandler {
       arrivalMs: exchange.arrivedMs,
       prefixCaching: options.enablePrefixCaching,
     })
-    const id = `chatcmpl-${exchange.givenId ?? this.#slice.randomId().slice(0, 16)}`
-    const created = this.#slice.createdS()
+    const id = `chatcmpl-${exchange.givenId ?? this.#context.randomId().slice(0, 16)}`
+    const created = this.#context.createdS()
     const job = { exchange, request, answer, record, id, created, promptIds, fault }
     const refused = this.#admission.refusal()
     if (refused === undefined) return request.stream ? this.#stream(job) : this.#plain(job)
@@ -86,7 +86,7 @@ export class ChatHandler {
 
   #stream(job: Job): void {
     const { exchange, request, answer, record, id, created, promptIds, fault } = job
-    const { options, engine, clock, fingerprint } = this.#slice
+    const { options, engine, clock, fingerprint } = this.#context
     const { response } = exchange
     if (fault?.kind === 'error-event' && fault.afterTokens === 0)
       return refuseStream(exchange, errorOf(fault.code, fault.message))
@@ -105,9 +105,9 @@ export class ChatHandler {
     const { includeUsage } = request
     if (fault?.kind === 'flood')
       return flood(response, { chunks, record, bytes: fault.bytes, includeUsage, now: () => clock.now() })
-    const outlet = fault?.kind === 'split' ? splitWriter(response) : plainOutlet(exchange)
+    const writer = fault?.kind === 'split' ? splitWriter(response) : plainWriter(exchange)
     const stream = new ChatStream(
-      { exchange, outlet, answer, chunks, record, promptIds, cacheSalt: request.cacheSalt },
+      { exchange, writer, answer, chunks, record, promptIds, cacheSalt: request.cacheSalt },
       {
         clock,
         includeUsage,
@@ -135,7 +135,7 @@ export class ChatHandler {
 
   #plain(job: Job): void {
     const { exchange, request, answer, record, id, created, promptIds, fault } = job
-    const { options, engine, clock, fingerprint } = this.#slice
+    const { options, engine, clock, fingerprint } = this.#context
     if (plainFault(exchange, fault)) return
     const prompt = { promptIds, cacheSalt: request.cacheSalt }
     const completion = new PlainCompletion(answer, record, prompt, (error) => {
@@ -161,7 +161,7 @@ export class ChatHandler {
   }
 }
 
-const plainOutlet = ({ response }: Exchange) => ({
+const plainWriter = ({ response }: Exchange) => ({
   write: (text: string) => response.write(text),
   end: () => void response.end(),
 })

@@ -12,7 +12,7 @@ import { DONE, type ChunkWriter } from './chunk.ts'
 const MOST_BUFFERED = 64 * 1024
 
 /** The destination of a stream's text. */
-export interface Outlet {
+export interface ResponseWriter {
   write(text: string): boolean
   end(): void
 }
@@ -27,7 +27,7 @@ export class ChatStream implements Sequence {
   readonly cacheSalt: string
   readonly #promptIds: readonly number[]
   readonly #exchange: Exchange
-  readonly #outlet: Outlet
+  readonly #writer: ResponseWriter
   readonly #answer: Answer
   readonly #chunks: ChunkWriter
   readonly #record: RequestRecord
@@ -41,7 +41,7 @@ export class ChatStream implements Sequence {
 
   constructor(parts: StreamParts, options: StreamOptions) {
     this.#exchange = parts.exchange
-    this.#outlet = parts.outlet
+    this.#writer = parts.writer
     this.#answer = parts.answer
     this.#chunks = parts.chunks
     this.#record = parts.record
@@ -75,7 +75,7 @@ export class ChatStream implements Sequence {
   /** Ends the stream with an error event, as vLLM does when the engine dies or refuses. */
   fail(error: ErrorBody): void {
     if (this.#closed) return
-    this.#outlet.write(errorEvent(error) + DONE)
+    this.#writer.write(errorEvent(error) + DONE)
     this.close()
   }
 
@@ -83,7 +83,7 @@ export class ChatStream implements Sequence {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#outlet.end()
+    this.#writer.end()
     this.#options.onClosed()
   }
 
@@ -113,7 +113,7 @@ export class ChatStream implements Sequence {
     this.#sent = until
     const complete = until >= this.outputTokens
     if (complete) text += this.#tail()
-    if (text !== '' && !this.#outlet.write(text)) this.#blocked = this.#isFull()
+    if (text !== '' && !this.#writer.write(text)) this.#blocked = this.#isFull()
     if (complete) this.close()
     else if (until >= trip && this.#options.fault !== undefined) this.#meet(this.#options.fault)
   }
@@ -149,7 +149,7 @@ export class ChatStream implements Sequence {
     if (fault.kind === 'reset') this.#exchange.destroy()
     else if (fault.kind === 'truncate') this.close()
     else if (fault.kind === 'malformed') {
-      this.#outlet.write('data: {"id":"chatcmpl-broken","object":"chat.completion.ch\n\n')
+      this.#writer.write('data: {"id":"chatcmpl-broken","object":"chat.completion.ch\n\n')
       this.#send(false)
     } else if (fault.kind === 'error-event') {
       this.fail(errorOf(fault.code, fault.message))
@@ -167,7 +167,7 @@ export class ChatStream implements Sequence {
 
 interface StreamParts {
   readonly exchange: Exchange
-  readonly outlet: Outlet
+  readonly writer: ResponseWriter
   readonly answer: Answer
   readonly chunks: ChunkWriter
   readonly record: RequestRecord

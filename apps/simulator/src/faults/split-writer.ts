@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { Outlet } from '../chat/chat-stream.ts'
+import type { ResponseWriter } from '../chat/chat-stream.ts'
 
 /** Irregular piece lengths in bytes, which cut characters, lines and events at every place. */
 const CUTS = [1, 2, 3, 61, 5, 1, 7, 113]
 
-/** An outlet that sends bytes in small pieces, each with its own write in its own turn of the event loop. */
-export function splitWriter(response: ServerResponse): Outlet {
+/** An writer that sends bytes in small pieces, each with its own write in its own turn of the event loop. */
+export function splitWriter(response: ServerResponse): ResponseWriter {
   let waiting: Buffer[] = []
   let ended = false
   let running = false

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { faultSchema } from '../faults/fault.ts'
-import type { Slice } from '../slice.ts'
+import type { SimulatorContext } from '../simulator-context.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Serves `/sim/faults`: POST sets a fault, GET lists the faults that are set, DELETE clears all. */
-export function controlFaults({ faults }: Slice, exchange: Exchange, body: string): void {
+export function controlFaults({ faults }: SimulatorContext, exchange: Exchange, body: string): void {
   if (exchange.method === 'DELETE') faults.clear()
   if (exchange.method === 'POST') {
     const fault = readFault(body)

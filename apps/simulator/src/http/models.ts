@@ -1,7 +1,7 @@
-import type { Slice } from '../slice.ts'
+import type { SimulatorContext } from '../simulator-context.ts'
 
 /** The body of `GET /v1/models`. */
-export function models({ options, createdS, randomId }: Slice): object {
+export function models({ options, createdS, randomId }: SimulatorContext): object {
   const created = createdS()
   const permission = {
     id: `modelperm-${randomId().slice(0, 16)}`,

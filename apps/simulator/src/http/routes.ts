@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { ChatHandler } from '../chat/chat-handler.ts'
 import type { Registry } from '../metrics/registry.ts'
-import type { Slice } from '../slice.ts'
+import type { SimulatorContext } from '../simulator-context.ts'
 import { controlFaults } from './control.ts'
 import type { Exchange } from './exchange.ts'
 import { unsupportedMediaType } from './failure.ts'
@@ -19,8 +19,12 @@ interface Route {
 }
 
 /** The routes by path. */
-export function routesOf(slice: Slice, chat: ChatHandler, registry: Registry): ReadonlyMap<string, Route> {
-  const health = (exchange: Exchange) => exchange.empty(slice.faults.has('engine-dead') ? 503 : 200)
+export function routesOf(
+  context: SimulatorContext,
+  chat: ChatHandler,
+  registry: Registry,
+): ReadonlyMap<string, Route> {
+  const health = (exchange: Exchange) => exchange.empty(context.faults.has('engine-dead') ? 503 : 200)
   const metricsType = 'text/plain; version=1.0.0; charset=utf-8'
   const withText = (handle: (exchange: Exchange, body: string) => void) => (exchange: Exchange) =>
     withBody(exchange, handle)
@@ -39,10 +43,10 @@ export function routesOf(slice: Slice, chat: ChatHandler, registry: Registry): R
       '/metrics',
       { methods: ['GET', 'HEAD'], counted: false, handle: (e) => e.text(200, registry.print(), metricsType) },
     ],
-    ['/v1/models', { methods: ['GET'], counted: true, handle: (e) => e.json(200, models(slice)) }],
+    ['/v1/models', { methods: ['GET'], counted: true, handle: (e) => e.json(200, models(context)) }],
     [
       '/tokenize',
-      { methods: ['POST'], counted: true, handle: withJson((e, b) => tokenizeRoute(slice, e, b)) },
+      { methods: ['POST'], counted: true, handle: withJson((e, b) => tokenizeRoute(context, e, b)) },
     ],
     [
       '/v1/chat/completions',
@@ -53,7 +57,7 @@ export function routesOf(slice: Slice, chat: ChatHandler, registry: Registry): R
       {
         methods: ['GET', 'POST', 'DELETE'],
         counted: false,
-        handle: withText((e, b) => controlFaults(slice, e, b)),
+        handle: withText((e, b) => controlFaults(context, e, b)),
       },
     ],
   ])

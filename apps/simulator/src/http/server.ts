@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { ChatHandler } from '../chat/chat-handler.ts'
 import { HttpMetrics } from '../metrics/http-metrics.ts'
 import type { Registry } from '../metrics/registry.ts'
-import type { Slice } from '../slice.ts'
+import type { SimulatorContext } from '../simulator-context.ts'
 import { Exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { isAuthorized, routesOf } from './routes.ts'
@@ -14,12 +14,12 @@ import { TurnQueue } from './turn-queue.ts'
 const CONTROL = '/sim/'
 
 /** The HTTP server of a slice, not yet listening. */
-export function serverOf(slice: Slice, registry: Registry): Server {
-  const { options, faults, clock } = slice
-  const routes = routesOf(slice, new ChatHandler(slice), registry)
+export function serverOf(context: SimulatorContext, registry: Registry): Server {
+  const { options, faults, clock } = context
+  const routes = routesOf(context, new ChatHandler(context), registry)
   const http = new HttpMetrics(registry)
   const sockets = new Set<Socket>()
-  const requestId = options.enableRequestIdHeaders ? slice.randomId : undefined
+  const requestId = options.enableRequestIdHeaders ? context.randomId : undefined
   const arrivals = new TurnClock(clock)
   const turnQueue = new TurnQueue()
 

@@ -1,13 +1,13 @@
 import { Fields } from '../chat/fields.ts'
 import { readMessages } from '../chat/messages.ts'
-import type { Slice } from '../slice.ts'
+import type { SimulatorContext } from '../simulator-context.ts'
 import { promptTokens } from '../tokens/template.ts'
 import { tokenize } from '../tokens/tokenizer.ts'
 import type { Exchange } from './exchange.ts'
 import { badRequest, unknownModel } from './failure.ts'
 
 /** Serves `POST /tokenize`: tokenizes a `prompt`, or `messages` in the chat template. */
-export function tokenizeRoute({ options }: Slice, exchange: Exchange, body: string): void {
+export function tokenizeRoute({ options }: SimulatorContext, exchange: Exchange, body: string): void {
   const fields = Fields.parse(body)
   const model = fields.text('model')
   const strings = fields.flag('return_token_strs')

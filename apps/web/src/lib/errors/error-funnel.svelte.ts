@@ -1,5 +1,5 @@
 import { toChatError } from '@slicechat/client'
-import { sentenceFor } from './sentences.ts'
+import { sentenceFor } from './error-texts.ts'
 
 export interface Notice {
   id: number

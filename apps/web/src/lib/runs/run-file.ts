@@ -1,5 +1,5 @@
 import { type ChatClient, type Run, toChatError } from '@slicechat/client'
-import { sentenceFor } from '../errors/sentences.ts'
+import { sentenceFor } from '../errors/error-texts.ts'
 
 export interface UploadPort {
   api: { runs: Pick<ChatClient['api']['runs'], 'upload'> }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** A proxy in front of a server. */
-export interface Gate extends AsyncDisposable {
+export interface ReverseProxy extends AsyncDisposable {
   readonly url: string
   /** Cuts every connection, and accepts no more. */
   close(): Promise<void>
@@ -14,11 +14,11 @@ export interface Gate extends AsyncDisposable {
  * @param guard sees each request before it is forwarded and may change its headers; `false`: it has answered itself
  * @param upgrade gets the socket of each upgrade request; without it, upgrades are forwarded as plain requests
  */
-export async function startGate(
+export async function startReverseProxy(
   target: string,
   guard: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>,
   upgrade?: (socket: Duplex) => void,
-): Promise<Gate> {
+): Promise<ReverseProxy> {
   const server = createServer((incoming, outgoing) => {
     void (async () => {
       if (!(await guard(incoming, outgoing))) return

@@ -5,7 +5,7 @@ import type { FaultBoard } from './faults/fault-board.ts'
 import type { VllmMetrics } from './metrics/vllm-metrics.ts'
 
 /** The state that the parts of one simulator share: a slice of a GPU with a vLLM server on it. */
-export interface Slice {
+export interface SimulatorContext {
   readonly options: Configuration
   readonly clock: Clock
   readonly engine: Engine

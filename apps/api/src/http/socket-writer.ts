@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Outlet } from '../generations/log.ts'
+import type { EventWriter } from '../generations/log.ts'
 import { textFrame } from './text-frame.ts'
 
 /** Unsent bytes in a socket above which its readers get nothing more until it drains. */
@@ -14,7 +14,7 @@ interface Waiting {
  * The backpressure of one socket, shared by all streams that go through it. Granted room counts as used until it is
  * written, so that a thousand streams that find the socket empty at the same moment do not overfill it.
  */
-export class SocketOutlet implements Outlet {
+export class SocketWriter implements EventWriter {
   readonly #socket: Duplex
   readonly #waiting = new Set<Waiting>()
   #granted = 0

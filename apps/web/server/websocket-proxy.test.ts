@@ -23,7 +23,7 @@ async function stack(onUpgrade: OnUpgrade, apiKey?: string) {
     web,
     front,
     async [Symbol.asyncDispose]() {
-      web.tunnel.closeAll()
+      web.webSocketProxy.closeAll()
       await front[Symbol.asyncDispose]()
       web.forwarder.close()
       await api[Symbol.asyncDispose]()
@@ -74,9 +74,9 @@ test('a WebSocket passes both ways, text and 1 MB of bytes', async () => {
   const big = Buffer.alloc(1_000_000, 7)
   socket.send(big)
   expect(((await once(socket, 'message')) as [Buffer])[0]).toEqual(big)
-  expect(s.web.tunnel.size).toBe(1)
+  expect(s.web.webSocketProxy.size).toBe(1)
   socket.close()
-  await until(() => s.web.tunnel.size === 0 && s.api.sockets.size === 0)
+  await until(() => s.web.webSocketProxy.size === 0 && s.api.sockets.size === 0)
 })
 
 test('the API gets the web’s key and the request id, and neither origin nor cookie', async () => {
@@ -124,7 +124,7 @@ test('half a goodbye passes: the API’s last words arrive after the browser end
   socket.end()
   const [bytes] = (await once(socket, 'data')) as [Buffer]
   expect(bytes.toString()).toBe('last words')
-  await until(() => s.web.tunnel.size === 0)
+  await until(() => s.web.webSocketProxy.size === 0)
 })
 
 test.each([
@@ -138,7 +138,7 @@ test.each([
   const [bytes] = (await once(socket, 'data')) as [Buffer]
   expect(bytes.toString()).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/)
   await once(socket.resume(), 'close')
-  expect([upgrades, s.web.tunnel.size]).toEqual([0, 0])
+  expect([upgrades, s.web.webSocketProxy.size]).toEqual([0, 0])
 })
 
 test('an upgrade elsewhere is a 404, and one with the API down a 502', async () => {
@@ -149,7 +149,7 @@ test('an upgrade elsewhere is a 404, and one with the API down a 502', async () 
   await s.api[Symbol.asyncDispose]()
   const down = new WebSocket(`ws://127.0.0.1:${s.front.port}/trpc`, { origin: s.front.url })
   expect(String(((await once(down, 'error')) as [Error])[0])).toContain('502')
-  expect(s.web.tunnel.size).toBe(0)
+  expect(s.web.webSocketProxy.size).toBe(0)
   s.api.server.listen(0)
 })
 
@@ -159,7 +159,7 @@ test('what the API refuses, the browser sees refused', async () => {
   })
   const socket = new WebSocket(`ws://127.0.0.1:${s.front.port}/trpc`, { origin: s.front.url })
   expect(String(((await once(socket, 'error')) as [Error])[0])).toContain('401')
-  await until(() => s.web.tunnel.size === 0)
+  await until(() => s.web.webSocketProxy.size === 0)
 })
 
 test('a hundred upgrades aborted at all moments leave nothing behind', async () => {
@@ -173,7 +173,7 @@ test('a hundred upgrades aborted at all moments leave nothing behind', async () 
     if (i % 2 === 0) socket.destroy()
     else socket.resetAndDestroy()
   }
-  await until(() => s.web.tunnel.size === 0 && s.api.sockets.size === 0 && s.front.sockets.size === 0)
+  await until(() => s.web.webSocketProxy.size === 0 && s.api.sockets.size === 0 && s.front.sockets.size === 0)
 })
 
 test('a drain ends quiet sockets at once and busy ones at the deadline', async () => {

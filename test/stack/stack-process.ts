@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { inherited } from './inherited.ts'
 
 /** A part of the stack, running as a process as in production. */
-export interface Part extends AsyncDisposable {
+export interface StackProcess extends AsyncDisposable {
   process: ChildProcess
   /** The match of the ready line. */
   ready: RegExpMatchArray
@@ -19,12 +19,12 @@ export interface Part extends AsyncDisposable {
  * Starts `node script` in a folder (the root of the repository by default) and waits until a line matches `ready`.
  * @throws with everything that was printed if the process ends before that
  */
-export async function startPart(
+export async function startStackProcess(
   script: string,
   env: Record<string, string>,
   ready: RegExp,
   cwd?: string,
-): Promise<Part> {
+): Promise<StackProcess> {
   const child = spawn(process.execPath, ['--no-warnings', script], {
     // The IPC channel ends the part when the tests are killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -5,18 +5,18 @@ import { freePort } from '../free-port.ts'
 import { configureNginx, findNginx } from './nginx.ts'
 import type { Protocol } from './protocols.ts'
 
-export type WayName =
+export type RouteName =
   'direct' | 'bare proxy' | 'nginx' | 'API, WebSocket' | 'API, SSE' | 'other API, WebSocket'
 
-/** A way from the user to the model: the measured process, and how to talk to it. */
-export interface Way {
-  name: WayName
+/** A route from the user to the model: the measured process, and how to talk to it. */
+export interface Route {
+  name: RouteName
   protocol: Protocol
   url: string
   pid: number
 }
 
-export interface WaysOptions {
+export interface RouteOptions {
   itlMs: number
   ttftMs: number
   /** Folder for the API's CPU profile. */
@@ -30,21 +30,21 @@ const root = join(import.meta.dirname, '../..')
 const node = (...args: string[]): [string, ...string[]] => [process.execPath, '--no-warnings', ...args]
 
 /** Starts the simulator and everything that can stand in front of it, each as a process of its own. */
-export async function startWays(
+export async function startRoutes(
   children: Children,
-  { itlMs, ttftMs, profile, against }: WaysOptions,
-): Promise<{ ways: Way[]; skipped: string[] }> {
+  { itlMs, ttftMs, profile, against }: RouteOptions,
+): Promise<{ routes: Route[]; skipped: string[] }> {
   const { folder } = children
   const simulatorMain = join(root, 'apps/simulator/src/main.ts')
   const timing = ['--ttft', `${ttftMs}ms`, '--itl', `${itlMs}ms`]
   const simulator = children.spawn(node(simulatorMain, '--port', '0', '--dcgm-port', 'off', ...timing))
   const target = await printedUrl(simulator, 'the simulator')
-  const ways: Way[] = [{ name: 'direct', protocol: 'openai', url: target, pid: simulator.pid }]
+  const routes: Route[] = [{ name: 'direct', protocol: 'openai', url: target, pid: simulator.pid }]
   const skipped: string[] = []
 
   const proxy = children.spawn(node(join(root, 'bench/bare-proxy.ts'), target))
   const proxyUrl = await printedUrl(proxy, 'the bare proxy')
-  ways.push({ name: 'bare proxy', protocol: 'openai', url: proxyUrl, pid: proxy.pid })
+  routes.push({ name: 'bare proxy', protocol: 'openai', url: proxyUrl, pid: proxy.pid })
 
   const nginx = findNginx()
   if (nginx === undefined) skipped.push('nginx is not installed here: left out.')
@@ -52,11 +52,11 @@ export async function startWays(
     const { args, url, pid } = await configureNginx(folder, new URL(target))
     children.spawn(node(join(root, 'scripts/supervise.ts'), nginx, ...args))
     await answering(`${url}/health`)
-    ways.push({ name: 'nginx', protocol: 'openai', url, pid: pid() })
+    routes.push({ name: 'nginx', protocol: 'openai', url, pid: pid() })
   }
 
   // One API for each transport, so that they share neither memory nor compiled code.
-  const apis: [WayName, Protocol, string][] = [
+  const apis: [RouteName, Protocol, string][] = [
     ['API, WebSocket', 'trpc-websocket', root],
     ['API, SSE', 'trpc-sse', root],
   ]
@@ -76,9 +76,9 @@ export async function startWays(
       DRAIN_TIMEOUT_S: '0',
     })
     await answering(`${url}/healthz`)
-    ways.push({ name, protocol, url, pid: api.pid })
+    routes.push({ name, protocol, url, pid: api.pid })
   }
-  return { ways, skipped }
+  return { routes, skipped }
 }
 
 async function answering(url: string): Promise<void> {

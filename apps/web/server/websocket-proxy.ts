@@ -22,9 +22,9 @@ interface Pair {
 
 /**
  * Upgraded connections: the browser's socket and one to the API, piped into each other as raw bytes. The API answers
- * the handshake. The tunnel does not read what the two ends exchange.
+ * the handshake. The webSocketProxy does not read what the two ends exchange.
  */
-export class Tunnel {
+export class WebSocketProxy {
   readonly #settings: ForwarderSettings
   readonly #api: URL
   readonly #pairs = new Set<Pair>()

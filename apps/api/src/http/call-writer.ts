@@ -1,20 +1,20 @@
 import type { WebSocket } from 'ws'
 import type { TextEvent } from '../contract/event.ts'
-import type { Outlet } from '../generations/log.ts'
+import type { EventWriter } from '../generations/log.ts'
 import type { CallId } from './call-id.ts'
-import type { SocketOutlet } from './socket-outlet.ts'
+import type { SocketWriter } from './socket-writer.ts'
 
 /**
- * The outlet of one call on a shared socket. It sends text itself, in exactly the encoding of tRPC, because tRPC's own
+ * The writer of one call on a shared socket. It sends text itself, in exactly the encoding of tRPC, because tRPC's own
  * path costs more CPU per token than everything else together (see docs/adr/0006).
  */
-export class CallOutlet implements Outlet {
-  readonly #socket: SocketOutlet
+export class CallWriter implements EventWriter {
+  readonly #socket: SocketWriter
   readonly #client: WebSocket
   /** The envelope up to its first position. */
   readonly #head: string
 
-  constructor(socket: SocketOutlet, client: WebSocket, { id, jsonrpc }: CallId) {
+  constructor(socket: SocketWriter, client: WebSocket, { id, jsonrpc }: CallId) {
     this.#socket = socket
     this.#client = client
     this.#head = `${JSON.stringify({ id, jsonrpc }).slice(0, -1)},"result":{"type":"data","data":{"id":"`

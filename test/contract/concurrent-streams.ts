@@ -41,7 +41,7 @@ class OpenStream {
 }
 
 /** Streams that are read at the same time and end only when their readers leave. The `using` block ends them all. */
-export class Crowd implements Disposable {
+export class ConcurrentStreams implements Disposable {
   readonly #target: Target
   readonly streams: OpenStream[] = []
 
