@@ -76,8 +76,13 @@ async function startApi(children: Children, direct: string): Promise<string> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   children.spawn([process.execPath, join(root, 'apps/api/src/main.ts')], {
-    ...{ VLLM_URL: `${direct}/v1`, DATA_DIR: join(children.folder, 'api'), HOST: '127.0.0.1' },
-    ...{ PORT: String(port), METRICS_PORT: '0', LOG_LEVEL: 'warn', DRAIN_TIMEOUT_S: '0' },
+    VLLM_URL: `${direct}/v1`,
+    DATA_DIR: join(children.folder, 'api'),
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'warn',
+    DRAIN_TIMEOUT_S: '0',
   })
   for (let attempt = 0; attempt < 200; attempt++, await sleep(50))
     if ((await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true) return url

@@ -27,7 +27,8 @@ function project(name: string, specifier: string): string {
   const files = {
     'package.json': JSON.stringify({ name, private: true, dependencies: { dependency: specifier } }),
     'dependency/package.json': JSON.stringify({
-      ...{ name: 'dependency', version: '1.0.0' },
+      name: 'dependency',
+      version: '1.0.0',
       engines: { node: '>=99' },
     }),
     'pnpm-workspace.yaml': 'pmOnFail: ignore\n',

@@ -48,7 +48,9 @@ async function stuckRun(more: readonly string[] = []): Promise<Stuck> {
   // Waits until the fault has caught each user once.
   await expect.poll(faults, POLL).toEqual({ faults: [] })
   return {
-    ...{ out, running, rows },
+    out,
+    running,
+    rows,
     [Symbol.asyncDispose]: async () => {
       running.process.kill('SIGKILL')
       await running.ended

@@ -9,7 +9,9 @@ test('a result that is longer than a pipe holds arrives whole', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slicechat-output-'))
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
   const text = `${JSON.stringify({
-    ...{ name: 'wordy', description: 'x'.repeat(1024 * 1024), conversation: {} },
+    name: 'wordy',
+    description: 'x'.repeat(1024 * 1024),
+    conversation: {},
     executor: { type: 'constant-vus', users: 1, duration: '1s' },
   })}\n`
   const file = join(folder, 'wordy.yaml')

@@ -93,7 +93,9 @@ test('a run is in the API as it is in its folder', async () => {
   expect(kept).toEqual(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')))
   const { items } = await client.api.runs.list.query({})
   expect(items.find(({ id }) => id === run.id)).toMatchObject({
-    ...{ name: 'smoke', requests: run.whole.started, durationMs: run.durationMs },
+    name: 'smoke',
+    requests: run.whole.started,
+    durationMs: run.durationMs,
     startedAt: new Date(run.startedAt).toISOString(),
     target: { kind: 'api', model: run.target.model, simulated: true },
   })

@@ -151,8 +151,12 @@ test.skipIf(!hasPrometheus)(
     expect(dcgm.over.map(({ labels, points }) => ({ labels, value: points.at(-1)?.[1] }))).toEqual(
       [3, 5].map((id, index) => ({
         labels: {
-          ...{ gpu: '0', UUID: 'GPU-1', GPU_I_ID: String(id), hostname: 'node' },
-          ...{ namespace: 'ai', pod: `vllm-${id}` },
+          gpu: '0',
+          UUID: 'GPU-1',
+          GPU_I_ID: String(id),
+          hostname: 'node',
+          namespace: 'ai',
+          pod: `vllm-${id}`,
         },
         value: [0.5, 0.75][index],
       })),
@@ -164,7 +168,9 @@ test.skipIf(!hasPrometheus || !hasVictoriaMetrics)('a real VictoriaMetrics tells
   const theirs = await witnessesFromPrometheus({ url: new URL(victoria?.url ?? '') }, span)
   const ours = await read()
   const told = ({ growth, histograms, resets, over }: Witness) => ({
-    ...{ growth, histograms, resets },
+    growth,
+    histograms,
+    resets,
     gauges: over.map(({ name, labels }) => [name, labels]),
   })
   expect(theirs.witnesses.map(told)).toEqual(ours.witnesses.map(told))

@@ -38,7 +38,10 @@ const keyOf = ({ name, labels }: { name: string; labels: Record<string, string> 
  */
 function counted({ kind, growth, histograms, simulated, resets, gaps }: Witness) {
   return {
-    ...{ kind, simulated, resets, gaps },
+    kind,
+    simulated,
+    resets,
+    gaps,
     growth: Object.fromEntries(
       growth
         .filter(({ name }) => /^(chat_|vllm:)/.test(name))

@@ -44,7 +44,11 @@ export async function packClient(folder: string, out: string): Promise<string> {
   await writeClientTypes(folder)
   const { name, version, license } = clientManifest
   const manifest = {
-    ...{ name, version, license, type: 'module', sideEffects: false },
+    name,
+    version,
+    license,
+    type: 'module',
+    sideEffects: false,
     description: 'Typed client of the Slicechat API',
     engines: { node: '>=22' },
     exports: { '.': { types: './index.d.ts', browser: './browser.js', default: './node.js' } },
@@ -67,7 +71,10 @@ export async function packLoadgen(folder: string, out: string): Promise<string> 
   writeFileSync(join(folder, 'slicechat-loadgen.js'), LAUNCHER, { mode: 0o755 })
   const { name, version, license } = loadgenManifest
   const manifest = {
-    ...{ name, version, license, type: 'module' },
+    name,
+    version,
+    license,
+    type: 'module',
     description:
       'Load tester for LLM chats: sends them as people would, and compares what everybody measured',
     engines: { node: '>=24' },

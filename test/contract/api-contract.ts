@@ -21,8 +21,13 @@ export function apiContract(target: () => Target): void {
   beforeAll(async () => {
     const { url, model, apiKey } = target()
     const env = {
-      ...{ PORT: '0', METRICS_PORT: '0', DATA_DIR: ':memory:', DRAIN_TIMEOUT_S: '0', UPSTREAM_RETRIES: '0' },
-      ...{ VLLM_URL: `${url}/v1`, MODEL: model },
+      PORT: '0',
+      METRICS_PORT: '0',
+      DATA_DIR: ':memory:',
+      DRAIN_TIMEOUT_S: '0',
+      UPSTREAM_RETRIES: '0',
+      VLLM_URL: `${url}/v1`,
+      MODEL: model,
       ...(apiKey === undefined ? {} : { VLLM_API_KEY: apiKey }),
     }
     api = await startStackProcess('apps/api/src/main.ts', env, /"url":"(http:[^"]+)".*"msg":"api ready"/)

@@ -57,8 +57,12 @@ describe.skipIf(missingFor('kaniko').length > 0)('Kaniko in a pod', () => {
     const certificates = '/etc/ssl/certs/ca-certificates.crt'
     const builds = { ...bases, NODE_EXTRA_CA_CERTS: certificates, HTTPS_PROXY: PROXY }
     return {
-      ...{ REGISTRY, INSECURE_REGISTRY: REGISTRY, IMAGES: IMAGES.join(' ') },
-      ...{ GIT_COMMIT: revision, SOURCE_DATE_EPOCH: time, OUT: `build/${name}` },
+      REGISTRY,
+      INSECURE_REGISTRY: REGISTRY,
+      IMAGES: IMAGES.join(' '),
+      GIT_COMMIT: revision,
+      SOURCE_DATE_EPOCH: time,
+      OUT: `build/${name}`,
       BUILD_ARGS: Object.entries(builds)
         .map(([key, value]) => `${key}=${value}`)
         .join('\n'),

@@ -34,7 +34,8 @@ export function startLoadgen(
   // The event `close` does not come for a child whose IPC channel was closed here.
   const over = Promise.all([once(child, 'exit'), text(child.stdout), finished(child.stderr)])
   const ended = over.then(([[code], stdout]) => ({
-    ...{ code: code as number | null, stdout },
+    code: code as number | null,
+    stdout,
     stderr: heard,
   }))
   const said = async (pattern: RegExp): Promise<void> => {

@@ -42,8 +42,11 @@ export async function startSlowHost(): Promise<SlowHost> {
   const simulator = await startStackProcess(
     'apps/simulator/src/main.ts',
     {
-      ...{ SIM_PORT: '0', SIM_DCGM_PORT: 'off', SIM_PRESET: file },
-      ...{ SIM_MAX_NUM_SEQS: String(MAX_NUM_SEQS), SIM_MAX_MODEL_LEN: '4096' },
+      SIM_PORT: '0',
+      SIM_DCGM_PORT: 'off',
+      SIM_PRESET: file,
+      SIM_MAX_NUM_SEQS: String(MAX_NUM_SEQS),
+      SIM_MAX_MODEL_LEN: '4096',
     },
     /(http:\/\/127\.0\.0\.1:\d+)/,
   )
@@ -53,7 +56,8 @@ export async function startSlowHost(): Promise<SlowHost> {
     scenario: async (load) => {
       const path = join(folder, 'scenario.yaml')
       const scenario = {
-        ...{ name: 'fixed-answers', ...load },
+        name: 'fixed-answers',
+        ...load,
         conversation: { prompt: PROMPT_TOKENS, answer: ANSWER_TOKENS, exactAnswers: true },
         slo: { interToken: `${INTER_TOKEN_MS}ms` },
       }
@@ -74,11 +78,17 @@ export async function startSlowHost(): Promise<SlowHost> {
  */
 export function interTokenTimes(arrivals: readonly number[]): number[] {
   const trace = arrivals.map((arrivalMs) => ({
-    ...{ arrivalMs, promptTokens: PROMPT_TOKENS, outputTokens: ANSWER_TOKENS },
+    arrivalMs,
+    promptTokens: PROMPT_TOKENS,
+    outputTokens: ANSWER_TOKENS,
   }))
   const { requests } = simulate(trace, {
-    ...{ maxNumSeqs: MAX_NUM_SEQS, maxNumBatchedTokens: 2048, blockTokens: 16, blocks: KV_BLOCKS },
-    ...{ prefixCaching: true, cost: rooflineOf(preset) },
+    maxNumSeqs: MAX_NUM_SEQS,
+    maxNumBatchedTokens: 2048,
+    blockTokens: 16,
+    blocks: KV_BLOCKS,
+    prefixCaching: true,
+    cost: rooflineOf(preset),
   })
   return requests.map(
     ({ firstTokenMs = 0, lastTokenMs = 0, tokens }) => (lastTokenMs - firstTokenMs) / (tokens - 1),

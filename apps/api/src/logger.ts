@@ -10,7 +10,9 @@ export type Logger = pino.Logger
  */
 export function createLogger(level: string): Logger {
   const settings = {
-    ...{ level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
     // JSON does not escape some characters that a terminal interprets, such as C1 controls.
     hooks: { streamWrite: (line: string) => visible(line) },
   }

@@ -109,7 +109,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const url = endpoint(options.url)
   const { apiKey, fetch = globalThis.fetch.bind(globalThis) } = options
   const transport = new TransportSwitch({
-    ...{ url, apiKey, fetch },
+    url,
+    apiKey,
+    fetch,
     transport: options.transport,
     WebSocket: options.WebSocket,
     EventSource: options.EventSource,

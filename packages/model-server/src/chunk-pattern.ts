@@ -78,8 +78,13 @@ export class ChunkPattern {
       after === undefined ? `${this.#head}trial${before}` : `${this.#head}trial${before}11${between}7${after}`
     const usage = after === undefined ? null : { promptTokens: this.#promptTokens, completionTokens: 7 }
     const ordinary: Chunk = {
-      ...{ content: 'trial', reasoning: '', finish: null, usage },
-      ...{ timings: null, error: null, other: null },
+      content: 'trial',
+      reasoning: '',
+      finish: null,
+      usage,
+      timings: null,
+      error: null,
+      other: null,
     }
     if (
       !isDeepStrictEqual({ ...chunk, content: 'trial', usage }, ordinary) ||

@@ -74,7 +74,10 @@ export class ArgoCd {
 
   #preparePrograms(): void {
     const program = ensureGoProgram({
-      ...{ name: 'argocd', module: MODULE, version: VERSION, path: './cmd' },
+      name: 'argocd',
+      module: MODULE,
+      version: VERSION,
+      path: './cmd',
       linkerFlags: `-X ${MODULE}/common.version=${VERSION.slice(1)}`,
     })
     for (const folder of ['bin', 'home', 'tmp']) mkdirSync(join(this.#folder, folder), { recursive: true })

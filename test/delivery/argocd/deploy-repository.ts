@@ -65,8 +65,13 @@ export class DeployRepository {
     writeFileSync(join(out, 'digests'), [`commit ${revision}`, ...digests, ''].join('\n'))
     const { code, stderr } = await box.run('node', ['sh', join(repository, 'deploy/pipeline/bump.sh')], {
       env: {
-        ...{ REGISTRY: 'registry.example', OUT: out, GIT_COMMIT: revision, SOURCE_DATE_EPOCH: `${time}` },
-        ...{ DEPLOY_REPOSITORY: this.url, GIT_USER: DEVELOPER.user, GIT_PASSWORD: DEVELOPER.password },
+        REGISTRY: 'registry.example',
+        OUT: out,
+        GIT_COMMIT: revision,
+        SOURCE_DATE_EPOCH: `${time}`,
+        DEPLOY_REPOSITORY: this.url,
+        GIT_USER: DEVELOPER.user,
+        GIT_PASSWORD: DEVELOPER.password,
         PATH: `${ensureKustomize()}:${searchPath()}`,
       },
     })

@@ -75,8 +75,11 @@ export async function openTunnel(box: Box): Promise<void> {
 
   const simulator = join(repository, 'apps/simulator/src/main.ts')
   box.start('far-vllm', 'gpu', [process.execPath, '--no-warnings', simulator], {
-    ...{ SIM_PORT: '30800', SIM_DCGM_PORT: '30940', SIM_MODEL: 'qwen2.5-3b' },
-    ...{ SIM_TTFT: '100ms', SIM_ITL: '20ms' },
+    SIM_PORT: '30800',
+    SIM_DCGM_PORT: '30940',
+    SIM_MODEL: 'qwen2.5-3b',
+    SIM_TTFT: '100ms',
+    SIM_ITL: '20ms',
   })
   box.start('sshd', 'gpu', ['/usr/sbin/sshd', '-D', '-e', '-f', `${FOLDER}/sshd_config`])
   box.start('tunnel', 'm1', ['sh', '-c', SUPERVISOR])

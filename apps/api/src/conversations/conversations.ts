@@ -195,7 +195,11 @@ export class Conversations {
     const generationId = randomUUID()
     const messageId = randomUUID()
     const reply: NewMessage = {
-      ...{ id: messageId, parentId: userMessageId, role: 'assistant', content: '', generationId },
+      id: messageId,
+      parentId: userMessageId,
+      role: 'assistant',
+      content: '',
+      generationId,
     }
     return this.#store.transaction(async (transaction) => {
       let { conversationId } = answer

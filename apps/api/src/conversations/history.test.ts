@@ -4,7 +4,10 @@ import type { Message } from '../contract/message.ts'
 import { branch, toPrompt } from './history.ts'
 
 const message = (id: string, parentId: string | null, role: Message['role'], content = id): Message => ({
-  ...{ id, parentId, role, content },
+  id,
+  parentId,
+  role,
+  content,
   reasoning: '',
   createdAt: '2026-01-01T00:00:00.000Z',
 })

@@ -24,7 +24,11 @@ export function withNewIds(messages: z.infer<typeof importFile>['messages']): Ne
     ids.set(message.id, id)
     const { role, content, reasoning, note, createdAt } = message
     return {
-      ...{ id, parentId, role, content, reasoning },
+      id,
+      parentId,
+      role,
+      content,
+      reasoning,
       ...(note === undefined ? {} : { note }),
       ...(createdAt === undefined ? {} : { createdAt }),
     }

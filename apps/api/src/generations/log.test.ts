@@ -7,8 +7,13 @@ const finished: FinishedEvent = {
   type: 'finished',
   reason: 'stop',
   timings: {
-    ...{ queuedMs: null, upstreamTtftMs: null, ttftMs: null, e2eMs: 0 },
-    ...{ interTokenMsMean: null, tokensPerSecond: null, longestGapMs: null },
+    queuedMs: null,
+    upstreamTtftMs: null,
+    ttftMs: null,
+    e2eMs: 0,
+    interTokenMsMean: null,
+    tokensPerSecond: null,
+    longestGapMs: null,
   },
 }
 

@@ -12,8 +12,10 @@ const key = 'alice-0123456789abcdef'
 async function upgrade(stack: Stack, path: string, headers: Record<string, string> = {}): Promise<number> {
   const all = {
     host: `127.0.0.1:${stack.port}`,
-    ...{ connection: 'Upgrade', upgrade: 'websocket' },
-    ...{ 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
     ...headers,
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)

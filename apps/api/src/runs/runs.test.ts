@@ -33,7 +33,9 @@ test('a run comes back whole, and is listed with its figures', async () => {
     latencies: aLatencies({ ttft: times(100, 200, 300), startDelay: times(...Array<number>(10).fill(1)) }),
   })
   const run = someRun({
-    ...{ name: 'burst <b>', whole, slo: { ttftMs: 250 } },
+    name: 'burst <b>',
+    whole,
+    slo: { ttftMs: 250 },
     intervals: [anInterval({ users: 3, ttft: times(100) }), anInterval({ atMs: 1000, users: 7 })],
     thresholds: [{ expression: 'errors.rate < 1%', value: 0.1, passed: false }],
   })

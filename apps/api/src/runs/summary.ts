@@ -19,7 +19,9 @@ export function summaryOf(run: Run): RunSummary {
   const ledger = ledgerOf(run)
   const verdict = headlineOf(run, ledger)
   return {
-    ...{ id, name, durationMs },
+    id,
+    name,
+    durationMs,
     startedAt: new Date(startedAt).toISOString(),
     target: { kind: target.kind, model: target.model, simulated: target.simulated },
     // `users` is the mean over an interval, so it can be a fraction.

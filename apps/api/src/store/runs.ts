@@ -23,7 +23,11 @@ export class RunStore {
     const result = await this.#db
       .insertInto('runs')
       .values({
-        ...{ owner, id, name, digest, content },
+        owner,
+        id,
+        name,
+        digest,
+        content,
         started_at: startedAt,
         summary: JSON.stringify(summary),
         uploaded_at: new Date().toISOString(),

@@ -8,7 +8,8 @@ test('every round after the warm-up is measured, straight and through the API, w
   await using stack = await startStack({ simulator: timing })
   const load = { timing, streams: 4, answerTokens: 20, rounds: 3 }
   const straight = await calibrate({
-    ...{ ...load, starts: 'simultaneous' },
+    ...load,
+    starts: 'simultaneous',
     target: { url: `openai:${stack.simulator.url}` },
   })
   expect(straight).toMatchObject({ failed: 0, serverAddedMs: null, offeredTokensPerSecond: 800 })

@@ -74,7 +74,10 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   })
   const records: RequestRecord[] = []
   const run = await runScenario({
-    ...{ scenario, directory: '.', seed: 1, target: options.target },
+    scenario,
+    directory: '.',
+    seed: 1,
+    target: options.target,
     ...(signal === undefined ? {} : { signal }),
     onRequest: (record) => records.push(record),
   })

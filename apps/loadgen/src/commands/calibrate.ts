@@ -45,8 +45,12 @@ saturated or requests failed.`,
       `${countText(streams, 'stream')} against ${timing.ttftMs} ms to the first token and ${timing.itlMs} ms between …`,
     )
     const calibration = await measure({
-      ...{ target, timing, streams, signal },
-      ...{ starts: flags.starts ?? 'simultaneous', answerTokens: flags.tokens ?? ANSWER_TOKENS },
+      target,
+      timing,
+      streams,
+      signal,
+      starts: flags.starts ?? 'simultaneous',
+      answerTokens: flags.tokens ?? ANSWER_TOKENS,
       rounds: flags.rounds ?? ROUNDS,
     })
     console.result(flags.json ? JSON.stringify(calibration) : textOf(calibration, console.paintResult))

@@ -32,8 +32,13 @@ describe('flags', () => {
     )
     expect(given).toEqual(['smoke'])
     expect(values).toEqual({
-      ...{ target: undefined, set: ['a=1', 'b=2'], workers: 4, goal: 0.95 },
-      ...{ duration: 500, over: 'rate', quiet: true },
+      target: undefined,
+      set: ['a=1', 'b=2'],
+      workers: 4,
+      goal: 0.95,
+      duration: 500,
+      over: 'rate',
+      quiet: true,
     })
   })
 

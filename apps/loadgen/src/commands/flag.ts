@@ -24,15 +24,21 @@ export type Values<F extends Flags> = {
 
 export const flag = {
   switch: (help: string): Flag<boolean> => ({
-    ...{ value: undefined, help, many: false },
+    value: undefined,
+    help,
+    many: false,
     schema: z.boolean().default(false),
   }),
   text: (value: string, help: string): Flag<string | undefined> => ({
-    ...{ value, help, many: false },
+    value,
+    help,
+    many: false,
     schema: z.string().min(1, 'needs a value').optional(),
   }),
   list: (value: string, help: string): Flag<string[]> => ({
-    ...{ value, help, many: true },
+    value,
+    help,
+    many: true,
     schema: z.array(z.string().min(1, 'needs a value')).default([]),
   }),
   /** Like `text`. */
@@ -43,20 +49,28 @@ export const flag = {
   /** Like `list`. */
   secretList: (value: string, help: string): Flag<string[]> => ({ ...flag.list(value, help), secret: true }),
   choice: <const C extends readonly string[]>(choices: C, help: string): Flag<C[number] | undefined> => ({
-    ...{ value: choices.join('|'), help, many: false },
+    value: choices.join('|'),
+    help,
+    many: false,
     schema: z.enum(choices, { error: `is one of ${choices.join(', ')}` }).optional(),
   }),
   whole: (value: string, min: number, help: string, max = Infinity): Flag<number | undefined> => ({
-    ...{ value, help, many: false },
+    value,
+    help,
+    many: false,
     schema: number(z.int(`is a whole number`).min(min, `is at least ${min}`).max(max, `is at most ${max}`)),
   }),
   amount: (value: string, help: string): Flag<number | undefined> => ({
-    ...{ value, help, many: false },
+    value,
+    help,
+    many: false,
     schema: number(z.number().positive('is a number above 0')),
   }),
   /** `95%` or `0.95`. */
   share: (value: string, help: string): Flag<number | undefined> => ({
-    ...{ value, help, many: false },
+    value,
+    help,
+    many: false,
     schema: z
       .string()
       .regex(/^\d+(\.\d+)?%?$/, 'is a share such as 95% or 0.95')
@@ -66,7 +80,9 @@ export const flag = {
   }),
   /** In milliseconds. */
   duration: (value: string, help: string): Flag<number | undefined> => ({
-    ...{ value, help, many: false },
+    value,
+    help,
+    many: false,
     schema: durationInWords.optional(),
   }),
 } as const

@@ -18,7 +18,11 @@ const BUSY_CORES = 0.9
 
 const { target, 'api-key': apiKey, model, header, ca } = targetFlags
 const flags = {
-  ...{ target, 'api-key': apiKey, model, header, ca },
+  target,
+  'api-key': apiKey,
+  model,
+  header,
+  ca,
   connections: flag.whole('N', 1, `connections at saturation; default ${CONNECTIONS}`),
   duration: flag.duration('TIME', 'of each measurement, at least 1s; default 5s'),
   tokens: flag.whole('N', 1, `of the answer that is read over and over; default ${ANSWER_TOKENS}`),

@@ -17,7 +17,10 @@ afterAll(async () => {
 async function run(out: string, ...flags: string[]) {
   const said: string[] = []
   const console: Console = {
-    ...{ live: false, columns: 80, draw: () => {}, shown: (text) => text },
+    live: false,
+    columns: 80,
+    draw: () => {},
+    shown: (text) => text,
     file: (text) => void said.push(text),
     result: (text) => void said.push(text),
     say: (text) => void said.push(text),

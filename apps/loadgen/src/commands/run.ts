@@ -97,7 +97,13 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     let listed: Written
     try {
       measured = await runScenario({
-        ...{ scenario, directory, seed, target, checked, signal, ...share },
+        scenario,
+        directory,
+        seed,
+        target,
+        checked,
+        signal,
+        ...share,
         workers: flags.workers ?? 1,
         ...(abort === undefined ? {} : { abort: { ...abort, onLost } }),
         onProgress: (progress) => view.update(progress),
@@ -140,10 +146,17 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     if (flags.json)
       console.result(
         JSON.stringify({
-          ...{ exitCode: code, folder, files, verdict: analysis.verdict, thresholds: result.thresholds },
+          exitCode: code,
+          folder,
+          files,
+          verdict: analysis.verdict,
+          thresholds: result.thresholds,
           ledger: analysis.ledger,
           problems: [...problems, ...seen.failures],
-          ...{ cutShort: result.cutShort, self: result.self, target: result.target, seed },
+          cutShort: result.cutShort,
+          self: result.self,
+          target: result.target,
+          seed,
           requests: { ...result.whole, latencies: undefined },
         }),
       )

@@ -105,7 +105,13 @@ way and time to the first token both grow without end.`,
       const view = progressView(console, { title, scenario: at, durationMs }, flags.quiet)
       let count = 0
       const step = await tryLoad(load, {
-        ...{ scenario: at, directory, target, seed, goal, signal, workers: flags.workers ?? 1 },
+        scenario: at,
+        directory,
+        target,
+        seed,
+        goal,
+        signal,
+        workers: flags.workers ?? 1,
         checked: checkedTarget,
         mostRuns: flags.runs ?? MOST_RUNS,
         onProgress: (progress) => view.update(progress),

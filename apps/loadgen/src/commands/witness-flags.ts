@@ -55,7 +55,8 @@ export function wantedOf(scrapes: readonly string[], target: TargetOptions | und
   if (at === null || !['localhost', '127.0.0.1', '[::1]'].includes(at.hostname)) return []
   if (!NPM_START.ports.includes(at.port)) return []
   return Object.entries(NPM_START.pages).map(([name, port]) => ({
-    ...{ name, guessed: true },
+    name,
+    guessed: true,
     url: new URL(`http://${at.hostname}:${port}/metrics`),
   }))
 }

@@ -96,7 +96,8 @@ const answer = (more: object = {}) => {
   return {
     status: 200,
     body: JSON.stringify({
-      ...{ status: 'success', ...more },
+      status: 'success',
+      ...more,
       data: { resultType: 'matrix', result: [{ metric, values }] },
     }),
   }

@@ -49,7 +49,11 @@ export async function measure(
   const firstContent = new LatencyHistogram()
   const cpuBefore = process.cpuUsage()
   const running = autocannon({
-    ...{ url, connections, duration: seconds, headers, timeout: TIMEOUT_S },
+    url,
+    connections,
+    duration: seconds,
+    headers,
+    timeout: TIMEOUT_S,
     setupClient: (client) => {
       let sentAt = 0
       // autocannon's types leave this event out.
@@ -70,7 +74,9 @@ export async function measure(
   const { p50, p99, max } = result.latency
   const quantile = (q: number): number => firstContent.quantile(q) ?? 0
   return {
-    ...{ name, connections, seconds: result.duration },
+    name,
+    connections,
+    seconds: result.duration,
     requestsPerSecond: result['2xx'] / result.duration,
     megabytesPerSecond: result.throughput.total / result.duration / 1e6,
     latencyMs: { p50, p99, max },

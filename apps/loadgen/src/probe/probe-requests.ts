@@ -17,7 +17,9 @@ export async function probeRequests(target: TargetOptions, tokens: number): Prom
   const base = `${url.replace(/\/+$/, '')}/trpc`
   const headers = { ...extra, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) }
   const client = createChatClient({
-    ...{ url, transport: 'sse', fetch: fetchWith(extra) },
+    url,
+    transport: 'sse',
+    fetch: fetchWith(extra),
     ...(apiKey === undefined ? {} : { apiKey }),
   })
   try {
@@ -34,7 +36,12 @@ export async function probeRequests(target: TargetOptions, tokens: number): Prom
           `${url} gives no answer (${event.error.code}: ${event.error.message})`,
         )
     const input = encodeURIComponent(JSON.stringify({ generationId }))
-    const query = (name: string): ProbeRequest => ({ name, url: `${base}/${name}`, headers, content: undefined })
+    const query = (name: string): ProbeRequest => ({
+      name,
+      url: `${base}/${name}`,
+      headers,
+      content: undefined,
+    })
     return [
       query('system.status'),
       query('models.list'),

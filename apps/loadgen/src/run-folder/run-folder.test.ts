@@ -29,7 +29,11 @@ test('requests.csv holds what servers wrote as text, never as a formula or a new
   const file = join(folder, 'requests.csv')
   const requests = new RequestFile(file)
   requests.add({
-    ...{ conversation: 'user-0-0', turn: 0, regenerated: false, status: 'failed', intendedMs: 0.12345 },
+    conversation: 'user-0-0',
+    turn: 0,
+    regenerated: false,
+    status: 'failed',
+    intendedMs: 0.12345,
     error: { code: '=SUM(A1)', message: 'a "quoted", long\nstory' },
   } as RequestRecord)
   await requests.close()

@@ -6,14 +6,16 @@ const steady = { fromMs: 5_000, untilMs: 60_000 }
 const watch = (...thresholds: string[]) => new ThresholdWatch({ thresholds, delayMs: 10_000 }, steady, 1)
 const watchOfTwo = (...thresholds: string[]) => new ThresholdWatch({ thresholds, delayMs: 10_000 }, steady, 2)
 const tally = (failed: number, succeeded: number) =>
-  aTally({ ...{ failed, succeeded, started: failed + succeeded, intended: failed + succeeded } })
+  aTally({ failed, succeeded, started: failed + succeeded, intended: failed + succeeded })
 
 describe('a run is ended', () => {
   test('by a rate that is missed once the delay of the steady part is over', () => {
     const one = watch('errors.rate < 50%')
     expect(one.add(0, { atMs: 14_999, tally: tally(9, 1) })).toBeUndefined()
     expect(one.add(0, { atMs: 15_000, tally: tally(9, 1) })).toEqual({
-      ...{ expression: 'errors.rate < 50%', value: 0.9, atMs: 15_000 },
+      expression: 'errors.rate < 50%',
+      value: 0.9,
+      atMs: 15_000,
     })
   })
 

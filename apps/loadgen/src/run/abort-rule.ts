@@ -75,7 +75,9 @@ export class ThresholdWatch {
     const late = durationMs >= this.#steady.fromMs + this.#rule.delayMs
     const judged = late ? this.#rule.thresholds : this.#rule.thresholds.filter(isFinal)
     for (const { expression, value, passed } of evaluateThresholds(judged, {
-      ...{ steadyTally, durationMs, steady: this.#steady },
+      steadyTally,
+      durationMs,
+      steady: this.#steady,
     }))
       if (!passed && value !== null) return { expression, value, atMs: durationMs }
     return undefined

@@ -16,9 +16,14 @@ interface Row {
 }
 
 const emptyRow = (): Row => ({
-  ...{ users: 0, active: 0, pieces: 0, tokens: 0 },
+  users: 0,
+  active: 0,
+  pieces: 0,
+  tokens: 0,
   counts: { started: 0, succeeded: 0, failed: 0, abandoned: 0, dropped: 0 },
-  ...{ ttft: undefined, gap: undefined, encoded: undefined },
+  ttft: undefined,
+  gap: undefined,
+  encoded: undefined,
 })
 
 /** What happens over time, in intervals of equal length from the run's zero. */

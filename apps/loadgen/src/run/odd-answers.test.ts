@@ -83,7 +83,8 @@ test.each([
   ['a part of it', { prompt_tokens: 9 }],
 ])('a server that tells no usage has an unknown throughput: %s', async (_, partial) => {
   const { run, figures, analysis, terminal, markdown } = await told({
-    ...{ texts: words, everyMs: 2 },
+    texts: words,
+    everyMs: 2,
     ...(partial === undefined ? {} : { usage: partial }),
   })
   const { succeeded } = run.whole
@@ -117,7 +118,9 @@ const trial = (executor: Scenario['executor'], given: StubAnswer) => {
       goal: 0.95,
       mostRuns: 1,
     },
-    ...{ signal: new AbortController().signal, onProgress: () => {}, keep: () => Promise.resolve('run') },
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    keep: () => Promise.resolve('run'),
     scenario: {
       ...scenarioSchema.parse({
         name: 'tried',

@@ -60,10 +60,21 @@ export class Recorder {
     this.#add({
       ...origin,
       status: 'dropped',
-      ...{ startedMs: undefined, ttftMs: undefined, interTokenMs: undefined, e2eMs: undefined },
-      ...{ longestGapMs: undefined, burst: false, pieces: 0, characters: 0, promptTokens: undefined },
-      ...{ completionTokens: undefined, wastedTokens: 0, good: false, error: undefined },
-      ...{ apiTimings: undefined, engineTimings: undefined },
+      startedMs: undefined,
+      ttftMs: undefined,
+      interTokenMs: undefined,
+      e2eMs: undefined,
+      longestGapMs: undefined,
+      burst: false,
+      pieces: 0,
+      characters: 0,
+      promptTokens: undefined,
+      completionTokens: undefined,
+      wastedTokens: 0,
+      good: false,
+      error: undefined,
+      apiTimings: undefined,
+      engineTimings: undefined,
     })
     this.#series.count(origin.intendedMs, 'dropped')
   }

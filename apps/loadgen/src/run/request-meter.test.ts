@@ -10,7 +10,10 @@ function metered(intendedMs = 90) {
   const origin = { conversation: 'c', turn: 0, regenerated: false, intendedMs }
   const observer = { first: () => {}, beside: () => {}, within: () => {}, next: () => {} }
   const meter = new RequestMeter(origin, {
-    ...{ clock: clock as unknown as RunClock, intervalMs: 50, steady: true, observer },
+    clock: clock as unknown as RunClock,
+    intervalMs: 50,
+    steady: true,
+    observer,
   })
   const arrive = (ms: number, characters: number) => {
     clock.ms = ms
@@ -19,8 +22,12 @@ function metered(intendedMs = 90) {
   return { clock, meter, arrive }
 }
 const outcome = (over: Partial<Outcome> = {}): Outcome => ({
-  ...{ reason: 'stop', promptTokens: 7, completionTokens: 11, error: undefined },
-  ...{ apiTimings: undefined, engineTimings: undefined },
+  reason: 'stop',
+  promptTokens: 7,
+  completionTokens: 11,
+  error: undefined,
+  apiTimings: undefined,
+  engineTimings: undefined,
   ...over,
 })
 
@@ -31,8 +38,17 @@ test('first text, gaps and last text make the latencies', () => {
   arrive(150, 2)
   arrive(190, 2)
   expect(meter.ended(outcome(), {})).toMatchObject({
-    ...{ status: 'succeeded', intendedMs: 90, startedMs: 100, ttftMs: 30, e2eMs: 90, interTokenMs: 6 },
-    ...{ longestGapMs: 40, pieces: 4, characters: 10, wastedTokens: 0, good: true },
+    status: 'succeeded',
+    intendedMs: 90,
+    startedMs: 100,
+    ttftMs: 30,
+    e2eMs: 90,
+    interTokenMs: 6,
+    longestGapMs: 40,
+    pieces: 4,
+    characters: 10,
+    wastedTokens: 0,
+    good: true,
   })
   expect(meter.spread).toEqual([2, 6, 3, 4])
 })
@@ -42,7 +58,10 @@ test.each(['stop', 'length'] as const)(
   (reason) => {
     const record = metered().meter.ended(outcome({ reason, completionTokens: 3 }), { ttftMs: 1e9 })
     expect(record).toMatchObject({
-      ...{ status: 'failed', good: false, completionTokens: 3, e2eMs: undefined },
+      status: 'failed',
+      good: false,
+      completionTokens: 3,
+      e2eMs: undefined,
       error: { code: 'EMPTY', message: `The answer ended without text (${reason}, 3 tokens).` },
     })
   },
@@ -125,7 +144,9 @@ test('what an interruption cut off is neither good nor bad, unless the user had 
 test('gaps within the first read are samples once a second read shows that it was no burst', () => {
   const clock = { ms: 0, now: () => clock.ms, arrivalNow: () => clock.ms }
   const recorder = new Recorder({
-    ...{ clock: clock as unknown as RunClock, intervalMs: 1_000, slo: {} },
+    clock: clock as unknown as RunClock,
+    intervalMs: 1_000,
+    slo: {},
     steady: { fromMs: 0, untilMs: 10_000 },
   })
   const answered = (arrivals: readonly number[]) => {
@@ -152,7 +173,9 @@ test('gaps within the first read are samples once a second read shows that it wa
 test('tokens are spread over the intervals in which their text came, and load over those in which it was there', () => {
   const clock = { ms: 0, now: () => clock.ms, arrivalNow: () => clock.ms }
   const recorder = new Recorder({
-    ...{ clock: clock as unknown as RunClock, intervalMs: 1_000, slo: {} },
+    clock: clock as unknown as RunClock,
+    intervalMs: 1_000,
+    slo: {},
     steady: { fromMs: 0, untilMs: 10_000 },
   })
   recorder.present(2)

@@ -22,7 +22,10 @@ async function run(target: TargetOptions, over: Partial<RunOptions> = {}) {
   const records: RequestRecord[] = []
   const progress: Progress[] = []
   const measured = await runScenario({
-    ...{ scenario, directory: '.', seed: 7, target },
+    scenario,
+    directory: '.',
+    seed: 7,
+    target,
     onRequest: (record) => records.push(record),
     onProgress: (one) => progress.push(one),
     ...over,
@@ -43,7 +46,10 @@ test('two workers do together what one does, and so do two shards', async () => 
   expect(sent(two.records)).toEqual(sent(one.records))
   for (const { run } of [one, two])
     expect(run).toMatchObject({
-      ...{ name: 'brief', seed: 7, cutShort: null, slo: { ttftMs: 5_000 } },
+      name: 'brief',
+      seed: 7,
+      cutShort: null,
+      slo: { ttftMs: 5_000 },
       target: { kind: 'api', transport: 'websocket', sockets: 'per-user', simulated: true },
       whole: { failed: 0, dropped: 0, unfinished: 0, errors: [] },
     })

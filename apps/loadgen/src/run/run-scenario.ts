@@ -90,7 +90,11 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
       const mine = { scenario, plan: shareOf(plan, shard), target, zero: setZero() }
       return [
         await runShard({
-          ...{ ...mine, signal, onProgress, onRequest, watched },
+          ...mine,
+          signal,
+          onProgress,
+          onRequest,
+          watched,
           onSteady: (soFar) => onSteady(0, soFar),
         }),
       ]
@@ -147,7 +151,8 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
       ...mergeSelves(results.map(({ self }) => self)),
       // CPU and memory are those of the process: threads share its memory, and collectors and compilers work
       // beside them.
-      ...{ cpuSeconds, cores: (cpuSeconds * 1000) / durationMs },
+      cpuSeconds,
+      cores: (cpuSeconds * 1000) / durationMs,
       peakRssBytes: Math.max(...results.map(({ self }) => self.peakRssBytes)),
     },
   }

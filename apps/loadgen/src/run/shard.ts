@@ -49,7 +49,10 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
   const steady = { fromMs: scenario.warmUp, untilMs: plan.durationMs - scenario.coolDown }
   const { ttft: ttftMs, interToken: interTokenMs, e2e: e2eMs } = scenario.slo
   const recorder = new Recorder({
-    ...{ clock, steady, intervalMs: INTERVAL_MS, onRequest: options.onRequest },
+    clock,
+    steady,
+    intervalMs: INTERVAL_MS,
+    onRequest: options.onRequest,
     slo: {
       ...(ttftMs === undefined ? {} : { ttftMs }),
       ...(interTokenMs === undefined ? {} : { interTokenMs }),
@@ -58,14 +61,24 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
   })
   const { temperature, exactAnswers: exact, abandon } = scenario.conversation
   const behaviour = { temperature, exact, how: abandon?.how ?? 'stop' }
-  const virtualUsers = new VirtualUsers({ target, clock, scheduler, recorder, lastStartMs: plan.durationMs, behaviour })
+  const virtualUsers = new VirtualUsers({
+    target,
+    clock,
+    scheduler,
+    recorder,
+    lastStartMs: plan.durationMs,
+    behaviour,
+  })
   const self = new ClientHealthMeter()
 
   const tick = (): void => {
     self.tick()
     for (const interval of recorder.tick())
       onProgress?.({
-        ...{ elapsedMs: clock.now(), durationMs: plan.durationMs, interval, counts: recorder.counts },
+        elapsedMs: clock.now(),
+        durationMs: plan.durationMs,
+        interval,
+        counts: recorder.counts,
       })
     if (options.watched !== undefined)
       options.onSteady?.({ atMs: clock.now(), tally: recorder.steadySoFar(options.watched) })
@@ -96,7 +109,9 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
   const recorded = recorder.close()
   return {
     ...recorded,
-    ...{ steady, intervalMs: INTERVAL_MS, transport: target.transport },
+    steady,
+    intervalMs: INTERVAL_MS,
+    transport: target.transport,
     durationMs: Math.max(clock.now(), ending === 'aborted' ? 0 : plan.durationMs),
     cutShort: cutShort(ending, signal, scenario.grace),
     // Start delays of the warm-up do not count: code is compiled and connections are made in it.

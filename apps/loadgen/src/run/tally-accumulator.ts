@@ -25,19 +25,26 @@ export class TallyAccumulator {
     LatencyHistogram
   >
   readonly #counts: Mutable<Counts> = {
-    ...{
-      intended: 0,
-      started: 0,
-      dropped: 0,
-      succeeded: 0,
-      failed: 0,
-      abandoned: 0,
-      unfinished: 0,
-      undecided: 0,
-    },
-    ...{ promptTokens: 0, completionTokens: 0, succeededPromptTokens: 0, succeededCompletionTokens: 0 },
-    ...{ untold: 0, untoldPrompts: 0, succeededUntold: 0, succeededUntoldPrompts: 0, bursts: 0 },
-    ...{ wastedTokens: 0, goodRequests: 0, goodTokens: 0 },
+    intended: 0,
+    started: 0,
+    dropped: 0,
+    succeeded: 0,
+    failed: 0,
+    abandoned: 0,
+    unfinished: 0,
+    undecided: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+    succeededPromptTokens: 0,
+    succeededCompletionTokens: 0,
+    untold: 0,
+    untoldPrompts: 0,
+    succeededUntold: 0,
+    succeededUntoldPrompts: 0,
+    bursts: 0,
+    wastedTokens: 0,
+    goodRequests: 0,
+    goodTokens: 0,
   }
   readonly #errors = new Map<string, { code: string; count: number; example: string }>()
 

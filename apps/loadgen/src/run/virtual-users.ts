@@ -146,9 +146,12 @@ export class VirtualUsers {
             meter.gone()
             controller.abort()
           })
-    const outcome = await send({ ...behaviour, maxTokens, signal: controller.signal, arrived: meter.arrived }).catch(
-      defect,
-    )
+    const outcome = await send({
+      ...behaviour,
+      maxTokens,
+      signal: controller.signal,
+      arrived: meter.arrived,
+    }).catch(defect)
     patience?.()
     this.#activeRequests.delete(request)
     return recorder.end(meter, outcome)
@@ -165,7 +168,10 @@ export class VirtualUsers {
 function defect(error: unknown): Outcome {
   const unknown = { promptTokens: undefined, completionTokens: undefined }
   return {
-    ...{ reason: 'error', ...unknown, apiTimings: undefined, engineTimings: undefined },
+    reason: 'error',
+    ...unknown,
+    apiTimings: undefined,
+    engineTimings: undefined,
     error: { code: 'LOADGEN_DEFECT', message: String(error) },
   }
 }

@@ -34,7 +34,11 @@ say({ type: 'ready' })
 
 async function run(zero: number): Promise<void> {
   const result = await runShard({
-    ...{ scenario, plan, target, zero, signal: stopping.signal },
+    scenario,
+    plan,
+    target,
+    zero,
+    signal: stopping.signal,
     onProgress: (progress) => {
       flush()
       say({ type: 'progress', progress })

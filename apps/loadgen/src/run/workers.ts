@@ -57,7 +57,10 @@ export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]
   const gathered = new ProgressGatherer(count, options.onProgress)
   const threads = Array.from({ length: count }, (_, index) => {
     const workerData: WorkerTask = {
-      ...{ scenario, directory, seed, target },
+      scenario,
+      directory,
+      seed,
+      target,
       share: within(shard, { index, count }),
       records: onRequest !== undefined,
       watched: options.watched,

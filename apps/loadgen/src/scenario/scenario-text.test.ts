@@ -34,7 +34,9 @@ test('durations are written as people write them, and are the same to the last d
   const text = scenarioText(written)
   expect(JSON.parse(text)).toMatchObject({
     executor: { duration: '20s' },
-    ...{ warmUp: '0s', coolDown: '1500ms', grace: '90s' },
+    warmUp: '0s',
+    coolDown: '1500ms',
+    grace: '90s',
     slo: { ttft: '0.1ms', interToken: '33.3ms', e2e: '2h' },
   })
   expect(file.load(text).scenario).toEqual(written.scenario)

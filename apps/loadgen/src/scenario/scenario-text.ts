@@ -22,7 +22,9 @@ export function scenarioText({
       thinkTime: timeDistributionText(thinkTime),
       ...(abandon && { abandon: { ...abandon, after: timeDistributionText(abandon.after) } }),
     },
-    ...{ warmUp: durationText(warmUp), coolDown: durationText(coolDown), grace: durationText(grace) },
+    warmUp: durationText(warmUp),
+    coolDown: durationText(coolDown),
+    grace: durationText(grace),
     slo: Object.fromEntries(
       Object.entries(slo).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, durationText(ms)]])),
     ),

@@ -12,7 +12,10 @@ export function sweepHtml(sweep: Sweep): string {
   const { name, over, steps, slo, largestMet, target, startedAt, seed } = sweep
   const chart = loadLatencyChart(
     steps.map(({ load, ttft, tokensPerSecond, verdict }) => ({
-      ...{ load, ttftP95Ms: ttft.p95, tokensPerSecond, passed: verdict === 'met' },
+      load,
+      ttftP95Ms: ttft.p95,
+      tokensPerSecond,
+      passed: verdict === 'met',
     })),
     {
       title: 'Latency against load',

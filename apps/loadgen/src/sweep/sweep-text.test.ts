@@ -6,10 +6,18 @@ const none = { p50: null, p95: null, p99: null }
 const step = (given: Partial<SweepStep>): string =>
   stepLine(
     {
-      ...{ load: 2, verdict: 'met', clear: true, runs: [], errors: 0, clientSaturated: false },
+      load: 2,
+      verdict: 'met',
+      clear: true,
+      runs: [],
+      errors: 0,
+      clientSaturated: false,
       good: { share: 1, low: 0.8, high: 1, requests: 10 },
-      ...{ ttft: { p50: 40, p95: 90, p99: 95 }, interToken: none, e2e: none },
-      ...{ requestsPerSecond: 1, tokensPerSecond: null },
+      ttft: { p50: 40, p95: 90, p99: 95 },
+      interToken: none,
+      e2e: none,
+      requestsPerSecond: 1,
+      tokensPerSecond: null,
       ...given,
     },
     'users',

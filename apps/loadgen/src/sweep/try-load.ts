@@ -71,7 +71,12 @@ async function runOnce(options: TrialOptions, seed: number) {
   const hopeless = new AbortController()
   const records: RequestRecord[] = []
   const run = await runScenario({
-    ...{ scenario, directory, target, checked, seed, workers },
+    scenario,
+    directory,
+    target,
+    checked,
+    seed,
+    workers,
     signal: AbortSignal.any([signal, hopeless.signal]),
     onProgress: (progress) => {
       if (saturation.add(progress)) hopeless.abort()
@@ -96,8 +101,13 @@ function stepOf(
     0,
   )
   return {
-    ...{ load, verdict, clear, good, runs },
-    ...{ ttft: quantilesOf(tally, 'ttft'), interToken: quantilesOf(tally, 'interToken') },
+    load,
+    verdict,
+    clear,
+    good,
+    runs,
+    ttft: quantilesOf(tally, 'ttft'),
+    interToken: quantilesOf(tally, 'interToken'),
     e2e: quantilesOf(tally, 'e2e'),
     requestsPerSecond: seconds > 0 ? tally.succeeded / seconds : null,
     tokensPerSecond: tokenRate(tally, seconds),

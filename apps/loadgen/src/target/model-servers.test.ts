@@ -22,7 +22,11 @@ test.concurrent.each(rows)('%s', async (_name, at, row) => {
   let characters = 0
   const talk = target.user().converse({ systemPrompt: undefined })
   const { reason, error, completionTokens } = await talk.send('Hello?', {
-    ...{ maxTokens: 9, exact: false, temperature: 0, how: 'stop', signal: new AbortController().signal },
+    maxTokens: 9,
+    exact: false,
+    temperature: 0,
+    how: 'stop',
+    signal: new AbortController().signal,
     arrived: (count) => (characters += count),
   })
   await target.close()

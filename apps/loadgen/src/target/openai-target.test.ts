@@ -17,7 +17,11 @@ beforeEach(() => simulator.faults.clear())
 
 const options = (): TargetOptions => ({ url: `openai:${simulator.url}/v1`, apiKey: 'secret' })
 const ask = (over: Partial<Ask> = {}): Ask => ({
-  ...{ maxTokens: 20, exact: true, temperature: 0, how: 'stop', arrived: () => {} },
+  maxTokens: 20,
+  exact: true,
+  temperature: 0,
+  how: 'stop',
+  arrived: () => {},
   signal: new AbortController().signal,
   ...over,
 })

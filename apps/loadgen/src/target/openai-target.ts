@@ -62,7 +62,10 @@ export class OpenaiTarget implements Target {
 
   async check(): Promise<Checked> {
     const { checked, url } = await checkServer({
-      ...{ url: this.url, headers: this.#headers, model: this.#model, body: this.#body },
+      url: this.url,
+      headers: this.#headers,
+      model: this.#model,
+      body: this.#body,
     })
     const { origin, pathname } = new URL(url)
     this.#origin = new URL(origin)

@@ -89,7 +89,10 @@ test('--header and --body go with every request of a direct target', async () =>
   const { url, seen } = await modelServer(404)
   const { whole } = await shortRun({
     target: {
-      ...{ url, apiKey: 'right', model: 'mine', headers: { 'x-team': 'chat' } },
+      url,
+      apiKey: 'right',
+      model: 'mine',
+      headers: { 'x-team': 'chat' },
       body: { chat_template_kwargs: { enable_thinking: false }, top_k: 5 },
     },
     plan: users(1, 100, (user, ordinal) => conversation(`u${user}-${ordinal}`)),
@@ -99,7 +102,9 @@ test('--header and --body go with every request of a direct target', async () =>
   for (const { headers } of seen) expect(headers['x-team']).toBe('chat')
   for (const { body } of seen.filter(({ path }) => path.endsWith('/chat/completions')))
     expect(JSON.parse(body)).toMatchObject({
-      ...{ model: 'mine', top_k: 5, chat_template_kwargs: { enable_thinking: false } },
+      model: 'mine',
+      top_k: 5,
+      chat_template_kwargs: { enable_thinking: false },
     })
 })
 

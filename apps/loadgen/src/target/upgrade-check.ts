@@ -24,7 +24,9 @@ function upgrades(url: URL, headers: ExtraHeaders): Promise<boolean> {
     new URL(path.endsWith('/trpc') ? path : `${path}/trpc`, url),
     {
       headers: {
-        ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
         'sec-websocket-key': randomBytes(16).toString('base64'),
         ...headers,
       },

@@ -70,7 +70,9 @@ test('neither summary nor live view gives a server’s words the terminal, nor a
   const word = `${CLEAR}\n✓ All thresholds met.\n`
   const errors = [{ code: word, count: 1, example: word }]
   const run = aRun({
-    ...{ name: word, cutShort: word, whole: aTally({ started: 1, succeeded: 0, failed: 1, errors }) },
+    name: word,
+    cutShort: word,
+    whole: aTally({ started: 1, succeeded: 0, failed: 1, errors }),
     thresholds: [{ expression: word, value: 1, passed: false }],
     witnesses: [
       aWitness({ kind: 'vllm', name: word, resets: 1, gaps: [{ fromMs: 0, untilMs: 9, why: word }] }),

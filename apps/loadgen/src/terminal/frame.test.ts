@@ -25,7 +25,9 @@ function progressAt(second: number): Progress {
   const interval = { ...load, started: 2, ttft: ttft.encode(), gap: null } as unknown as Progress['interval']
   const counts = { succeeded: 3, failed: 1, abandoned: 0, dropped: 2, completionTokens: 50 * second }
   return {
-    ...{ elapsedMs: second * 1000, durationMs: 30_000, interval },
+    elapsedMs: second * 1000,
+    durationMs: 30_000,
+    interval,
     counts: counts as unknown as Progress['counts'],
   }
 }

@@ -33,7 +33,10 @@ export async function shortRun({
         grace: '10s',
         ...scenario,
       }),
-      ...{ plan, target, signal, zero: processMs() + 50 },
+      plan,
+      target,
+      signal,
+      zero: processMs() + 50,
       onRequest: (record) => records.push(record),
     })
     return { ...result, records }
@@ -44,7 +47,11 @@ export async function shortRun({
 
 /** A planned turn; a test overrides what matters to it. */
 export const turn = (over: Partial<PlannedTurn> = {}): PlannedTurn => ({
-  ...{ content: 'Say hello.', thinkMs: 0, maxTokens: 20, abandonAfterMs: undefined, regenerate: false },
+  content: 'Say hello.',
+  thinkMs: 0,
+  maxTokens: 20,
+  abandonAfterMs: undefined,
+  regenerate: false,
   ...over,
 })
 
@@ -74,7 +81,9 @@ export const users = (
   durationMs: number,
   made: (user: number, ordinal: number) => PlannedConversation,
 ): Plan => ({
-  ...{ kind: 'closed', durationMs, conversation: made },
+  kind: 'closed',
+  durationMs,
+  conversation: made,
   usersAt: (ms) => (ms >= 0 && ms <= durationMs ? count : 0),
   changes: () => [0, durationMs],
 })

@@ -82,8 +82,14 @@ test.each([
   const both = (a: number, b: number): string => slice(3, name, prefix, a) + slice(5, name, prefix, b)
   const fold = folded('dcgm', [both(0.5, 0.75), both(0.625, 0.875)])
   const labels = (id: number) => ({
-    ...{ gpu: '0', UUID: 'GPU-1', device: 'nvidia0', GPU_I_PROFILE: '2g.10gb', GPU_I_ID: String(id) },
-    ...{ hostname: 'node', namespace: 'ai', pod: `vllm-${id}` },
+    gpu: '0',
+    UUID: 'GPU-1',
+    device: 'nvidia0',
+    GPU_I_PROFILE: '2g.10gb',
+    GPU_I_ID: String(id),
+    hostname: 'node',
+    namespace: 'ai',
+    pod: `vllm-${id}`,
   })
   const series = (id: number, a: number, b: number) => ({
     name: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE',

@@ -26,7 +26,13 @@ const late = file('after.prom.gz', gzipSync(page(10)), span.untilMs + 250)
 test('two pages give the growth between them', () => {
   const { witness } = witnessOfPages(`gpu-1=${early},${late}`, span)
   expect(witnessSchema.parse(witness)).toMatchObject({
-    ...{ kind: 'vllm', name: 'gpu-1', fromMs: -500, untilMs: 10_250, samples: 2, scrapeMs: null, gaps: [] },
+    kind: 'vllm',
+    name: 'gpu-1',
+    fromMs: -500,
+    untilMs: 10_250,
+    samples: 2,
+    scrapeMs: null,
+    gaps: [],
     growth: [{ name: 'vllm:generation_tokens_total', labels: { model_name: 'm', engine: '0' }, delta: 7 }],
   })
 })

@@ -58,8 +58,14 @@ export function witnessOfPages(pair: string, span: { fromMs: number; untilMs: nu
     }
   const told = accumulatedWitness([{ instance: name, fold }], -span.fromMs)
   const witness = {
-    ...{ kind, name, source: 'scrape' as const, url: `${beforeFile} and ${afterFile}` },
-    ...{ intervalMs: after.at - before.at, gaps: [], scrapeMs: null, ...told },
+    kind,
+    name,
+    source: 'scrape' as const,
+    url: `${beforeFile} and ${afterFile}`,
+    intervalMs: after.at - before.at,
+    gaps: [],
+    scrapeMs: null,
+    ...told,
   }
   const remarks = fold.problems.map((problem) => `${name}: ${problem}`)
   return { witness, remarks, pages: { opening: before, closing: after } }

@@ -162,11 +162,15 @@ test("the simulator's pages are told apart, said to be simulated, and read", asy
   try {
     const vllm = await startWitness({ name: 'vllm', url: new URL(`${simulator.url}/metrics`) })
     const dcgm = await startWitness({
-      ...{ name: 'gpu', url: new URL(`${simulator.dcgmUrl ?? ''}/metrics`), intervalMs: 50 },
+      name: 'gpu',
+      url: new URL(`${simulator.dcgmUrl ?? ''}/metrics`),
+      intervalMs: 50,
     })
     const startedAt = Date.now()
     const body = JSON.stringify({
-      ...{ model: simulator.model, max_tokens: 7, min_tokens: 7 },
+      model: simulator.model,
+      max_tokens: 7,
+      min_tokens: 7,
       messages: [{ role: 'user', content: 'hello' }],
     })
     const headers = { 'content-type': 'application/json' }

@@ -81,7 +81,9 @@ export class Server {
       stream: true,
       stream_options: { include_usage: true, continuous_usage_stats: true },
       // These give an answer of exact length, even if the model would end it earlier.
-      ...{ max_tokens: outputTokens, min_tokens: outputTokens, ignore_eos: true },
+      max_tokens: outputTokens,
+      min_tokens: outputTokens,
+      ignore_eos: true,
       cache_salt: salt,
     })
     if (status !== 200) throw new Unmeasurable(`The server refused (${status}): ${excerpt(textOf(pieces))}`)

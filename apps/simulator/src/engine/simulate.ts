@@ -81,8 +81,16 @@ function departuresOf(trace: readonly TraceItem[], requests: readonly SimulatedS
 }
 
 const noSums = () => ({
-  ...{ steps: 0, endMs: 0, busyMs: 0, gpuMs: 0, prefillTokens: 0, decodeTokens: 0, producedTokens: 0 },
-  ...{ readBytes: 0, writtenBytes: 0, flops: 0 },
+  steps: 0,
+  endMs: 0,
+  busyMs: 0,
+  gpuMs: 0,
+  prefillTokens: 0,
+  decodeTokens: 0,
+  producedTokens: 0,
+  readBytes: 0,
+  writtenBytes: 0,
+  flops: 0,
 })
 
 function add(sums: ReturnType<typeof noSums>, step: StepRecord): void {

@@ -168,22 +168,33 @@ const sides = twins.flatMap(({ server, status, body, code, inStream = status }):
   const shape = JSON.stringify(body).slice(0, 50)
   return [
     {
-      ...{ server, what: `${shape}… as HTTP ${status}`, responses: [refused(status, body)] },
-      ...{ api: code, direct: `HTTP_${status}` },
+      server,
+      what: `${shape}… as HTTP ${status}`,
+      responses: [refused(status, body)],
+      api: code,
+      direct: `HTTP_${status}`,
     },
     {
-      ...{ server, what: `${shape}… as an event`, responses: [stream(body)] },
-      ...{ api: code, direct: `STREAM_${inStream}` },
+      server,
+      what: `${shape}… as an event`,
+      responses: [stream(body)],
+      api: code,
+      direct: `STREAM_${inStream}`,
     },
     {
-      ...{ server, what: `${shape}… as a 200 of JSON`, responses: [refused(200, body)] },
-      ...{ api: code, direct: `STREAM_${inStream}` },
+      server,
+      what: `${shape}… as a 200 of JSON`,
+      responses: [refused(200, body)],
+      api: code,
+      direct: `STREAM_${inStream}`,
     },
     {
       server,
       what: `${shape}… as event: error, after text`,
       responses: [{ body: [event(delta('Hi')), `event: error\n${event(body)}`] }],
-      ...{ api: code, direct: `STREAM_${inStream}`, text: 'Hi' },
+      api: code,
+      direct: `STREAM_${inStream}`,
+      text: 'Hi',
     },
   ]
 })
@@ -202,18 +213,24 @@ export const errors: readonly RecordedBehaviour[] = [
         ],
       },
     ],
-    ...{ api: 'CONTEXT_TOO_LONG', direct: 'STREAM_400' },
+    api: 'CONTEXT_TOO_LONG',
+    direct: 'STREAM_400',
   },
   {
     server: 'OpenRouter',
     what: 'an error beside the choices, with the finish reason error',
     responses: [stream({ error: { code: 503, message: 'Provider down' }, ...delta('Hi', 'error') })],
-    ...{ api: 'UPSTREAM_BUSY', direct: 'STREAM_503', text: 'Hi', told: /Provider down/ },
+    api: 'UPSTREAM_BUSY',
+    direct: 'STREAM_503',
+    text: 'Hi',
+    told: /Provider down/,
   },
   {
     server: 'several',
     what: 'event: error with words',
     responses: [{ body: ['event: error\ndata: out of memory\n\n'] }],
-    ...{ api: 'UPSTREAM_BROKE_OFF', direct: 'STREAM_500', told: /out of memory/ },
+    api: 'UPSTREAM_BROKE_OFF',
+    direct: 'STREAM_500',
+    told: /out of memory/,
   },
 ]

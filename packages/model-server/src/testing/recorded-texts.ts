@@ -33,7 +33,8 @@ export const texts: readonly RecordedBehaviour[] = [
         ),
       ),
     ],
-    ...{ ...stopped, reasoning: 'Hm.' },
+    ...stopped,
+    reasoning: 'Hm.',
   },
   {
     server: 'OpenAI',
@@ -142,7 +143,10 @@ export const texts: readonly RecordedBehaviour[] = [
         usage(20),
       ),
     ],
-    ...{ api: 'EMPTY', direct: 'EMPTY', says: /no text: only tool calls: get_weather\./, tokens: 20 },
+    api: 'EMPTY',
+    direct: 'EMPTY',
+    says: /no text: only tool calls: get_weather\./,
+    tokens: 20,
   },
   {
     server: 'a server that does not stream',
@@ -194,6 +198,8 @@ export const texts: readonly RecordedBehaviour[] = [
     responses: [
       stream(choice({ content: 'Hi' }), choice({ tool_calls: [{ function: { name: 'f' } }] }, 'tool_calls')),
     ],
-    ...{ ...stopped, note: 'tool_calls', says: /asked for tools/ },
+    ...stopped,
+    note: 'tool_calls',
+    says: /asked for tools/,
   },
 ]

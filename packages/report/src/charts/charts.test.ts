@@ -197,7 +197,9 @@ test('what a limit means stands in the legend, where it hides no point', () => {
 
 test('the engine’s queue and KV cache are drawn over time, with gaps where it was silent', () => {
   const gauge = (name: string, value: (second: number) => number) => ({
-    ...{ name, labels: {}, type: 'gauge' as const },
+    name,
+    labels: {},
+    type: 'gauge' as const,
     points: Array.from({ length: 60 }, (_, s): [number, number] => [s * 1000, value(s)]).filter(
       ([ms]) => ms < 20_000 || ms > 30_000,
     ),

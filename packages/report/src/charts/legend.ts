@@ -21,7 +21,9 @@ export function legend(
       text: 'legend',
     })),
     ...limits.map(({ label }) => ({
-      ...{ label, group: 'limits', text: 'limit-label' },
+      label,
+      group: 'limits',
+      text: 'limit-label',
       swatch: '<path class="limit" d="M0,-4H16"/>',
     })),
   ]

@@ -57,8 +57,11 @@ function tallyRows(section: string, tally: Tally): Cell[][] {
   const [untold, untoldPrompts] = [untoldAnswers(tally), tally.succeededUntoldPrompts ?? 0]
   /** Sums that stay empty if nobody reported any of their tokens: 0 would look like a number. */
   const unknown: Readonly<Record<string, number>> = {
-    ...{ completionTokens: untold, succeededCompletionTokens: untold, goodTokens: untold },
-    ...{ promptTokens: untoldPrompts, succeededPromptTokens: untoldPrompts },
+    completionTokens: untold,
+    succeededCompletionTokens: untold,
+    goodTokens: untold,
+    promptTokens: untoldPrompts,
+    succeededPromptTokens: untoldPrompts,
   }
   const counts = Object.entries(sums).map(([name, value]): Cell[] => [
     section,

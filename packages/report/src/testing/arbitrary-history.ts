@@ -125,8 +125,15 @@ export function lived(one: Happening): Lived {
   const { begin, at, fate, lag, engineBegin } = one
   if (fate === 'turned away')
     return {
-      ...{ client: 'QUEUE_FULL', clientEnd: begin, told: false, api: 'rejected', apiEnd: begin, read: 0 },
-      ...{ engine: 'never came', engineEnd: begin, made: 0 },
+      client: 'QUEUE_FULL',
+      clientEnd: begin,
+      told: false,
+      api: 'rejected',
+      apiEnd: begin,
+      read: 0,
+      engine: 'never came',
+      engineEnd: begin,
+      made: 0,
     }
   const end = one.firstAt + (one.tokens - 1) * one.pace
   const whole = end + lag.read

@@ -43,7 +43,9 @@ const histogram = (name: string, samples: readonly number[], edges: readonly num
 }
 const flat = (name: string, count: number) => ({ name, labels: {}, edges: [], counts: [count], sum: count })
 const gauge = (name: string, begin: number, end: number): Witness['over'][number] => ({
-  ...{ name, labels: {}, type: 'gauge' as const },
+  name,
+  labels: {},
+  type: 'gauge' as const,
   points: [
     [-500, begin],
     [60_500, end],
@@ -59,13 +61,16 @@ function apiPage(happenings: readonly Happening[], { first, last }: Windows): Wi
   const whole = within.filter(({ api }) => api === 'success')
   const active = (at: number): number => all.filter((one) => one.begin <= at && one.apiEnd > at).length
   const tokens = (kind: string, delta: number) => ({
-    ...{ name: CHAT_METRICS.tokens.name, labels: { kind }, delta },
+    name: CHAT_METRICS.tokens.name,
+    labels: { kind },
+    delta,
   })
   return aWitness({
     kind: 'api',
     growth: [
       ...['success', 'error', 'cancelled', 'rejected'].map((status) => ({
-        ...{ name: CHAT_METRICS.requests.name, labels: { status } },
+        name: CHAT_METRICS.requests.name,
+        labels: { status },
         delta: within.filter(({ api }) => api === status).length,
       })),
       tokens('prompt', sum(read.map(({ prompt }) => prompt))),
@@ -103,7 +108,9 @@ function enginePage(happenings: readonly Happening[], { first, last }: Windows):
   const active = (at: number): number =>
     all.filter((one) => one.engineBegin <= at && one.engineEnd > at).length
   const success = (reason: string, delta: number) => ({
-    ...{ name: 'vllm:request_success_total', labels: { finished_reason: reason }, delta },
+    name: 'vllm:request_success_total',
+    labels: { finished_reason: reason },
+    delta,
   })
   return aWitness({
     kind: 'vllm',

@@ -10,7 +10,9 @@ const RUNNING = 'vllm:num_requests_running'
 const KV = 'vllm:kv_cache_usage_perc'
 
 const series = (name: string, points: Points, labels: Record<string, string> = {}) => ({
-  ...{ name, labels, type: 'gauge' as const },
+  name,
+  labels,
+  type: 'gauge' as const,
   points: points.map(([ms, value]): [number, number] => [ms, value]),
 })
 /** One value each second, from `fromS` to `untilS`, both included. */
@@ -41,7 +43,8 @@ test('of shares the fullest counts, and it is said whose it is', () => {
     series(KV, each(0, 9, b), { engine: '1' }),
   ]
   expect(told(page('a', ...engines(0.6, 0.55))).gauge(KV)?.highest).toMatchObject({
-    ...{ value: 0.6, of: 'engine 0' },
+    value: 0.6,
+    of: 'engine 0',
   })
   const both = told(page('a', ...engines(0.6, 0.55)), page('b', ...engines(0.1, 0.8))).gauge(KV)
   expect(both?.highest).toMatchObject({ value: 0.8, of: 'engine 1 of b' })
@@ -102,10 +105,13 @@ test("a Prometheus' pods stay apart by their instance, and counters of several k
 
 test('other models of the same server are left out and named; an alias, which nothing names, counts whole', () => {
   const of = (model: string, delta: number) => ({
-    ...{ name: 'vllm:generation_tokens_total', labels: { model_name: model }, delta },
+    name: 'vllm:generation_tokens_total',
+    labels: { model_name: model },
+    delta,
   })
   const both = aWitness({
-    ...{ kind: 'vllm', growth: [of('ours', 7), of('theirs', 100), of('idle', 0)] },
+    kind: 'vllm',
+    growth: [of('ours', 7), of('theirs', 100), of('idle', 0)],
     over: [
       series(RUNNING, each(0, 9, 2), { model_name: 'ours' }),
       series(RUNNING, each(0, 9, 30), { model_name: 'theirs' }),
@@ -126,7 +132,9 @@ test('other models of the same server are left out and named; an alias, which no
 
 test("the API's count of models that it does not know is the run's too", () => {
   const of = (model: string, delta: number) => ({
-    ...{ name: 'chat_requests_total', labels: { model, status: 'rejected' }, delta },
+    name: 'chat_requests_total',
+    labels: { model, status: 'rejected' },
+    delta,
   })
   const run = aRun({
     witnesses: [aWitness({ growth: [of('other', 3), of('sim/qwen2.5-3b-instruct', 4), of('another', 9)] })],

@@ -85,7 +85,9 @@ export class HttpConnection {
     // The brackets of an IPv6 address belong to the URL.
     const host = hostname.replace(/^\[|\]$/g, '')
     const options = {
-      ...{ host, port: Number(port) || (secure ? 443 : 80), noDelay: true },
+      host,
+      port: Number(port) || (secure ? 443 : 80),
+      noDelay: true,
       onread: {
         buffer: readBuffer,
         callback: (size: number) => {

@@ -133,7 +133,9 @@ test('who gives up hears nothing more of what had arrived together', async () =>
     const close = connections.post(
       { path: '/', headers: {}, body: '{}' },
       {
-        ...{ head: () => {}, end: () => reject(new Error('it ended')), fail: reject },
+        head: () => {},
+        end: () => reject(new Error('it ended')),
+        fail: reject,
         data: (bytes) => {
           heard.push(bytes.toString())
           close()

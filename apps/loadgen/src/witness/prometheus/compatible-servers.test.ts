@@ -73,7 +73,8 @@ const failed = (errorType: string, error: string): string =>
 const RELATIVES: Readonly<Record<string, Relative>> = {
   'Prometheus 2.42': { le: '2', leftOpen: false },
   'Prometheus 2, loading too many samples': {
-    ...{ le: '2', leftOpen: false },
+    le: '2',
+    leftOpen: false,
     limit: [
       ...([40, 422] as const),
       failed('execution', 'query processing would load too many samples into memory in query execution'),
@@ -86,7 +87,11 @@ const RELATIVES: Readonly<Record<string, Relative>> = {
   },
   'VictoriaMetrics 1.79': { le: '2', leftOpen: true, staleness: true, time: vector },
   'VictoriaMetrics, cluster': {
-    ...{ le: '2.0', leftOpen: true, staleness: true, time: vector, path: '/select/0/prometheus' },
+    le: '2.0',
+    leftOpen: true,
+    staleness: true,
+    time: vector,
+    path: '/select/0/prometheus',
     envelope: { isPartial: false, warnings: null, stats: { seriesFetched: '2', executionTimeMsec: 1 } },
     limit: [
       ...([40, 422] as const),
@@ -98,10 +103,15 @@ const RELATIVES: Readonly<Record<string, Relative>> = {
   },
   'Thanos 0.39': { le: '2', leftOpen: false, envelope: { warnings: null, infos: null, analysis: {} } },
   'Thanos, none of whose stores may know': {
-    ...{ le: '2', leftOpen: true, envelope: { warnings: ['No StoreAPIs matched for this query'] } },
+    le: '2',
+    leftOpen: true,
+    envelope: { warnings: ['No StoreAPIs matched for this query'] },
   },
   'Mimir 2.16': {
-    ...{ le: '2.0', leftOpen: true, path: '/prometheus', header: ['x-scope-orgid', 'chat'] },
+    le: '2.0',
+    leftOpen: true,
+    path: '/prometheus',
+    header: ['x-scope-orgid', 'chat'],
     limit: [
       ...([40, 422] as const),
       failed(
@@ -111,7 +121,10 @@ const RELATIVES: Readonly<Record<string, Relative>> = {
     ],
   },
   'Cortex 1.18': {
-    ...{ le: '2', leftOpen: false, path: '/api/prom', header: ['x-scope-orgid', 'chat'] },
+    le: '2',
+    leftOpen: false,
+    path: '/api/prom',
+    header: ['x-scope-orgid', 'chat'],
     limit: [
       ...([40, 422] as const),
       failed('execution', 'the query hit the max number of chunks limit (limit: 40 chunks)'),
@@ -200,7 +213,8 @@ test('a run that has just ended is closed by what is scraped next, and clocks ar
 const partial = (more: object) => ({
   status: 200,
   body: JSON.stringify({
-    ...{ status: 'success', ...more },
+    status: 'success',
+    ...more,
     data: {
       resultType: 'matrix',
       result: selected(stored('2', false), { query: '{}[9999999ms]', time: '1700000020' }),

@@ -19,7 +19,8 @@ async function answering(status: number, body: unknown) {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    ...{ asked, host: `127.0.0.1:${port}` },
+    asked,
+    host: `127.0.0.1:${port}`,
     [Symbol.dispose]: () => {
       server.closeAllConnections()
       server.close()

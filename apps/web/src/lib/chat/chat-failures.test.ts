@@ -126,7 +126,10 @@ test('a message that was not sent outlives what another tab changes', async () =
   breakOnce(script, 'send')
   await chat.send('b')
   script.conversation = {
-    ...{ id: 'c', title: 'of another tab', createdAt: '', updatedAt: '' },
+    id: 'c',
+    title: 'of another tab',
+    createdAt: '',
+    updatedAt: '',
     messages: [
       stored('u1', { role: 'user', parentId: null }),
       stored('a1', { role: 'assistant', parentId: 'u1' }),

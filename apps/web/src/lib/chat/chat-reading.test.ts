@@ -113,7 +113,9 @@ test('what a model server said of an end stays with the answer: live, after a re
   const again = setUp()
   const generation = { id: 'g1', status: 'finished', seq: '4', model: 'm', droppedMessages: 0 } as const
   again.script.conversation = {
-    ...{ id: 'c', title: 'T', updatedAt: '' },
+    id: 'c',
+    title: 'T',
+    updatedAt: '',
     messages: [
       stored('a1', {
         role: 'assistant',

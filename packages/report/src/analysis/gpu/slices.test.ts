@@ -3,7 +3,10 @@ import { aRun, aWitness } from '../../testing/parts.ts'
 import { slicesOf } from './slices.ts'
 
 const field = (labels: Readonly<Record<string, string>>, points: [number, number][]) => ({
-  ...{ name: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE', labels, type: 'gauge' as const, points },
+  name: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+  labels,
+  type: 'gauge' as const,
+  points,
 })
 const slices = (...over: ReturnType<typeof field>[]) =>
   slicesOf(aRun({ witnesses: [aWitness({ kind: 'dcgm', over })] }))

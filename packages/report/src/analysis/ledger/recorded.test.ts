@@ -26,8 +26,11 @@ test('recorded pages of a real vLLM around an aborted request: its tokens are th
     ),
     histograms: histograms.flatMap((name) =>
       histogramDeltas(before, after, name).map(({ labels, value: { delta } }) => ({
-        ...{ name, labels, sum: delta.sum },
-        ...{ edges: [...delta.edges], counts: [...delta.counts] },
+        name,
+        labels,
+        sum: delta.sum,
+        edges: [...delta.edges],
+        counts: [...delta.counts],
       })),
     ),
   })

@@ -53,7 +53,9 @@ export function apart(
   // A size that only `a` has and one that only `b` has do not show in the counts if they share a bucket.
   const hidden = Math.min(limits.onlyA - inA, limits.onlyB - inB)
   const widths = pairs.map(({ bucket: { low, high, count }, other }) => ({
-    ...{ low: 0, high: high - low, count: Math.min(count, other) },
+    low: 0,
+    high: high - low,
+    count: Math.min(count, other),
   }))
   const slack = largest(
     widths.toSorted((one, two) => one.high - two.high),

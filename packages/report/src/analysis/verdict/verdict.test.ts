@@ -214,7 +214,10 @@ test('warnings: simulated, cut short, gaps, restarts, what sampling costs', () =
 test('a run that was over before its steady part has nothing to judge, and says so', () => {
   const thresholds = [{ expression: 'goodput >= 90%', value: null, passed: false }]
   const run = aRun({
-    ...{ slo: { ttftMs: 100 }, thresholds, cutShort: 'The run was interrupted.', steadyTally: aTally() },
+    slo: { ttftMs: 100 },
+    thresholds,
+    cutShort: 'The run was interrupted.',
+    steadyTally: aTally(),
     whole: aTally({ started: 4, succeeded: 0, unfinished: 4, undecided: 4 }),
   })
   const { goodput, headline, statements, warnings } = verdict(run)

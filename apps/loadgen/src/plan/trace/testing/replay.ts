@@ -34,7 +34,9 @@ export class Replay implements Disposable {
 
 export const requests = (plan: OpenPlan) =>
   [...plan.arrivals()].map(({ atMs, conversation: { turns, systemPrompt } }) => ({
-    ...{ atMs, turns, systemPrompt },
+    atMs,
+    turns,
+    systemPrompt,
   }))
 
 /** The findings of the ScenarioProblem that `make` throws. */

@@ -30,7 +30,10 @@ export async function queryServer(answering: Answering) {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://any')
       const form = Object.fromEntries([...searchParams, ...new URLSearchParams(text)])
       const answer = answering({
-        ...{ method: request.method ?? '', path: pathname, headers: request.headers, form },
+        method: request.method ?? '',
+        path: pathname,
+        headers: request.headers,
+        form,
       })
       if (answer) response.writeHead(answer.status, answer.headers).end(answer.body)
       else response.writeHead(200, { 'content-length': 999 }).write('{"status":', () => response.destroy())
