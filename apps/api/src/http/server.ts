@@ -23,7 +23,12 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
 }
 
 /** The HTTP server of the API: tRPC and the two health checks. */
-export function createServer(services: Services, keys: ApiKeys, log: Logger, originPolicy: OriginPolicy): FastifyInstance {
+export function createServer(
+  services: Services,
+  keys: ApiKeys,
+  log: Logger,
+  originPolicy: OriginPolicy,
+): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,

@@ -18,7 +18,10 @@ const AHEAD_MS = 100
  * Starts conversations at the times of the plan, whatever the server does; the times never shift.
  * @returns resolves when the last has arrived; if this thread is busy, an arrival is late but not left out
  */
-export function openLoop(plan: OpenPlan, { clock, scheduler, recorder, virtualUsers }: LoopOptions): Promise<void> {
+export function openLoop(
+  plan: OpenPlan,
+  { clock, scheduler, recorder, virtualUsers }: LoopOptions,
+): Promise<void> {
   const arrivals = plan.arrivals()[Symbol.iterator]()
   let next = arrivals.next()
   let expected = 0

@@ -192,7 +192,12 @@ export class History {
     fold.add(at, page)
   }
 
-  #addGaps(gaps: ScrapeGaps, survey: Survey, intervalMs: number, told: Pick<Witness, 'fromMs' | 'untilMs'>): void {
+  #addGaps(
+    gaps: ScrapeGaps,
+    survey: Survey,
+    intervalMs: number,
+    told: Pick<Witness, 'fromMs' | 'untilMs'>,
+  ): void {
     const { fromMs, untilMs } = this.#span
     const name = `${FAMILIES[this.#kind].title} at ${survey.target.name}`
     const add = (from: number, until: number, why: string): void => {
