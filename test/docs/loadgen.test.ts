@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { commands } from '../../apps/loadgen/src/commands/command-line.ts'
-import { EXIT } from '../../apps/loadgen/src/commands/exit-code.ts'
+import { EXIT } from '../../apps/loadgen/src/problems/exit-code.ts'
 import { variables } from '../../apps/loadgen/src/env.ts'
 
 const page = readFileSync('docs/loadgen.md', 'utf8')

@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server'
-import { isFull } from './store/full.ts'
+import { isFull } from './storage-full.ts'
 
 interface ErrorDefinition {
   /** tRPC's code; it decides the HTTP status too. */

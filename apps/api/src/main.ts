@@ -2,7 +2,7 @@ import { ZodError } from 'zod'
 import { startApi } from './api.ts'
 import { type Config, readConfig } from './env.ts'
 import { createLogger } from './logger.ts'
-import { isFull } from './store/full.ts'
+import { isFull } from './storage-full.ts'
 import { StoreInUse } from './store/lock.ts'
 
 /** Exit code `EX_CONFIG` of sysexits.h. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { commandLine } from './commands/command-line.ts'
-import { EXIT } from './commands/exit-code.ts'
+import { EXIT } from './problems/exit-code.ts'
 import { isDumbTerminal, usesEnvProxy } from './env.ts'
 import { goDirect } from './target/direct.ts'
 import { processConsole } from './terminal/console.ts'

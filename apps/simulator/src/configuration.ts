@@ -4,7 +4,7 @@ import { batchLimits } from './presets/batch-limits.ts'
 import { choosePreset } from './presets/choice.ts'
 import { fitProblem, measuredProblem } from './presets/fit-problem.ts'
 import { memoryFit } from './presets/memory.ts'
-import type { Preset } from './presets/preset.ts'
+import type { Preset } from './engine/preset.ts'
 
 /**
  * Most blocks of a KV cache: 268 million tokens, more than any device holds. The simulator needs half a gigabyte for

@@ -3,7 +3,7 @@ import { configure } from './configuration.ts'
 import { environment, readOptions, usage } from './env.ts'
 import { startSimulator } from './index.ts'
 import type { SimulatorOptions } from './options.ts'
-import { summaryOf } from './presets/summary.ts'
+import { summaryOf } from './preset-summary.ts'
 import { presetTable } from './presets/table.ts'
 
 const EXIT_BAD_CONFIGURATION = 78

@@ -1,4 +1,6 @@
-import type { HostnameLabel } from './dcgm/identity.ts'
+/** Names of the host's label in older and newer builds of dcgm-exporter. */
+export const HOSTNAME_LABELS = ['Hostname', 'hostname'] as const
+export type HostnameLabel = (typeof HOSTNAME_LABELS)[number]
 
 /** All options of a simulator. Options that vLLM has too are named as vLLM's flags. */
 export interface SimulatorOptions {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HOSTNAME_LABELS } from './dcgm/identity.ts'
+import { HOSTNAME_LABELS } from './options.ts'
 
 const whole = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most))

@@ -3,7 +3,7 @@ import { contradictions } from '../scenario/consistency.ts'
 import { threshold } from '../scenario/parts.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { flag, type Values } from './flag.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 const DELAY_MS = 10_000
 

@@ -1,6 +1,6 @@
 import type { Run } from '@slicechat/report'
 import type { Environment } from '../env.ts'
-import { shownAddress } from '../witness/shown-url.ts'
+import { shownAddress } from '../target/shown-url.ts'
 import type { Flags } from './flag.ts'
 
 type Asked = NonNullable<Run['asked']>

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { flag } from './flag.ts'
-import { InputProblem } from './input-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 
 /** The flag of every command that makes TLS connections. */
 export const caFlag = {

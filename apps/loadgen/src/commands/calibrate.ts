@@ -2,7 +2,7 @@ import { type Calibration, calibrate as measure } from '../calibrate/calibrate.t
 import type { Console } from '../terminal/console.ts'
 import { amountText, countText } from '../terminal/number-text.ts'
 import { command } from './command.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../problems/exit-code.ts'
 import { flag } from './flag.ts'
 import { noteProxies } from './proxy-note.ts'
 import { targetFlags, targetOf } from './target-flags.ts'

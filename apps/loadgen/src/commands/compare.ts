@@ -11,12 +11,12 @@ import { caFlag, certificatesOf } from './ca-flag.ts'
 import { witnessProblem } from '../witness/witness-problem.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
-import { InputProblem } from './input-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 import { noteProxies } from './proxy-note.ts'
 import { prometheusFlags, prometheusOf } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
 import { optionalWitnesses } from './witness-flags.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 const flags = {
   ...prometheusFlags,

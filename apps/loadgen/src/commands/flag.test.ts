@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { flag, readFlags } from './flag.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 const flags = {
   target: flag.text('URL', ''),

@@ -10,7 +10,7 @@ import { flag } from './flag.ts'
 import { noteProxies } from './proxy-note.ts'
 import { runCode } from './run-code.ts'
 import { connectionFlags, connectionOf } from './target-flags.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 const flags = {
   out: flag.text(

@@ -4,11 +4,11 @@ import type { Console } from '../terminal/console.ts'
 import { amountText, countText, msText } from '../terminal/number-text.ts'
 import { checkTarget } from '../target/open-target.ts'
 import { command } from './command.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../problems/exit-code.ts'
 import { flag } from './flag.ts'
 import { noteProxies } from './proxy-note.ts'
 import { targetFlags, targetOf } from './target-flags.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 const CONNECTIONS = 50
 const DURATION_MS = 5_000

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Environment } from '../env.ts'
 import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
-import { shownAddress } from '../witness/shown-url.ts'
+import { shownAddress } from '../target/shown-url.ts'
 import { flag, type Values } from './flag.ts'
-import { InputProblem } from './input-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 
 /** Flags of every command that can ask a Prometheus server. */
 export const prometheusFlags = {

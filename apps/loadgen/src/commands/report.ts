@@ -4,7 +4,7 @@ import { analyse, reportHtml } from '@slicechat/report'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { command } from './command.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../problems/exit-code.ts'
 import { flag } from './flag.ts'
 
 const flags = {

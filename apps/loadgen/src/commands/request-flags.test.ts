@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { certificatesOf } from './ca-flag.ts'
 import { requestOf } from './request-flags.ts'
 import { targetFlags } from './target-flags.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 const problemsOf = (header: string[], body: string[] = []): readonly string[] => {
   try {

@@ -1,7 +1,7 @@
 import { bodyKeyProblem, type ExtraBody } from '../target/extra-body.ts'
 import { type ExtraHeaders, headerProblem } from '../target/extra-headers.ts'
 import { flag, type Values } from './flag.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 /** Flags that add something to every request. */
 export const requestFlags = {

@@ -1,5 +1,5 @@
 import type { Ledger, Run } from '@slicechat/report'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../problems/exit-code.ts'
 
 /**
  * The exit code of a finished run. A finding that makes others worthless comes first: a run that the user

@@ -31,7 +31,7 @@ import {
   targetOf,
 } from './target-flags.ts'
 import { witnessFlags } from './witness-flags.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 import { Witnesses } from './witnesses.ts'
 import { programName } from './program-name.ts'
 

@@ -1,6 +1,6 @@
 import type { Share } from '../run/share.ts'
-import { InputProblem } from './input-problem.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 /** The part of a run that this process sends, and when the run begins. */
 export function shareOf(flags: {

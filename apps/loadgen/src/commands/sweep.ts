@@ -15,12 +15,12 @@ import { tryLoad } from '../sweep/try-load.ts'
 import { checkTarget } from '../target/open-target.ts'
 import { progressView } from '../terminal/progress-view.ts'
 import { command } from './command.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../problems/exit-code.ts'
 import { flag } from './flag.ts'
-import { InputProblem } from './input-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 import { noteProxies } from './proxy-note.ts'
 import { DEFAULT_SEED, scenarioFlags, targetFlags, targetOf } from './target-flags.ts'
-import { UsageProblem } from './usage-problem.ts'
+import { UsageProblem } from '../problems/usage-problem.ts'
 
 const GOAL = 0.95
 const DURATION_MS = 30_000

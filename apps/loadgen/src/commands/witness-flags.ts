@@ -1,7 +1,7 @@
 import type { TargetOptions } from '../target/open-target.ts'
 import { flag } from './flag.ts'
-import { shownAddress } from '../witness/shown-url.ts'
-import { InputProblem } from './input-problem.ts'
+import { shownAddress } from '../target/shown-url.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 
 /** The flag of every command that can be given witnesses. */
 export const optionalWitnesses = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RandomStream } from '../plan/random-stream.ts'
+import { RandomStream } from '../random/random-stream.ts'
 import { dialogues, userTurns } from './library.ts'
 
 const turns = (language?: string) =>

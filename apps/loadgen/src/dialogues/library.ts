@@ -1,4 +1,4 @@
-import type { RandomStream } from '../plan/random-stream.ts'
+import type { RandomStream } from '../random/random-stream.ts'
 import type { Dialogue, Language } from './dialogue.ts'
 import enLearning from './en-learning.json' with { type: 'json' }
 import enOffice from './en-office.json' with { type: 'json' }

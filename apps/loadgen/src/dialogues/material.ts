@@ -1,4 +1,4 @@
-import type { RandomStream } from '../plan/random-stream.ts'
+import type { RandomStream } from '../random/random-stream.ts'
 import type { Language } from './dialogue.ts'
 import { beginning, estimatedTokens } from './length.ts'
 import stock from './material.json' with { type: 'json' }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ArrivalProcess } from '../scenario/scenario.ts'
 import { arrivalTimes, gamma } from './arrivals.ts'
-import { RandomStream } from './random-stream.ts'
+import { RandomStream } from '../random/random-stream.ts'
 import { RateProfile } from './rate-profile.ts'
 import { kolmogorovSmirnov } from './testing/kolmogorov-smirnov.ts'
 

@@ -1,6 +1,6 @@
 import type { ArrivalProcess } from '../scenario/scenario.ts'
 import { normalQuantile } from './normal.ts'
-import type { RandomStream } from './random-stream.ts'
+import type { RandomStream } from '../random/random-stream.ts'
 import type { RateProfile } from './rate-profile.ts'
 
 /**

@@ -4,7 +4,7 @@ import { fitted, systemPrompt } from '../dialogues/material.ts'
 import type { ConversationModel } from '../scenario/scenario.ts'
 import { draw, drawCount } from './draw.ts'
 import type { PlannedConversation, PlannedTurn } from './plan.ts'
-import { RandomStream } from './random-stream.ts'
+import { RandomStream } from '../random/random-stream.ts'
 import type { Message, TracedConversation } from './trace/traced-conversation.ts'
 
 /** Makes the conversations of a scenario; the same `id` gives the same one in every run with the same seed. */

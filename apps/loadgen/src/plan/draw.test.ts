@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Distribution } from '../scenario/distribution.ts'
 import { draw, drawCount } from './draw.ts'
 import { normalCdf, normalQuantile } from './normal.ts'
-import { RandomStream } from './random-stream.ts'
+import { RandomStream } from '../random/random-stream.ts'
 import { kolmogorovSmirnov } from './testing/kolmogorov-smirnov.ts'
 
 const samples = (d: Distribution, count = 20_000) => {

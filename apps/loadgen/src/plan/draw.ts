@@ -1,6 +1,6 @@
 import type { Distribution } from '../scenario/distribution.ts'
 import { normalCdf, normalQuantile } from './normal.ts'
-import type { RandomStream } from './random-stream.ts'
+import type { RandomStream } from '../random/random-stream.ts'
 
 interface Curve {
   readonly cdf: (value: number) => number

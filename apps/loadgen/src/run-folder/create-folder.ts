@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { InputProblem } from '../commands/input-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 
 const MOST_RUNS_A_MINUTE = 1_000
 

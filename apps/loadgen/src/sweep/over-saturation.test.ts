@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '@slicechat/report'
 import { expect, test } from 'vitest'
-import { RandomStream } from '../plan/random-stream.ts'
+import { RandomStream } from '../random/random-stream.ts'
 import type { Progress } from '../run/progress.ts'
 import { OverSaturation } from './over-saturation.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { RandomStream } from '../plan/random-stream.ts'
+import { RandomStream } from '../random/random-stream.ts'
 import { sloAttainmentOf } from './slo-attainment.ts'
 
 describe('the interval of the good share', () => {

@@ -1,5 +1,5 @@
 import { Client, type Dispatcher } from 'undici'
-import { shownUrl } from './shown-url.ts'
+import { shownUrl } from '../target/shown-url.ts'
 
 /** No metrics page is longer than this. */
 const MOST_BYTES = 32 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { InputProblem } from '../commands/input-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 import { type Written, writeFiles } from '../run-folder/write-files.ts'
 import { FAMILIES, kindOf } from './families.ts'
 import { PageReader } from './page.ts'

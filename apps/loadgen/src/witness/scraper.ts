@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Witness } from '@slicechat/report'
-import { InputProblem } from '../commands/input-problem.ts'
+import { InputProblem } from '../problems/input-problem.ts'
 import { processMs } from '../run/run-clock.ts'
 import { defaultIntervalMs } from './default-interval.ts'
 import { FAMILIES, type Kind, kindOf } from './families.ts'

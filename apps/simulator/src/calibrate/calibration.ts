@@ -1,5 +1,5 @@
 import { assumedEfficiency } from '../presets/models.ts'
-import type { Efficiency, ModelPreset, Preset, SlicePreset } from '../presets/preset.ts'
+import type { Efficiency, ModelPreset, Preset, SlicePreset } from '../engine/preset.ts'
 import { fitRoofline, type Fit } from './fit.ts'
 import type { Observation } from './observation.ts'
 

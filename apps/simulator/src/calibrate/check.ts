@@ -1,7 +1,7 @@
 import { rooflineOf } from '../engine/cost.ts'
 import { simulate } from '../engine/simulate.ts'
 import { BLOCK_TOKENS } from '../presets/memory.ts'
-import type { Preset } from '../presets/preset.ts'
+import type { Preset } from '../engine/preset.ts'
 import type { CheckSample } from './measure.ts'
 import { median } from './observation.ts'
 

@@ -1,5 +1,5 @@
 import { rooflineOf } from '../engine/cost.ts'
-import type { ModelPreset, SlicePreset } from '../presets/preset.ts'
+import type { ModelPreset, SlicePreset } from '../engine/preset.ts'
 import { boundedLeastSquares, type Column } from './least-squares.ts'
 import type { Observation } from './observation.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { BadConfiguration } from '../bad-configuration.ts'
-import type { ModelPreset } from '../presets/preset.ts'
+import type { ModelPreset } from '../engine/preset.ts'
 
 const count = z.int().positive()
 

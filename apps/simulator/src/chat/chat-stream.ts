@@ -3,19 +3,13 @@ import type { Sequence } from '../engine/engine.ts'
 import type { RequestFault } from '../faults/fault.ts'
 import { errorOf } from '../faults/response-faults.ts'
 import { errorEvent, type ErrorBody } from '../http/failure.ts'
-import type { Exchange } from '../http/exchange.ts'
+import type { Exchange, ResponseWriter } from '../http/exchange.ts'
 import type { RequestRecord } from '../metrics/request-record.ts'
 import { textOf, type Answer } from './answer.ts'
-import { DONE, type ChunkWriter } from './chunk.ts'
+import { DONE, type ChunkWriter } from '../http/chunk.ts'
 
 /** Unsent bytes in a connection above which the stream stops writing and accumulates tokens. */
 const MOST_BUFFERED = 64 * 1024
-
-/** The destination of a stream's text. */
-export interface ResponseWriter {
-  write(text: string): boolean
-  end(): void
-}
 
 /**
  * Streams one answer to one client. The engine tells how many tokens there are; this class writes the chunks. A client

@@ -1,4 +1,4 @@
-import type { SlicePreset } from '../presets/preset.ts'
+import type { SlicePreset } from '../engine/preset.ts'
 
 /** Utilisation of a slice or a card over some time, as shares of its own peaks, 0 to 1. */
 export interface Busyness {

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { SlicePreset } from '../presets/preset.ts'
+import type { SlicePreset } from '../engine/preset.ts'
+import type { HostnameLabel } from '../options.ts'
 
 /** The labels of a series in the order in which dcgm-exporter prints them. */
 export type LabelList = readonly (readonly [name: string, value: string])[]
-
-/** Names of the host's label in older and newer builds of dcgm-exporter. */
-export const HOSTNAME_LABELS = ['Hostname', 'hostname'] as const
-export type HostnameLabel = (typeof HOSTNAME_LABELS)[number]
 
 export interface IdentityOptions {
   readonly slice: SlicePreset

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { StepRecord } from '../engine/engine.ts'
-import type { SlicePreset } from '../presets/preset.ts'
+import type { SlicePreset } from '../engine/preset.ts'
 import { Activity, type Work } from './activity.ts'
 import { Heat, ofWholeCard, wattsOf, type Busyness } from './card.ts'
 

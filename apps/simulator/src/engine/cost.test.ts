@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Preset } from '../presets/preset.ts'
+import type { Preset } from './preset.ts'
 import { kvBytesPerToken, rooflineOf } from './cost.ts'
 import { simulate } from './simulate.ts'
 import type { TraceItem } from './simulated-sequence.ts'

@@ -1,4 +1,4 @@
-import type { Preset } from '../presets/preset.ts'
+import type { Preset } from './preset.ts'
 import type { StepWork } from './engine.ts'
 
 /** The cost of a step; times are in milliseconds. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { ResponseWriter } from '../chat/chat-stream.ts'
+import type { ResponseWriter } from '../http/exchange.ts'
 
 /** Irregular piece lengths in bytes, which cut characters, lines and events at every place. */
 const CUTS = [1, 2, 3, 61, 5, 1, 7, 113]

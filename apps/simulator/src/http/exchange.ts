@@ -4,6 +4,12 @@ import type { ErrorBody } from './failure.ts'
 
 const BODY_LIMIT = 64 * 1024 * 1024
 
+/** The destination of a stream's text. */
+export interface ResponseWriter {
+  write(text: string): boolean
+  end(): void
+}
+
 /** One request and its response, with the headers that every response of vLLM carries. */
 export class Exchange {
   readonly request: IncomingMessage

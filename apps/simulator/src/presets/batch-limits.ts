@@ -1,5 +1,5 @@
 import type { SimulatorOptions } from '../options.ts'
-import type { SlicePreset } from './preset.ts'
+import type { SlicePreset } from '../engine/preset.ts'
 
 const GIB = 2 ** 30
 

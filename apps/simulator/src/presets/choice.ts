@@ -2,7 +2,7 @@ import { BadConfiguration } from '../bad-configuration.ts'
 import type { SimulatorOptions } from '../options.ts'
 import { assumedEfficiency, models } from './models.ts'
 import { readPresetFile, type PresetFile } from './preset-file.ts'
-import type { Preset } from './preset.ts'
+import type { Preset } from '../engine/preset.ts'
 import { slices } from './slices.ts'
 
 const DEFAULT_SLICE = 'a800-40gb:2g.10gb'

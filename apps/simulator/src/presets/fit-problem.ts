@@ -1,7 +1,7 @@
 import { kvBytesPerToken } from '../engine/cost.ts'
 import { longestRequest, memoryFit, memorySum, type MemoryLimits } from './memory.ts'
 import { models } from './models.ts'
-import type { Preset } from './preset.ts'
+import type { Preset } from '../engine/preset.ts'
 import { slices } from './slices.ts'
 
 /** Highest `--gpu-memory-utilization` that is advised: the driver needs a little memory itself. */

@@ -1,5 +1,5 @@
 import { kvBytesPerToken } from '../engine/cost.ts'
-import type { Preset } from './preset.ts'
+import type { Preset } from '../engine/preset.ts'
 
 /** Tokens in a block of the KV cache, vLLM's default. */
 export const BLOCK_TOKENS = 16

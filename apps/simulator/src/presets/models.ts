@@ -1,4 +1,4 @@
-import type { Efficiency, ModelPreset } from './preset.ts'
+import type { Efficiency, ModelPreset } from '../engine/preset.ts'
 
 /**
  * The sizes are from `config.json` on Hugging Face (Qwen/Qwen2.5-*-Instruct). All are bf16; the head size is hidden

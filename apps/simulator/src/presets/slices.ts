@@ -1,4 +1,4 @@
-import type { SlicePreset } from './preset.ts'
+import type { SlicePreset } from '../engine/preset.ts'
 
 const GIB = 2 ** 30
 

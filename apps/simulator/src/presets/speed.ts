@@ -1,6 +1,6 @@
 import { rooflineOf } from '../engine/cost.ts'
 import { decodeWork, prefillWork } from '../engine/step-work.ts'
-import type { Preset } from './preset.ts'
+import type { Preset } from '../engine/preset.ts'
 
 /** Context of a sequence in these figures, in tokens: a chat of some turns. */
 export const TYPICAL_CONTEXT = 500

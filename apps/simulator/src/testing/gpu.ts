@@ -1,5 +1,5 @@
 import type { StepRecord } from '../engine/engine.ts'
-import type { SlicePreset } from '../presets/preset.ts'
+import type { SlicePreset } from '../engine/preset.ts'
 
 /** A slice with round figures: a quarter of its card, with 1,000,000 bytes and 8,000,000 FLOP per second. */
 export const quarterSlice: SlicePreset = {

@@ -1,6 +1,6 @@
 import { rooflineOf } from '../engine/cost.ts'
 import { decodeWork, prefillWork } from '../engine/step-work.ts'
-import type { Efficiency, Preset } from '../presets/preset.ts'
+import type { Efficiency, Preset } from '../engine/preset.ts'
 import type { Observation } from '../calibrate/observation.ts'
 
 /** Round figures, similar to those of a 3B model on a small slice. */

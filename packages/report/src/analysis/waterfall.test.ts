@@ -2,7 +2,7 @@ import { bucketSamples, FIRST_TOKEN_EDGES } from '@slicechat/metrics/reading'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { aLatencies, aRun, aTally, aWitness, times } from '../testing/parts.ts'
-import type { Witness } from '../witness/witness.ts'
+import type { Witness } from '../run/witness.ts'
 import { likeForLike } from './like-for-like.ts'
 import { waterfallOf } from './waterfall.ts'
 

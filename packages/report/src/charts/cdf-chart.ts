@@ -1,7 +1,7 @@
 import type { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import { drawFigure } from './figure.ts'
 import type { Mark, Series, Tone } from './model.ts'
-import { duration, percent } from './quantity.ts'
+import { duration, percent } from '../quantity/quantity.ts'
 import { linearScale, logScale } from './scale.ts'
 
 /** What a server's histogram shows of a distribution: only the share of samples at or below each edge. */

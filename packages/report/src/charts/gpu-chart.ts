@@ -1,7 +1,7 @@
 import type { Run } from '../run/run.ts'
 import { drawFigure } from './figure.ts'
 import type { Panel, Series, Tone } from './model.ts'
-import { number, percent } from './quantity.ts'
+import { number, percent } from '../quantity/quantity.ts'
 import { type Samples, sampledSeries, type Sampling } from './sampled.ts'
 import { linearScale } from './scale.ts'
 import { binsIn, overTime, textsOf, timeAxis, valuesOf } from './time-axis.ts'

@@ -1,4 +1,4 @@
-import { duration, number } from './quantity.ts'
+import { duration, number } from '../quantity/quantity.ts'
 import type { Panel } from './model.ts'
 import { linearScale, logScale } from './scale.ts'
 

@@ -1,7 +1,7 @@
 import { drawFigure } from './figure.ts'
 import type { Panel, Point, Tone } from './model.ts'
 import { latencyAxis } from './latency-axis.ts'
-import { duration, number } from './quantity.ts'
+import { duration, number } from '../quantity/quantity.ts'
 import { linearScale } from './scale.ts'
 
 /** What was measured at one load. */

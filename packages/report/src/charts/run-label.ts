@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Run } from '../run/run.ts'
-import { counted, number } from './quantity.ts'
+import { counted, number } from '../quantity/quantity.ts'
 
 const executor = z.object({
   users: z.number().optional(),

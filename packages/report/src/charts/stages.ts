@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Run } from '../run/run.ts'
-import { counted } from './quantity.ts'
+import { counted } from '../quantity/quantity.ts'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 /** A number is milliseconds, as in a scenario that was read; a text has its unit. */

@@ -1,6 +1,6 @@
 import type { Run } from '../run/run.ts'
 import type { Axis, Point } from './model.ts'
-import { clock, number } from './quantity.ts'
+import { clock, number } from '../quantity/quantity.ts'
 import { timeScale } from './scale.ts'
 import { stageBounds } from './stages.ts'
 import type { TimeBin } from './time-bins.ts'

@@ -1,5 +1,5 @@
 import { escapeText, px, shorten } from './markup.ts'
-import { duration, percent } from './quantity.ts'
+import { duration, percent } from '../quantity/quantity.ts'
 
 /** One part of a time; the parts are in the order in which they pass. */
 export interface WaterfallStage {

@@ -1,4 +1,4 @@
-import { counted, duration } from '../charts/quantity.ts'
+import { counted, duration } from '../quantity/quantity.ts'
 import type { Run } from '../run/run.ts'
 import { sloText } from './key-figures.ts'
 import { definitions } from './run-tables.ts'

@@ -1,7 +1,7 @@
 import type { Gpu, Level, Slice } from '../analysis/gpu/gpu.ts'
 import { sliceName } from '../analysis/gpu/slices.ts'
 import { gpuChart } from '../charts/gpu-chart.ts'
-import { bytes, duration, number, percent, withUnit, counted } from '../charts/quantity.ts'
+import { bytes, duration, number, percent, withUnit, counted } from '../quantity/quantity.ts'
 import type { Run } from '../run/run.ts'
 import { usualSpacing } from '../witness/steps.ts'
 import { bothWidths } from './both-widths.ts'

@@ -1,7 +1,7 @@
 import type { Analysis } from '../analysis/analyse.ts'
 import { shardText } from '../analysis/verdict/verdict.ts'
 import { loadLatencyChart } from '../charts/load-latency-chart.ts'
-import { counted, duration } from '../charts/quantity.ts'
+import { counted, duration } from '../quantity/quantity.ts'
 import { routeOf } from '../charts/run-label.ts'
 import type { Run } from '../run/run.ts'
 import { bothWidths } from './both-widths.ts'

@@ -1,4 +1,4 @@
-import { count, counted, duration, number, percent } from '../charts/quantity.ts'
+import { count, counted, duration, number, percent } from '../quantity/quantity.ts'
 import { markFew } from '../histogram/few-samples.ts'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../run/run.ts'

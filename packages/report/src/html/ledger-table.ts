@@ -1,4 +1,4 @@
-import { count, signed } from '../charts/quantity.ts'
+import { count, signed } from '../quantity/quantity.ts'
 import type { Difference, Party } from '../analysis/ledger/difference.ts'
 import type { Ledger, LedgerRow } from '../analysis/ledger/ledger.ts'
 import { html } from './template.ts'

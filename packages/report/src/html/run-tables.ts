@@ -1,4 +1,4 @@
-import { bytes, count, counted, duration, number, percent } from '../charts/quantity.ts'
+import { bytes, count, counted, duration, number, percent } from '../quantity/quantity.ts'
 import type { Run } from '../run/run.ts'
 import { parseThreshold } from '../thresholds/threshold.ts'
 import { html } from './template.ts'

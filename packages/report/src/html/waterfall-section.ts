@@ -1,5 +1,5 @@
 import type { Waterfall } from '../analysis/waterfall.ts'
-import { count, duration } from '../charts/quantity.ts'
+import { count, duration } from '../quantity/quantity.ts'
 import { waterfallChart } from '../charts/waterfall-chart.ts'
 import { bothWidths } from './both-widths.ts'
 import { html } from './template.ts'

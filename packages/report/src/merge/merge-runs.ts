@@ -1,6 +1,6 @@
 import type { Interval, Run, Self } from '../run/run.ts'
 import { evaluateThresholds, notJudged } from '../thresholds/threshold.ts'
-import type { Witness } from '../witness/witness.ts'
+import type { Witness } from '../run/witness.ts'
 import { mergeTallies, sumOf } from './merge-tallies.ts'
 import { canonical } from './canonical.ts'
 import { mergeEncoded } from './merge-histograms.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { witnessSchema } from '../witness/witness.ts'
+import { witnessSchema } from './witness.ts'
 
 /** Version of the format; a file of another version is refused, and the message names that version. */
 export const RUN_SCHEMA = 'slicechat.run/1'

@@ -1,7 +1,7 @@
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import fc from 'fast-check'
 import type { Run } from '../run/run.ts'
-import type { Witness } from '../witness/witness.ts'
+import type { Witness } from '../run/witness.ts'
 import { aRun, aTally, aWitness } from './parts.ts'
 
 /** How one request went for each party that counts it. */

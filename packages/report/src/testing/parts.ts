@@ -1,7 +1,7 @@
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Interval, Latencies, Run, Tally } from '../run/run.ts'
 import { RUN_SCHEMA } from '../run/run.ts'
-import type { Witness } from '../witness/witness.ts'
+import type { Witness } from '../run/witness.ts'
 
 /** An encoded histogram of these milliseconds. */
 export function times(...ms: readonly number[]): string {

@@ -1,6 +1,6 @@
 import { bucketSamples, CHAT_METRICS, TOKEN_EDGES } from '@slicechat/metrics/reading'
 import type { Run } from '../run/run.ts'
-import type { Witness } from '../witness/witness.ts'
+import type { Witness } from '../run/witness.ts'
 import type { Happening, History, Lived, Windows } from './arbitrary-history.ts'
 import { isOwn, lived, tokensBy } from './arbitrary-history.ts'
 import { aRun, aTally, aWitness } from './parts.ts'

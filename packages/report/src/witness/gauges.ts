@@ -1,5 +1,5 @@
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
-import type { Witness } from './witness.ts'
+import type { Witness } from '../run/witness.ts'
 
 /**
  * How a gauge of several engines, pods or cards becomes one. A `count` adds up: requests, bytes, watts. A

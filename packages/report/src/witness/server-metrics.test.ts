@@ -4,7 +4,7 @@ import { aRun, aWitness } from '../testing/parts.ts'
 import { GAUGES } from './gauges.ts'
 import type { Points } from './steps.ts'
 import { ServerMetrics } from './server-metrics.ts'
-import type { Witness } from './witness.ts'
+import type { Witness } from '../run/witness.ts'
 
 const RUNNING = 'vllm:num_requests_running'
 const KV = 'vllm:kv_cache_usage_perc'

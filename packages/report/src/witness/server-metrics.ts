@@ -4,7 +4,7 @@ import type { Run } from '../run/run.ts'
 import { combine, type Combined, type Source } from './combined.ts'
 import { GAUGES } from './gauges.ts'
 import { type Points, sumOfSteps } from './steps.ts'
-import type { Witness } from './witness.ts'
+import type { Witness } from '../run/witness.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Series = Witness['over'][number]

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { beginning, estimatedTokens } from '../../dialogues/length.ts'
 import { material } from '../../dialogues/material.ts'
 import { MOST_TOKENS } from '../../scenario/conversation.ts'
-import { RandomStream } from '../random-stream.ts'
+import { RandomStream } from '../../random/random-stream.ts'
 import type { TracedConversation } from './traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 

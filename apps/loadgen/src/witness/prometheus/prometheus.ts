@@ -1,5 +1,5 @@
 import type { Witness } from '@slicechat/report'
-import { InputProblem } from '../../commands/input-problem.ts'
+import { InputProblem } from '../../problems/input-problem.ts'
 import type { Kind } from '../families.ts'
 import { PrometheusConnection, type PrometheusOptions, PrometheusProblem } from './connection.ts'
 import { History, type Span } from './history.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseExposition } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
 import { anInterval, aRun, aTally, aWitness } from '../../testing/parts.ts'
-import type { Witness } from '../../witness/witness.ts'
+import type { Witness } from '../../run/witness.ts'
 import { gpuOf } from './gpu.ts'
 import { lagBehind, valueAt } from './lag.ts'
 

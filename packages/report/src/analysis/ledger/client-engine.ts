@@ -1,4 +1,4 @@
-import { counted } from '../../charts/quantity.ts'
+import { counted } from '../../quantity/quantity.ts'
 import type { ApiCounts, ClientCounts, EngineCounts } from './counts.ts'
 import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, upTo } from './difference.ts'

@@ -1,4 +1,4 @@
-import { count, counted } from '../../charts/quantity.ts'
+import { count, counted } from '../../quantity/quantity.ts'
 import type { Run } from '../../run/run.ts'
 import { ServerMetrics } from '../../witness/server-metrics.ts'
 import { apiAndEngine } from './api-engine.ts'

@@ -5,7 +5,7 @@ import { ServerMetrics } from '../../witness/server-metrics.ts'
 import { engineLoadOf } from '../engine-load.ts'
 import type { Gpu, Slice } from '../gpu/gpu.ts'
 import { sliceName } from '../gpu/slices.ts'
-import { counted, duration, percent } from '../../charts/quantity.ts'
+import { counted, duration, percent } from '../../quantity/quantity.ts'
 
 /** Something that can be at its limit. */
 export type Resource = 'client' | 'admission' | 'engineQueue' | 'kvCache' | 'dram' | 'compute' | 'gpu'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Run } from '../../run/run.ts'
 import { aLatencies, anInterval, aRun, aTally, aWitness, times } from '../../testing/parts.ts'
 import type { Points } from '../../witness/steps.ts'
-import type { Witness } from '../../witness/witness.ts'
+import type { Witness } from '../../run/witness.ts'
 import { analyse } from '../analyse.ts'
 
 const gauge = (name: string, points: Points): Witness['over'][number] => ({

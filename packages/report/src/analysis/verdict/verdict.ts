@@ -9,7 +9,7 @@ import type { Capacity } from './capacity.ts'
 import { capacityOf, MOST_FAILED } from './capacity.ts'
 import type { Resource, Saturated } from './saturating.ts'
 import { saturatingOf, withoutStop } from './saturating.ts'
-import { count, counted, duration, percent } from '../../charts/quantity.ts'
+import { count, counted, duration, percent } from '../../quantity/quantity.ts'
 
 /** The run in words. */
 export interface Verdict {

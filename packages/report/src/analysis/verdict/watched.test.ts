@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aRun, aWitness } from '../../testing/parts.ts'
-import type { Witness } from '../../witness/witness.ts'
+import type { Witness } from '../../run/witness.ts'
 import { analyse } from '../analyse.ts'
 
 const verdict = (...kinds: Witness['kind'][]) =>

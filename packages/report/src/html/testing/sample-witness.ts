@@ -1,7 +1,7 @@
 import type { HistogramData } from '@slicechat/metrics/reading'
 import type { Run } from '../../run/run.ts'
 import { aWitness } from '../../testing/parts.ts'
-import type { Witness } from '../../witness/witness.ts'
+import type { Witness } from '../../run/witness.ts'
 
 interface Sums {
   readonly prompt: number

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { unexpected } from '../errors.ts'
+import { unexpected } from './errors.ts'
 import { sql } from 'kysely'
-import { openDatabase } from './database.ts'
+import { openDatabase } from './store/database.ts'
 
 /** The error that SQLite throws for a statement. */
 function thrownBy(database: DatabaseSync, statement: string): unknown {

@@ -3,8 +3,8 @@ import { readMessages } from '../chat/messages.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import { promptTokens } from '../tokens/template.ts'
 import { tokenize } from '../tokens/tokenizer.ts'
-import type { Exchange } from './exchange.ts'
-import { badRequest, unknownModel } from './failure.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { badRequest, unknownModel } from '../http/failure.ts'
 
 /** Serves `POST /tokenize`: tokenizes a `prompt`, or `messages` in the chat template. */
 export function tokenizeRoute({ options }: SimulatorContext, exchange: Exchange, body: string): void {

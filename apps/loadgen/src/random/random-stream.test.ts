@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RandomStream } from './random-stream.ts'
-import { kolmogorovSmirnov } from './testing/kolmogorov-smirnov.ts'
+import { kolmogorovSmirnov } from '../plan/testing/kolmogorov-smirnov.ts'
 
 const uniform = (value: number) => Math.min(1, Math.max(0, value))
 const numbers = (random: RandomStream, count: number) => Array.from({ length: count }, () => random.uniform())

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { faultSchema } from '../faults/fault.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 
 /** Serves `/sim/faults`: POST sets a fault, GET lists the faults that are set, DELETE clears all. */
 export function controlFaults({ faults }: SimulatorContext, exchange: Exchange, body: string): void {
