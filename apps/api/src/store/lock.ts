@@ -14,6 +14,7 @@ interface Holder {
 
 /** Thrown when another process has the store open. */
 export class StoreInUse extends Error {
+  declare private readonly brand: never
   override readonly name = 'StoreInUse'
 
   constructor(folder: string, holder: Holder | undefined) {

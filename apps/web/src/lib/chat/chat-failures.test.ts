@@ -128,7 +128,6 @@ test('a message that was not sent outlives what another tab changes', async () =
   script.conversation = {
     id: 'c',
     title: 'of another tab',
-    createdAt: '',
     updatedAt: '',
     messages: [
       stored('u1', { role: 'user', parentId: null }),
