@@ -6,7 +6,7 @@ const tolerableLatenessMs = 5
 
 const columns: [string, (row: Summary) => string][] = [
   ['streams', (row) => String(row.streams)],
-  ['way', (row) => row.route],
+  ['way', (row) => row.way],
   ['µs CPU/token', (row) => shown(row.cpuMicrosPerToken)],
   ['× bare proxy', (row) => shown(row.cpuRatio)],
   ['e2e × direct', (row) => shown(row.e2eRatio)],
@@ -29,12 +29,12 @@ export function printReport(summary: readonly Summary[], verdicts: readonly Verd
     console.log(
       `${passed ? 'PASS' : 'MISS'}  ${what}, ${streams} streams: ${measured}${unit} (at most ${target}${unit})`,
     )
-  for (const { route, streams, clientLateP99 } of summary)
+  for (const { way: route, streams, clientLateP99 } of summary)
     if (clientLateP99 > tolerableLatenessMs)
       console.log(
         `NOTE  ${route}, ${streams} streams: the load itself was ${clientLateP99} ms late at p99; the machine was too busy.`,
       )
-  for (const { route, streams, failures } of summary)
+  for (const { way: route, streams, failures } of summary)
     for (const failure of failures) console.log(`FAIL  ${route}, ${streams} streams: ${failure}`)
 }
 

@@ -11,7 +11,7 @@ export interface Measured {
 
 /** One route at one load, over all rounds. `null`: there was nothing to compare with, or it could not be measured. */
 export interface Summary {
-  route: RouteName
+  way: RouteName
   streams: number
   cpuMicrosPerToken: number | null
   /** Ratio to the bare Node proxy in the same round. */
@@ -73,7 +73,7 @@ function summariseOne(
     )
   const peakBytes = Math.max(...rounds.map((one) => one.result.peakBytes))
   return {
-    route,
+    way: route,
     streams,
     cpuMicrosPerToken: known(middle((result) => result.cpuMicrosPerToken)),
     cpuRatio: known(

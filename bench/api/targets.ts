@@ -23,7 +23,7 @@ const targets: { what: string; unit: string; target: number; read: (of: Summary)
 const memory = { what: 'memory a stream', unit: ' KiB', target: 350 }
 
 export function judge(summary: readonly Summary[]): Verdict[] {
-  const rows = summary.filter(({ route }) => route === judged)
+  const rows = summary.filter(({ way }) => way === judged)
   const verdicts = targets.flatMap(({ what, unit, target, read }) =>
     rows.map((row) => verdict({ what, unit, target }, row.streams, read(row))),
   )
