@@ -32,6 +32,13 @@ export class Folder {
       .filter((path) => !/^doctor\/|\.test\.ts$/.test(path))
   }
 
+  /** A copy in which texts are replaced in all files, rendered ones included. */
+  renamed(names: Readonly<Record<string, string>>): Folder {
+    const renamed = (text: string): string =>
+      Object.entries(names).reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
+    return new Folder(this.#root, new Map(this.paths().map((path) => [path, renamed(this.text(path))])))
+  }
+
   /** A copy in which a text of one file is replaced. Throws if the text is not there. */
   with(path: string, from: string, to: string): Folder {
     const text = this.text(path)

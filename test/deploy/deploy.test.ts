@@ -7,10 +7,22 @@ import * as layout from './layout.ts'
 // other and the apps.
 
 const folder = new Folder('deploy')
+/** As a company has it that follows docs/deploy.md. */
+const theirs = folder.renamed({
+  'https://gitea.example': 'http://git.corp.lan:3000',
+  'registry.example': 'harbor.corp.lan:8443',
+  'jenkins.example': 'ci.corp.lan',
+  'argocd.example': 'cd.corp.lan',
+  'chat.example.com': 'chat.corp.lan',
+  'gpu.example.com': 'gpu7.corp.lan',
+  '10.0.24.31': '192.168.7.9',
+  '10.0.24.0/24': '192.168.7.0/24',
+})
 const checks = Object.entries({ ...layout.checks, ...joins.checks })
 
-test.each(checks)('%s: nothing to say of deploy/', (_name, check) => {
+test.each(checks)('%s: nothing to say of deploy/, with our names and with others', (_name, check) => {
   expect(check(folder)).toEqual([])
+  expect(check(theirs)).toEqual([])
 })
 
 const cluster = 'rendered/cluster.yaml'
@@ -75,7 +87,7 @@ const faults: readonly (readonly [
   ['tunnelPorts', cluster, 'port: 30800', 'port: 8000', /the slice has 8000/],
   ['modelNames', 'gpu/vllm.yaml', '=qwen2.5-3b', '=qwen', /vLLM has "qwen"/],
   ['argoCd', 'argocd/project.yaml', 'kind: EndpointSlice', 'kind: Endpoints', /may not apply EndpointSlice/],
-  ['argoCd', 'argocd/application.yaml', 'https://gitea', 'http://gitea', /repository: /],
+  ['argoCd', 'argocd/application.yaml', 'repoURL: ', 'repoURL: http://elsewhere/', /repository: /],
   [
     'argoCd',
     'argocd/argocd-cm.yaml',
@@ -102,15 +114,15 @@ const faults: readonly (readonly [
   [
     'passwords',
     'argocd/application.yaml',
-    'https://gitea',
-    'https://bootcamp:secret@gitea',
+    'repoURL: ',
+    'repoURL: https://bootcamp:secret@',
     /bootcamp:secret@/,
   ],
 ]
 
 test.each(faults)('%s: a fault in %s is told', (name, file, from, to, says) => {
   const check = { ...layout.checks, ...joins.checks }[name]
-  expect(check(folder.with(file, from, to)).join('\n')).toMatch(says)
+  for (const each of [folder, theirs]) expect(check(each.with(file, from, to)).join('\n')).toMatch(says)
 })
 
 test('every check was seen to find something', () => {

@@ -25,11 +25,11 @@ const tunnelPorts: Check = (folder) => {
     ...differ(
       'ports through the tunnel',
       ['k3s', nodePorts],
-      ['m1', numbers('tunnel/ssh_config', /LocalForward 10\.0\.24\.31:(\d+) /g)],
+      ['m1', numbers('tunnel/ssh_config', /LocalForward \S+:(\d+) /g)],
       ['m1 towards k3s', numbers('tunnel/ssh_config', /LocalForward \S+ 127\.0\.0\.1:(\d+)/g)],
       ['the key', numbers('tunnel/authorized_keys', /permitopen="127\.0\.0\.1:(\d+)"/g)],
       ['sshd', numbers('tunnel/sshd.conf', /(?<=PermitOpen .*)127\.0\.0\.1:(\d+)/g)],
-      ['Prometheus', numbers('rendered/cluster.yaml', /- 10\.0\.24\.31:(\d+)$/gm)],
+      ['Prometheus', numbers('rendered/cluster.yaml', /- \d+(?:\.\d+){3}:(\d+)$/gm)],
     ),
     ...differ('the way of answers', ['the slice', at(slice, 'ports', 0, 'port')], ['k3s', nodePorts[0]]),
     ...differ(
