@@ -1,4 +1,5 @@
 import { E2E_EDGES, FIRST_TOKEN_EDGES, INTER_TOKEN_EDGES, QUEUE_EDGES, TOKEN_EDGES } from './edges.ts'
+import type { VllmMetricName } from './engine-metrics.ts'
 
 /** One metric of the API: its Prometheus definition, and the vLLM metrics that it may be compared with. */
 export interface MetricDefinition {
@@ -10,7 +11,7 @@ export interface MetricDefinition {
   /** Finite upper edges; histograms only. */
   readonly edges?: readonly number[]
   /** Comparable metrics of vLLM: one for a histogram, several where they add up to ours. */
-  readonly vllm?: readonly `vllm:${string}`[]
+  readonly vllm?: readonly VllmMetricName[]
 }
 
 /** How a generation ended, as counted by `chat_requests_total`. */

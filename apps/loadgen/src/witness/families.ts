@@ -1,4 +1,11 @@
-import { CHAT_METRICS } from '@slicechat/metrics/reading'
+import {
+  CHAT_METRICS,
+  DCGM_METRICS,
+  metricNames,
+  olderNames,
+  VLLM_METRICS,
+  type VllmMetricName,
+} from '@slicechat/metrics/reading'
 import { GAUGES, type Witness } from '@slicechat/report'
 
 export type Kind = Witness['kind']
@@ -39,63 +46,24 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
   vllm: {
     title: 'vLLM',
     mark: 'vllm:',
-    counters: [
-      'vllm:prompt_tokens_total',
-      'vllm:prompt_tokens_cached_total',
-      'vllm:prompt_tokens_by_source_total',
-      'vllm:generation_tokens_total',
-      'vllm:prefix_cache_queries_total',
-      'vllm:prefix_cache_hits_total',
-      'vllm:num_preemptions_total',
-      'vllm:request_success_total',
-      'vllm:admission_rejections_total',
-      'process_cpu_seconds_total',
-    ],
+    counters: [...metricNames(VLLM_METRICS, 'counter'), 'process_cpu_seconds_total'],
     gauges: Object.keys(GAUGES.vllm),
-    histograms: [
-      'vllm:time_to_first_token_seconds',
-      'vllm:inter_token_latency_seconds',
-      'vllm:request_time_per_output_token_seconds',
-      'vllm:e2e_request_latency_seconds',
-      'vllm:request_queue_time_seconds',
-      'vllm:request_inference_time_seconds',
-      'vllm:request_prefill_time_seconds',
-      'vllm:request_decode_time_seconds',
-      'vllm:request_prompt_tokens',
-      'vllm:request_generation_tokens',
-      'vllm:iteration_tokens_total',
-    ],
+    histograms: metricNames(VLLM_METRICS, 'histogram'),
     labels: ['model_name', 'engine', 'finished_reason', 'reason', 'source'],
-    older: {
-      'vllm:time_per_output_token_seconds': 'vllm:inter_token_latency_seconds',
-      'vllm:gpu_cache_usage_perc': 'vllm:kv_cache_usage_perc',
-      'vllm:gpu_prefix_cache_queries_total': 'vllm:prefix_cache_queries_total',
-      'vllm:gpu_prefix_cache_hits_total': 'vllm:prefix_cache_hits_total',
-    },
-    busy: ['vllm:num_requests_running', 'vllm:num_requests_waiting'],
+    older: olderNames(VLLM_METRICS),
+    busy: ['vllm:num_requests_running', 'vllm:num_requests_waiting'] satisfies VllmMetricName[],
   },
   dcgm: {
     title: 'a DCGM exporter',
     mark: '(?:DCGM_FI|dcgm)_',
-    counters: ['DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION'],
+    counters: metricNames(DCGM_METRICS, 'counter'),
     gauges: Object.keys(GAUGES.dcgm),
     histograms: [],
     labels: [
       ...['gpu', 'UUID', 'device', 'modelName', 'GPU_I_PROFILE', 'GPU_I_ID'],
       ...['hostname', 'namespace', 'pod', 'container'],
     ],
-    older: {
-      dcgm_fi_prof_gr_engine_active: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
-      dcgm_fi_prof_pipe_tensor_active: 'DCGM_FI_PROF_PIPE_TENSOR_ACTIVE',
-      dcgm_fi_prof_dram_active: 'DCGM_FI_PROF_DRAM_ACTIVE',
-      dcgm_gpu_utilization: 'DCGM_FI_DEV_GPU_UTIL',
-      dcgm_fb_used: 'DCGM_FI_DEV_FB_USED',
-      dcgm_fb_free: 'DCGM_FI_DEV_FB_FREE',
-      dcgm_power_usage: 'DCGM_FI_DEV_POWER_USAGE',
-      dcgm_total_energy_consumption: 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION',
-      dcgm_sm_clock: 'DCGM_FI_DEV_SM_CLOCK',
-      dcgm_gpu_temp: 'DCGM_FI_DEV_GPU_TEMP',
-    },
+    older: olderNames(DCGM_METRICS),
     busy: [],
   },
 }

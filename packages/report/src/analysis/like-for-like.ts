@@ -1,4 +1,10 @@
-import type { CdfDistance, HistogramData, Interval as Range } from '@slicechat/metrics/reading'
+import type {
+  CdfDistance,
+  HistogramData,
+  Interval as Range,
+  ServerMetricName,
+  VllmMetricName,
+} from '@slicechat/metrics/reading'
 import {
   cdfDistance,
   CHAT_METRICS,
@@ -40,8 +46,8 @@ export interface Comparison {
 const LATENCIES: readonly {
   latency: Comparison['latency'] & keyof Latencies
   title: string
-  api: string
-  vllm: readonly string[]
+  api: ServerMetricName
+  vllm: readonly VllmMetricName[]
 }[] = [
   {
     latency: 'ttft',

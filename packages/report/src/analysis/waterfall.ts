@@ -1,4 +1,4 @@
-import type { HistogramData } from '@slicechat/metrics/reading'
+import type { HistogramData, ServerMetricName } from '@slicechat/metrics/reading'
 import { CHAT_METRICS, histogramMean } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
 import type { Run } from '../run/run.ts'
@@ -90,7 +90,7 @@ function engineStages(engine: ServerMetrics, first: Mean): Stage[] {
   ]
 }
 
-function meanOf(testimony: ServerMetrics, names: readonly string[]): Mean | null {
+function meanOf(testimony: ServerMetrics, names: readonly ServerMetricName[]): Mean | null {
   const histogram: HistogramData | null = testimony.histogram(names)
   const mean = histogram && histogramMean(histogram)
   if (!histogram || mean === null || !Number.isFinite(mean)) return null

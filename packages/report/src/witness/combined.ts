@@ -1,4 +1,4 @@
-import type { GaugeKind } from './gauges.ts'
+import type { GaugeKind } from '@slicechat/metrics/reading'
 import { latestOf, type Points, type Step, usualSpacing } from './steps.ts'
 
 /** A gauge of one process (a pod, or an engine server), whose series were sampled together. */

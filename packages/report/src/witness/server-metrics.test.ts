@@ -121,7 +121,7 @@ test('other models of the same server are left out and named; an alias, which no
     const run = aRun({ witnesses: [both] })
     return new ServerMetrics({ ...run, target: { ...run.target, model } }, 'vllm')
   }
-  const tokens = ['vllm:generation_tokens_total']
+  const tokens = ['vllm:generation_tokens_total'] as const
   expect(asked('ours').growth(tokens)).toBe(7)
   expect(asked('ours').gauge(RUNNING)?.highest?.value).toBe(2)
   expect(asked('ours').edges([RUNNING])).toEqual({ start: 2, end: 0 })

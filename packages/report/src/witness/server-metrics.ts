@@ -1,4 +1,4 @@
-import type { HistogramData } from '@slicechat/metrics/reading'
+import type { HistogramData, ServerMetricName } from '@slicechat/metrics/reading'
 import { mergeHistograms, OTHER_MODEL } from '@slicechat/metrics/reading'
 import type { Run } from '../run/run.ts'
 import { combine, type Combined, type Source } from './combined.ts'
@@ -39,14 +39,14 @@ export class ServerMetrics {
   }
 
   /** How much a counter grew, over all series with these labels; `null` if no witness has it. */
-  growth(names: readonly string[], labels: Labels = {}): number | null {
+  growth(names: readonly ServerMetricName[], labels: Labels = {}): number | null {
     const series = this.#each(names.flatMap(spellings), ({ growth }) => growth).flat()
     if (series.length === 0) return null
     return series.filter((one) => holds(one.labels, labels)).reduce((sum, one) => sum + one.delta, 0)
   }
 
   /** A histogram over all series, reduced to the edges that they share; `null` if no witness has it. */
-  histogram(names: readonly string[]): HistogramData | null {
+  histogram(names: readonly ServerMetricName[]): HistogramData | null {
     const [first, ...others] = this.#each(names, ({ histograms }) => histograms)
       .flat()
       .map(({ edges, counts, sum }) => ({
@@ -62,7 +62,7 @@ export class ServerMetrics {
    * A gauge over time, over all engines and pods; `null` if no witness has it.
    * @throws {Error} if it is not in `GAUGES`
    */
-  gauge(name: string): Combined | null {
+  gauge(name: ServerMetricName): Combined | null {
     const kind = GAUGES[this.kind][name]
     if (kind === undefined) throw new Error(`${name} is no gauge of ${this.kind}`)
     const processes = this.witnesses.flatMap((witness) =>
@@ -86,16 +86,16 @@ export class ServerMetrics {
   }
 
   /** A counter's growth since the window's start, over time; empty if no witness has it. */
-  counter(names: readonly string[]): Points {
+  counter(names: readonly ServerMetricName[]): Points {
     const series = this.#each(names.flatMap(spellings), ({ over }) => over)
     return sumOfSteps(series.flat().map(({ points }) => points))
   }
 
   /** The sum of a gauge that is a count at the window's beginning and end; 0 where it was not sampled then. */
-  edges(names: readonly string[]): { readonly start: number; readonly end: number } {
+  edges(names: readonly ServerMetricName[]): { readonly start: number; readonly end: number } {
     const sums = { start: 0, end: 0 }
     for (const { over, fromMs, untilMs, intervalMs } of this.witnesses) {
-      for (const { points } of over.filter(({ name }) => names.includes(name))) {
+      for (const { points } of over.filter(({ name }) => names.some((wanted) => wanted === name))) {
         const [first, last] = [points[0], points.at(-1)]
         if (first && first[0] - fromMs <= 2 * intervalMs) sums.start += first[1]
         if (last && untilMs - last[0] <= 2 * intervalMs) sums.end += last[1]

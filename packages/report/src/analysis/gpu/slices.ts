@@ -1,3 +1,4 @@
+import type { DcgmMetricName } from '@slicechat/metrics/reading'
 import type { Run } from '../../run/run.ts'
 import type { Points } from '../../witness/steps.ts'
 import { ServerMetrics } from '../../witness/server-metrics.ts'
@@ -38,8 +39,8 @@ const FIELDS = {
   utilization: 'DCGM_FI_DEV_GPU_UTIL',
   memoryUsed: 'DCGM_FI_DEV_FB_USED',
   power: 'DCGM_FI_DEV_POWER_USAGE',
-} as const
-const ENERGY = 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION'
+} as const satisfies Record<string, DcgmMetricName>
+const ENERGY = 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION' satisfies DcgmMetricName
 
 type Labels = Readonly<Record<string, string>>
 

@@ -74,7 +74,7 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
 
 function preemptions(run: Run): Saturated | null {
   const engine = new ServerMetrics(run, 'vllm')
-  const name = ['vllm:num_preemptions_total']
+  const name = ['vllm:num_preemptions_total'] as const
   const preempted = engine.growth(name) ?? 0
   if (preempted === 0) return null
   const first = engine.counter(name).find(([, value]) => value > 0)
