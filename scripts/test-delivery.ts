@@ -30,8 +30,10 @@ if (unlisted.length > 0) {
 }
 
 if (process.argv.includes('--packages')) {
-  const missing = new Set(names.flatMap(missingFor))
-  console.log([...missing].filter((name) => !/^(root$|go |namespaces|DELIVERY_FULL)/.test(name)).join(' '))
+  // Parts that are not asked for need no packages.
+  const asked = names.map(missingFor).filter((missing) => !missing.includes('DELIVERY_FULL=1'))
+  const packages = asked.flat().filter((name) => !/^(root$|go |namespaces)/.test(name))
+  console.log([...new Set(packages)].join(' '))
   process.exit()
 }
 
