@@ -1,5 +1,10 @@
-/** What each error code means to somebody who only wants to chat. */
-const sentences: Record<string, string> = {
+import type { ErrorCode } from '@slicechat/client'
+
+/** Codes whose own message says it best. */
+type OwnWords = 'CLIENT_FAILED' | 'EMPTY'
+
+/** What each error code means to somebody who only wants to chat. A code that nobody explains does not compile. */
+const sentences: Readonly<Record<string, string>> = {
   API_UNREACHABLE: 'Slicechat’s server does not answer. Check the connection, then try again.',
   BAD_INPUT: 'The server did not accept this input.',
   CONNECTION_LOST: 'The connection was lost while the answer came in.',
@@ -19,7 +24,7 @@ const sentences: Record<string, string> = {
   UPSTREAM_REJECTED: 'The model server refused this request.',
   UPSTREAM_TIMEOUT: 'The model server took too long.',
   UPSTREAM_UNREACHABLE: 'The model server cannot be reached.',
-}
+} satisfies Record<Exclude<ErrorCode, OwnWords>, string>
 
 interface Coded {
   code: string
