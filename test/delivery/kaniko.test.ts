@@ -31,14 +31,7 @@ describe.skipIf(missingFor('kaniko').length > 0)('Kaniko in a pod', () => {
     const socket = join(cluster.box.rig, 'npm.sock')
     ;(await startRegistryProxy(socket)).unref()
     const proxy = join(import.meta.dirname, 'kaniko/registry-proxy.ts')
-    cluster.startStackProcess('proxy', [
-      process.execPath,
-      '--no-warnings',
-      proxy,
-      socket,
-      NODE_ADDRESS,
-      '3128',
-    ])
+    cluster.startPart('proxy', [process.execPath, '--no-warnings', proxy, socket, NODE_ADDRESS, '3128'])
     bases = await images.pushBases({ HTTPS_PROXY: PROXY })
     kaniko = await pushKaniko(images)
     checkout = join(cluster.box.rig, 'checkout')

@@ -48,7 +48,7 @@ export class ArgoCd {
     const argocd = new ArgoCd(cluster, deploy)
     argocd.#preparePrograms()
     await argocd.#install()
-    cluster.startStackProcess('redis', [
+    cluster.startPart('redis', [
       'redis-server',
       '--bind',
       NODE_ADDRESS,
@@ -115,7 +115,7 @@ export class ArgoCd {
       KUBECONFIG: join(this.#cluster.box.rig, 'admin.kubeconfig'),
     }
     const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`)
-    this.#cluster.startStackProcess(name, ['env', ...assignments, join(bin, name), ...args])
+    this.#cluster.startPart(name, ['env', ...assignments, join(bin, name), ...args])
   }
 
   #startController(): void {

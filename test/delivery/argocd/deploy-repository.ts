@@ -39,7 +39,7 @@ export class DeployRepository {
       writeFileSync(file, layout.replace('MODEL=qwen2.5-3b', 'MODEL=sim/qwen2.5-3b'))
     })
     const { user, password } = DEVELOPER
-    cluster.startStackProcess('git', [
+    cluster.startPart('git', [
       ...[process.execPath, '--no-warnings', join(import.meta.dirname, '../pipeline/git-server.ts')],
       ...[join(cluster.box.rig, 'git'), NODE_ADDRESS, `${PORT}`, user, password],
     ])

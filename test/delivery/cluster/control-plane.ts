@@ -32,7 +32,7 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /** Starts one of the cluster's own programs, in the node's network. */
-  startStackProcess(name: string, command: readonly string[]): void {
+  startPart(name: string, command: readonly string[]): void {
     this.#parts.set(name, this.box.start(name, 'node', command))
   }
 
@@ -86,12 +86,12 @@ export class ControlPlane implements AsyncDisposable {
     const { rig } = this.box
     const at = (name: string): string => join(rig, name)
     const etcd = 'http://127.0.0.1:2379'
-    this.startStackProcess('etcd', [
+    this.startPart('etcd', [
       ...['etcd', '--data-dir', '/var/lib/etcd', '--unsafe-no-fsync'],
       ...['--listen-client-urls', etcd, '--advertise-client-urls', etcd],
       ...['--listen-peer-urls', 'http://127.0.0.1:2380'],
     ])
-    this.startStackProcess('kube-apiserver', [
+    this.startPart('kube-apiserver', [
       ...[this.programs['kube-apiserver'], `--etcd-servers=${etcd}`, '--secure-port=6443'],
       ...[`--advertise-address=${NODE_ADDRESS}`, '--service-cluster-ip-range=10.96.0.0/16'],
       ...[`--tls-cert-file=${at('apiserver.crt')}`, `--tls-private-key-file=${at('apiserver.key')}`],

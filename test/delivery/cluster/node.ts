@@ -51,7 +51,7 @@ export class KubernetesNode {
   #startControllers(): void {
     const { cluster } = this
     const serviceAccounts = `--service-account-private-key-file=${this.#file('service-accounts.key')}`
-    cluster.startStackProcess('kube-controller-manager', [
+    cluster.startPart('kube-controller-manager', [
       cluster.programs['kube-controller-manager'],
       `--kubeconfig=${this.#file('kube-controller-manager.kubeconfig')}`,
       ...[serviceAccounts, '--use-service-account-credentials=true'],
@@ -60,19 +60,19 @@ export class KubernetesNode {
       ...['--leader-elect=false', '--controllers=*,-node-ipam-controller'],
     ])
     const scheduler = this.#file('kube-scheduler.kubeconfig')
-    cluster.startStackProcess('kube-scheduler', [
+    cluster.startPart('kube-scheduler', [
       ...[cluster.programs['kube-scheduler'], `--kubeconfig=${scheduler}`, '--leader-elect=false'],
       ...[`--authentication-kubeconfig=${scheduler}`, `--authorization-kubeconfig=${scheduler}`],
     ])
   }
 
   async startContainerd(): Promise<void> {
-    this.cluster.startStackProcess('containerd', ['containerd', '-c', this.#file('config/containerd.toml')])
+    this.cluster.startPart('containerd', ['containerd', '-c', this.#file('config/containerd.toml')])
     await this.cluster.until('containerd answers', async () => (await this.ctr(['version'])).code === 0)
   }
 
   startKubelet(): void {
-    this.cluster.startStackProcess('kubelet', [
+    this.cluster.startPart('kubelet', [
       ...[this.cluster.programs.kubelet, `--config=${this.#file('config/kubelet.yaml')}`],
       ...[`--kubeconfig=${this.#file('kubelet.kubeconfig')}`, `--root-dir=${this.#file('kubelet')}`],
       ...[`--cert-dir=${this.#file('kubelet-pki')}`, `--hostname-override=${NODE}`],
@@ -82,7 +82,7 @@ export class KubernetesNode {
 
   #startServiceProxy(): void {
     const { programs } = this.cluster
-    this.cluster.startStackProcess('kube-proxy', [
+    this.cluster.startPart('kube-proxy', [
       programs['kube-proxy'],
       `--config=${this.#file('config/kube-proxy.yaml')}`,
     ])
@@ -91,7 +91,7 @@ export class KubernetesNode {
   /** Started when the node is known: it looks once. */
   #startNetworkPolicies(): void {
     const { programs } = this.cluster
-    this.cluster.startStackProcess('network-policies', [
+    this.cluster.startPart('network-policies', [
       ...[programs['network-policies'], `--kubeconfig=${this.#file('admin.kubeconfig')}`],
       ...[`--hostname-override=${NODE}`, '--service-cluster-ip-range=10.96.0.0/16'],
     ])

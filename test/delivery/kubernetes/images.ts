@@ -75,7 +75,7 @@ export class Images {
       log: { level: 'warn' },
     }
     writeFileSync(this.#at('registry.yml'), JSON.stringify(config))
-    this.#cluster.startStackProcess('registry', ['docker-registry', 'serve', this.#at('registry.yml')])
+    this.#cluster.startPart('registry', ['docker-registry', 'serve', this.#at('registry.yml')])
     await this.#cluster.until(
       'the registry answers',
       async () => (await this.#cluster.box.get('node', `http://${REGISTRY}/v2/`)) === 200,
