@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleProgram } from '../../scripts/bundle/bundle.ts'
 import { programs } from '../../scripts/bundle/programs.ts'
 import { loadRun } from '../stack/load-run.ts'
-import { startPart } from '../stack/stack-process.ts'
+import { startStackProcess } from '../stack/stack-process.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -34,19 +34,19 @@ test('each bundle is below the 15 MB that an image may add', async () => {
 })
 
 test('simulator, API, web and load tester run from their bundles alone', async () => {
-  await using simulator = await startPart(
+  await using simulator = await startStackProcess(
     main('simulator'),
     { SIM_PORT: '0', SIM_DCGM_PORT: 'off', SIM_TTFT: '20ms', SIM_ITL: '2ms' },
     /(http:\/\/127\.0\.0\.1:\d+)/,
     folder,
   )
-  await using api = await startPart(
+  await using api = await startStackProcess(
     main('api'),
     { PORT: '0', METRICS_PORT: '0', VLLM_URL: `${simulator.ready[1] ?? ''}/v1` },
     /"url":"(http:[^"]+)".*"msg":"api ready"/,
     folder,
   )
-  await using web = await startPart(
+  await using web = await startStackProcess(
     main('web'),
     { PORT: '0', API_URL: api.ready[1] ?? '' },
     /"port":(\d+).*"listening"/,
