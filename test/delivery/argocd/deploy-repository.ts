@@ -5,18 +5,18 @@ import { join } from 'node:path'
 import { type ControlPlane, NODE_ADDRESS } from '../cluster/control-plane.ts'
 import { git, layOut } from '../pipeline/application.ts'
 import { ensureKustomize } from '../pipeline/kustomize.ts'
+import { developer } from '../pipeline/surroundings.ts'
 import { searchPath } from '../requirements.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const PORT = 3000
-const DEVELOPER = { user: 'pipeline', password: 'git-secret-6d1f' }
 /** What Gitea signs its messages to Argo CD with. */
 export const WEBHOOK_SECRET = 'webhook-secret-80c5'
 
 export class DeployRepository {
   /** As Argo CD and the pipeline know it. */
   readonly url = `http://${NODE_ADDRESS}:${PORT}/bootcamp/notes-deploy.git`
-  readonly login = DEVELOPER
+  readonly login = developer
   readonly #cluster: ControlPlane
   /** The bare repository's folder. */
   readonly #bare: string
@@ -38,7 +38,7 @@ export class DeployRepository {
       const layout = readFileSync(file, 'utf8')
       writeFileSync(file, layout.replace('MODEL=qwen2.5-3b', 'MODEL=sim/qwen2.5-3b'))
     })
-    const { user, password } = DEVELOPER
+    const { user, password } = developer
     cluster.startPart('git', [
       ...[process.execPath, '--no-warnings', join(import.meta.dirname, '../pipeline/git-server.ts')],
       ...[join(cluster.box.rig, 'git'), NODE_ADDRESS, `${PORT}`, user, password],
@@ -70,8 +70,8 @@ export class DeployRepository {
         GIT_COMMIT: revision,
         SOURCE_DATE_EPOCH: `${time}`,
         DEPLOY_REPOSITORY: this.url,
-        GIT_USER: DEVELOPER.user,
-        GIT_PASSWORD: DEVELOPER.password,
+        GIT_USER: developer.user,
+        GIT_PASSWORD: developer.password,
         PATH: `${ensureKustomize()}:${searchPath()}`,
       },
     })

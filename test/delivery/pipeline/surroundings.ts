@@ -5,7 +5,8 @@ import { ensureKustomize } from './kustomize.ts'
 import { type Registry, startRegistry } from './registry.ts'
 import { succeed } from './stages.ts'
 
-const developer = { user: 'pipeline', password: 'git-secret-6d1f' }
+/** Whose login the pipeline has at the git server. */
+export const developer = { user: 'pipeline', password: 'git-secret-6d1f' }
 // As Harbor names its robots, with all that a shell would expand or split.
 const robot = { user: 'robot$bootcamp+ci', password: 'reg $HOME "secret" 9b2e' }
 

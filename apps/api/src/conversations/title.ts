@@ -16,8 +16,7 @@ const paired: [RegExp, string][] = [
 ]
 
 /** Invisible characters: controls, and those that change the direction of the text after them. */
-// eslint-disable-next-line no-control-regex -- the pattern is there to find them
-const invisible = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g
+const invisible = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu
 
 function plain(line: string): string {
   let text = line.replaceAll(invisible, ' ').trim().replace(leading, '')

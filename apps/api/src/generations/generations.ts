@@ -12,7 +12,7 @@ import { runGeneration, type GenerationDependencies } from './run.ts'
 const saveEveryMs = 1_000
 /** Answers stored per turn of the event loop, so that new tokens and new calls need not wait for all of them. */
 const savedInATurn = 8
-const standaloneKeptMs = 60 * 60 * 1_000
+const statelessKeptMs = 60 * 60 * 1_000
 const sweepEveryMs = 60_000
 
 export interface GenerationsOptions extends GenerationDependencies {
@@ -27,7 +27,7 @@ export class Generations {
   readonly #savedAt = new WeakMap<Generation, number>()
   readonly #unsaved = new Set<Generation>()
   readonly #timers: NodeJS.Timeout[]
-  readonly #replays: StoredLogs
+  readonly #storedLogs: StoredLogs
   /** Number of calls that have reserved a place and are writing their rows. */
   #admitting = 0
   #draining = false
@@ -35,7 +35,7 @@ export class Generations {
 
   constructor(options: GenerationsOptions) {
     this.#options = options
-    this.#replays = new StoredLogs(options.store)
+    this.#storedLogs = new StoredLogs(options.store)
     this.#timers = [
       setInterval(() => void this.#save(), saveEveryMs),
       setInterval(() => void this.#sweep(), sweepEveryMs),
@@ -57,16 +57,15 @@ export class Generations {
     work: (begin: (request: GenerationRequest) => void) => Promise<T>,
   ): Promise<T> {
     const { admission, metrics, models } = this.#options
-    const reject = (error: unknown): never => {
+    const countRejected = (): void =>
       metrics.countGeneration({ model: models.likely(model), status: 'rejected' })
-      throw error
-    }
     try {
       if (this.#draining)
         throw new CodedError('SHUTTING_DOWN', 'The API is about to stop. Try again shortly.')
       admission.reserve()
     } catch (error) {
-      reject(error)
+      countRejected()
+      throw error
     }
     const place = { used: false }
     this.#admitting++
@@ -77,8 +76,8 @@ export class Generations {
       })
     } catch (error) {
       // A coded error is the caller's mistake and not counted; any other comes from the store.
-      if (place.used || error instanceof CodedError) throw error
-      return reject(error)
+      if (!place.used && !(error instanceof CodedError)) countRejected()
+      throw error
     } finally {
       this.#admitting--
       if (!place.used) admission.unreserve()
@@ -117,7 +116,7 @@ export class Generations {
   ): AsyncGenerator<LogEntry, void, undefined> {
     const generation = this.#live.get(id)
     if (generation === undefined || generation.request.owner !== owner) {
-      yield* this.#replays.reading(owner, id, (log) => log.tail(position, signal, writer))
+      yield* this.#storedLogs.reading(owner, id, (log) => log.tail(position, signal, writer))
       return
     }
     const leave = generation.join()
@@ -132,7 +131,7 @@ export class Generations {
   async stop(owner: string, id: string): Promise<boolean> {
     const generation = this.#live.get(id)
     if (generation?.request.owner === owner) return generation.end('stopped')
-    await this.#replays.find(owner, id)
+    await this.#storedLogs.find(owner, id)
     return false
   }
 
@@ -199,7 +198,7 @@ export class Generations {
 
   async #sweep(): Promise<void> {
     try {
-      await this.#options.store.removeStandalone(new Date(Date.now() - standaloneKeptMs))
+      await this.#options.store.removeStateless(new Date(Date.now() - statelessKeptMs))
     } catch (error) {
       this.#options.log.error({ err: error }, 'could not sweep old generations')
     }

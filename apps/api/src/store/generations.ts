@@ -211,7 +211,7 @@ export class GenerationStore {
   }
 
   /** Deletes finished generations that belong to no conversation. */
-  async removeStandalone(finishedBefore: Date): Promise<void> {
+  async removeStateless(finishedBefore: Date): Promise<void> {
     await this.#db
       .deleteFrom('generations')
       .where('status', '=', 'finished')
