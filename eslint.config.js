@@ -83,7 +83,7 @@ export default ts.config(
   },
   { files: ['**/*.js', '**/*.mjs'], ...ts.configs.disableTypeChecked },
   {
-    files: ['apps/web/src/**', 'packages/{client,report}/src/**'],
+    files: ['apps/web/src/**', 'packages/{client,run,charts,report}/src/**'],
     ignores: ['**/*.test.ts', '**/platform/node.ts'],
     rules: { 'no-restricted-properties': ['error', noEnvironment, ...onlyInSecureContexts] },
   },
@@ -94,17 +94,29 @@ export default ts.config(
   wall('packages/metrics', [nothingLocal]),
   wall('packages/model-server', [nothingLocal]),
   wall('packages/client', [noSimulator, onlyApiType]),
-  wall('packages/report', [
+  wall('packages/run', [
     {
       group: ['@slicechat/*', '!@slicechat/metrics'],
-      message: 'packages/report reads runs, and knows nobody who makes them.',
+      message: 'packages/run reads runs, and knows nobody who makes or draws them.',
+    },
+  ]),
+  wall('packages/charts', [
+    {
+      group: ['@slicechat/*', '!@slicechat/metrics', '!@slicechat/run'],
+      message: 'packages/charts draws a run, and knows neither who makes it nor the pages that show it.',
+    },
+  ]),
+  wall('packages/report', [
+    {
+      group: ['@slicechat/*', '!@slicechat/run', '!@slicechat/charts'],
+      message: 'packages/report writes pages and files about runs, and knows nobody who makes them.',
     },
   ]),
   wall('apps/loadgen', [noSimulator, noApi]),
   wall('apps/api', [
     noSimulator,
     {
-      group: ['@slicechat/*', '!@slicechat/metrics', '!@slicechat/model-server', '!@slicechat/report'],
+      group: ['@slicechat/*', '!@slicechat/metrics', '!@slicechat/model-server', '!@slicechat/run'],
       message: 'The API does not call itself, and knows what a run is but not who makes it.',
     },
   ]),

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { styleText } from 'node:util'
-import { visible, visibleLine } from '../packages/report/src/text/visible.ts'
+import { visible, visibleLine } from '../packages/run/src/format/visible.ts'
 
 type Style = Parameters<typeof styleText>[0]
 

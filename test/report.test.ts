@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { analyse } from '../packages/report/src/analysis/analyse.ts'
-import { reportHtml } from '../packages/report/src/html/report-html.ts'
-import { sampleRun } from '../packages/report/src/html/testing/sample-run.ts'
+import { analyse } from '@slicechat/run/analysis'
+import { reportHtml } from '@slicechat/report'
+import { sampleRun } from '@slicechat/run/testing'
 import { launchBrowser } from './stack/browser.ts'
 
 const SECTIONS = [

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createChatClient } from '@slicechat/client'
-import { sampleRun } from '@slicechat/report/testing/sample-run'
+import { sampleRun } from '@slicechat/run/testing'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from './stack/browser.ts'

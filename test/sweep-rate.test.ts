@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseRun } from '@slicechat/report'
+import { parseRun } from '@slicechat/run'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sweep } from '../apps/loadgen/src/sweep/sweep.ts'
 import { loadgen } from './stack/loadgen.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   checkPrometheus,

@@ -2,7 +2,7 @@ import { rolldown, type Plugin } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
 import ts from 'typescript'
 
-const RUN = 'packages/report/src/run/run.ts'
+const RUN = 'packages/run/src/schema/run.ts'
 
 /** The type `Run` written out, so that consumers need no zod to read a type that is inferred from a schema. */
 function writtenOut(): string {
@@ -35,7 +35,7 @@ const publicTypes: Plugin = {
       return code
         .replaceAll(/^import type .*\n/gm, '')
         .replace(/interface Context extends [^}]*}/, 'interface Context {}')
-    if (id.endsWith('/packages/report/src/run/run.d.ts'))
+    if (id.endsWith('/packages/run/src/schema/run.d.ts'))
       return code.replace(/(?<=export type Run = )z\.infer<typeof runSchema>/, () => writtenOut())
     return null
   },

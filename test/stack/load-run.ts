@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { analyse, type Ledger, type LedgerRow, parseRun, type Quantity, type Run } from '@slicechat/report'
+import { parseRun, type Run } from '@slicechat/run'
+import { analyse, type Ledger, type LedgerRow, type Quantity } from '@slicechat/run/analysis'
 import { expect } from 'vitest'
 import { type Outcome, startLoadgen } from './loadgen.ts'
 

@@ -1,4 +1,4 @@
-import { visible } from '@slicechat/report/text'
+import { visible } from '@slicechat/run/format'
 import { pino } from 'pino'
 
 /** The logger of the API. Log lines never hold message text. */

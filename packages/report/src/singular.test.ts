@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import { analyse } from './analysis/analyse.ts'
+import { analyse } from '@slicechat/run/analysis'
+import { anInterval, aTally, withCount, worldOf } from '@slicechat/run/testing'
 import { reportHtml } from './html/report-html.ts'
-import { markdownOf } from './summary.ts'
-import { withCount, worldOf } from './testing/arbitrary-world.ts'
-import { aTally, anInterval } from './testing/parts.ts'
+import { markdownOf } from './markdown.ts'
 
 const nouns =
   'requests|answers|tokens|users|generations|errors|attempts|cores|workers|shards|times|seconds|outputs|starts|thresholds'

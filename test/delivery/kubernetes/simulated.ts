@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { analyse, parseRun } from '@slicechat/report'
+import { parseRun } from '@slicechat/run'
+import { analyse } from '@slicechat/run/analysis'
 import { beforeAll, expect, test } from 'vitest'
 import { answerIn, say } from '../../stack/browser.ts'
 import { loadgenAtDesk, openBrowser, PAGE } from './desk.ts'

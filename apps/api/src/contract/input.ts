@@ -1,4 +1,4 @@
-import { type Run, runSchema } from '@slicechat/report/schema'
+import { type Run, runSchema } from '@slicechat/run/schema'
 import { z } from 'zod'
 
 /** Largest allowed sizes of inputs; anything larger is a mistake or an attack. */

@@ -1,4 +1,4 @@
-import type { Run } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
 
 /** A load test run as the list shows it. The figures cover its steady part, if it has one. */
 export interface RunSummary {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inflateSync } from 'node:zlib'
-import { encodedHistograms, LatencyHistogram, type Run } from '@slicechat/report'
+import { encodedHistograms, LatencyHistogram, type Run } from '@slicechat/run'
 import { CodedError } from '../errors.ts'
 
 /** Largest accepted histogram. All counts of one that spans two hours in microseconds, at nine bytes each, take less. */

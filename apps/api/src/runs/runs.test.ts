@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
-import { aRun, anInterval, aTally, aLatencies, times } from '@slicechat/report/testing'
-import type { Run } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
+import { aLatencies, anInterval, aRun, aTally, times } from '@slicechat/run/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Stack, startStack } from '../testing/stack.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import type { Run } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
 import { CodedError } from '../errors.ts'
 import type { RunStore } from '../store/runs.ts'
 

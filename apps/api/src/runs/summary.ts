@@ -1,12 +1,5 @@
-import {
-  figuresTally,
-  goodShare,
-  headlineOf,
-  LatencyHistogram,
-  ledgerOf,
-  type Run,
-  tokenRate,
-} from '@slicechat/report'
+import { goodShare, LatencyHistogram, type Run, tokenRate } from '@slicechat/run'
+import { figuresTally, headlineOf, ledgerOf } from '@slicechat/run/analysis'
 import type { RunSummary } from '../contract/run-summary.ts'
 
 /** Longest verdict in the list. It quotes thresholds, whose length is not limited. */

@@ -1,4 +1,4 @@
-import { LatencyHistogram, type Run } from '@slicechat/report'
+import { LatencyHistogram, type Run } from '@slicechat/run'
 import { runScenario } from '../run/run-scenario.ts'
 import type { RequestRecord } from '../run/request-record.ts'
 import { scenarioSchema } from '../scenario/scenario.ts'

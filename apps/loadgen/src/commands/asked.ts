@@ -1,4 +1,4 @@
-import type { Run } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
 import type { Environment } from '../env.ts'
 import { shownAddress } from '../target/shown-url.ts'
 import type { Flags } from './flag.ts'

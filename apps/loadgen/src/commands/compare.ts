@@ -1,4 +1,5 @@
-import { analyse, type Run, type Witness } from '@slicechat/report'
+import type { Run, Witness } from '@slicechat/run'
+import { analyse } from '@slicechat/run/analysis'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { writeRun } from '../run-folder/write-run.ts'

@@ -1,4 +1,5 @@
-import { analyse, mergeRuns } from '@slicechat/report'
+import { analyse } from '@slicechat/run/analysis'
+import { mergeRuns } from '@slicechat/run/merge'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { writeRun } from '../run-folder/write-run.ts'

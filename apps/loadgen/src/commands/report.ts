@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { analyse, reportHtml } from '@slicechat/report'
+import { reportHtml } from '@slicechat/report'
+import { analyse } from '@slicechat/run/analysis'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { command } from './command.ts'

@@ -1,5 +1,5 @@
-import { ledgerOf } from '@slicechat/report'
-import { aRun, aTally } from '@slicechat/report/testing'
+import { ledgerOf } from '@slicechat/run/analysis'
+import { aRun, aTally } from '@slicechat/run/testing'
 import { expect, test } from 'vitest'
 import { runCode } from './run-code.ts'
 

@@ -1,4 +1,5 @@
-import type { Ledger, Run } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
+import type { Ledger } from '@slicechat/run/analysis'
 import { EXIT } from '../problems/exit-code.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { analyse, evaluateThresholds, notJudged, type Run } from '@slicechat/report'
+import { evaluateThresholds, notJudged, type Run } from '@slicechat/run'
+import { analyse } from '@slicechat/run/analysis'
 import { planOf } from '../plan/plan-of.ts'
 import { remarksOf } from '../plan/plan.ts'
 import type { Lost } from '../run/abort-rule.ts'

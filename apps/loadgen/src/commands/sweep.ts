@@ -1,6 +1,6 @@
 import { countText } from '../terminal/number-text.ts'
 import { join } from 'node:path'
-import { analyse } from '@slicechat/report'
+import { analyse } from '@slicechat/run/analysis'
 import { planOf } from '../plan/plan-of.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { writeFiles, type Written } from '../run-folder/write-files.ts'

@@ -1,4 +1,4 @@
-import type { Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
 import type { Environment } from '../env.ts'
 import type { MeasuredRun } from '../run/run-scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'

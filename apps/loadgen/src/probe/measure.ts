@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 
 /** A request that the probe repeats. */
 export interface ProbeRequest {

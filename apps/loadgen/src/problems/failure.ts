@@ -1,4 +1,5 @@
-import { MergeProblem, RunProblem, ThresholdError } from '@slicechat/report'
+import { RunProblem, ThresholdError } from '@slicechat/run'
+import { MergeProblem } from '@slicechat/run/merge'
 import { ZodError } from 'zod'
 import { ScenarioProblem } from '../scenario/scenario-problem.ts'
 import { TargetProblem } from '../target/target-problem.ts'

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRun, type Run, RunProblem } from '@slicechat/report'
+import { parseRun, type Run, RunProblem } from '@slicechat/run'
 
 /**
  * Reads runs from their folders, or from their `run.json`.

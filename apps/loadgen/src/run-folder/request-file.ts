@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { basename } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { csvCell } from '@slicechat/report/text'
+import { csvCell } from '@slicechat/report'
 import type { RequestRecord } from '../run/request-record.ts'
 import { problemOf, type Written } from './write-files.ts'
 

@@ -1,4 +1,6 @@
-import { type Analysis, markdownOf, reportHtml, type Run, summaryCsv } from '@slicechat/report'
+import { markdownOf, reportHtml, summaryCsv } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
+import type { Analysis } from '@slicechat/run/analysis'
 import { type Written, writeFiles } from './write-files.ts'
 
 /** Writes a run and its reports into its folder. */

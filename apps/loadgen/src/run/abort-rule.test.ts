@@ -1,4 +1,4 @@
-import { aLatencies, aTally, times } from '@slicechat/report/testing'
+import { aLatencies, aTally, times } from '@slicechat/run/testing'
 import { describe, expect, test } from 'vitest'
 import { abortProblem, latenciesOf, ThresholdWatch } from './abort-rule.ts'
 

@@ -1,10 +1,5 @@
-import {
-  evaluateThresholds,
-  type Latencies,
-  mergeTallies,
-  parseThreshold,
-  type Tally,
-} from '@slicechat/report'
+import { evaluateThresholds, type Latencies, parseThreshold, type Tally } from '@slicechat/run'
+import { mergeTallies } from '@slicechat/run/merge'
 
 /** Ends a run as soon as one of its thresholds is missed, like k6's `abortOnFail`. */
 export interface AbortRule {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 import { expect, test } from 'vitest'
 import { ClientHealthMeter } from './client-health.ts'
 

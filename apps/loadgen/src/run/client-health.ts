@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
-import type { LatencyHistogram, Self } from '@slicechat/report'
+import type { LatencyHistogram, Self } from '@slicechat/run'
 
 /** Limits beyond which the load tester's own lateness shows in what it measures. */
 const saturationLimits = {

@@ -1,4 +1,4 @@
-import { type Interval, LatencyHistogram } from '@slicechat/report'
+import { type Interval, LatencyHistogram } from '@slicechat/run'
 import { StepAverage } from './step-average.ts'
 
 export type IntervalCount = 'started' | 'succeeded' | 'failed' | 'abandoned' | 'dropped'

@@ -1,12 +1,7 @@
-import {
-  analyse,
-  evaluateThresholds,
-  keyFigures,
-  LatencyHistogram,
-  markdownOf,
-  summaryCsv,
-} from '@slicechat/report'
-import { aRun } from '@slicechat/report/testing'
+import { keyFigures, markdownOf, summaryCsv } from '@slicechat/report'
+import { evaluateThresholds, LatencyHistogram } from '@slicechat/run'
+import { analyse } from '@slicechat/run/analysis'
+import { aRun } from '@slicechat/run/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Scenario, scenarioSchema } from '../scenario/scenario.ts'
 import { tryLoad } from '../sweep/try-load.ts'

@@ -1,4 +1,4 @@
-import type { Interval } from '@slicechat/report'
+import type { Interval } from '@slicechat/run'
 import type { Counts } from './tally-accumulator.ts'
 
 /** State of a run, reported as each of its intervals ends. */

@@ -1,4 +1,4 @@
-import type { Interval, Latencies, Slo, Tally } from '@slicechat/report'
+import type { Interval, Latencies, Slo, Tally } from '@slicechat/run'
 import type { Outcome } from '../target/target.ts'
 import { IntervalSeries } from './interval-series.ts'
 import { type ArrivalObserver, RequestMeter } from './request-meter.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LatencyHistogram, type Slo } from '@slicechat/report'
+import { LatencyHistogram, type Slo } from '@slicechat/run'
 import type { Outcome } from '../target/target.ts'
 import { RequestMeter } from './request-meter.ts'
 import { Recorder } from './recorder.ts'

@@ -1,5 +1,5 @@
 import { meanInterTokenMs, SAME_ARRIVAL_MS } from '@slicechat/metrics/reading'
-import type { Slo } from '@slicechat/report'
+import type { Slo } from '@slicechat/run'
 import type { Outcome } from '../target/target.ts'
 import type { RequestOrigin, RequestRecord, RequestStatus } from './request-record.ts'
 import type { RunClock } from './run-clock.ts'

@@ -1,5 +1,5 @@
 import { startStack } from '@slicechat/api/testing'
-import { runSchema } from '@slicechat/report'
+import { runSchema } from '@slicechat/run'
 import { startSimulator } from '@slicechat/simulator'
 import { expect, test } from 'vitest'
 import { scenarioSchema } from '../scenario/scenario.ts'

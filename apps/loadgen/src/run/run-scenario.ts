@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism, cpus } from 'node:os'
-import { mergeIntervals, mergeSelves, mergeTallies, RUN_SCHEMA, type Run } from '@slicechat/report'
+import { type Run, RUN_SCHEMA } from '@slicechat/run'
+import { mergeIntervals, mergeSelves, mergeTallies } from '@slicechat/run/merge'
 import { planOf } from '../plan/plan-of.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { openTarget, type TargetOptions } from '../target/open-target.ts'

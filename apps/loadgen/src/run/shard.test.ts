@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 import { type Simulator, startSimulator } from '@slicechat/simulator'
 import { parseExposition } from '@slicechat/metrics'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-import { type Latencies, LatencyHistogram, type Run } from '@slicechat/report'
+import { type Latencies, LatencyHistogram, type Run } from '@slicechat/run'
 import type { Plan } from '../plan/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../target/target.ts'

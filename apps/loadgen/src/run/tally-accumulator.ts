@@ -1,4 +1,4 @@
-import { type Latencies, LatencyHistogram, type Tally } from '@slicechat/report'
+import { type Latencies, LatencyHistogram, type Tally } from '@slicechat/run'
 import type { RequestRecord } from './request-record.ts'
 
 type LatencyName = keyof Latencies

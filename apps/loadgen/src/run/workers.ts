@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { type Latencies, mergeIntervals } from '@slicechat/report'
+import type { Latencies } from '@slicechat/run'
+import { mergeIntervals } from '@slicechat/run/merge'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import type { SteadySoFar } from './abort-rule.ts'

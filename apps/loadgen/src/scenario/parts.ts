@@ -1,4 +1,4 @@
-import { ThresholdError, parseThreshold } from '@slicechat/report'
+import { parseThreshold, ThresholdError } from '@slicechat/run'
 import { z } from 'zod'
 import { conversation } from './conversation.ts'
 import { duration, span } from './duration.ts'

@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 import { expect, test } from 'vitest'
 import { RandomStream } from '../random/random-stream.ts'
 import type { Progress } from '../run/progress.ts'

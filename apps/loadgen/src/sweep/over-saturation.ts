@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 import type { Progress } from '../run/progress.ts'
 
 /** Length in seconds of the window that the test looks at. */

@@ -1,5 +1,5 @@
-import { CHART_STYLE, loadLatencyChart } from '@slicechat/report'
-import { hoverCharts, PAGE_STYLE } from '@slicechat/report/page'
+import { CHART_STYLE, hoverCharts, loadLatencyChart } from '@slicechat/charts'
+import { PAGE_STYLE } from '@slicechat/report'
 import { amountText, msText, shareText } from '../terminal/number-text.ts'
 import type { Sweep } from './sweep.ts'
 import { sweepSentences, verdictText } from './sweep-text.ts'

@@ -1,4 +1,4 @@
-import { markFew } from '@slicechat/report'
+import { markFew } from '@slicechat/run'
 import type { Console } from '../terminal/console.ts'
 import { amountText, msText, shareText } from '../terminal/number-text.ts'
 import type { Over } from './constant-load.ts'

@@ -1,4 +1,4 @@
-import type { Run, Slo } from '@slicechat/report'
+import type { Run, Slo } from '@slicechat/run'
 import type { Over } from './constant-load.ts'
 import type { SloAttainment } from './slo-attainment.ts'
 

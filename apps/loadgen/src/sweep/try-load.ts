@@ -1,4 +1,5 @@
-import { LatencyHistogram, mergeTallies, type Run, type Tally, tokenRate } from '@slicechat/report'
+import { LatencyHistogram, type Run, type Tally, tokenRate } from '@slicechat/run'
+import { mergeTallies } from '@slicechat/run/merge'
 import type { Progress } from '../run/progress.ts'
 import type { RequestRecord } from '../run/request-record.ts'
 import { runScenario, type MeasuredRun } from '../run/run-scenario.ts'

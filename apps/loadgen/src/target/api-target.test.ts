@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Proxy, type Stack, startStack } from '@slicechat/api/testing'
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { conversation, shortRun, turn, users } from '../testing/short-run.ts'
 import { openTarget, type TargetOptions } from './open-target.ts'

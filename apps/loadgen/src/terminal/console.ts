@@ -1,4 +1,4 @@
-import { visible, visibleLine } from '@slicechat/report/text'
+import { visible, visibleLine } from '@slicechat/run/format'
 import { painted, type Style, unsealed } from './seal.ts'
 
 /**

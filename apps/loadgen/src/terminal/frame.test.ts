@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 import { expect, test } from 'vitest'
 import type { Progress } from '../run/progress.ts'
 import { scenarioSchema } from '../scenario/scenario.ts'

@@ -1,4 +1,4 @@
-import { LatencyHistogram } from '@slicechat/report'
+import { LatencyHistogram } from '@slicechat/run'
 import type { Progress } from '../run/progress.ts'
 
 /** Quantiles in milliseconds; `null` where nothing was measured. */

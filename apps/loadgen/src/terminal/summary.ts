@@ -1,17 +1,16 @@
 import {
-  type Analysis,
   FEW_SAMPLES,
   isSlowest,
-  type LatencyHistogram as Histogram,
   LatencyHistogram,
-  type Ledger,
+  type LatencyHistogram as Histogram,
   markFew,
   type Run,
   steadySeconds,
   type Tally,
   tokenRate,
-} from '@slicechat/report'
-import { visibleLine } from '@slicechat/report/text'
+} from '@slicechat/run'
+import type { Analysis, Ledger } from '@slicechat/run/analysis'
+import { visibleLine } from '@slicechat/run/format'
 import type { Console } from './console.ts'
 import { amountText, countText, msText, spanText } from './number-text.ts'
 

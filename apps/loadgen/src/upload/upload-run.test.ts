@@ -1,6 +1,6 @@
 import { startStack } from '@slicechat/api/testing'
 import { createChatClient } from '@slicechat/client'
-import { aRun } from '@slicechat/report/testing'
+import { aRun } from '@slicechat/run/testing'
 import { expect, test } from 'vitest'
 import { uploadRun } from './upload-run.ts'
 

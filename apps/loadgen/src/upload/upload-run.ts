@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChatClient, toChatError } from '@slicechat/client'
-import type { Run } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
 
 /** An uploaded run, as the API keeps it. */
 export interface UploadedRun {

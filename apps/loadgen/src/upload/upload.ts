@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createChatClient, toChatError } from '@slicechat/client'
-import type { Run } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
 import { fetchWith } from '../target/extra-headers.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { uploadRun } from './upload-run.ts'

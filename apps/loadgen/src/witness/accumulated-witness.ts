@@ -1,5 +1,6 @@
 import { type HistogramData, labelsKey } from '@slicechat/metrics/reading'
-import { sumOfSteps, type Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
+import { sumOfSteps } from '@slicechat/run/analysis'
 import { deviceLabels } from './dcgm-values.ts'
 import { addInto, type Named } from './histogram-accumulator.ts'
 import type { ProcessAccumulator } from './process-accumulator.ts'

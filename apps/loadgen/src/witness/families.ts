@@ -6,7 +6,8 @@ import {
   VLLM_METRICS,
   type VllmMetricName,
 } from '@slicechat/metrics/reading'
-import { GAUGES, type Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
+import { GAUGES } from '@slicechat/run/analysis'
 
 export type Kind = Witness['kind']
 

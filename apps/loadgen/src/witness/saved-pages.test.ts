@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { witnessSchema } from '@slicechat/report'
+import { witnessSchema } from '@slicechat/run'
 import { afterAll, expect, test } from 'vitest'
 import { witnessOfPages } from './saved-pages.ts'
 

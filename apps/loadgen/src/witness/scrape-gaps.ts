@@ -1,4 +1,4 @@
-import type { Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
 
 type Gap = Witness['gaps'][number]
 

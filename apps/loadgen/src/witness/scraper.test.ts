@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { startSimulator } from '@slicechat/simulator'
-import { witnessSchema } from '@slicechat/report'
+import { witnessSchema } from '@slicechat/run'
 import { expect, test, vi } from 'vitest'
 import { startWitness } from './scraper.ts'
 

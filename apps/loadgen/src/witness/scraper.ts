@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
 import { InputProblem } from '../problems/input-problem.ts'
 import { processMs } from '../run/run-clock.ts'
 import { defaultIntervalMs } from './default-interval.ts'

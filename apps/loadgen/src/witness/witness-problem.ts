@@ -1,4 +1,5 @@
-import { gpuOf, ledgerOf, type Run, type Witness } from '@slicechat/report'
+import type { Run, Witness } from '@slicechat/run'
+import { gpuOf, ledgerOf } from '@slicechat/run/analysis'
 
 /**
  * Why a witness that was asked for does not deliver what it should; `null` if it does.

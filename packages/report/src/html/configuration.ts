@@ -1,5 +1,5 @@
-import { counted, duration } from '../quantity/quantity.ts'
-import type { Run } from '../run/run.ts'
+import type { Run } from '@slicechat/run'
+import { counted, duration } from '@slicechat/run/format'
 import { sloText } from './key-figures.ts'
 import { definitions } from './run-tables.ts'
 import { html } from './template.ts'

@@ -1,5 +1,4 @@
-import { hoverCharts } from '../charts/hover.ts'
-import { CHART_STYLE } from '../charts/style.ts'
+import { CHART_STYLE, hoverCharts } from '@slicechat/charts'
 import { PAGE_STYLE } from './page-style.ts'
 import { html, Markup } from './template.ts'
 

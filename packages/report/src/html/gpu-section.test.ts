@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { gpuOf } from '../analysis/gpu/gpu.ts'
-import { aRun, aWitness } from '../testing/parts.ts'
+import { gpuOf } from '@slicechat/run/analysis'
+import { aRun, aWitness } from '@slicechat/run/testing'
 import { gpuSection } from './gpu-section.ts'
 
 const drawn = (intervalMs: number, everyMs: number, missing: readonly number[] = []): string => {

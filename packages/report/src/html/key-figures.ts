@@ -1,9 +1,15 @@
-import { count, counted, duration, number, percent } from '../quantity/quantity.ts'
-import { markFew } from '../histogram/few-samples.ts'
-import { LatencyHistogram } from '../histogram/latency-histogram.ts'
-import type { Run, Tally } from '../run/run.ts'
-import { goodShare, steadySeconds } from '../thresholds/threshold.ts'
-import { tokenRate, untoldAnswers } from '../thresholds/throughput.ts'
+import { figuresTally } from '@slicechat/run/analysis'
+import {
+  goodShare,
+  LatencyHistogram,
+  markFew,
+  type Run,
+  steadySeconds,
+  type Tally,
+  tokenRate,
+  untoldAnswers,
+} from '@slicechat/run'
+import { count, counted, duration, number, percent } from '@slicechat/run/format'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
@@ -13,19 +19,6 @@ export interface KeyFigure {
   readonly value: string
   readonly note: string
   readonly bad: boolean
-}
-
-/** The part of a run that its figures are of: the steady part, or the whole run if nothing was intended in it. */
-export function figuresTally(run: Run): { tally: Tally; seconds: number; steady: boolean } {
-  const { fromMs, untilMs } = run.steady
-  const end = Math.min(untilMs, run.durationMs)
-  if (run.steadyTally.intended === 0 || end <= fromMs)
-    return { tally: run.whole, seconds: run.durationMs / 1000, steady: false }
-  return {
-    tally: run.steadyTally,
-    seconds: (end - fromMs) / 1000,
-    steady: fromMs > 0 || untilMs < run.durationMs,
-  }
 }
 
 export function keyFigures(run: Run): KeyFigure[] {

@@ -1,6 +1,5 @@
-import { count, signed } from '../quantity/quantity.ts'
-import type { Difference, Party } from '../analysis/ledger/difference.ts'
-import type { Ledger, LedgerRow } from '../analysis/ledger/ledger.ts'
+import type { Difference, Ledger, LedgerRow, Party } from '@slicechat/run/analysis'
+import { count, signed } from '@slicechat/run/format'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 

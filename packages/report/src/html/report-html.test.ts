@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
-import { analyse } from '../analysis/analyse.ts'
-import type { Run } from '../run/run.ts'
-import { aRun, aTally, aWitness } from '../testing/parts.ts'
+import type { Run } from '@slicechat/run'
+import { analyse } from '@slicechat/run/analysis'
+import { aRun, aTally, aWitness, sampleRun } from '@slicechat/run/testing'
 import { keyFigures } from './key-figures.ts'
 import { repeatCommand } from './configuration.ts'
 import { reportHtml } from './report-html.ts'
-import { sampleRun } from './testing/sample-run.ts'
 
 const HOSTILE = `<script>alert(1)</script><img src=x onerror="alert(2)">' " & \u202e`
 const page = (...runs: Run[]): string => reportHtml(runs.map((run) => ({ run, analysis: analyse(run) })))

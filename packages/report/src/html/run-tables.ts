@@ -1,6 +1,5 @@
-import { bytes, count, counted, duration, number, percent } from '../quantity/quantity.ts'
-import type { Run } from '../run/run.ts'
-import { parseThreshold } from '../thresholds/threshold.ts'
+import { parseThreshold, type Run } from '@slicechat/run'
+import { bytes, count, counted, duration, number, percent } from '@slicechat/run/format'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 

@@ -1,4 +1,4 @@
-import { escapeText } from '../charts/markup.ts'
+import { escapeText } from '@slicechat/charts'
 
 /** Finished HTML, as opposed to text that has to be escaped. */
 export class Markup {

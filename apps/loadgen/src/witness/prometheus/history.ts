@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
 import { defaultIntervalMs } from '../default-interval.ts'
 import { FAMILIES, type Kind, PROCESS_START } from '../families.ts'
 import { ScrapeGaps } from '../scrape-gaps.ts'

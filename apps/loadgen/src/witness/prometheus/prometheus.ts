@@ -1,4 +1,4 @@
-import type { Witness } from '@slicechat/report'
+import type { Witness } from '@slicechat/run'
 import { InputProblem } from '../../problems/input-problem.ts'
 import type { Kind } from '../families.ts'
 import { PrometheusConnection, type PrometheusOptions, PrometheusProblem } from './connection.ts'

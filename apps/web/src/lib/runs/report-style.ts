@@ -1,4 +1,5 @@
-import { CHART_STYLE, PAGE_STYLE } from '@slicechat/report/page'
+import { CHART_STYLE } from '@slicechat/charts/style'
+import { PAGE_STYLE } from '@slicechat/report/page-style'
 
 /**
  * Applies the styles of reports to everything inside `.report`. They are a style sheet made by script, which the page's

@@ -1,4 +1,6 @@
-import { analyse, drawReport, type Run } from '@slicechat/report'
+import { drawReport } from '@slicechat/report'
+import type { Run } from '@slicechat/run'
+import { analyse } from '@slicechat/run/analysis'
 
 // Reading thousands of histograms of a long run takes seconds. In a worker, the page does not wait for that.
 addEventListener('message', ({ data }: MessageEvent<readonly Run[]>) => {

@@ -1,2 +1,0 @@
-export { csvCell } from './csv-cell.ts'
-export { visible, visibleLine } from './visible.ts'

@@ -1,0 +1,2 @@
+export { bytes, clock, count, counted, duration, number, percent, signed, withUnit } from './quantity.ts'
+export { visible, visibleLine } from './visible.ts'

@@ -1,0 +1,2 @@
+export { mergeIntervals, MergeProblem, mergeRuns, mergeSelves } from './merge-runs.ts'
+export { mergeTallies } from './merge-tallies.ts'
