@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { rooflineOf } from '../../apps/simulator/src/engine/cost.ts'
 import { simulate } from '../../apps/simulator/src/engine/simulate.ts'
 import { models } from '../../apps/simulator/src/presets/models.ts'
-import { type PresetFile, serialisePresetFile } from '../../apps/simulator/src/presets/preset-file.ts'
+import { type PresetFile, serialisePresetFile } from '../../apps/simulator/src/configuration/preset-file.ts'
 import { slices } from '../../apps/simulator/src/presets/slices.ts'
 import { startStackProcess } from './stack-process.ts'
 

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
-import { environment } from './env.ts'
+import { environment } from './configuration/env.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 // Off, because all simulators of a machine have the same default port for the exporter.

@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts'
-import type { Configuration } from './configuration.ts'
+import type { Configuration } from './configuration/configure.ts'
 import type { Engine } from './engine/engine.ts'
 import type { FaultBoard } from './faults/fault-board.ts'
 import type { VllmMetrics } from './metrics/vllm-metrics.ts'
 
 /** The state that the parts of one simulator share: a slice of a GPU with a vLLM server on it. */
 export interface SimulatorContext {
-  readonly options: Configuration
+  readonly configuration: Configuration
   readonly clock: Clock
   readonly engine: Engine
   readonly faults: FaultBoard

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from './clock.ts'
-import { configure, type Configuration } from './configuration.ts'
+import { configure, type Configuration } from './configuration/configure.ts'
+import { defaultOptions, type SimulatorOptions } from './configuration/options.ts'
 import { exporterOf, type DcgmExporter } from './dcgm/exporter.ts'
 import { BatchingEngine } from './engine/batching-engine.ts'
 import { rooflineOf } from './engine/cost.ts'
@@ -16,7 +17,6 @@ import { processMetrics } from './metrics/process-metrics.ts'
 import { Registry } from './metrics/registry.ts'
 import { simulatorMetrics, stepObserver } from './metrics/schedule-metrics.ts'
 import { VllmMetrics } from './metrics/vllm-metrics.ts'
-import { defaultOptions, type SimulatorOptions } from './options.ts'
 import { BLOCK_TOKENS } from './presets/memory.ts'
 import { seedOf } from './text/random.ts'
 
@@ -37,12 +37,12 @@ export interface Simulator {
 }
 
 /** The engine: one with fixed timing if that is set, otherwise one that simulates the timing of a GPU. */
-function engineOf(options: Configuration, observer: StepObserver): Engine {
-  const { ttftMs, itlMs, maxNumSeqs, maxNumBatchedTokens, preset } = options
+function engineOf(configuration: Configuration, observer: StepObserver): Engine {
+  const { ttftMs, itlMs, maxNumSeqs, maxNumBatchedTokens, preset } = configuration
   const clock = systemClock
   const blockTokens = BLOCK_TOKENS
   // vLLM keeps one of its blocks as a placeholder.
-  const blocks = options.kvBlocks - 1
+  const blocks = configuration.kvBlocks - 1
   if (ttftMs !== undefined && itlMs !== undefined)
     return new PacedEngine({
       pace: fixedPace(ttftMs, itlMs),
@@ -52,7 +52,7 @@ function engineOf(options: Configuration, observer: StepObserver): Engine {
       observer,
     })
   const cost = rooflineOf(preset)
-  const prefixCaching = options.enablePrefixCaching
+  const prefixCaching = configuration.enablePrefixCaching
   return new BatchingEngine({
     maxNumSeqs,
     maxNumBatchedTokens,
@@ -87,20 +87,27 @@ const both = (observer: StepObserver, exporter: DcgmExporter | undefined): StepO
  * await fetch(`${simulator.url}/v1/models`)
  * await simulator.close()
  */
-export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  const options = configure({ ...defaultOptions, ...given })
-  const { servedModelName, maxModelLen } = options
+export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  return start(configure({ ...defaultOptions, ...options }))
+}
+
+/** Starts a simulated vLLM server in this process, from options that were checked. */
+export async function start(configuration: Configuration): Promise<Simulator> {
+  const { servedModelName, maxModelLen } = configuration
   const nowS = () => Date.now() / 1000
   const registry = new Registry(nowS)
   processMetrics(registry, nowS)
   const metrics = new VllmMetrics(registry, {
     model: servedModelName,
     maxModelLen,
-    cacheConfig: cacheConfig(options),
+    cacheConfig: cacheConfig(configuration),
   })
   const late = simulatorMetrics(registry)
-  const exporter = exporterOf(options, systemClock)
-  const engine = engineOf(options, both(stepObserver(metrics, late, options.enableMfuMetrics), exporter))
+  const exporter = exporterOf(configuration, systemClock)
+  const engine = engineOf(
+    configuration,
+    both(stepObserver(metrics, late, configuration.enableMfuMetrics), exporter),
+  )
   registry.beforePrint(() => {
     const { running, waiting, cacheUsage } = engine.load()
     metrics.running.value = running
@@ -111,7 +118,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const faults = new FaultBoard()
   const server = serverOf(
     {
-      options,
+      configuration,
       clock: systemClock,
       engine,
       faults,
@@ -129,9 +136,9 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     await Promise.all([shut(server), dcgmServer && shut(dcgmServer)])
   }
   try {
-    const address = await listen(server, options.port, options.host)
+    const address = await listen(server, configuration.port, configuration.host)
     // With `off` there is no server.
-    const dcgm = dcgmServer && (await listen(dcgmServer, Number(options.dcgmPort), options.host))
+    const dcgm = dcgmServer && (await listen(dcgmServer, Number(configuration.dcgmPort), configuration.host))
     return {
       ...address,
       dcgmUrl: dcgm?.url,

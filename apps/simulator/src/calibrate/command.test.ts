@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { startSimulator } from '../index.ts'
-import { readPresetFile } from '../presets/preset-file.ts'
+import { readPresetFile } from '../configuration/preset-file.ts'
 import { calibrate } from './command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'slicechat-calibrate-'))

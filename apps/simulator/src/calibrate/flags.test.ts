@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BadConfiguration } from '../bad-configuration.ts'
+import { BadConfiguration } from '../configuration/bad-configuration.ts'
 import { readFlags, usage } from './flags.ts'
 
 function problemsOf(...args: string[]): readonly string[] {

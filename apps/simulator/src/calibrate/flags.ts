@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { BadConfiguration } from '../bad-configuration.ts'
+import { BadConfiguration } from '../configuration/bad-configuration.ts'
 import { models } from '../presets/models.ts'
 import { slices } from '../presets/slices.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BadConfiguration } from '../bad-configuration.ts'
+import { BadConfiguration } from '../configuration/bad-configuration.ts'
 import { models } from '../presets/models.ts'
 import { modelPresetOf } from './model-config.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BadConfiguration } from '../bad-configuration.ts'
+import { BadConfiguration } from '../configuration/bad-configuration.ts'
 import type { ModelPreset } from '../engine/preset.ts'
 
 const count = z.int().positive()

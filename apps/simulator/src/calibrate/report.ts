@@ -1,4 +1,4 @@
-import type { PresetFile } from '../presets/preset-file.ts'
+import type { PresetFile } from '../configuration/preset-file.ts'
 import { percent, type Calibration } from './calibration.ts'
 import type { Check } from './check.ts'
 

@@ -19,13 +19,13 @@ function setUp(limits: { maxNumQueuedReqs?: number; maxNumQueuedTokens?: number 
     observer,
   })
   const metrics = new VllmMetrics(new Registry(() => 0), { model: 'm', maxModelLen: 100, cacheConfig: {} })
-  const options = { maxNumQueuedReqs: undefined, maxNumQueuedTokens: undefined, ...limits }
+  const configuration = { maxNumQueuedReqs: undefined, maxNumQueuedTokens: undefined, ...limits }
   const submit = (promptTokens: number) => {
     const nothing = () => undefined
     const hears = { tokenAt: () => 0, scheduled: nothing, preempted: nothing, produce: nothing }
     engine.submit({ promptTokens, outputTokens: 5, cacheSalt: '', ...hears }, 0)
   }
-  return { admission: new Admission({ engine, metrics, options }), submit, metrics }
+  return { admission: new Admission({ engine, metrics, configuration }), submit, metrics }
 }
 
 test('requests of one turn all get past the first question, and are stopped at the second', async () => {

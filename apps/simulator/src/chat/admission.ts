@@ -5,7 +5,7 @@ import type { SimulatorContext } from '../simulator-context.ts'
 
 /** The parts of a slice that decide about admission. */
 interface Limited extends Pick<SimulatorContext, 'engine' | 'metrics'> {
-  readonly options: Pick<SimulatorContext['options'], 'maxNumQueuedReqs' | 'maxNumQueuedTokens'>
+  readonly configuration: Pick<SimulatorContext['configuration'], 'maxNumQueuedReqs' | 'maxNumQueuedTokens'>
 }
 
 const BODIES: Record<RejectionReason, ErrorBody> = {
@@ -48,12 +48,12 @@ export class Admission {
   }
 
   get #isLimited(): boolean {
-    const { maxNumQueuedReqs, maxNumQueuedTokens } = this.#context.options
+    const { maxNumQueuedReqs, maxNumQueuedTokens } = this.#context.configuration
     return maxNumQueuedReqs !== undefined || maxNumQueuedTokens !== undefined
   }
 
   #judge({ running, waiting, queuedPromptTokens }: EngineLoad): ErrorBody | undefined {
-    const { maxNumQueuedReqs = Infinity, maxNumQueuedTokens = Infinity } = this.#context.options
+    const { maxNumQueuedReqs = Infinity, maxNumQueuedTokens = Infinity } = this.#context.configuration
     if (running + waiting >= maxNumQueuedReqs) return this.#reject('max_num_queued_reqs')
     if (queuedPromptTokens >= maxNumQueuedTokens) return this.#reject('max_num_queued_tokens')
     return undefined

@@ -1,6 +1,6 @@
 import type { RequestFault } from '../faults/fault.ts'
 import { splitWriter } from '../faults/split-writer.ts'
-import { flood } from '../faults/flood.ts'
+import { flood } from './flood.ts'
 import { errorOf, plainFault, preludeFault, refuseStream } from '../faults/response-faults.ts'
 import { badValue, ENGINE_DEAD, unknownModel } from '../http/failure.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -11,7 +11,7 @@ import { promptTokens } from '../tokens/template.ts'
 import { Admission } from './admission.ts'
 import { decideAnswer, lastUserMessage, type Answer } from './answer.ts'
 import { ChatStream } from './chat-stream.ts'
-import { ChunkWriter } from '../http/chunk.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import { plainBody, PlainCompletion } from './plain-completion.ts'
 import { PromptCounts } from './prompt-counts.ts'
 import { parseChatRequest, tooFewTokens, type ChatRequest } from './request.ts'
@@ -45,9 +45,9 @@ export class ChatHandler {
 
   /** Answers the request. @throws {Failure} before anything was sent */
   handle(exchange: Exchange, body: string): void {
-    const { options, metrics, faults } = this.#context
+    const { configuration, metrics, faults } = this.#context
     const { request, checkRanges } = parseChatRequest(body)
-    const { servedModelName, maxModelLen } = options
+    const { servedModelName, maxModelLen } = configuration
     if (request.model !== undefined && request.model !== servedModelName)
       throw unknownModel(request.model, servedModelName)
     const fault = faults.take(lastUserMessage(request.turns))
@@ -65,15 +65,15 @@ export class ChatHandler {
     const variant = counted ? this.#counts.next(prompt) : (request.seed ?? 0)
     const answer = decideAnswer(request, {
       maxTokens,
-      seed: options.seed,
+      seed: configuration.seed,
       variant,
-      reasoning: options.reasoning,
+      reasoning: configuration.reasoning,
     })
     const record = new RequestRecord(metrics, {
       promptTokens: promptIds.length,
       maxTokens,
       arrivalMs: exchange.arrivedMs,
-      prefixCaching: options.enablePrefixCaching,
+      prefixCaching: configuration.enablePrefixCaching,
     })
     const id = `chatcmpl-${exchange.givenId ?? this.#context.randomId().slice(0, 16)}`
     const created = this.#context.createdS()
@@ -86,7 +86,7 @@ export class ChatHandler {
 
   #stream(job: Job): void {
     const { exchange, request, answer, record, id, created, promptIds, fault } = job
-    const { options, engine, clock, fingerprint } = this.#context
+    const { configuration, engine, clock, fingerprint } = this.#context
     const { response } = exchange
     if (fault?.kind === 'error-event' && fault.afterTokens === 0)
       return refuseStream(exchange, errorOf(fault.code, fault.message))
@@ -95,7 +95,7 @@ export class ChatHandler {
     const chunks = new ChunkWriter({
       id,
       created,
-      model: options.servedModelName,
+      model: configuration.servedModelName,
       fingerprint,
       promptTokens: promptIds.length,
       promptTokenIds: request.returnTokenIds ? promptIds : null,
@@ -111,8 +111,8 @@ export class ChatHandler {
       {
         clock,
         includeUsage,
-        includeTimings: options.enablePerRequestMetrics,
-        includePromptDetails: options.enablePromptTokensDetails,
+        includeTimings: configuration.enablePerRequestMetrics,
+        includePromptDetails: configuration.enablePromptTokensDetails,
         returnTokenIds: request.returnTokenIds,
         fault,
         onClosed: () => {
@@ -135,17 +135,17 @@ export class ChatHandler {
 
   #plain(job: Job): void {
     const { exchange, request, answer, record, id, created, promptIds, fault } = job
-    const { options, engine, clock, fingerprint } = this.#context
+    const { configuration, engine, clock, fingerprint } = this.#context
     if (plainFault(exchange, fault)) return
     const prompt = { promptIds, cacheSalt: request.cacheSalt }
     const completion = new PlainCompletion(answer, record, prompt, (error) => {
       this.#open.delete(completion)
       engine.abort(completion)
       if (error !== undefined) return exchange.error(error)
-      const timings = options.enablePerRequestMetrics ? record.timings() : undefined
-      const details = options.enablePromptTokensDetails ? record.promptTokensDetails() : undefined
+      const timings = configuration.enablePerRequestMetrics ? record.timings() : undefined
+      const details = configuration.enablePromptTokensDetails ? record.promptTokensDetails() : undefined
       const { returnTokenIds } = request
-      const model = options.servedModelName
+      const model = configuration.servedModelName
       const style = { id, created, model, fingerprint, promptTokenIds: promptIds, returnTokenIds }
       exchange.json(200, plainBody(answer, { ...style, timings, details }))
     })

@@ -6,7 +6,7 @@ import { errorEvent, type ErrorBody } from '../http/failure.ts'
 import type { Exchange, ResponseWriter } from '../http/exchange.ts'
 import type { RequestRecord } from '../metrics/request-record.ts'
 import { textOf, type Answer } from './answer.ts'
-import { DONE, type ChunkWriter } from '../http/chunk.ts'
+import { DONE, type ChunkWriter } from './chunk-writer.ts'
 
 /** Unsent bytes in a connection above which the stream stops writing and accumulates tokens. */
 const MOST_BUFFERED = 64 * 1024

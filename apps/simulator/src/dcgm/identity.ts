@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SlicePreset } from '../engine/preset.ts'
-import type { HostnameLabel } from '../options.ts'
+import type { HostnameLabel } from '../configuration/options.ts'
 
 /** The labels of a series in the order in which dcgm-exporter prints them. */
 export type LabelList = readonly (readonly [name: string, value: string])[]

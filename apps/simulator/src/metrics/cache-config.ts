@@ -1,4 +1,4 @@
-import type { Configuration } from '../configuration.ts'
+import type { Configuration } from '../configuration/configure.ts'
 import { BLOCK_TOKENS } from '../presets/memory.ts'
 import { numberText } from './number-text.ts'
 import type { Labels } from './registry.ts'

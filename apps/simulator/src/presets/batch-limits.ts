@@ -1,11 +1,13 @@
-import type { SimulatorOptions } from '../options.ts'
 import type { SlicePreset } from '../engine/preset.ts'
 
 const GIB = 2 ** 30
 
 /** Limits of a step. The defaults are those of a vLLM 0.32 server, which depend on the device's memory and name. */
 export function batchLimits(
-  options: Pick<SimulatorOptions, 'maxNumSeqs' | 'maxNumBatchedTokens'>,
+  options: {
+    readonly maxNumSeqs: number | undefined
+    readonly maxNumBatchedTokens: number | undefined
+  },
   { memoryBytes, card }: SlicePreset,
   maxModelLen: number,
 ): { maxNumSeqs: number; maxNumBatchedTokens: number } {

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { kvBytesPerToken } from '../engine/cost.ts'
 import { assumedEfficiency, models } from './models.ts'
-import { parsePresetFile, serialisePresetFile } from './preset-file.ts'
+import { parsePresetFile, serialisePresetFile } from '../configuration/preset-file.ts'
 import { slices } from './slices.ts'
 import { speedOf } from './speed.ts'
 

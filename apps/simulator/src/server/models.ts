@@ -1,7 +1,7 @@
 import type { SimulatorContext } from '../simulator-context.ts'
 
 /** The body of `GET /v1/models`. */
-export function models({ options, createdS, randomId }: SimulatorContext): object {
+export function models({ configuration, createdS, randomId }: SimulatorContext): object {
   const created = createdS()
   const permission = {
     id: `modelperm-${randomId().slice(0, 16)}`,
@@ -18,13 +18,13 @@ export function models({ options, createdS, randomId }: SimulatorContext): objec
     is_blocking: false,
   }
   const card = {
-    id: options.servedModelName,
+    id: configuration.servedModelName,
     object: 'model',
     created,
     owned_by: 'vllm',
-    root: options.servedModelName,
+    root: configuration.servedModelName,
     parent: null,
-    max_model_len: options.maxModelLen,
+    max_model_len: configuration.maxModelLen,
     permission: [permission],
   }
   return { object: 'list', data: [card] }

@@ -15,16 +15,17 @@ const CONTROL = '/sim/'
 
 /** The HTTP server of a slice, not yet listening. */
 export function serverOf(context: SimulatorContext, registry: Registry): Server {
-  const { options, faults, clock } = context
+  const { configuration, faults, clock } = context
   const routes = routesOf(context, new ChatHandler(context), registry)
   const http = new HttpMetrics(registry)
   const sockets = new Set<Socket>()
-  const requestId = options.enableRequestIdHeaders ? context.randomId : undefined
+  const requestId = configuration.enableRequestIdHeaders ? context.randomId : undefined
   const arrivals = new TurnClock(clock)
   const turnQueue = new TurnQueue()
 
   const route = async (exchange: Exchange): Promise<void> => {
-    if (!isAuthorized(exchange, options.apiKeys)) return exchange.json(401, { error: 'Unauthorized' }, [])
+    if (!isAuthorized(exchange, configuration.apiKeys))
+      return exchange.json(401, { error: 'Unauthorized' }, [])
     const found = routes.get(exchange.path)
     const allowed = found?.methods.includes(exchange.method) ?? false
     if (found?.counted !== false) observe(exchange, found !== undefined && allowed ? exchange.path : 'none')

@@ -7,7 +7,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { badRequest, unknownModel } from '../http/failure.ts'
 
 /** Serves `POST /tokenize`: tokenizes a `prompt`, or `messages` in the chat template. */
-export function tokenizeRoute({ options }: SimulatorContext, exchange: Exchange, body: string): void {
+export function tokenizeRoute({ configuration }: SimulatorContext, exchange: Exchange, body: string): void {
   const fields = Fields.parse(body)
   const model = fields.text('model')
   const strings = fields.flag('return_token_strs')
@@ -19,14 +19,14 @@ export function tokenizeRoute({ options }: SimulatorContext, exchange: Exchange,
     ? fields.flag('add_generation_prompt')
     : true
   fields.check()
-  if (model !== undefined && model !== options.servedModelName)
-    throw unknownModel(model, options.servedModelName)
+  if (model !== undefined && model !== configuration.servedModelName)
+    throw unknownModel(model, configuration.servedModelName)
   if (chat && turns.length === 0)
     throw badRequest('Cannot apply chat template to an empty conversation. Provide at least one message.')
   const tokens = chat ? promptTokens(turns, addGenerationPrompt) : tokenize(prompt)
   exchange.json(200, {
     count: tokens.length,
-    max_model_len: options.maxModelLen,
+    max_model_len: configuration.maxModelLen,
     tokens: tokens.map((token) => token.id),
     token_strs: strings ? tokens.map((token) => token.shown) : null,
   })

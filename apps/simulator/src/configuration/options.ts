@@ -58,8 +58,6 @@ export interface SimulatorOptions {
   readonly reasoning: boolean
 }
 
-const MODEL_PREFIX = 'sim/'
-
 export const defaultOptions: SimulatorOptions = {
   host: '127.0.0.1',
   port: 8000,
@@ -88,6 +86,3 @@ export const defaultOptions: SimulatorOptions = {
   seed: 0,
   reasoning: false,
 }
-
-/** A model id that begins with `sim/`, which marks a simulated model. */
-export const simulatedName = (name: string) => (name.startsWith(MODEL_PREFIX) ? name : MODEL_PREFIX + name)

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { DONE, type ChunkWriter } from '../http/chunk.ts'
+import { DONE, type ChunkWriter } from './chunk-writer.ts'
 import type { RequestRecord } from '../metrics/request-record.ts'
 import { tokenize } from '../tokens/tokenizer.ts'
 

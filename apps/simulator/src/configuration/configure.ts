@@ -1,16 +1,21 @@
 import { BadConfiguration } from './bad-configuration.ts'
-import { simulatedName, type SimulatorOptions } from './options.ts'
-import { batchLimits } from './presets/batch-limits.ts'
-import { choosePreset } from './presets/choice.ts'
-import { fitProblem, measuredProblem } from './presets/fit-problem.ts'
-import { memoryFit } from './presets/memory.ts'
-import type { Preset } from './engine/preset.ts'
+import type { Preset } from '../engine/preset.ts'
+import { batchLimits } from '../presets/batch-limits.ts'
+import { fitProblem, measuredProblem } from '../presets/fit-problem.ts'
+import { memoryFit } from '../presets/memory.ts'
+import type { SimulatorOptions } from './options.ts'
+import { choosePreset } from './preset-choice.ts'
 
 /**
  * Most blocks of a KV cache: 268 million tokens, more than any device holds. The simulator needs half a gigabyte for
  * them.
  */
 const MOST_BLOCKS = 2 ** 24
+
+const MODEL_PREFIX = 'sim/'
+
+/** A model id that begins with `sim/`, which marks a simulated model. */
+const simulatedName = (name: string) => (name.startsWith(MODEL_PREFIX) ? name : MODEL_PREFIX + name)
 
 /** The options, with a value for everything that they leave open. */
 export interface Configuration extends SimulatorOptions {

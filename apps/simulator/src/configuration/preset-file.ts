@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { BadConfiguration } from '../bad-configuration.ts'
 import type { Preset } from '../engine/preset.ts'
+import { BadConfiguration } from './bad-configuration.ts'
 
 /** The content of a preset file, which `calibrate` writes and `--preset` reads. */
 export interface PresetFile extends Preset {

@@ -1,24 +1,22 @@
-import { BadConfiguration } from '../bad-configuration.ts'
-import type { SimulatorOptions } from '../options.ts'
-import { assumedEfficiency, models } from './models.ts'
-import { readPresetFile, type PresetFile } from './preset-file.ts'
 import type { Preset } from '../engine/preset.ts'
-import { slices } from './slices.ts'
+import { assumedEfficiency, models } from '../presets/models.ts'
+import { slices } from '../presets/slices.ts'
+import { BadConfiguration } from './bad-configuration.ts'
+import type { SimulatorOptions } from './options.ts'
+import { readPresetFile, type PresetFile } from './preset-file.ts'
 
 const DEFAULT_SLICE = 'a800-40gb:2g.10gb'
 const DEFAULT_MODEL = 'qwen2.5-3b-instruct'
 
-/** The chosen preset, and the size of its KV cache in blocks if that was measured. */
-export interface Choice {
-  readonly preset: Preset
-  readonly measuredBlocks: number | undefined
-}
-
-type Wanted = Pick<SimulatorOptions, 'slice' | 'model' | 'presetFile'>
-
-/** Finds the presets that the options name. An unknown name is added to `problems` and replaced by another preset. */
-export function choosePreset(options: Wanted, problems: string[]): Choice {
-  const file = fileOf(options, problems)
+/**
+ * Finds the presets that the options name. An unknown name is added to `problems` and replaced by another preset.
+ * @returns the preset, and the size of its KV cache in blocks if that was measured
+ */
+export function choosePreset(
+  options: Pick<SimulatorOptions, 'slice' | 'model' | 'presetFile'>,
+  problems: string[],
+): { preset: Preset; measuredBlocks: number | undefined } {
+  const file = options.presetFile === undefined ? undefined : readFile(options.presetFile, problems)
   const find = <T extends { readonly name: string }>(
     presets: readonly T[],
     name: string,
@@ -47,10 +45,9 @@ export function choosePreset(options: Wanted, problems: string[]): Choice {
 /** Converts a name on Hugging Face, such as `Qwen/Qwen2.5-3B-Instruct`, to a preset name: `qwen2.5-3b-instruct`. */
 const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1).toLowerCase()
 
-function fileOf({ presetFile }: Wanted, problems: string[]): PresetFile | undefined {
-  if (presetFile === undefined) return undefined
+function readFile(path: string, problems: string[]): PresetFile | undefined {
   try {
-    return readPresetFile(presetFile)
+    return readPresetFile(path)
   } catch (error) {
     if (!(error instanceof BadConfiguration)) throw error
     problems.push(...error.problems)

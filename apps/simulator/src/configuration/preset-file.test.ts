@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BadConfiguration } from '../bad-configuration.ts'
+import { BadConfiguration } from './bad-configuration.ts'
 import { parsePresetFile, readPresetFile, serialisePresetFile, type PresetFile } from './preset-file.ts'
 
 const preset: PresetFile = {

@@ -1,6 +1,6 @@
-import type { Configuration } from './configuration.ts'
-import { BLOCK_TOKENS } from './presets/memory.ts'
-import { speedOf, TYPICAL_BATCH } from './presets/speed.ts'
+import { BLOCK_TOKENS } from '../presets/memory.ts'
+import { speedOf, TYPICAL_BATCH } from '../presets/speed.ts'
+import type { Configuration } from './configure.ts'
 
 /** The chosen preset and its speed, in one line. */
 export function summaryOf({ preset, kvBlocks, ttftMs, itlMs }: Configuration): string {

@@ -1,9 +1,9 @@
-import type { SimulatorOptions } from '../options.ts'
-import { batchLimits } from './batch-limits.ts'
-import { BLOCK_TOKENS, longestRequest, memoryFit } from './memory.ts'
-import { assumedEfficiency, models } from './models.ts'
-import { slices } from './slices.ts'
-import { speedOf, TYPICAL_BATCH, TYPICAL_CONTEXT, TYPICAL_PROMPT } from './speed.ts'
+import { batchLimits } from '../presets/batch-limits.ts'
+import { BLOCK_TOKENS, longestRequest, memoryFit } from '../presets/memory.ts'
+import { assumedEfficiency, models } from '../presets/models.ts'
+import { slices } from '../presets/slices.ts'
+import { speedOf, TYPICAL_BATCH, TYPICAL_CONTEXT, TYPICAL_PROMPT } from '../presets/speed.ts'
+import type { SimulatorOptions } from './options.ts'
 
 const HEAD = [
   'slice',

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BadConfiguration } from './bad-configuration.ts'
 import { readOptions, usage } from './env.ts'
-import { faultSchema } from './faults/fault.ts'
+import { faultSchema } from '../faults/fault.ts'
+import { optionFlags } from './flags.ts'
 import { defaultOptions } from './options.ts'
-import { settings } from './settings.ts'
 
 function problems(args: string[], env: NodeJS.ProcessEnv = {}): readonly string[] {
   try {
@@ -72,13 +72,13 @@ test('a wrong name is told beside a wrong number', () => {
 test('fixed timing needs both halves', () => expect(problems(['--ttft', '50ms'])[0]).toMatch(/go together/))
 
 test('the help names every flag and its variable', () => {
-  for (const [flag, { env }] of Object.entries(settings))
+  for (const { flag, env } of Object.values(optionFlags))
     expect(usage()).toMatch(new RegExp(`--${flag}.* ${env} `))
 })
 
 test('docs/simulator.md names every flag with its variable, and every fault', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../../docs/simulator.md'), 'utf8')
-  for (const [flag, { env }] of Object.entries(settings)) {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/simulator.md'), 'utf8')
+  for (const { flag, env } of Object.values(optionFlags)) {
     expect(page).toContain(`\`--${flag}\``)
     expect(page).toContain(`\`${env}\``)
   }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadConfiguration } from './bad-configuration.ts'
-import { configure } from './configuration.ts'
-import { cacheConfig } from './metrics/cache-config.ts'
+import { configure } from './configure.ts'
+import { cacheConfig } from '../metrics/cache-config.ts'
 import { defaultOptions, type SimulatorOptions } from './options.ts'
-import { presetTable } from './presets/table.ts'
-import { serialisePresetFile } from './presets/preset-file.ts'
+import { serialisePresetFile } from './preset-file.ts'
+import { presetTable } from './preset-table.ts'
 
 const of = (options: Partial<SimulatorOptions> = {}) => configure({ ...defaultOptions, ...options })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { HOSTNAME_LABELS } from './options.ts'
+import { defaultOptions, HOSTNAME_LABELS, type SimulatorOptions } from './options.ts'
 
-const whole = (least: number, most: number) =>
+const integer = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most))
 
 /** A duration: `50ms`, `1.5s`, or a number of milliseconds. */
@@ -17,12 +17,12 @@ const share = z
   .pipe(z.number().gt(0).max(1))
 
 /** A switch. As a flag it has no value, and `--no-` before it turns it off. */
-const flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
+const toggle = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
 const name = z.string().min(1)
-const port = whole(0, 65_535)
+const port = integer(0, 65_535)
 const off = z.enum(['off', '']).transform(() => 'off' as const)
-const amount = whole(1, 100_000_000)
-const limit = whole(0, 100_000_000)
+const amount = integer(1, 100_000_000)
+const limit = integer(0, 100_000_000)
 
 /** Headings of the help text, in its order. */
 export const groups = {
@@ -33,145 +33,196 @@ export const groups = {
   answers: 'Timing and answers',
 } as const
 
-/** A setting: its variable, its group in the help text, its schema and its meaning. */
-interface Shape {
+/** How an option is given from outside. */
+interface OptionFlag<T> {
+  /** Name on the command line, without the dashes. */
+  readonly flag: string
+  /** The environment variable, which counts if the flag is not given. */
   readonly env: string
+  /** Heading of its line in the help text. */
   readonly group: keyof typeof groups
-  readonly schema: z.ZodType<unknown, string>
+  readonly schema: z.ZodType<T, string>
   readonly help: string
 }
 
-/** Every setting by its flag. The parser and the help text use this table; a test compares the docs with it. */
-export const settings = {
-  slice: { env: 'SIM_SLICE', group: 'slice', schema: name, help: 'MIG slice or whole card' },
-  model: { env: 'SIM_MODEL_PRESET', group: 'slice', schema: name, help: 'model whose sizes count' },
-  preset: { env: 'SIM_PRESET', group: 'slice', schema: name, help: 'preset file, as calibrate writes it' },
-  'gpu-memory-utilization': {
+/** The flag of every option. Parser and help text use this table; a test compares the docs with it. */
+export const optionFlags: { readonly [O in keyof SimulatorOptions]: OptionFlag<SimulatorOptions[O]> } = {
+  slice: { flag: 'slice', env: 'SIM_SLICE', group: 'slice', schema: name, help: 'MIG slice or whole card' },
+  model: {
+    flag: 'model',
+    env: 'SIM_MODEL_PRESET',
+    group: 'slice',
+    schema: name,
+    help: 'model whose sizes count',
+  },
+  presetFile: {
+    flag: 'preset',
+    env: 'SIM_PRESET',
+    group: 'slice',
+    schema: name,
+    help: 'preset file, as calibrate writes it',
+  },
+  gpuMemoryUtilization: {
+    flag: 'gpu-memory-utilization',
     env: 'SIM_GPU_MEMORY_UTILIZATION',
     group: 'slice',
     schema: share,
     help: 'share of the memory that is used',
   },
-  'max-model-len': {
+  maxModelLen: {
+    flag: 'max-model-len',
     env: 'SIM_MAX_MODEL_LEN',
     group: 'engine',
-    schema: whole(64, 10_000_000),
+    schema: integer(64, 10_000_000),
     help: 'context in tokens',
   },
-  'max-num-seqs': {
+  maxNumSeqs: {
+    flag: 'max-num-seqs',
     env: 'SIM_MAX_NUM_SEQS',
     group: 'engine',
     schema: amount,
     help: 'sequences that run at once',
   },
-  'max-num-batched-tokens': {
+  maxNumBatchedTokens: {
+    flag: 'max-num-batched-tokens',
     env: 'SIM_MAX_NUM_BATCHED_TOKENS',
     group: 'engine',
     schema: amount,
     help: 'tokens that a step computes',
   },
-  'enable-prefix-caching': {
+  enablePrefixCaching: {
+    flag: 'enable-prefix-caching',
     env: 'SIM_PREFIX_CACHING',
     group: 'engine',
-    schema: flag,
+    schema: toggle,
     help: 'on; --no-enable-prefix-caching turns it off',
   },
-  'max-num-queued-reqs': {
+  maxNumQueuedReqs: {
+    flag: 'max-num-queued-reqs',
     env: 'SIM_MAX_NUM_QUEUED_REQS',
     group: 'engine',
     schema: limit,
     help: 'requests that may wait or run',
   },
-  'max-num-queued-tokens': {
+  maxNumQueuedTokens: {
+    flag: 'max-num-queued-tokens',
     env: 'SIM_MAX_NUM_QUEUED_TOKENS',
     group: 'engine',
     schema: limit,
     help: 'prompt tokens that may wait to be computed',
   },
-  'enable-mfu-metrics': {
+  enableMfuMetrics: {
+    flag: 'enable-mfu-metrics',
     env: 'SIM_MFU_METRICS',
     group: 'engine',
-    schema: flag,
+    schema: toggle,
     help: 'counts FLOPs and bytes of every step',
   },
-  host: { env: 'SIM_HOST', group: 'server', schema: name, help: 'address to listen on' },
+  host: { flag: 'host', env: 'SIM_HOST', group: 'server', schema: name, help: 'address to listen on' },
   port: {
+    flag: 'port',
     env: 'SIM_PORT',
     group: 'server',
     schema: port,
     help: 'port to listen on; 0 takes any free one',
   },
-  'shutdown-timeout': {
+  shutdownTimeoutMs: {
+    flag: 'shutdown-timeout',
     env: 'SIM_SHUTDOWN_TIMEOUT',
     group: 'server',
-    schema: whole(0, 86_400),
+    schema: integer(0, 86_400).transform((seconds) => seconds * 1000),
     help: 'seconds that requests get to finish on SIGTERM',
   },
-  'served-model-name': {
+  servedModelName: {
+    flag: 'served-model-name',
     env: 'SIM_MODEL',
     group: 'server',
     schema: name,
     help: 'model id; begins with sim/',
   },
-  'api-key': {
+  apiKeys: {
+    flag: 'api-key',
     env: 'SIM_API_KEY',
     group: 'server',
-    schema: z.string().regex(/^[^,\s]+(,[^,\s]+)*$/, 'one key or several, separated by commas'),
+    schema: z
+      .string()
+      .regex(/^[^,\s]+(,[^,\s]+)*$/, 'one key or several, separated by commas')
+      .transform((keys) => keys.split(',')),
     help: 'bearer key(s), separated by commas',
   },
-  'enable-per-request-metrics': {
+  enablePerRequestMetrics: {
+    flag: 'enable-per-request-metrics',
     env: 'SIM_PER_REQUEST_METRICS',
     group: 'server',
-    schema: flag,
+    schema: toggle,
     help: 'metrics beside the usage',
   },
-  'enable-prompt-tokens-details': {
+  enablePromptTokensDetails: {
+    flag: 'enable-prompt-tokens-details',
     env: 'SIM_PROMPT_TOKENS_DETAILS',
     group: 'server',
-    schema: flag,
+    schema: toggle,
     help: 'cached tokens in the usage',
   },
-  'enable-request-id-headers': {
+  enableRequestIdHeaders: {
+    flag: 'enable-request-id-headers',
     env: 'SIM_REQUEST_ID_HEADERS',
     group: 'server',
-    schema: flag,
+    schema: toggle,
     help: 'X-Request-Id in responses',
   },
-  'dcgm-port': {
+  dcgmPort: {
+    flag: 'dcgm-port',
     env: 'SIM_DCGM_PORT',
     group: 'dcgm',
     schema: z.union([off, port], 'a port, or off'),
     help: 'port of the exporter; 0: any free one; off',
   },
-  'dcgm-interval': {
+  dcgmIntervalMs: {
+    flag: 'dcgm-interval',
     env: 'SIM_DCGM_INTERVAL',
     group: 'dcgm',
     schema: duration.pipe(z.number().min(100, 'at least 100ms').max(86_400_000, 'at most a day')),
     help: 'from sample to sample',
   },
-  'dcgm-hostname-label': {
+  dcgmHostnameLabel: {
+    flag: 'dcgm-hostname-label',
     env: 'SIM_DCGM_HOSTNAME_LABEL',
     group: 'dcgm',
     schema: z.enum(HOSTNAME_LABELS, `one of ${HOSTNAME_LABELS.join(', ')}`),
     help: 'Hostname, or hostname as newer builds have it',
   },
-  ttft: {
+  ttftMs: {
+    flag: 'ttft',
     env: 'SIM_TTFT',
     group: 'answers',
     schema: duration,
     help: 'fixed time to first token (with --itl)',
   },
-  itl: {
+  itlMs: {
+    flag: 'itl',
     env: 'SIM_ITL',
     group: 'answers',
     schema: duration,
     help: 'fixed time from token to token (with --ttft)',
   },
-  seed: { env: 'SIM_SEED', group: 'answers', schema: whole(0, 4_294_967_295), help: 'chooses the answers' },
-  reasoning: { env: 'SIM_REASONING', group: 'answers', schema: flag, help: 'answers begin with reasoning' },
-} as const satisfies Record<string, Shape>
+  seed: {
+    flag: 'seed',
+    env: 'SIM_SEED',
+    group: 'answers',
+    schema: integer(0, 4_294_967_295),
+    help: 'chooses the answers',
+  },
+  reasoning: {
+    flag: 'reasoning',
+    env: 'SIM_REASONING',
+    group: 'answers',
+    schema: toggle,
+    help: 'answers begin with reasoning',
+  },
+}
 
-export type Setting = keyof typeof settings
+export const optionNames = Object.keys(optionFlags) as (keyof SimulatorOptions)[]
 
-/** Whether a flag has no value. */
-export const isSwitch = (setting: Setting) => settings[setting].schema === flag
+/** Whether an option is a flag without a value. */
+export const isSwitch = (option: keyof SimulatorOptions) => typeof defaultOptions[option] === 'boolean'
