@@ -112,6 +112,12 @@ export default ts.config(
       message: 'packages/report writes pages and files about runs, and knows nobody who makes them.',
     },
   ]),
+  wall('packages/witness', [
+    {
+      group: ['@slicechat/*', '!@slicechat/metrics', '!@slicechat/run'],
+      message: 'packages/witness reads metrics pages, and knows nobody who asks for them.',
+    },
+  ]),
   wall('apps/loadgen', [noSimulator, noApi]),
   wall('apps/api', [
     noSimulator,

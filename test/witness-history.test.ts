@@ -3,10 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Witness } from '@slicechat/run'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  checkPrometheus,
-  witnessesFromPrometheus,
-} from '../apps/loadgen/src/witness/prometheus/prometheus.ts'
+import { checkPrometheus, witnessesFromPrometheus } from '@slicechat/witness'
 import { hasPrometheus, hasVictoriaMetrics, Prometheus, VICTORIA_METRICS } from './stack/prometheus.ts'
 
 if (!hasPrometheus)

@@ -1,6 +1,6 @@
 import type { Run } from '@slicechat/run'
 import type { Environment } from '../env.ts'
-import { shownAddress } from '../target/shown-url.ts'
+import { shownAddress } from '@slicechat/witness'
 import type { Flags } from './flag.ts'
 
 type Asked = NonNullable<Run['asked']>

@@ -1,15 +1,13 @@
 import type { Run, Witness } from '@slicechat/run'
-import { analyse } from '@slicechat/run/analysis'
+import { analyse, witnessShortfall } from '@slicechat/run/analysis'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { summaryOf } from '../terminal/summary.ts'
-import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
-import { witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
-import { witnessOfPages } from '../witness/saved-pages.ts'
+import { type PrometheusOptions, witnessesFromPrometheus } from '@slicechat/witness'
+import { witnessOfFiles } from '../run-folder/saved-pages.ts'
 import { trust } from '../target/trust.ts'
 import { caFlag, certificatesOf } from './ca-flag.ts'
-import { witnessProblem } from '../witness/witness-problem.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { InputProblem } from '../problems/input-problem.ts'
@@ -75,15 +73,15 @@ async function witnessesOf(
 ): Promise<{ witnesses: Witness[]; remarks: readonly string[]; failures: readonly string[] }> {
   const span = { fromMs: run.startedAt, untilMs: run.startedAt + run.durationMs }
   if (pairs.length > 0) {
-    const read = pairs.map((pair) => witnessOfPages(pair, span))
+    const read = pairs.map((pair) => witnessOfFiles(pair, span))
     return {
       witnesses: read.map(({ witness }) => witness),
       remarks: read.flatMap(({ remarks }) => remarks),
-      failures: read.flatMap(({ witness }) => witnessProblem(witness, run) ?? []),
+      failures: read.flatMap(({ witness }) => witnessShortfall(witness, run) ?? []),
     }
   }
   if (prometheus === undefined) return { witnesses: run.witnesses, remarks: [], failures: [] }
   const { missing, ...told } = await witnessesFromPrometheus(prometheus, span, signal)
-  const short = told.witnesses.flatMap((witness) => witnessProblem(witness, run) ?? [])
+  const short = told.witnesses.flatMap((witness) => witnessShortfall(witness, run) ?? [])
   return { ...told, failures: [...missing, ...short] }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Environment } from '../env.ts'
-import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
-import { shownAddress } from '../target/shown-url.ts'
+import { type PrometheusOptions, shownAddress } from '@slicechat/witness'
 import { flag, type Values } from './flag.ts'
 import { InputProblem } from '../problems/input-problem.ts'
 

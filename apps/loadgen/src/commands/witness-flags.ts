@@ -1,6 +1,6 @@
 import type { TargetOptions } from '../target/open-target.ts'
 import { flag } from './flag.ts'
-import { shownAddress } from '../target/shown-url.ts'
+import { shownAddress } from '@slicechat/witness'
 import { InputProblem } from '../problems/input-problem.ts'
 
 /** The flag of every command that can be given witnesses. */

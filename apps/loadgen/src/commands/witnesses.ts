@@ -1,14 +1,19 @@
+import { witnessShortfall } from '@slicechat/run/analysis'
 import type { Witness } from '@slicechat/run'
 import type { Environment } from '../env.ts'
 import type { MeasuredRun } from '../run/run-scenario.ts'
 import type { TargetOptions } from '../target/open-target.ts'
-import type { PrometheusOptions } from '../witness/prometheus/connection.ts'
-import { checkPrometheus, witnessesFromPrometheus } from '../witness/prometheus/prometheus.ts'
-import { shownUrl } from '../target/shown-url.ts'
-import { type Finished, type RunningWitness, startWitness } from '../witness/scraper.ts'
-import { witnessProblem } from '../witness/witness-problem.ts'
+import {
+  checkPrometheus,
+  type FinishedWitness,
+  type PrometheusOptions,
+  type RunningWitness,
+  shownUrl,
+  startWitness,
+  witnessesFromPrometheus,
+  WitnessProblem,
+} from '@slicechat/witness'
 import type { Values } from './flag.ts'
-import { InputProblem } from '../problems/input-problem.ts'
 import { type prometheusFlags, prometheusOf } from './prometheus-flags.ts'
 import { type WantedWitness, wantedOf, type witnessFlags } from './witness-flags.ts'
 
@@ -21,7 +26,7 @@ export interface WitnessResults {
   /** Named witnesses that failed to report; empty if the user allowed that. */
   readonly failures: readonly string[]
   /** The witnesses that were scraped. */
-  readonly scraped: readonly Finished[]
+  readonly scraped: readonly FinishedWitness[]
 }
 
 interface Scraped {
@@ -48,7 +53,7 @@ export class Witnesses {
   /**
    * Opens every witness, before any load is sent.
    * @param say prints a message about each page that does not answer and does not have to
-   * @throws InputProblem if a page that was named and is required does not answer; the others are closed again
+   * @throws WitnessProblem if a page that was named and is required does not answer; the others are closed again
    */
   static async open(
     flags: Given,
@@ -61,7 +66,7 @@ export class Witnesses {
     const prometheus = prometheusOf(flags, env)
     if (prometheus !== undefined)
       await checkPrometheus(prometheus).catch((error: unknown) => {
-        if (!optional || !(error instanceof InputProblem)) throw error
+        if (!optional || !(error instanceof WitnessProblem)) throw error
         say(error.message)
       })
     const wanted = wantedOf(flags.scrape, prometheus === undefined ? target : undefined)
@@ -79,7 +84,7 @@ export class Witnesses {
     )
     const asked = await this.#ask(run, signal)
     const short = (witness: Witness): string[] =>
-      [witnessProblem(witness, { ...run, thresholds: [], witnesses: [] })].filter((why) => why !== null)
+      [witnessShortfall(witness, { ...run, thresholds: [], witnesses: [] })].filter((why) => why !== null)
     const named = scraped.flatMap(({ witness }, index) =>
       this.#scraped[index]?.guessed === false ? short(witness) : [],
     )
@@ -131,11 +136,11 @@ async function startAll(
     return one.status === 'rejected' && as !== undefined ? [{ ...as, reason: one.reason as unknown }] : []
   })
   const named = failed.find(({ guessed }) => !guessed)
-  if (named !== undefined && !(optional && named.reason instanceof InputProblem)) {
+  if (named !== undefined && !(optional && named.reason instanceof WitnessProblem)) {
     await Promise.all(running.map(({ witness }) => witness.stop()))
     throw named.reason
   }
-  for (const { guessed, reason } of failed) if (!guessed) say((reason as InputProblem).message)
+  for (const { guessed, reason } of failed) if (!guessed) say((reason as WitnessProblem).message)
   for (const { name, url } of failed.filter(({ guessed }) => guessed))
     say(`No ${name} metrics at ${shownUrl(url)}; --scrape ${name}=URL says where they are.`)
   return running

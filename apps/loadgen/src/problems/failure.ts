@@ -1,3 +1,4 @@
+import { WitnessProblem } from '@slicechat/witness'
 import { RunProblem, ThresholdError } from '@slicechat/run'
 import { MergeProblem } from '@slicechat/run/merge'
 import { ZodError } from 'zod'
@@ -25,6 +26,7 @@ export function failureOf(error: unknown): Failure {
     error instanceof ScenarioProblem ||
     error instanceof TargetProblem ||
     error instanceof InputProblem ||
+    error instanceof WitnessProblem ||
     error instanceof RunProblem ||
     error instanceof MergeProblem ||
     error instanceof ThresholdError

@@ -3,7 +3,7 @@ import type { ExtraBody } from './extra-body.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
 import { OpenaiTarget } from './openai-target.ts'
 import type { Target } from './target.ts'
-import { shownAddress } from './shown-url.ts'
+import { shownAddress } from '@slicechat/witness'
 import { TargetProblem } from './target-problem.ts'
 import { trust } from './trust.ts'
 

@@ -1,8 +1,8 @@
 import { Client, type Dispatcher } from 'undici'
-import { shownUrl } from '../target/shown-url.ts'
+import { shownUrl } from '../shown-url.ts'
 
 /** No metrics page is longer than this. */
-const MOST_BYTES = 32 * 1024 * 1024
+const MAX_PAGE_BYTES = 32 * 1024 * 1024
 
 /** Why a page could not be read, in words for the user. */
 class EndpointProblem extends Error {
@@ -74,7 +74,8 @@ async function textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
   let bytes = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MOST_BYTES) throw new EndpointProblem(`the page is longer than ${MOST_BYTES >> 20} MiB`)
+    if (bytes > MAX_PAGE_BYTES)
+      throw new EndpointProblem(`the page is longer than ${MAX_PAGE_BYTES >> 20} MiB`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -5,7 +5,7 @@ import type { RawSeries } from './answer.ts'
 import { targetOf, type Target } from './target.ts'
 
 /** A page as one process served it: Prometheus stores all samples of a scrape under one time. */
-export interface RawPage {
+export interface ScrapedPage {
   readonly target: Target
   /** Milliseconds since 1970. */
   readonly at: number
@@ -13,7 +13,7 @@ export interface RawPage {
 }
 
 /** Puts series back together into the pages from which they were scraped, in order of time. */
-export function rawPages(kind: Kind, series: readonly RawSeries[]): RawPage[] {
+export function scrapedPages(kind: Kind, series: readonly RawSeries[]): ScrapedPage[] {
   const pages = new Map<string, { target: Target; at: number; samples: Sample[] }>()
   for (const { metric, values } of series) {
     const { __name__: name = '', ...labels } = metric

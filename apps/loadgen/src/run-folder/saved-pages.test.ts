@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { witnessSchema } from '@slicechat/run'
 import { afterAll, expect, test } from 'vitest'
-import { witnessOfPages } from './saved-pages.ts'
+import { witnessOfFiles } from './saved-pages.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pages-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -24,7 +24,7 @@ const early = file('before.prom', page(3), span.fromMs - 500)
 const late = file('after.prom.gz', gzipSync(page(10)), span.untilMs + 250)
 
 test('two pages give the growth between them', () => {
-  const { witness } = witnessOfPages(`gpu-1=${early},${late}`, span)
+  const { witness } = witnessOfFiles(`gpu-1=${early},${late}`, span)
   expect(witnessSchema.parse(witness)).toMatchObject({
     kind: 'vllm',
     name: 'gpu-1',
@@ -40,7 +40,7 @@ test('two pages give the growth between them', () => {
 test('the time that a page says of itself outlives copying', () => {
   const stamped = `# taken at ${new Date(span.untilMs + 100).toISOString()}\n${page(11)}`
   const copied = file('copied.prom', stamped, span.untilMs + 9_999_999)
-  expect(witnessOfPages(`vllm=${early},${copied}`, span).witness.untilMs).toBe(10_100)
+  expect(witnessOfFiles(`vllm=${early},${copied}`, span).witness.untilMs).toBe(10_100)
 })
 
 test('pages that do not enclose the run, are none, or are of two kinds, are named', () => {
@@ -48,7 +48,7 @@ test('pages that do not enclose the run, are none, or are of two kinds, are name
   const other = file('other.prom', 'chat_requests_total 0\n', span.untilMs + 1)
   const html = file('page.html', '<html>', span.fromMs - 1)
   const broken = file('broken.prom', 'vllm:generation_tokens_total{model_name="m} 1\n', span.fromMs - 1)
-  const told = (pair: string) => () => witnessOfPages(pair, span)
+  const told = (pair: string) => () => witnessOfFiles(pair, span)
   expect(told(`vllm=${within},${late}`)).toThrow('within.prom: was saved 1.5 s after the run began')
   expect(told(`vllm=${early},${within}`)).toThrow('within.prom: was saved 8.5 s before the run ended')
   expect(told(`vllm=${early},${other}`)).toThrow('other.prom: is no later page of vLLM')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FAMILIES, type Kind, kindOf } from './families.ts'
-import { PageReader } from './page.ts'
+import { FAMILIES, type Kind, kindOf } from '../families.ts'
+import { PageReader } from '../page.ts'
 import { ProcessAccumulator } from './process-accumulator.ts'
 import { accumulatedWitness } from './accumulated-witness.ts'
 
@@ -16,19 +16,23 @@ chat_first_token_latency_seconds_count{model="m"} ${buckets[1]}
 chat_active_generations 1
 `
 
-function folded(kind: Kind, pages: readonly string[]): ProcessAccumulator {
-  const fold = new ProcessAccumulator(kind)
-  pages.forEach((text, index) => fold.add(index * 1000, page(kind, text)))
-  return fold
+function accumulated(kind: Kind, pages: readonly string[]): ProcessAccumulator {
+  const accumulator = new ProcessAccumulator(kind)
+  pages.forEach((text, index) => accumulator.add(index * 1000, page(kind, text)))
+  return accumulator
 }
 
 test('growth is the difference of the first and the last page', () => {
-  const fold = folded('api', [counted(1, 5, [2, 5]), counted(1, 7, [3, 7]), counted(1, 9, [4, 9])])
-  expect(fold.growth()).toEqual([
+  const accumulator = accumulated('api', [
+    counted(1, 5, [2, 5]),
+    counted(1, 7, [3, 7]),
+    counted(1, 9, [4, 9]),
+  ])
+  expect(accumulator.growth()).toEqual([
     { name: 'chat_requests_total', labels: { model: 'm', status: 'success' }, value: 4 },
   ])
-  expect(fold.histograms()[0]?.value).toMatchObject({ edges: [0.1], counts: [2, 2], count: 4 })
-  expect(fold.counters()[0]?.value).toEqual([
+  expect(accumulator.histograms()[0]?.value).toMatchObject({ edges: [0.1], counts: [2, 2], count: 4 })
+  expect(accumulator.counters()[0]?.value).toEqual([
     [0, 0],
     [1000, 2],
     [2000, 4],
@@ -37,24 +41,32 @@ test('growth is the difference of the first and the last page', () => {
 
 test('a restart adds what was counted before it and after it, buckets that passed their old value too', () => {
   // The new process has passed the old one's counts when it is first seen: only its start time shows the restart.
-  const fold = folded('api', [counted(1, 5, [2, 5]), counted(1, 6, [3, 6]), counted(2, 8, [1, 8])])
-  expect(fold.resets).toBe(1)
-  expect(fold.growth()[0]?.value).toBe(1 + 8)
-  expect(fold.histograms()[0]?.value).toMatchObject({ counts: [1 + 1, 0 + 7], count: 1 + 8 })
-  expect(fold.sharedAddress).toBe(false)
+  const accumulator = accumulated('api', [
+    counted(1, 5, [2, 5]),
+    counted(1, 6, [3, 6]),
+    counted(2, 8, [1, 8]),
+  ])
+  expect(accumulator.resets).toBe(1)
+  expect(accumulator.growth()[0]?.value).toBe(1 + 8)
+  expect(accumulator.histograms()[0]?.value).toMatchObject({ counts: [1 + 1, 0 + 7], count: 1 + 8 })
+  expect(accumulator.sharedAddress).toBe(false)
 })
 
 test('two processes behind one address are noticed', () => {
-  const fold = folded('api', [counted(1, 5, [2, 5]), counted(2, 6, [3, 6]), counted(1, 8, [1, 8])])
-  expect(fold.sharedAddress).toBe(true)
+  const accumulator = accumulated('api', [
+    counted(1, 5, [2, 5]),
+    counted(2, 6, [3, 6]),
+    counted(1, 8, [1, 8]),
+  ])
+  expect(accumulator.sharedAddress).toBe(true)
 })
 
 test('names of older builds of vLLM are read as those of today', () => {
-  const fold = folded('vllm', [
+  const accumulator = accumulated('vllm', [
     'vllm:gpu_cache_usage_perc{model_name="m",engine="0"} 0.5',
     'vllm:gpu_cache_usage_perc{model_name="m",engine="0"} 0.25\nsimulator_info 1',
   ])
-  expect(fold.gauges()).toEqual([
+  expect(accumulator.gauges()).toEqual([
     {
       name: 'vllm:kv_cache_usage_perc',
       labels: { model_name: 'm', engine: '0' },
@@ -64,7 +76,7 @@ test('names of older builds of vLLM are read as those of today', () => {
       ],
     },
   ])
-  expect(fold.simulated).toBe(true)
+  expect(accumulator.simulated).toBe(true)
 })
 
 const slice = (id: number, name: 'Hostname' | 'hostname', prefix: '' | 'exported_', active: number): string =>
@@ -80,7 +92,7 @@ test.each([
   ['hostname', 'exported_'],
 ] as const)('two slices of one card are kept apart, whatever the spelling: %s, %spod', (name, prefix) => {
   const both = (a: number, b: number): string => slice(3, name, prefix, a) + slice(5, name, prefix, b)
-  const fold = folded('dcgm', [both(0.5, 0.75), both(0.625, 0.875)])
+  const accumulator = accumulated('dcgm', [both(0.5, 0.75), both(0.625, 0.875)])
   const labels = (id: number) => ({
     gpu: '0',
     UUID: 'GPU-1',
@@ -99,8 +111,8 @@ test.each([
       [1000, b],
     ],
   })
-  expect(fold.gauges()).toEqual([series(3, 0.5, 0.625), series(5, 0.75, 0.875)])
-  expect(fold.growth()).toEqual([
+  expect(accumulator.gauges()).toEqual([series(3, 0.5, 0.625), series(5, 0.75, 0.875)])
+  expect(accumulator.growth()).toEqual([
     {
       name: 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION',
       labels: { gpu: '0', UUID: 'GPU-1', hostname: 'node' },
@@ -111,7 +123,7 @@ test.each([
 
 /** What is read of a page's GPUs: labels, and values over time. */
 const gpus = (...pages: readonly string[]) =>
-  folded('dcgm', pages)
+  accumulated('dcgm', pages)
     .gauges()
     .map(({ name, labels, value }) => ({ name, labels, values: value.map(([, one]) => one) }))
 
@@ -153,9 +165,9 @@ test('blank values are none, however they are written', () => {
   expect(gpus(...lines('DEV_FB_USED'))).toEqual([])
   expect(gpus(...lines('PROF_GR_ENGINE_ACTIVE'))).toEqual([])
   const energy = (value: string): string => `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="GPU-1"} ${value}\n`
-  const fold = folded('dcgm', ['1000', '9223372036854775794', '5000'].map(energy))
-  expect(fold.growth().map(({ value }) => value)).toEqual([4000])
-  expect(fold.resets).toBe(0)
+  const accumulator = accumulated('dcgm', ['1000', '9223372036854775794', '5000'].map(energy))
+  expect(accumulator.growth().map(({ value }) => value)).toEqual([4000])
+  expect(accumulator.resets).toBe(0)
 })
 
 test('a share beyond all is none: GPU_UTIL is known to be in the thousands at times', () => {
@@ -189,13 +201,13 @@ test('two cards without UUIDs are two, and exporters that saw one card in turns 
     `DCGM_FI_PROF_DRAM_ACTIVE{gpu="${gpu}",Hostname="a"} ${value}\n`
   expect(gpus(card(0, 0.5) + card(1, 0.25)).map(({ values }) => values)).toEqual([[0.5], [0.25]])
   const exporter = (fromMs: number, ...mJ: number[]) => {
-    const fold = new ProcessAccumulator('dcgm')
+    const accumulator = new ProcessAccumulator('dcgm')
     for (const [index, value] of mJ.entries())
-      fold.add(
+      accumulator.add(
         fromMs + index * 1000,
         page('dcgm', `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{UUID="GPU-1",hostname="${fromMs}"} ${value}\n`),
       )
-    return { instance: String(fromMs), fold }
+    return { instance: String(fromMs), accumulator }
   }
   const delta = (...parts: ReturnType<typeof exporter>[]) => accumulatedWitness(parts, 0).growth[0]?.delta
   expect(delta(exporter(0, 10, 30), exporter(5000, 40, 45))).toBe(25)
@@ -204,8 +216,8 @@ test('two cards without UUIDs are two, and exporters that saw one card in turns 
 
 test('a histogram that cannot be read is named, and nothing else is lost', () => {
   const broken = counted(1, 5, [9, 5])
-  const fold = folded('api', [broken, broken.replace('"success"} 5', '"success"} 6')])
-  expect(fold.histograms()).toEqual([])
-  expect(fold.problems[0]).toContain('cumulative counts fall')
-  expect(fold.growth()[0]?.value).toBe(1)
+  const accumulator = accumulated('api', [broken, broken.replace('"success"} 5', '"success"} 6')])
+  expect(accumulator.histograms()).toEqual([])
+  expect(accumulator.problems[0]).toContain('cumulative counts fall')
+  expect(accumulator.growth()[0]?.value).toBe(1)
 })

@@ -1,11 +1,13 @@
-import type { Run, Witness } from '@slicechat/run'
-import { gpuOf, ledgerOf } from '@slicechat/run/analysis'
+import type { Run } from '../schema/run.ts'
+import type { Witness } from '../schema/witness.ts'
+import { gpuOf } from './gpu/gpu.ts'
+import { ledgerOf } from './ledger/ledger.ts'
 
 /**
  * Why a witness that was asked for does not deliver what it should; `null` if it does.
  * @param run the run that it witnessed
  */
-export function witnessProblem(witness: Witness, run: Run): string | null {
+export function witnessShortfall(witness: Witness, run: Run): string | null {
   const { kind, name, url, gaps, untilMs } = witness
   const because = (why: string): string => `${name} (${url}) ${why}`
   if (untilMs < run.durationMs) {

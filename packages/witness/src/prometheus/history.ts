@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Witness } from '@slicechat/run'
 import { defaultIntervalMs } from '../default-interval.ts'
 import { FAMILIES, type Kind, PROCESS_START } from '../families.ts'
-import { ScrapeGaps } from '../scrape-gaps.ts'
-import { ProcessAccumulator } from '../process-accumulator.ts'
-import { type Part, accumulatedWitness } from '../accumulated-witness.ts'
+import { ScrapeGaps } from '../scrape/scrape-gaps.ts'
+import { ProcessAccumulator } from '../accumulators/process-accumulator.ts'
+import { type Part, accumulatedWitness } from '../accumulators/accumulated-witness.ts'
 import type { RawSeries } from './answer.ts'
 import { type PrometheusConnection, PrometheusProblem } from './connection.ts'
-import { rawPages, type RawPage } from './raw-page.ts'
+import { scrapedPages, type ScrapedPage } from './scraped-pages.ts'
 import { families, presence, processes } from './selector.ts'
 import {
   closingScrape,
@@ -69,17 +69,17 @@ export class History {
     if (kept.length === 0) return undefined
     for (const { target } of doubles)
       this.#remark(`${target.name} is scraped by several jobs; job "${target.job}" is left out`)
-    const folds = await this.#fold(kept)
+    const accumulators = await this.#accumulate(kept)
     const gaps = new ScrapeGaps()
     const parts: Part[] = []
     for (const survey of kept) {
-      const fold = folds.get(survey.target.key)
-      if (!fold) continue
+      const accumulator = accumulators.get(survey.target.key)
+      if (!accumulator) continue
       // Pods of two namespaces may have the same name; a pod that was moved is still one pod.
       const isTwin = kept.some((other) => isNamesake(other, survey) && overlap(other, survey))
       const { name, address = '' } = survey.target
-      parts.push({ instance: isTwin ? `${name} (${address})` : name, fold })
-      for (const problem of fold.problems) this.#remark(problem)
+      parts.push({ instance: isTwin ? `${name} (${address})` : name, accumulator })
+      for (const problem of accumulator.problems) this.#remark(problem)
     }
     if (parts.length === 0) return undefined
     const zero = this.#span.fromMs
@@ -137,8 +137,8 @@ export class History {
     return { target, scrapes: scrapes.filter(({ at }) => at >= opening && at <= closing) }
   }
 
-  async #fold(surveys: readonly Survey[]): Promise<Map<string, ProcessAccumulator>> {
-    const folds = new Map<string, ProcessAccumulator>()
+  async #accumulate(surveys: readonly Survey[]): Promise<Map<string, ProcessAccumulator>> {
+    const accumulators = new Map<string, ProcessAccumulator>()
     const wanted = new Map(surveys.map((survey) => [survey.target.key, survey]))
     const window = { fromMs: Math.min(...surveys.map(first)) - 1, untilMs: Math.max(...surveys.map(last)) }
     const addresses = [...new Set(surveys.flatMap(({ target }) => target.address ?? []))]
@@ -147,13 +147,14 @@ export class History {
       ...(addresses.length > 0 ? [processes(this.#kind, this.#match, addresses)] : []),
     ]
     for await (const { afterMs, series } of this.#pieces(selectors, window, PIECE_MS))
-      for (const raw of rawPages(this.#kind, series)) {
-        const survey = wanted.get(raw.target.key)
+      for (const scraped of scrapedPages(this.#kind, series)) {
+        const survey = wanted.get(scraped.target.key)
         // Versions of Prometheus differ in whether a range includes its own beginning.
-        if (!survey || raw.at <= afterMs || raw.at < first(survey) || raw.at > last(survey)) continue
-        this.#add(folds, raw)
+        if (!survey || scraped.at <= afterMs || scraped.at < first(survey) || scraped.at > last(survey))
+          continue
+        this.#add(accumulators, scraped)
       }
-    return folds
+    return accumulators
   }
 
   /**
@@ -181,15 +182,15 @@ export class History {
     }
   }
 
-  #add(folds: Map<string, ProcessAccumulator>, { target, at, page }: RawPage): void {
-    let fold = folds.get(target.key)
-    if (!fold) {
+  #add(accumulators: Map<string, ProcessAccumulator>, { target, at, page }: ScrapedPage): void {
+    let accumulator = accumulators.get(target.key)
+    if (!accumulator) {
       const start = page.values().samples(PROCESS_START)[0]?.value
       const fromZero = at > this.#span.fromMs && start !== undefined && start * 1000 >= this.#span.fromMs
       if (fromZero) this.#born.add(target.key)
-      folds.set(target.key, (fold = new ProcessAccumulator(this.#kind, { fromZero })))
+      accumulators.set(target.key, (accumulator = new ProcessAccumulator(this.#kind, { fromZero })))
     }
-    fold.add(at, page)
+    accumulator.add(at, page)
   }
 
   #addGaps(

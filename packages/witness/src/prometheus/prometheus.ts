@@ -1,5 +1,5 @@
 import type { Witness } from '@slicechat/run'
-import { InputProblem } from '../../problems/input-problem.ts'
+import { WitnessProblem } from '../witness-problem.ts'
 import type { Kind } from '../families.ts'
 import { PrometheusConnection, type PrometheusOptions, PrometheusProblem } from './connection.ts'
 import { History, type Span } from './history.ts'
@@ -13,7 +13,7 @@ const RECENT_MS = 300_000
 
 /**
  * Checks that a Prometheus can be asked, and has samples of the last five minutes.
- * @throws {InputProblem} that names the flag
+ * @throws {WitnessProblem} that names the flag
  */
 export async function checkPrometheus(options: PrometheusOptions): Promise<void> {
   const connection = new PrometheusConnection(options)
@@ -33,7 +33,7 @@ export async function checkPrometheus(options: PrometheusOptions): Promise<void>
  * after it.
  * @param span the run's window; waits until its end has been scraped
  * @returns in `missing`, why the answers may be incomplete
- * @throws {InputProblem} that names the flag and the query
+ * @throws {WitnessProblem} that names the flag and the query
  */
 export async function witnessesFromPrometheus(
   options: PrometheusOptions,
@@ -93,6 +93,6 @@ async function named<T>(connection: PrometheusConnection, ask: () => Promise<T>)
     return await ask()
   } catch (error) {
     if (!(error instanceof PrometheusProblem)) throw error
-    throw new InputProblem(`--prometheus ${connection.url}`, error.message, error)
+    throw new WitnessProblem(`--prometheus ${connection.url}`, error.message, error)
   }
 }

@@ -2,9 +2,9 @@ import { type Exposition, type HistogramData, labelsWithout } from '@slicechat/m
 import { GAUGES } from '@slicechat/run/analysis'
 import { CanonicalLabels } from './canonical-labels.ts'
 import { isDcgmValue } from './dcgm-values.ts'
-import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from './families.ts'
+import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from '../families.ts'
 import { HistogramAccumulator, type Named } from './histogram-accumulator.ts'
-import type { Page } from './page.ts'
+import type { Page } from '../page.ts'
 import { type Point, Timeline } from './timeline.ts'
 
 interface Counter {
@@ -15,7 +15,7 @@ interface Counter {
 }
 
 /**
- * Folds the pages of one process as they come: growth of counters and histograms across restarts, and values
+ * Accumulates the pages of one process as they come: growth of counters and histograms across restarts, and values
  * over time. Keeps the numbers that the report reads, and one page.
  */
 export class ProcessAccumulator {

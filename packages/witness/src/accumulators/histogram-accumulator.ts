@@ -8,8 +8,8 @@ import {
   type Series,
 } from '@slicechat/metrics/reading'
 import { CanonicalLabels } from './canonical-labels.ts'
-import { FAMILIES, histogramNames, type Kind } from './families.ts'
-import type { Page } from './page.ts'
+import { FAMILIES, histogramNames, type Kind } from '../families.ts'
+import type { Page } from '../page.ts'
 
 /** A value with the name and the labels of its series. */
 export interface Named<T> {

@@ -10,53 +10,55 @@ import type { Point } from './timeline.ts'
 export interface Part {
   /** Distinguishes it from others of its kind: a pod, or an address. */
   readonly instance: string
-  readonly fold: ProcessAccumulator
+  readonly accumulator: ProcessAccumulator
 }
 
-type Told = Pick<
+type Accumulated = Pick<
   Witness,
   'fromMs' | 'untilMs' | 'samples' | 'resets' | 'simulated' | 'growth' | 'histograms' | 'over'
 >
 
 /**
  * Makes one witness of several processes of one kind: counters and histograms are added; gauges stay apart by
- * a label `instance` if there is more than one process. Times are the folds' plus `shiftMs`.
+ * a label `instance` if there is more than one process. Times are the accumulators' plus `shiftMs`.
  */
-export function accumulatedWitness(parts: readonly Part[], shiftMs: number): Told {
-  const folds = parts.map(({ fold }) => fold)
+export function accumulatedWitness(parts: readonly Part[], shiftMs: number): Accumulated {
+  const accumulators = parts.map(({ accumulator }) => accumulator)
   const at = (ms: number): number => Math.round((ms + shiftMs) * 10) / 10
   const moved = (points: readonly Point[]): Point[] => points.map(([ms, value]) => [at(ms), value])
   const histograms = new Map<string, Named<HistogramData>>()
-  for (const fold of folds) addInto(histograms, fold.histograms())
-  const gauges = parts.flatMap(({ instance, fold }) =>
-    fold.gauges().map(({ name, labels, value }) => ({
+  for (const accumulator of accumulators) addInto(histograms, accumulator.histograms())
+  const gauges = parts.flatMap(({ instance, accumulator }) =>
+    accumulator.gauges().map(({ name, labels, value }) => ({
       name,
       labels: parts.length > 1 ? { ...labels, instance } : labels,
       type: 'gauge' as const,
       points: moved(value),
     })),
   )
-  const over = [...bySeries(folds.flatMap((fold) => fold.counters())).values()]
+  const over = [...bySeries(accumulators.flatMap((accumulator) => accumulator.counters())).values()]
   // The energy over time of a card that several exporters saw is not drawn: the sum of their series would be wrong.
-  const drawn = over.filter(({ length }) => folds[0]?.kind !== 'dcgm' || length === 1)
+  const drawn = over.filter(({ length }) => accumulators[0]?.kind !== 'dcgm' || length === 1)
   const counters = drawn.map((same) => ({
     name: same[0].name,
     labels: same[0].labels,
     type: 'counter' as const,
     points: moved(sumOfSteps(same.map(({ value }) => value))),
   }))
-  const grown = folds.flatMap((fold) => fold.growth().map((one) => ({ ...one, fold })))
+  const grown = accumulators.flatMap((accumulator) =>
+    accumulator.growth().map((one) => ({ ...one, accumulator })),
+  )
   const growth = [...bySeries(grown).values()].map((same) => ({
     name: same[0].name,
     labels: same[0].labels,
-    delta: inTurns(same.map(({ fold, value }) => ({ fold, value }))),
+    delta: growthOfAll(same.map(({ accumulator, value }) => ({ accumulator, value }))),
   }))
   return {
-    fromMs: at(Math.min(...folds.map(({ fromMs }) => fromMs))),
-    untilMs: at(Math.max(...folds.map(({ untilMs }) => untilMs))),
-    samples: folds.reduce((sum, { samples }) => sum + samples, 0),
-    resets: folds.reduce((sum, { resets }) => sum + resets, 0),
-    simulated: folds.some(({ simulated }) => simulated),
+    fromMs: at(Math.min(...accumulators.map(({ fromMs }) => fromMs))),
+    untilMs: at(Math.max(...accumulators.map(({ untilMs }) => untilMs))),
+    samples: accumulators.reduce((sum, { samples }) => sum + samples, 0),
+    resets: accumulators.reduce((sum, { resets }) => sum + resets, 0),
+    simulated: accumulators.some(({ simulated }) => simulated),
     growth,
     histograms: [...histograms.values()].flatMap(({ name, labels, value: { edges, counts, sum } }) =>
       // A histogram without `_sum` gives no mean.
@@ -70,13 +72,17 @@ export function accumulatedWitness(parts: readonly Part[], shiftMs: number): Tol
  * The growth of a counter over several processes is their sum. A card's is not: exporters that saw it at the same
  * time report the same growth, of which the largest counts. Only exporters that saw it in turns each report a part.
  */
-function inTurns(parts: readonly { readonly fold: ProcessAccumulator; readonly value: number }[]): number {
-  if (parts[0]?.fold.kind !== 'dcgm') return parts.reduce((sum, { value }) => sum + value, 0)
+function growthOfAll(
+  parts: readonly { readonly accumulator: ProcessAccumulator; readonly value: number }[],
+): number {
+  if (parts[0]?.accumulator.kind !== 'dcgm') return parts.reduce((sum, { value }) => sum + value, 0)
   let [sum, most, untilMs] = [0, 0, Number.NEGATIVE_INFINITY]
-  for (const { fold, value } of parts.toSorted((a, b) => a.fold.fromMs - b.fold.fromMs)) {
-    if (fold.fromMs >= untilMs) [sum, most] = [sum + most, 0]
+  for (const { accumulator, value } of parts.toSorted(
+    (a, b) => a.accumulator.fromMs - b.accumulator.fromMs,
+  )) {
+    if (accumulator.fromMs >= untilMs) [sum, most] = [sum + most, 0]
     most = Math.max(most, value)
-    untilMs = Math.max(untilMs, fold.untilMs)
+    untilMs = Math.max(untilMs, accumulator.untilMs)
   }
   return sum + most
 }

@@ -8,7 +8,7 @@ const FIRST_BLANKS = [0x7ffffff0, 2 ** 47] as const
 const INT64_BLANK = 2 ** 63
 
 /** Highest possible values, apart from rounding; GPU_UTIL is known to be in the thousands at times. */
-const MOST: Readonly<Record<string, number>> = {
+const HIGHEST: Readonly<Record<string, number>> = {
   DCGM_FI_PROF_GR_ENGINE_ACTIVE: 1,
   DCGM_FI_PROF_PIPE_TENSOR_ACTIVE: 1,
   DCGM_FI_PROF_DRAM_ACTIVE: 1,
@@ -20,7 +20,7 @@ const ROUNDING = 1.05
 export function isDcgmValue(name: string, value: number): boolean {
   if (!Number.isFinite(value) || value < 0 || value >= INT64_BLANK) return false
   if (FIRST_BLANKS.some((first) => value >= first && value <= first + 3)) return false
-  return value <= (MOST[name] ?? Number.POSITIVE_INFINITY) * ROUNDING
+  return value <= (HIGHEST[name] ?? Number.POSITIVE_INFINITY) * ROUNDING
 }
 
 /**

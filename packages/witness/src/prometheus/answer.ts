@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { shownAddress } from '../../target/shown-url.ts'
+import { shownAddress } from '../shown-url.ts'
 
 /** Members that are `null` in the answers of one server are left out by another. */
 const envelope = z.object({

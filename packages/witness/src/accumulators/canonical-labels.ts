@@ -1,6 +1,6 @@
 import { type Labels, labelsKey, type Sample } from '@slicechat/metrics/reading'
 import { deviceLabels, deviceOf } from './dcgm-values.ts'
-import { FAMILIES, type Kind } from './families.ts'
+import { FAMILIES, type Kind } from '../families.ts'
 
 /** Metrics of the whole card, even if an exporter repeats them for every slice. */
 const OF_THE_CARD = new Set([

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Witness } from '@slicechat/run'
-import { InputProblem } from '../problems/input-problem.ts'
-import { processMs } from '../run/run-clock.ts'
-import { defaultIntervalMs } from './default-interval.ts'
-import { FAMILIES, type Kind, kindOf } from './families.ts'
+import { WitnessProblem } from '../witness-problem.ts'
+import { defaultIntervalMs } from '../default-interval.ts'
+import { FAMILIES, type Kind, kindOf } from '../families.ts'
 import { ScrapeGaps } from './scrape-gaps.ts'
 import { MetricsEndpoint } from './metrics-endpoint.ts'
-import { PageReader } from './page.ts'
-import { ProcessAccumulator } from './process-accumulator.ts'
-import { accumulatedWitness } from './accumulated-witness.ts'
+import { PageReader } from '../page.ts'
+import { ProcessAccumulator } from '../accumulators/process-accumulator.ts'
+import { accumulatedWitness } from '../accumulators/accumulated-witness.ts'
 
 export interface WitnessOptions {
   /** Its name in the report; `api`, `vllm` and `dcgm` unless there are several. */
@@ -23,7 +22,7 @@ export interface WitnessOptions {
 }
 
 /** A finished witness, with remarks to print about it. */
-export interface Finished {
+export interface FinishedWitness {
   readonly witness: Witness
   readonly remarks: readonly string[]
   /** The first and the last page as they were received, with their times in milliseconds since 1970. */
@@ -43,12 +42,12 @@ const LAST_WORD_MS = 500
 
 /**
  * Takes the opening page, and from then on one page each interval.
- * @throws {InputProblem} that names the flag, if the endpoint does not answer or its page is of no kind that is read
+ * @throws {WitnessProblem} that names the flag, if the endpoint does not answer or its page is of no kind that is read
  */
 export async function startWitness(options: WitnessOptions): Promise<RunningWitness> {
   const { name, url, kind } = options
   const endpoint = new MetricsEndpoint(url)
-  const sentMs = processMs()
+  const sentMs = performance.now()
   const at = Date.now()
   try {
     const text = await endpoint.read(options.timeoutMs ?? SETTLE_MS)
@@ -59,11 +58,11 @@ export async function startWitness(options: WitnessOptions): Promise<RunningWitn
       const wanted = kind === undefined ? 'an API, vLLM or a DCGM exporter' : FAMILIES[kind].title
       throw new Error(`the page has ${is}; wanted those of ${wanted}`)
     }
-    const tookMs = processMs() - sentMs
+    const tookMs = performance.now() - sentMs
     return new RunningWitness({ ...options, kind: found, endpoint }, { at, text, sentMs, tookMs })
   } catch (error) {
     await endpoint.close()
-    throw new InputProblem(
+    throw new WitnessProblem(
       `--scrape ${name}=${endpoint.url}`,
       error instanceof Error ? error.message : String(error),
     )
@@ -76,7 +75,7 @@ export class RunningWitness {
   readonly name: string
   readonly #endpoint: MetricsEndpoint
   readonly #reader: PageReader
-  readonly #fold: ProcessAccumulator
+  readonly #accumulator: ProcessAccumulator
   readonly #gaps = new ScrapeGaps()
   readonly #intervalMs: number
   readonly #timeoutMs: number
@@ -95,10 +94,10 @@ export class RunningWitness {
     this.name = options.name
     this.#endpoint = options.endpoint
     this.#reader = new PageReader(FAMILIES[options.kind])
-    this.#fold = new ProcessAccumulator(options.kind)
+    this.#accumulator = new ProcessAccumulator(options.kind)
     this.#intervalMs = options.intervalMs ?? defaultIntervalMs(options.kind)
     this.#timeoutMs = options.timeoutMs ?? SETTLE_MS
-    this.#fold.add(sentMs, this.#reader.page(page.text))
+    this.#accumulator.add(sentMs, this.#reader.page(page.text))
     this.#spentMs = tookMs
     this.#opening = page
     this.#closing = page
@@ -112,16 +111,16 @@ export class RunningWitness {
    * @param startedAt wall clock time of the run's zero, milliseconds since 1970
    * @param quietMs for how long no text has come: what the GPU did before that may be on its page already
    */
-  async finish(startedAt: number, quietMs = 0): Promise<Finished> {
+  async finish(startedAt: number, quietMs = 0): Promise<FinishedWitness> {
     // Both clocks are read now, so that a later change of the wall clock shifts nothing.
-    const shiftMs = Date.now() - startedAt - processMs()
+    const shiftMs = Date.now() - startedAt - performance.now()
     this.#ended.abort()
-    const silent = processMs() - this.#fold.untilMs > this.#intervalMs + SETTLE_MS
+    const silent = performance.now() - this.#accumulator.untilMs > this.#intervalMs + SETTLE_MS
     if (silent) this.#givenUp.abort()
     await this.#loop
     if (!silent || (await this.#scrape({ timeoutMs: LAST_WORD_MS }))) await this.#close(quietMs)
     await this.#endpoint.close()
-    const fold = this.#fold
+    const accumulator = this.#accumulator
     const at = (ms: number): number => Math.round((ms + shiftMs) * 10) / 10
     const witness: Witness = {
       kind: this.kind,
@@ -132,8 +131,8 @@ export class RunningWitness {
       gaps: this.#gaps
         .all()
         .map(({ fromMs, untilMs, why }) => ({ fromMs: at(fromMs), untilMs: at(untilMs), why })),
-      scrapeMs: this.#spentMs / fold.samples,
-      ...accumulatedWitness([{ instance: this.name, fold }], shiftMs),
+      scrapeMs: this.#spentMs / accumulator.samples,
+      ...accumulatedWitness([{ instance: this.name, accumulator }], shiftMs),
     }
     return { witness, remarks: this.#remarks(), pages: { opening: this.#opening, closing: this.#closing } }
   }
@@ -146,7 +145,7 @@ export class RunningWitness {
   }
 
   #remarks(): string[] {
-    const { problems, sharedAddress } = this.#fold
+    const { problems, sharedAddress } = this.#accumulator
     const shared = `${this.name}: several processes answer at ${this.#endpoint.url} in turn; scrape each at its own address`
     return [...problems.map((problem) => `${this.name}: ${problem}`), ...(sharedAddress ? [shared] : [])]
   }
@@ -156,11 +155,13 @@ export class RunningWitness {
     let dueMs = openedMs + this.#intervalMs
     for (;;) {
       // The promise must not reject on abort; and a run that crashes must not be kept alive by its witness.
-      await sleep(Math.max(0, dueMs - processMs()), undefined, { signal, ref: false }).catch(() => undefined)
+      await sleep(Math.max(0, dueMs - performance.now()), undefined, { signal, ref: false }).catch(
+        () => undefined,
+      )
       if (signal.aborted) return
-      const beganMs = processMs()
+      const beganMs = performance.now()
       await this.#scrape({ timeoutMs: this.#timeoutMs, givenUp: this.#givenUp.signal })
-      const nowMs = processMs()
+      const nowMs = performance.now()
       dueMs += this.#intervalMs
       if (dueMs > nowMs) continue
       const missed = Math.floor((nowMs - dueMs) / this.#intervalMs) + 1
@@ -171,21 +172,21 @@ export class RunningWitness {
   }
 
   async #scrape({ timeoutMs, givenUp }: { timeoutMs: number; givenUp?: AbortSignal }): Promise<boolean> {
-    const sentMs = processMs()
+    const sentMs = performance.now()
     const at = Date.now()
     try {
       const text = await this.#endpoint.read(timeoutMs, givenUp)
-      const tookMs = processMs() - sentMs
+      const tookMs = performance.now() - sentMs
       if (kindOf(text) !== this.kind)
         throw new Error(`the page was no longer that of ${FAMILIES[this.kind].title}`)
-      this.#fold.add(sentMs, this.#reader.page(text))
+      this.#accumulator.add(sentMs, this.#reader.page(text))
       this.#spentMs += tookMs
       this.#closing = { at, text }
       this.#gaps.close()
       return true
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      this.#gaps.add({ fromMs: sentMs, untilMs: processMs(), why })
+      this.#gaps.add({ fromMs: sentMs, untilMs: performance.now(), why })
       return false
     }
   }
@@ -193,10 +194,10 @@ export class RunningWitness {
   async #close(quietMs: number): Promise<void> {
     // What the GPU did at the end is in the exporter's next sample.
     if (this.kind === 'dcgm') await sleep(Math.max(0, Math.min(this.#intervalMs, SETTLE_MS) - quietMs))
-    const deadlineMs = processMs() + SETTLE_MS
+    const deadlineMs = performance.now() + SETTLE_MS
     for (;;) {
       const answered = await this.#scrape({ timeoutMs: this.#timeoutMs })
-      if ((answered && this.#fold.busy === 0) || processMs() >= deadlineMs) return
+      if ((answered && this.#accumulator.busy === 0) || performance.now() >= deadlineMs) return
       await sleep(SETTLE_PAUSE_MS)
     }
   }

@@ -1,0 +1,6 @@
+export type { PrometheusOptions } from './prometheus/connection.ts'
+export { checkPrometheus, witnessesFromPrometheus } from './prometheus/prometheus.ts'
+export { type PageFile, witnessOfPages } from './scrape/page-pair.ts'
+export { type FinishedWitness, type RunningWitness, startWitness } from './scrape/scraper.ts'
+export { shownAddress, shownUrl } from './shown-url.ts'
+export { WitnessProblem } from './witness-problem.ts'
