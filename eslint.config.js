@@ -93,10 +93,16 @@ export default ts.config(
   },
   wall('packages/metrics', [nothingLocal]),
   wall('packages/model-server', [nothingLocal]),
+  wall('packages/contract', [
+    {
+      group: ['@slicechat/*', '!@slicechat/metrics'],
+      message: 'The contract is what both sides of the API know, and nothing of either.',
+    },
+  ]),
   wall('packages/client', [noSimulator, onlyApiType]),
   wall('packages/run', [
     {
-      group: ['@slicechat/*', '!@slicechat/metrics'],
+      group: ['@slicechat/*', '!@slicechat/contract', '!@slicechat/metrics'],
       message: 'packages/run reads runs, and knows nobody who makes or draws them.',
     },
   ]),
@@ -122,7 +128,13 @@ export default ts.config(
   wall('apps/api', [
     noSimulator,
     {
-      group: ['@slicechat/*', '!@slicechat/metrics', '!@slicechat/model-server', '!@slicechat/run'],
+      group: [
+        '@slicechat/*',
+        '!@slicechat/contract',
+        '!@slicechat/metrics',
+        '!@slicechat/model-server',
+        '!@slicechat/run',
+      ],
       message: 'The API does not call itself, and knows what a run is but not who makes it.',
     },
   ]),

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net'
+import { limits } from '@slicechat/contract'
 import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
 import packageJson from '../package.json' with { type: 'json' }
 import { ApiKeys } from './access/api-keys.ts'
 import { OriginPolicy } from './access/origin-policy.ts'
-import { limits } from './contract/input.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { Revisions } from './conversations/revisions.ts'
 import type { Config } from './env.ts'

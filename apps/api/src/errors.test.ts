@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { type ApiErrorCode, apiErrors } from '@slicechat/contract'
 import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { expect, test } from 'vitest'
-import { CodedError, type ErrorCode, errorTable } from './errors.ts'
+import { CodedError } from './errors.ts'
 
 const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
 
@@ -17,7 +18,7 @@ test('docs/errors.md says what the table says', () => {
         .map((cell) => cell.trim()),
     )
   expect(rows).toEqual(
-    Object.entries(errorTable).map(([code, { trpc, http, retryable, meaning }]) => [
+    Object.entries(apiErrors).map(([code, { trpc, http, retryable, meaning }]) => [
       `\`${code}\``,
       `\`${trpc}\``,
       String(http),
@@ -27,8 +28,8 @@ test('docs/errors.md says what the table says', () => {
   )
 })
 
-test.each(Object.entries(errorTable))('%s has the HTTP status of its tRPC code', (code, { trpc, http }) => {
+test.each(Object.entries(apiErrors))('%s has the HTTP status of its tRPC code', (code, { trpc, http }) => {
   expect(getHTTPStatusCodeFromError(new TRPCError({ code: trpc }))).toBe(http)
-  const error = new CodedError(code as ErrorCode, 'sentence')
+  const error = new CodedError(code as ApiErrorCode, 'sentence')
   expect(error.shape()).toEqual({ code, message: 'sentence', retryable: error.retryable })
 })

@@ -1,5 +1,5 @@
+import type { limits } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
-import type { limits } from './contract/input.ts'
 import type { Conversations } from './conversations/conversations.ts'
 import type { Revisions } from './conversations/revisions.ts'
 import type { Admission } from './generations/admission.ts'

@@ -1,6 +1,7 @@
+import { type ApiErrorCode, apiErrors } from '@slicechat/contract'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
-import { CodedError, type ErrorCode, errorTable, unexpected } from './errors.ts'
+import { CodedError, unexpected } from './errors.ts'
 import type { Accepted } from './generations/generation.ts'
 import type { EventWriter } from './generations/log.ts'
 import type { Services } from './services.ts'
@@ -14,7 +15,7 @@ export interface Context extends Accepted {
 }
 
 /** Our messages for errors that tRPC raises itself. tRPC's own messages can quote the input. */
-const ownWords: Partial<Record<TRPCError['code'], [code: ErrorCode, message: string, field?: string]>> = {
+const ownWords: Partial<Record<TRPCError['code'], [code: ApiErrorCode, message: string, field?: string]>> = {
   PARSE_ERROR: ['BAD_INPUT', 'The request is not valid JSON of the expected form.'],
   BAD_REQUEST: ['BAD_INPUT', 'The input is not valid.'],
   NOT_FOUND: ['NOT_FOUND', 'There is no such procedure.'],
@@ -66,7 +67,7 @@ const t = initTRPC.context<Context>().create({
       message: coded.message,
       data: {
         code: coded.code,
-        httpStatus: errorTable[coded.code].http,
+        httpStatus: apiErrors[coded.code].http,
         retryable: coded.retryable,
         ...(field === undefined ? {} : { field }),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

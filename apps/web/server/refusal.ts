@@ -1,33 +1,31 @@
 import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { apiErrors, clientErrors } from '@slicechat/contract'
+
+const errors = { ...apiErrors, API_UNREACHABLE: clientErrors.API_UNREACHABLE }
 
 /** An error answer of the forwarder itself, in the shape of a tRPC error. */
 export interface Refusal {
-  status: number
-  code: 'API_UNREACHABLE' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_INPUT' | 'SHUTTING_DOWN'
+  code: keyof typeof errors
   message: string
-  retryable: boolean
 }
 
 export const apiUnreachable: Refusal = {
-  status: 502,
   code: 'API_UNREACHABLE',
   message: 'The chat service does not answer.',
-  retryable: true,
 }
 
 export const foreignOrigin: Refusal = {
-  status: 403,
   code: 'FORBIDDEN',
   message: 'Requests from pages of other sites are refused.',
-  retryable: false,
 }
 
-function bodyOf({ status, code, message, retryable }: Refusal): string {
+function bodyOf({ code, message }: Refusal): string {
+  const { http, retryable } = errors[code]
   // -32603 is JSON-RPC's "internal error". tRPC uses this number for errors that no procedure defines.
   return JSON.stringify({
-    error: { message, code: -32603, data: { code, retryable, httpStatus: status } },
+    error: { message, code: -32603, data: { code, retryable, httpStatus: http } },
   })
 }
 
@@ -38,7 +36,7 @@ export function refuse(response: ServerResponse, refusal: Refusal, id: string): 
     return
   }
   const body = bodyOf(refusal)
-  response.writeHead(refusal.status, {
+  response.writeHead(errors[refusal.code].http, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
@@ -50,8 +48,9 @@ export function refuse(response: ServerResponse, refusal: Refusal, id: string): 
 /** Refuses an upgrade with a plain HTTP answer on the socket, and then closes the socket. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal, id: string): void {
   const body = bodyOf(refusal)
+  const { http } = errors[refusal.code]
   const head = [
-    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
+    `HTTP/1.1 ${http} ${STATUS_CODES[http] ?? ''}`,
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${id}`,

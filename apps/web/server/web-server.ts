@@ -70,10 +70,7 @@ export function createWebServer(settings: WebSettings, pages: PageHandler, log: 
     request.url = belowBase(request.url, base)
     log.info({ requestId: id, path: pathOf(request.url), pairs: webSocketProxy.size }, 'upgrade')
     if (isForApi(request.url)) webSocketProxy.open(request, socket, head, id)
-    else {
-      const message = 'Only /trpc can be upgraded.'
-      refuseUpgrade(socket, { status: 404, code: 'NOT_FOUND', message, retryable: false }, id)
-    }
+    else refuseUpgrade(socket, { code: 'NOT_FOUND', message: 'Only /trpc can be upgraded.' }, id)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()

@@ -1,7 +1,4 @@
-import type { SystemStatus } from './contract.ts'
+import { limits } from '@slicechat/contract'
 
-/**
- * Longest allowed message, in UTF-16 code units. Its type is the API's literal number, so another one does not
- * compile.
- */
-export const MAX_MESSAGE_CHARS: SystemStatus['limits']['messageChars'] = 200_000
+/** Longest allowed message, in UTF-16 code units. */
+export const MAX_MESSAGE_CHARS = limits.messageChars

@@ -1,4 +1,4 @@
-import type { Conversation, ConversationExport } from '../contract/message.ts'
+import type { Conversation, ConversationExport } from '@slicechat/contract'
 
 /** Converts a conversation to its file format. */
 export const toExport = ({ title, messages }: Conversation): ConversationExport => ({

@@ -1,6 +1,5 @@
+import type { FinishReason, Message } from '@slicechat/contract'
 import { expect, test } from 'vitest'
-import type { FinishReason } from '../contract/event.ts'
-import type { Message } from '../contract/message.ts'
 import { branch, toPrompt } from './history.ts'
 
 const message = (id: string, parentId: string | null, role: Message['role'], content = id): Message => ({

@@ -1,6 +1,5 @@
-import type { PromptMessage } from '../contract/input.ts'
-import type { FinishReason } from '../contract/event.ts'
-import type { Message } from '../contract/message.ts'
+import type { FinishReason, Message } from '@slicechat/contract'
+import type { PromptMessage } from '../input.ts'
 
 const failed: ReadonlySet<FinishReason | undefined> = new Set(['error', 'interrupted'])
 

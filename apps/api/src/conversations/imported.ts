@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { importFile } from '../contract/input.ts'
+import type { importFile } from '../input.ts'
 import { CodedError } from '../errors.ts'
 import type { NewMessage } from '../store/conversations.ts'
 

@@ -1,8 +1,14 @@
+import type {
+  ErrorShape,
+  FinishedEvent,
+  FinishNote,
+  FinishReason,
+  GenerationStatus,
+  MessageGeneration,
+  Usage,
+} from '@slicechat/contract'
 import { StreamMeter } from '@slicechat/metrics'
-import type { FinishedEvent, FinishNote, FinishReason, Usage } from '../contract/event.ts'
-import type { Params, PromptMessage } from '../contract/input.ts'
-import type { GenerationStatus, MessageGeneration } from '../contract/message.ts'
-import type { ErrorShape } from '../errors.ts'
+import type { Params, PromptMessage } from '../input.ts'
 import { stoodStill } from '../standstill.ts'
 import type { Snapshot } from '../store/generations.ts'
 import type { UpstreamSink } from '../upstream/upstream.ts'

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FinishedEvent } from '../contract/event.ts'
-import type { MessageGeneration } from '../contract/message.ts'
+import type { FinishedEvent, MessageGeneration } from '@slicechat/contract'
 import { CodedError } from '../errors.ts'
 import type { GenerationStore } from '../store/generations.ts'
 import { Generation, type GenerationRequest } from './generation.ts'

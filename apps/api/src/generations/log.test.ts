@@ -1,6 +1,6 @@
+import type { FinishedEvent } from '@slicechat/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { FinishedEvent } from '../contract/event.ts'
 import { GenerationLog, type LogEntry, type EventWriter } from './log.ts'
 
 const finished: FinishedEvent = {

@@ -1,4 +1,4 @@
-import type { ControlEvent, GenerationEvent, TextEvent } from '../contract/event.ts'
+import type { ControlEvent, GenerationEvent, TextEvent } from '@slicechat/contract'
 import { atEndOfTurn } from './end-of-turn.ts'
 import { TextRun } from './text-run.ts'
 

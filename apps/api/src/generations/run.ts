@@ -1,5 +1,5 @@
+import type { FinishedEvent } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
-import type { FinishedEvent } from '../contract/event.ts'
 import { CodedError, operatorErrors, unexpected } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { fitContext } from '../upstream/context.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { start } from '../contract/input.ts'
+import type { start } from '../input.ts'
 import { CodedError } from '../errors.ts'
 import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
 import type { Accepted } from './generation.ts'

@@ -1,4 +1,4 @@
-import type { TextEvent } from '../contract/event.ts'
+import type { TextEvent } from '@slicechat/contract'
 
 /** Number of pieces that are joined into a block: one string needs less memory than 64 short ones. */
 const piecesPerBlock = 64

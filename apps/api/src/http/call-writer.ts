@@ -1,5 +1,5 @@
+import type { TextEvent } from '@slicechat/contract'
 import type { WebSocket } from 'ws'
-import type { TextEvent } from '../contract/event.ts'
 import type { EventWriter } from '../generations/log.ts'
 import type { CallId } from './call-id.ts'
 import type { SocketWriter } from './socket-writer.ts'

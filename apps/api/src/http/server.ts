@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { apiErrors } from '@slicechat/contract'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ApiKeys } from '../access/api-keys.ts'
 import type { OriginPolicy } from '../access/origin-policy.ts'
-import { CodedError, errorTable, operatorErrors } from '../errors.ts'
+import { CodedError, operatorErrors } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import type { Services } from '../services.ts'
@@ -61,7 +62,7 @@ export function createServer(
   app.setErrorHandler((error, request, reply) => {
     logInternal(log, request.url.split('?', 1)[0], error)
     const coded = toCoded(error)
-    return reply.status(errorTable[coded.code].http).send({ error: coded.shape() })
+    return reply.status(apiErrors[coded.code].http).send({ error: coded.shape() })
   })
   app.setNotFoundHandler((_request, reply) =>
     reply.status(404).send({ error: new CodedError('NOT_FOUND', 'There is nothing here.').shape() }),

@@ -1,7 +1,7 @@
+import type { GenerationEvent } from '@slicechat/contract'
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
-import type { GenerationEvent } from '../contract/event.ts'
-import * as input from '../contract/input.ts'
+import * as input from '../input.ts'
 import { CodedError } from '../errors.ts'
 import { procedure, router, toCoded } from '../trpc.ts'
 

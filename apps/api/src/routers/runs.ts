@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import * as input from '../contract/input.ts'
+import * as input from '../input.ts'
 import { procedure, router } from '../trpc.ts'
 
 const one = z.strictObject({ id: input.id })

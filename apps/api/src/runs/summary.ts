@@ -1,6 +1,6 @@
+import type { RunSummary } from '@slicechat/contract'
 import { goodShare, LatencyHistogram, type Run, tokenRate } from '@slicechat/run'
 import { figuresTally, headlineOf, ledgerOf } from '@slicechat/run/analysis'
-import type { RunSummary } from '../contract/run-summary.ts'
 
 /** Longest verdict in the list. It quotes thresholds, whose length is not limited. */
 const VERDICT_CHARS = 400

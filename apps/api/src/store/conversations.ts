@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { ConversationSummary, FinishNote, Message } from '@slicechat/contract'
 import { sql, type Transaction } from 'kysely'
-import type { FinishNote } from '../contract/event.ts'
-import type { ConversationSummary, Message } from '../contract/message.ts'
 import { CodedError } from '../errors.ts'
 import type { Database, Tables } from './database.ts'
 import { toState } from './generations.ts'

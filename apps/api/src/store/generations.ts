@@ -1,8 +1,7 @@
+import type { FinishedEvent, FinishReason, MessageGeneration } from '@slicechat/contract'
 import { believable, type Timings } from '@slicechat/metrics'
 import type { Selectable, Transaction } from 'kysely'
-import type { FinishedEvent, FinishReason } from '../contract/event.ts'
-import type { Params } from '../contract/input.ts'
-import type { MessageGeneration } from '../contract/message.ts'
+import type { Params } from '../input.ts'
 import type { Database, Tables } from './database.ts'
 
 /** A stored generation. */

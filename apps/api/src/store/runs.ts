@@ -1,5 +1,5 @@
+import type { RunSummary } from '@slicechat/contract'
 import { sql } from 'kysely'
-import type { RunSummary } from '../contract/run-summary.ts'
 import { CodedError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { containing } from './like.ts'

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
+import type { FinishNote, Usage } from '@slicechat/contract'
 import { type AnswerEnd, AnswerReader, type ServerError } from '@slicechat/model-server'
-import type { FinishNote, Usage } from '../contract/event.ts'
 import { CodedError } from '../errors.ts'
 import { stoodStill } from '../standstill.ts'
 import { fromServerError, toCodedError } from './error-map.ts'

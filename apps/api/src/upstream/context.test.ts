@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { PromptMessage } from '../contract/input.ts'
+import type { PromptMessage } from '../input.ts'
 import { estimateTokens, fitContext } from './context.ts'
 
 const user = (content: string): PromptMessage => ({ role: 'user', content })

@@ -1,4 +1,4 @@
-import type { PromptMessage } from '../contract/input.ts'
+import type { PromptMessage } from '../input.ts'
 
 /** Counts a prompt's tokens exactly, or returns `null` if the server cannot. */
 type CountTokens = (messages: readonly PromptMessage[]) => Promise<number | null>

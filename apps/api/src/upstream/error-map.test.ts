@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import type { ApiErrorCode } from '@slicechat/contract'
 import { readErrorBody } from '@slicechat/model-server'
 import { expect, test } from 'vitest'
-import { CodedError, type ErrorCode } from '../errors.ts'
+import { CodedError } from '../errors.ts'
 import { fromServerError, toCodedError } from './error-map.ts'
 import { createFetch } from './fetch.ts'
 
@@ -48,7 +49,7 @@ async function codedFor(
   }
 }
 
-const expected: Record<string, ErrorCode> = {
+const expected: Record<string, ApiErrorCode> = {
   'error-bad-json': 'UPSTREAM_REJECTED',
   'error-empty-messages': 'UPSTREAM_REJECTED',
   'error-max-tokens': 'UPSTREAM_REJECTED',
@@ -60,7 +61,7 @@ const expected: Record<string, ErrorCode> = {
   'error-unknown-path': 'UPSTREAM_REJECTED',
   'error-wrong-type': 'UPSTREAM_REJECTED',
 }
-const inStream: Record<string, ErrorCode> = {
+const inStream: Record<string, ApiErrorCode> = {
   'error-admission-rejected-in-stream': 'UPSTREAM_BUSY',
   'error-engine-died-midstream': 'UPSTREAM_BROKE_OFF',
 }

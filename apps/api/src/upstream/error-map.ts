@@ -1,6 +1,7 @@
+import type { ApiErrorCode } from '@slicechat/contract'
 import { errorKind, names, type ServerError, shownText } from '@slicechat/model-server'
 import OpenAI from 'openai'
-import { CodedError, type ErrorCode, unexpected } from '../errors.ts'
+import { CodedError, unexpected } from '../errors.ts'
 
 /** The chain of `cause`s of an error. The limit of 8 guards against a loop. */
 function* causes(error: unknown): Generator<Error & { code?: unknown }> {
@@ -34,7 +35,7 @@ function fieldOf(error: ServerError): string | undefined {
 }
 
 /** @returns the code and a message. The message repeats only parts of the server's error that cannot quote the prompt. */
-function toCode(error: ServerError): [ErrorCode, string] {
+function toCode(error: ServerError): [ApiErrorCode, string] {
   const { status, isPage, message } = error
   const page = isPage
     ? ` It answered with ${message === '' ? 'a web page' : `the web page “${message}”`}.`

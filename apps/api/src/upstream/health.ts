@@ -1,4 +1,5 @@
-import type { CodedError, ErrorCode, ErrorShape } from '../errors.ts'
+import type { ApiErrorCode, ErrorShape } from '@slicechat/contract'
+import type { CodedError } from '../errors.ts'
 
 /** Failures in a row after which retries stop, because they would only delay the error. */
 const failuresUntilOpen = 5
@@ -6,7 +7,7 @@ const failuresUntilOpen = 5
 const oneFailureMs = 250
 
 /** Errors that prove that the server is reachable. */
-const answers: ReadonlySet<ErrorCode> = new Set([
+const answers: ReadonlySet<ApiErrorCode> = new Set([
   'UPSTREAM_REJECTED',
   'RATE_LIMITED',
   'MODEL_NOT_FOUND',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApiErrorCode } from '@slicechat/contract'
 import {
   type ModelCard,
   OptionalFields,
@@ -7,8 +8,8 @@ import {
   type StreamOptions,
 } from '@slicechat/model-server'
 import OpenAI from 'openai'
-import type { Params, PromptMessage } from '../contract/input.ts'
-import { CodedError, type ErrorCode } from '../errors.ts'
+import type { Params, PromptMessage } from '../input.ts'
+import { CodedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { type Completion, CompletionError, type CompletionSink, readCompletion } from './completion.ts'
 import { fromServerError, toCodedError } from './error-map.ts'
@@ -39,7 +40,7 @@ export interface UpstreamSink extends CompletionSink {
   sent: () => void
 }
 
-const retried: ReadonlySet<ErrorCode> = new Set([
+const retried: ReadonlySet<ApiErrorCode> = new Set([
   'UPSTREAM_UNREACHABLE',
   'UPSTREAM_BUSY',
   'UPSTREAM_BROKE_OFF',

@@ -1,4 +1,10 @@
-import { type AnswerIds, type ChatClient, type FinishedEvent, toChatError } from '@slicechat/client'
+import {
+  type AnswerIds,
+  type ChatClient,
+  type ErrorCode,
+  type FinishedEvent,
+  toChatError,
+} from '@slicechat/client'
 import type { Ask, Outcome, TargetConversation } from './target.ts'
 
 interface ApiConversationOptions {
@@ -85,14 +91,14 @@ const unknown = {
   engineTimings: undefined,
 }
 
-const failure = (code: string, message: string): Outcome => ({
+const failure = (code: ErrorCode, message: string): Outcome => ({
   ...unknown,
   reason: 'error',
   error: { code, message },
 })
 
 const CUT_OFF = {
-  code: 'CONNECTION_LOST',
+  code: 'CONNECTION_LOST' satisfies ErrorCode,
   message: 'The connection was lost for so long that the API stopped the answer.',
 }
 const INTERRUPTED = { code: 'INTERRUPTED', message: 'The API ended before the answer did.' }

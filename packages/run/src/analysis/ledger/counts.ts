@@ -1,3 +1,4 @@
+import { apiErrors, clientErrors, type Counted, type ErrorCode } from '@slicechat/contract'
 import type { HistogramData } from '@slicechat/metrics/reading'
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
@@ -22,19 +23,18 @@ export interface ClientCounts extends Tally {
   readonly startDelays: number
 }
 
-const REFUSED = new Set(['BAD_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'])
-const TURNED_AWAY = new Set(['QUEUE_FULL', 'QUEUE_TIMEOUT', 'SHUTTING_DOWN', 'STORAGE_FULL'])
-const EMPTY = 'EMPTY'
-const TOLD = /^(UPSTREAM_[A-Z_]+|RATE_LIMITED|MODEL_NOT_FOUND|CONTEXT_TOO_LONG)$/
+const ERRORS = new Map<string, { counted: Counted }>(Object.entries({ ...apiErrors, ...clientErrors }))
+const EMPTY = 'EMPTY' satisfies ErrorCode
 
 /** @param emptyAtApi number of answers without text that the API counts as such */
 function clientCounts(tally: Tally, emptyAtApi: number): ClientCounts {
   const failures = (belongs: (code: string) => boolean): number =>
     tally.errors.filter(({ code }) => belongs(code)).reduce((sum, { count }) => sum + count, 0)
-  const refused = failures((code) => REFUSED.has(code))
-  const turnedAway = failures((code) => TURNED_AWAY.has(code))
+  const countedAs = (counted: Counted): number => failures((code) => ERRORS.get(code)?.counted === counted)
+  const refused = countedAs('not')
+  const turnedAway = countedAs('rejected')
   const empty = failures((code) => code === EMPTY)
-  const toldFailed = failures((code) => TOLD.test(code)) + Math.min(empty, emptyAtApi)
+  const toldFailed = countedAs('error') - empty + Math.min(empty, emptyAtApi)
   return {
     ...tally,
     refused,

@@ -1,5 +1,3 @@
-import type { Run } from '@slicechat/run'
-
 /** A load test run as the list shows it. The figures cover its steady part, if it has one. */
 export interface RunSummary {
   id: string
@@ -8,7 +6,8 @@ export interface RunSummary {
   /** When the load began; ISO 8601, UTC. */
   startedAt: string
   durationMs: number
-  target: Pick<Run['target'], 'kind' | 'model' | 'simulated'>
+  /** What the load was sent to: this API, or a model server directly. */
+  target: { kind: 'api' | 'openai'; model: string; simulated: boolean }
   /** Most virtual users at the same time. */
   peakUsers: number
   requests: number

@@ -1,17 +1,6 @@
+import { limits } from '@slicechat/contract'
 import { type Run, runSchema } from '@slicechat/run/schema'
 import { z } from 'zod'
-
-/** Largest allowed sizes of inputs; anything larger is a mistake or an attack. */
-export const limits = {
-  messageChars: 200_000,
-  messages: 1_000,
-  titleChars: 200,
-  stopStrings: 4,
-  stopChars: 200,
-  importMessages: 10_000,
-  /** Length of a run's JSON. A soak of four hours with its witnesses needs about a third of it. */
-  runChars: 24 * 1024 * 1024,
-} as const
 
 /** Text that every store keeps unchanged: no NUL (PostgreSQL refuses it) and no lone surrogate. */
 const text = (max: number) =>

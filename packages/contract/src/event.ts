@@ -1,5 +1,5 @@
 import type { Timings } from '@slicechat/metrics'
-import type { ErrorShape } from '../errors.ts'
+import type { ErrorShape } from './errors.ts'
 
 /** Tokens as the model server counted them. */
 export interface Usage {

@@ -1,5 +1,5 @@
 import type { Timings } from '@slicechat/metrics'
-import type { ErrorShape } from '../errors.ts'
+import type { ErrorShape } from './errors.ts'
 import type { FinishNote, FinishReason, Usage } from './event.ts'
 
 export type GenerationStatus = 'queued' | 'running' | 'finished'

@@ -1,0 +1,21 @@
+export { apiErrors, clientErrors } from './errors.ts'
+export type { ApiErrorCode, Counted, ErrorCode, ErrorShape } from './errors.ts'
+export type {
+  ControlEvent,
+  FinishedEvent,
+  FinishNote,
+  FinishReason,
+  GenerationEvent,
+  TextEvent,
+  Usage,
+} from './event.ts'
+export { limits } from './limits.ts'
+export type {
+  Conversation,
+  ConversationExport,
+  ConversationSummary,
+  GenerationStatus,
+  Message,
+  MessageGeneration,
+} from './message.ts'
+export type { RunSummary } from './run-summary.ts'

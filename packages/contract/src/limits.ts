@@ -1,0 +1,12 @@
+/** Largest allowed sizes of inputs; anything larger is a mistake or an attack. */
+export const limits = {
+  /** Length of a message in UTF-16 code units. */
+  messageChars: 200_000,
+  messages: 1_000,
+  titleChars: 200,
+  stopStrings: 4,
+  stopChars: 200,
+  importMessages: 10_000,
+  /** Length of a run's JSON. A soak of four hours with its witnesses needs about a third of it. */
+  runChars: 24 * 1024 * 1024,
+} as const
