@@ -27,8 +27,8 @@ function graphOf(source: string): Graph {
     const imports = graph.get(moduleOf(file)) ?? new Set()
     graph.set(moduleOf(file), imports)
     for (const [, target = ''] of readFileSync(join(folder, file), 'utf8').matchAll(IMPORT)) {
-      const path = target.startsWith('$lib/')
-        ? target.replace('$lib/', 'lib/')
+      const path = target.startsWith('#lib/')
+        ? target.slice(1)
         : target.startsWith('.')
           ? relative(folder, join(folder, dirname(file), target))
           : undefined

@@ -36,5 +36,15 @@ export default defineConfig(({ command }) => ({
     devForwarder(),
     scriptBudget(),
   ],
-  build: { target: 'es2023' },
+  build: {
+    target: 'es2023',
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // One file for what pages share. By default, each set of pages that shares something gets a file of its own.
+          groups: [{ name: 'shared', test: /\/src\/lib\/(?!runs\/)/, minShareCount: 2 }],
+        },
+      },
+    },
+  },
 }))

@@ -18,5 +18,4 @@ export type {
   Message,
   MessageGeneration,
 } from './message.ts'
-export { omitUndefined } from './omit-undefined.ts'
 export type { RunSummary } from './run-summary.ts'

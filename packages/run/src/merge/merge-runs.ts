@@ -1,4 +1,3 @@
-import { omitUndefined } from '@slicechat/contract'
 import type { Interval, Run, Self } from '../schema/run.ts'
 import { evaluateThresholds, notJudged } from '../thresholds/threshold.ts'
 import type { Witness } from '../schema/witness.ts'
@@ -34,7 +33,7 @@ export function mergeRuns(runs: readonly Run[]): Run {
   const whys = union(runs.map(({ cutShort }) => (cutShort === null ? [] : cutShort.split('; '))))
   return {
     ...rest,
-    ...omitUndefined({ shard }),
+    ...(shard === undefined ? {} : { shard }),
     durationMs,
     steady,
     cutShort: whys.length === 0 ? null : whys.join('; '),

@@ -1,4 +1,5 @@
 import type { ChatClient, ConversationSummary } from '@slicechat/client'
+import { type PageInput, PagedList } from '../paged-list.svelte.ts'
 import { groupByDay } from './days.ts'
 
 export interface ConversationsPort {
@@ -11,88 +12,45 @@ export interface ConversationListEvents {
   onError: (error: unknown) => void
 }
 
-const PAGE = 40
+/** Number of items up to which a refresh, which every answer causes, fetches all that are shown. */
+const MOST_REFRESHED = 100
 
 /** The conversations that the sidebar shows, newest first, page by page. */
-export class ConversationList {
+export class ConversationList extends PagedList<ConversationSummary> {
   readonly #client: ConversationsPort
   readonly #events: ConversationListEvents
-  #holds = 0
+  #pauses = 0
   #isDue = false
-  #latest = new AbortController()
 
-  #items = $state.raw<ConversationSummary[]>([])
-  #cursor = $state<string | null>(null)
-  #query = $state('')
-  #loading = $state(false)
-  #loaded = $state(false)
-
-  readonly days = $derived(groupByDay(this.#items, Date.now()))
+  readonly days = $derived(groupByDay(this.items, Date.now()))
 
   constructor(client: ConversationsPort, events: ConversationListEvents) {
+    super(MOST_REFRESHED)
     this.#client = client
     this.#events = events
   }
 
-  get query(): string {
-    return this.#query
-  }
-  get loading(): boolean {
-    return this.#loading
-  }
-  /** Whether the first page has arrived: from then on, an empty list means that there are no conversations. */
-  get loaded(): boolean {
-    return this.#loaded
-  }
-  get hasMore(): boolean {
-    return this.#cursor !== null
-  }
-  get isEmpty(): boolean {
-    return this.#items.length === 0
-  }
-
-  find(id: string | undefined): ConversationSummary | undefined {
-    return this.#items.find((item) => item.id === id)
-  }
-
-  async search(query: string): Promise<void> {
-    this.#query = query
-    await this.#fetchTop()
-  }
-
-  /** Fetches from the top, as many as are shown. While somebody holds the list, the fetch waits until they let go. */
+  /** Fetches from the top, as many as are shown. While the list is paused, the fetch waits until it is resumed. */
   async refresh(): Promise<void> {
-    if (this.#holds > 0) this.#isDue = true
-    else await this.#fetchTop()
+    if (this.#pauses > 0) this.#isDue = true
+    else await this.fetchTop()
   }
 
-  /** Keeps the entries in place while one is being renamed or deleted. Returns the function that lets go. */
-  hold(): () => void {
-    this.#holds++
+  /** Keeps the entries in place while one is being renamed or deleted. Returns the function that resumes refreshing. */
+  pause(): () => void {
+    this.#pauses++
     return () => {
-      if (--this.#holds > 0 || !this.#isDue) return
+      if (--this.#pauses > 0 || !this.#isDue) return
       this.#isDue = false
-      void this.#fetchTop()
+      void this.fetchTop()
     }
-  }
-
-  async #fetchTop(): Promise<void> {
-    const limit = Math.min(Math.max(PAGE, this.#items.length), 100)
-    await this.#fetch(null, limit, (items) => (this.#items = items))
-  }
-
-  async more(): Promise<void> {
-    if (this.#cursor === null || this.#loading) return
-    await this.#fetch(this.#cursor, PAGE, (items) => {
-      this.#items = [...this.#items, ...items.filter(({ id }) => !this.find(id))]
-    })
   }
 
   async rename(id: string, title: string): Promise<void> {
     const before = this.find(id)?.title
     const show = (text: string) =>
-      (this.#items = this.#items.map((item) => (item.id === id ? { ...item, title: text } : item)))
-    const letGo = this.hold()
+      this.change((items) => items.map((item) => (item.id === id ? { ...item, title: text } : item)))
+    const resume = this.pause()
     show(title)
     try {
       await this.#client.api.conversations.rename.mutate({ id, title })
@@ -101,7 +59,7 @@ export class ConversationList {
       if (before !== undefined) show(before)
       this.#events.onError(error)
     } finally {
-      letGo()
+      resume()
     }
   }
 
@@ -113,34 +71,16 @@ export class ConversationList {
       this.#events.onError(error)
       return false
     }
-    this.#items = this.#items.filter((item) => item.id !== id)
+    this.change((items) => items.filter((item) => item.id !== id))
     this.#events.onChanged(id)
     return true
   }
 
-  async #fetch(
-    cursor: string | null,
-    limit: number,
-    take: (items: ConversationSummary[]) => void,
-  ): Promise<void> {
-    this.#latest.abort()
-    const { signal } = (this.#latest = new AbortController())
-    this.#loading = true
-    try {
-      const input = {
-        limit,
-        ...(cursor !== null && { cursor }),
-        ...(this.#query !== '' && { query: this.#query }),
-      }
-      const page = await this.#client.api.conversations.list.query(input, { signal })
-      if (signal.aborted) return
-      take(page.items)
-      this.#cursor = page.nextCursor
-      this.#loaded = true
-    } catch (error) {
-      if (!signal.aborted) this.#events.onError(error)
-    } finally {
-      if (!signal.aborted) this.#loading = false
-    }
+  protected override fetchPage(input: PageInput, signal: AbortSignal) {
+    return this.#client.api.conversations.list.query(input, { signal })
+  }
+
+  protected override fetched(error: unknown): void {
+    if (error !== undefined) this.#events.onError(error)
   }
 }
