@@ -1,3 +1,5 @@
+import type { VllmMetricName } from './engine-metrics.ts'
+
 /**
  * Upper bucket edges. Each list is a union of two: the edges that vLLM 0.32 uses for the matching metric, so
  * that client, app and engine can be compared edge by edge, and the finer edges that a chat dashboard needs.
@@ -19,7 +21,7 @@ export const VLLM_EDGES = {
   'vllm:request_queue_time_seconds': [
     0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
   ],
-} as const satisfies Record<string, readonly number[]>
+} as const satisfies Partial<Record<VllmMetricName, readonly number[]>>
 
 /** Every edge of all the lists, once, ascending. */
 export function unionOfEdges(...lists: readonly (readonly number[])[]): readonly number[] {

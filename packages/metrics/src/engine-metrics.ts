@@ -162,6 +162,11 @@ export type DcgmMetricName = keyof typeof DCGM_METRICS
 
 type Table = Readonly<Record<string, ReadMetric>>
 
+/** The names of one type in a table: `MetricNameOf<typeof VLLM_METRICS, 'counter'>`. */
+export type MetricNameOf<T extends Table, Type extends ReadMetric['type']> = {
+  [Name in keyof T & string]: T[Name]['type'] extends Type ? Name : never
+}[keyof T & string]
+
 /** The names of one type in a table. */
 export const metricNames = (table: Table, type: ReadMetric['type']): string[] =>
   Object.entries(table).flatMap(([name, metric]) => (metric.type === type ? [name] : []))

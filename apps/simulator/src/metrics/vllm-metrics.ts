@@ -1,24 +1,22 @@
+import { type MetricNameOf, oneTwoFiveUpTo, VLLM_EDGES, type VLLM_METRICS } from '@slicechat/metrics/reading'
 import type { Distribution, Labels, Registry, Value } from './registry.ts'
 
-const FIRST_TOKEN_EDGES = [
-  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640,
-  2560,
-]
-const TOKEN_EDGES = [
-  0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80,
-]
-const REQUEST_EDGES = [
-  0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
-]
 const STEP_EDGES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384]
 
-/** The edges 1, 2, 5, 10, … up to and including `limit`. */
-function oneTwoFive(limit: number): number[] {
-  const edges: number[] = []
-  for (let decade = 1; decade <= limit; decade *= 10)
-    for (const step of [1, 2, 5]) if (step * decade <= limit) edges.push(step * decade)
-  return edges
-}
+/** The metrics of the page: those that the report reads, and those that only vLLM's page has. */
+type Gauge = MetricNameOf<typeof VLLM_METRICS, 'gauge'> | 'vllm:engine_sleep_state' | 'vllm:cache_config_info'
+type Counter =
+  | MetricNameOf<typeof VLLM_METRICS, 'counter'>
+  | `vllm:estimated_${'flops' | 'read_bytes' | 'write_bytes'}_per_gpu_total`
+  | `vllm:${'external_prefix' | 'mm'}_cache_${'queries' | 'hits'}_total`
+  | 'vllm:prompt_tokens_cached_by_source_total'
+type Histogram =
+  | MetricNameOf<typeof VLLM_METRICS, 'histogram'>
+  | 'vllm:request_max_num_generation_tokens'
+  | 'vllm:request_num_preemptions'
+  | 'vllm:request_params_max_tokens'
+  | 'vllm:request_params_n'
+  | 'vllm:request_prefill_kv_computed_tokens'
 
 /** Values of vLLM's label `finished_reason`. Aborted requests are never counted. */
 export type FinishedReason = 'stop' | 'length' | 'abort' | 'error' | 'repetition'
@@ -64,12 +62,13 @@ export class VllmMetrics {
 
   constructor(registry: Registry, options: { model: string; maxModelLen: number; cacheConfig: Labels }) {
     const own = { engine: '0', model_name: options.model }
-    const gauge = (name: string, help: string, more: Labels = {}) =>
-      registry.gauge(name, help)({ ...own, ...more })
-    const counter = (name: string, help: string) => registry.counter(name, help)(own)
-    const histogram = (name: string, help: string, edges: readonly number[]) =>
+    const gauges = (name: Gauge, help: string) => registry.gauge(name, help)
+    const counters = (name: Counter, help: string) => registry.counter(name, help)
+    const gauge = (name: Gauge, help: string) => gauges(name, help)(own)
+    const counter = (name: Counter, help: string) => counters(name, help)(own)
+    const histogram = (name: Histogram, help: string, edges: readonly number[]) =>
       registry.histogram(name, help, edges)(own)
-    const sizes = oneTwoFive(options.maxModelLen)
+    const sizes = oneTwoFiveUpTo(options.maxModelLen)
 
     const mfu = '(for Model Flops Utilization calculations).'
     this.flops = counter(
@@ -86,13 +85,13 @@ export class VllmMetrics {
     )
     this.running = gauge('vllm:num_requests_running', 'Number of requests in model execution batches.')
     this.waiting = gauge('vllm:num_requests_waiting', 'Number of requests waiting to be processed.')
-    const waitingByReason = registry.gauge(
+    const waitingByReason = gauges(
       'vllm:num_requests_waiting_by_reason',
       "Number of waiting requests by reason. Reason labels: 'capacity' = waiting for scheduling capacity; 'deferred' = deferred by transient constraints (LoRA budget, KV transfer, blocked status). Sum of all reasons equals vllm:num_requests_waiting.",
     )
     this.waitingForCapacity = waitingByReason({ ...own, reason: 'capacity' })
     waitingByReason({ ...own, reason: 'deferred' })
-    const sleep = registry.gauge(
+    const sleep = gauges(
       'vllm:engine_sleep_state',
       'Engine sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; weights_offloaded = 1 means sleep level 1; discard_all = 1 means sleep level 2.',
     )
@@ -122,10 +121,7 @@ export class VllmMetrics {
       'Cumulative number of preemption from the engine.',
     )
     this.promptTokens = counter('vllm:prompt_tokens_total', 'Number of prefill tokens processed.')
-    const bySource = registry.counter(
-      'vllm:prompt_tokens_by_source_total',
-      'Number of prompt tokens by source.',
-    )
+    const bySource = counters('vllm:prompt_tokens_by_source_total', 'Number of prompt tokens by source.')
     this.computedPromptTokens = bySource({ ...own, source: 'local_compute' })
     this.localHitPromptTokens = bySource({ ...own, source: 'local_cache_hit' })
     bySource({ ...own, source: 'external_kv_transfer' })
@@ -133,17 +129,14 @@ export class VllmMetrics {
       'vllm:prompt_tokens_cached_total',
       'Number of cached prompt tokens (local + external).',
     )
-    const cachedBySource = registry.counter(
+    const cachedBySource = counters(
       'vllm:prompt_tokens_cached_by_source_total',
       'Prefix-cache hit tokens by the cache tier that supplied them: device (local HBM), host (offloaded to DRAM), disk, p2p (transferred from another vLLM instance) or external_unspecified. Counted at admission; sums to vllm:prefix_cache_hits + vllm:external_prefix_cache_hits.',
     )
     this.deviceHits = cachedBySource({ ...own, source: 'device' })
     for (const source of ['host', 'p2p', 'disk', 'external_unspecified']) cachedBySource({ ...own, source })
     this.generationTokens = counter('vllm:generation_tokens_total', 'Number of generation tokens processed.')
-    const success = registry.counter(
-      'vllm:request_success_total',
-      'Count of successfully processed requests.',
-    )
+    const success = counters('vllm:request_success_total', 'Count of successfully processed requests.')
     const finished = (finished_reason: FinishedReason) => success({ ...own, finished_reason })
     this.success = {
       stop: finished('stop'),
@@ -152,7 +145,7 @@ export class VllmMetrics {
       error: finished('error'),
       repetition: finished('repetition'),
     }
-    const rejections = registry.counter(
+    const rejections = counters(
       'vllm:admission_rejections_total',
       'Number of admission attempts rejected by a queue limit, by reason.',
     )
@@ -194,29 +187,30 @@ export class VllmMetrics {
     this.timeToFirstToken = histogram(
       'vllm:time_to_first_token_seconds',
       'Histogram of time to first token in seconds.',
-      FIRST_TOKEN_EDGES,
+      VLLM_EDGES['vllm:time_to_first_token_seconds'],
     )
     this.interToken = histogram(
       'vllm:inter_token_latency_seconds',
       'Histogram of inter-token latency in seconds.',
-      TOKEN_EDGES,
+      VLLM_EDGES['vllm:request_time_per_output_token_seconds'],
     )
     this.timePerOutputToken = histogram(
       'vllm:request_time_per_output_token_seconds',
       'Histogram of time_per_output_token_seconds per request.',
-      TOKEN_EDGES,
+      VLLM_EDGES['vllm:request_time_per_output_token_seconds'],
     )
-    const seconds = (name: string, help: string) => histogram(name, help, REQUEST_EDGES)
+    const seconds = (name: Histogram, help: string) =>
+      histogram(name, help, VLLM_EDGES['vllm:e2e_request_latency_seconds'])
     this.endToEnd = seconds(
       'vllm:e2e_request_latency_seconds',
       'Histogram of e2e request latency in seconds.',
     )
-    const phase = (name: string, of: string) =>
-      seconds(`vllm:request_${name}_time_seconds`, `Histogram of time spent in ${of} phase for request.`)
-    this.queueTime = phase('queue', 'WAITING')
-    this.inferenceTime = phase('inference', 'RUNNING')
-    this.prefillTime = phase('prefill', 'PREFILL')
-    this.decodeTime = phase('decode', 'DECODE')
+    const phase = (name: Histogram, of: string) =>
+      seconds(name, `Histogram of time spent in ${of} phase for request.`)
+    this.queueTime = phase('vllm:request_queue_time_seconds', 'WAITING')
+    this.inferenceTime = phase('vllm:request_inference_time_seconds', 'RUNNING')
+    this.prefillTime = phase('vllm:request_prefill_time_seconds', 'PREFILL')
+    this.decodeTime = phase('vllm:request_decode_time_seconds', 'DECODE')
     this.preemptionsPerRequest = histogram(
       'vllm:request_num_preemptions',
       'Histogram of the number of times a request was preempted.',
@@ -228,6 +222,6 @@ export class VllmMetrics {
       sizes,
     )
     const info = 'Information of the LLMEngine CacheConfig'
-    registry.gauge('vllm:cache_config_info', info)({ ...options.cacheConfig, engine: '0' }).value = 1
+    gauges('vllm:cache_config_info', info)({ ...options.cacheConfig, engine: '0' }).value = 1
   }
 }

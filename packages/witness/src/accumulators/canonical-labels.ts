@@ -1,9 +1,9 @@
-import { type Labels, labelsKey, type Sample } from '@slicechat/metrics/reading'
+import { type DcgmMetricName, type Labels, labelsKey, type Sample } from '@slicechat/metrics/reading'
 import { deviceLabels, deviceOf } from './dcgm-values.ts'
 import { FAMILIES, type Kind } from '../families.ts'
 
 /** Metrics of the whole card, even if an exporter repeats them for every slice. */
-const OF_THE_CARD = new Set([
+const OF_THE_CARD: ReadonlySet<string> = new Set<DcgmMetricName>([
   'DCGM_FI_DEV_POWER_USAGE',
   'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION',
   'DCGM_FI_DEV_SM_CLOCK',

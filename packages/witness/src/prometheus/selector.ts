@@ -1,3 +1,4 @@
+import { CHAT_METRICS, DCGM_METRICS, type VllmMetricName } from '@slicechat/metrics/reading'
 import {
   FAMILIES,
   histogramSampleNames,
@@ -7,19 +8,19 @@ import {
   valueNames,
 } from '../families.ts'
 
+/** Fields of which every exporter has at least one, whatever the card. */
+const PRESENT_FIELDS = [
+  'DCGM_FI_DEV_FB_USED',
+  'DCGM_FI_DEV_POWER_USAGE',
+  'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+  'DCGM_FI_DEV_GPU_UTIL',
+] as const
+
 /** Metrics of which every process of the kind has at least one, even before its first request. */
 const PRESENCE: Readonly<Record<Kind, readonly string[]>> = {
-  api: ['chat_active_generations'],
-  vllm: ['vllm:num_requests_running'],
-  dcgm: [
-    ...[
-      'DCGM_FI_DEV_FB_USED',
-      'DCGM_FI_DEV_POWER_USAGE',
-      'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
-      'DCGM_FI_DEV_GPU_UTIL',
-    ],
-    ...['dcgm_fb_used', 'dcgm_power_usage', 'dcgm_fi_prof_gr_engine_active', 'dcgm_gpu_utilization'],
-  ],
+  api: [CHAT_METRICS.active.name],
+  vllm: ['vllm:num_requests_running' satisfies VllmMetricName],
+  dcgm: [...PRESENT_FIELDS, ...PRESENT_FIELDS.flatMap((name) => DCGM_METRICS[name].older)],
 }
 
 /** Metrics that every program has; they are selected by address. */
