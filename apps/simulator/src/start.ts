@@ -6,8 +6,7 @@ import { exporterOf, type DcgmExporter } from './dcgm/exporter.ts'
 import { BatchingEngine } from './engine/batching-engine.ts'
 import { rooflineOf } from './engine/cost.ts'
 import type { Engine, StepObserver } from './engine/engine.ts'
-import { fixedPace } from './engine/pace.ts'
-import { PacedEngine } from './engine/paced-engine.ts'
+import { FixedTimingEngine } from './engine/fixed-timing-engine.ts'
 import type { Fault } from './faults/fault.ts'
 import { FaultBoard } from './faults/fault-board.ts'
 import { listen, shut } from './server/listening.ts'
@@ -44,8 +43,9 @@ function engineOf(configuration: Configuration, observer: StepObserver): Engine 
   // vLLM keeps one of its blocks as a placeholder.
   const blocks = configuration.kvBlocks - 1
   if (ttftMs !== undefined && itlMs !== undefined)
-    return new PacedEngine({
-      pace: fixedPace(ttftMs, itlMs),
+    return new FixedTimingEngine({
+      ttftMs,
+      itlMs,
       maxRunning: maxNumSeqs,
       cacheTokens: blocks * blockTokens,
       clock,

@@ -1,4 +1,5 @@
-import type { LatencyHistogram } from '@slicechat/run'
+import { bisector } from 'd3-array'
+import type { CdfPoint, LatencyHistogram } from '@slicechat/run'
 import { duration, percent } from '@slicechat/run/format'
 import { drawFigure } from './figure.ts'
 import type { Mark, Series, Tone } from './model.ts'
@@ -119,16 +120,10 @@ function knownMarks({ edgesMs, shares }: KnownShares): Mark[] {
 
 function lookup(samples: LatencyHistogram): (ms: number) => number {
   const points = samples.cdf()
-  return (ms) => {
-    let [low, high] = [0, points.length]
-    while (low < high) {
-      const half = (low + high) >>> 1
-      if ((points[half]?.ms ?? 0) <= ms) low = half + 1
-      else high = half
-    }
-    return points[low - 1]?.share ?? 0
-  }
+  return (ms) => points[byMs.right(points, ms) - 1]?.share ?? 0
 }
+
+const byMs = bisector(({ ms }: CdfPoint) => ms)
 
 function described(one: Distribution): string {
   if ('samples' in one)

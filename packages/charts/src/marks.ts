@@ -1,3 +1,4 @@
+import { area, curveLinear, curveStepAfter, line } from 'd3-shape'
 import type { Mark, Point, Span } from './model.ts'
 import { px } from './markup.ts'
 import type { Scale } from './scale.ts'
@@ -20,9 +21,7 @@ function draw(mark: Mark, x: Scale, y: Scale): string {
     return d === '' ? '' : `<path class="line${mark.dashed ? ' dashed' : ''}" d="${d}"/>`
   }
   if (mark.kind === 'band') {
-    const d = runsOf(mark.points, ({ low, high }) => low !== null && high !== null)
-      .map((run) => bandOf(run, x, y, mark.steps === true))
-      .join('')
+    const d = bandOf(mark.points, x, y, mark.steps === true)
     return d === '' ? '' : `<path class="${bandClass(mark)}" d="${d}"/>`
   }
   if (mark.kind === 'dots') {
@@ -48,49 +47,32 @@ export function bandClass(mark: Extract<Mark, { kind: 'band' }>): string {
   return `band${mark.faint ? ' faint' : ''}${mark.steps ? ' outlined' : ''}`
 }
 
-/** A point between two gaps becomes a dot: a line of zero length with round ends. */
+/** The path of a line, broken at gaps. A point between two gaps becomes a dot: a line of zero length with round ends. */
 function pathOf(points: readonly Point[], x: Scale, y: Scale, steps: boolean): string {
-  return runsOf(points, (point) => point.y !== null)
-    .map((run) => {
-      const [first, ...rest] = run.map((point) => [px(x.at(point.x)), px(y.at(point.y ?? 0))] as const)
-      if (!first) return ''
-      if (rest.length === 0) return `M${first[0]},${first[1]}h0`
-      return `M${first[0]},${first[1]}${rest.map(([at, value]) => (steps ? `H${at}V${value}` : `L${at},${value}`)).join('')}`
-    })
-    .join('')
+  const path = line<Point>(
+    (point) => x.at(point.x),
+    (point) => y.at(point.y ?? 0),
+  )
+    .defined((point) => point.y !== null)
+    .curve(steps ? curveStepAfter : curveLinear)
+    .digits(1)
+  return path(points as Point[]) ?? ''
 }
 
-function bandOf(run: readonly Span[], x: Scale, y: Scale, steps: boolean): string {
-  const at = run.map((span) => ({
-    x: px(x.at(span.x)),
-    low: px(y.at(span.low ?? 0)),
-    high: px(y.at(span.high ?? 0)),
-  }))
-  const only = at[0]
-  if (!only) return ''
-  if (at.length === 1) return `M${only.x},${only.low}V${only.high}h1V${only.low}z`
-  if (!steps)
-    return `M${at.map((span) => `${span.x},${span.high}`).join('L')}L${at
-      .toReversed()
-      .map((span) => `${span.x},${span.low}`)
-      .join('L')}z`
-  const there = at.slice(1).map((span, index) => `H${span.x}V${at[index + 1]?.high ?? span.high}`)
-  const last = at.at(-1) ?? only
-  const back = at
-    .slice(0, -1)
-    .toReversed()
-    .map((span) => `V${span.low}H${span.x}`)
-  return `M${only.x},${only.high}${there.join('')}V${last.low}${back.join('')}z`
-}
-
-/** Stretches of points without a gap. */
-function runsOf<T>(points: readonly T[], there: (point: T) => boolean): T[][] {
-  const runs: T[][] = []
-  let open: T[] | null = null
-  for (const point of points) {
-    if (!there(point)) open = null
-    else if (open) open.push(point)
-    else runs.push((open = [point]))
-  }
-  return runs
+/** The path of a band, broken at gaps. A span between two gaps is drawn one pixel wide, since it would not be seen else. */
+function bandOf(spans: readonly Span[], x: Scale, y: Scale, steps: boolean): string {
+  const pixels = spans.map(({ x: at, low, high }) =>
+    low === null || high === null ? null : { x: x.at(at), low: y.at(low), high: y.at(high) },
+  )
+  const visible = pixels.flatMap((span, index) =>
+    span && !pixels[index - 1] && !pixels[index + 1] ? [span, { ...span, x: span.x + 1 }] : [span],
+  )
+  const path = area<(typeof visible)[number]>()
+    .x((span) => span?.x ?? 0)
+    .y0((span) => span?.low ?? 0)
+    .y1((span) => span?.high ?? 0)
+    .defined((span) => span !== null)
+    .curve(steps ? curveStepAfter : curveLinear)
+    .digits(1)
+  return path(visible) ?? ''
 }

@@ -1,3 +1,5 @@
+import { extent, nice, ticks } from 'd3-array'
+
 /** Maps values to pixels along one axis. */
 export interface Scale {
   /** The pixel of a value; values outside are put at the edge. */
@@ -9,23 +11,14 @@ export interface Scale {
 
 type Range = readonly [from: number, until: number]
 
-/** From 0 (or below, where there are negative values) to a round number above the largest. */
-export function linearScale(values: Iterable<number>, range: Range, ticks = 5): Scale {
-  const [least, most] = extent(values)
-  const low = Math.min(0, least ?? 0)
-  const far = Math.max(0, most ?? 0)
+/** From 0 (or below, where there are negative values) to a round number that no value exceeds. */
+export function linearScale(values: Iterable<number>, range: Range, count = 5): Scale {
+  const [least = 0, most = 0] = extentOf(values)
+  const low = Math.min(0, least)
+  const far = Math.max(0, most)
   // A smaller range counts as none: divided further, it would be lost in floating point.
-  const high = far - low < 1e-9 ? low + 1 : far
-  const step = roundStep((high - low) / Math.max(1, ticks))
-  const from = Math.floor(low / step + 1e-9) * step
-  const until = Math.max(Math.ceil(high / step - 1e-9), from / step + 1) * step
-  const steps = Math.round((until - from) / step)
-  return {
-    at: linear(from, until, range),
-    ticks: Array.from({ length: steps + 1 }, (_, index) => Number((from + index * step).toPrecision(12))),
-    from,
-    until,
-  }
+  const [from, until] = nice(low, far - low < 1e-9 ? low + 1 : far, count)
+  return { at: linear(from, until, range), ticks: ticks(from, until, count), from, until }
 }
 
 /** A nanosecond, for values in milliseconds; a logarithmic axis has to begin somewhere. */
@@ -36,23 +29,22 @@ const SMALLEST = 1e-6
  * Values that are not above zero are ignored.
  */
 export function logScale(values: Iterable<number>, range: Range, apart = 14): Scale {
-  const [least, most] = extent([...values].filter((value) => value >= SMALLEST))
-  const [low, high] = [least ?? 1, most ?? 10]
+  const [low = 1, high = 10] = extentOf(values, SMALLEST)
   const from = below125(low)
   const until = Math.max(above125(high), above125(from * 1.5))
   const decades = Math.log10(until / from)
   const perDecade = Math.abs(range[1] - range[0]) / decades
   const steps = perDecade * Math.log10(2) > apart ? [1, 2, 5] : [1]
   const every = Math.max(1, Math.ceil(apart / perDecade))
-  const ticks: number[] = []
+  const powers: number[] = []
   for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(until)); power += every) {
     for (const step of steps) {
       const tick = Number((step * 10 ** power).toPrecision(1))
-      if (tick >= from * 0.999 && tick <= until * 1.001) ticks.push(tick)
+      if (tick >= from * 0.999 && tick <= until * 1.001) powers.push(tick)
     }
   }
   const place = linear(Math.log10(from), Math.log10(until), range)
-  return { at: (value) => place(Math.log10(Math.max(value, from))), ticks, from, until }
+  return { at: (value) => place(Math.log10(Math.max(value, from))), ticks: powers, from, until }
 }
 
 const SECOND = 1000
@@ -70,10 +62,9 @@ export function timeScale(from: number, until: number, range: Range, apart = 80)
   const span = Math.max(until - from, 1)
   const room = Math.max(1, Math.floor(Math.abs(range[1] - range[0]) / apart))
   const step = TIME_STEPS.find((candidate) => span / candidate <= room) ?? roundStep(span / room)
-  const first = Math.ceil(from / step) * step
-  const ticks: number[] = []
-  for (let tick = first; tick <= until; tick += step) ticks.push(tick)
-  return { at: linear(from, from + span, range), ticks, from, until: from + span }
+  const roundTimes: number[] = []
+  for (let tick = Math.ceil(from / step) * step; tick <= until; tick += step) roundTimes.push(tick)
+  return { at: linear(from, from + span, range), ticks: roundTimes, from, until: from + span }
 }
 
 function linear(from: number, until: number, [start, end]: Range): (value: number) => number {
@@ -97,13 +88,6 @@ function below125(value: number): number {
   return ([5, 2, 1].find((step) => step * power <= value * (1 + 1e-9)) ?? 1) * power
 }
 
-function extent(values: Iterable<number>): [number, number] | [undefined, undefined] {
-  let least = Infinity
-  let most = -Infinity
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue
-    if (value < least) least = value
-    if (value > most) most = value
-  }
-  return least > most ? [undefined, undefined] : [least, most]
-}
+/** The least and the largest finite value that is not below `from`. */
+const extentOf = (values: Iterable<number>, from = -Infinity): [number, number] | [undefined, undefined] =>
+  extent(values, (value) => (Number.isFinite(value) && value >= from ? value : null))

@@ -18,4 +18,5 @@ export type {
   Message,
   MessageGeneration,
 } from './message.ts'
+export { omitUndefined } from './omit-undefined.ts'
 export type { RunSummary } from './run-summary.ts'

@@ -1,5 +1,5 @@
 export { FEW_SAMPLES, isSlowest, markFew } from './histogram/few-samples.ts'
-export { LatencyHistogram } from './histogram/latency-histogram.ts'
+export { type CdfPoint, LatencyHistogram } from './histogram/latency-histogram.ts'
 export { encodedHistograms, parseRun, RunProblem } from './schema/parse-run.ts'
 export {
   type Interval,

@@ -1,8 +1,9 @@
 import { LatencyHistogram, type Run } from '@slicechat/run'
+import { planLoad } from '../run/prepared-run.ts'
 import { runScenario } from '../run/run-scenario.ts'
 import type { RequestRecord } from '../run/request-record.ts'
 import { scenarioSchema } from '../scenario/scenario.ts'
-import type { TargetOptions } from '../target/open-target.ts'
+import { checkTarget, type TargetOptions } from '../target/open-target.ts'
 import { type ErrorQuantiles, errorQuantiles } from './error-quantiles.ts'
 
 /** The known timing of the server, which is the same for every answer whatever the load. */
@@ -73,11 +74,11 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     grace: '20s',
   })
   const records: RequestRecord[] = []
-  const run = await runScenario({
-    scenario,
-    directory: '.',
-    seed: 1,
-    target: options.target,
+  const prepared = {
+    ...planLoad({ scenario, directory: '.' }, 1),
+    target: await checkTarget(options.target),
+  }
+  const run = await runScenario(prepared, {
     ...(signal === undefined ? {} : { signal }),
     onRequest: (record) => records.push(record),
   })

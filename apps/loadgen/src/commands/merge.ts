@@ -3,7 +3,7 @@ import { mergeRuns } from '@slicechat/run/merge'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { readRuns } from '../run-folder/read-runs.ts'
 import { writeRun } from '../run-folder/write-run.ts'
-import { openTarget } from '../target/open-target.ts'
+import { openTarget, targetAddress } from '../target/open-target.ts'
 import { filesText, summaryOf } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
 import { command } from './command.ts'
@@ -36,7 +36,7 @@ export const merge = command({
   run: async ({ words, flags, env, console }) => {
     const target = flags.upload ? connectionOf(flags, env) : undefined
     if (target !== undefined) {
-      if (target.url.startsWith('openai:'))
+      if (targetAddress(target.url).kind === 'openai')
         throw new UsageProblem(['--upload: an openai: target keeps no runs'])
       // Checks the target's options before anything is written.
       await openTarget(target).close()

@@ -2,7 +2,7 @@ import { type Measured, measure } from '../probe/measure.ts'
 import { probeRequests } from '../probe/probe-requests.ts'
 import type { Console } from '../terminal/console.ts'
 import { amountText, countText, msText } from '../terminal/number-text.ts'
-import { checkTarget } from '../target/open-target.ts'
+import { checkTarget, targetAddress } from '../target/open-target.ts'
 import { command } from './command.ts'
 import { EXIT } from '../problems/exit-code.ts'
 import { flag } from './flag.ts'
@@ -41,7 +41,7 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
   run: async ({ flags, env, console, signal }) => {
     const target = targetOf({ ...flags, transport: 'sse', sockets: undefined, body: [] }, env)
     noteProxies([target.url], (text) => console.say(text))
-    if (target.url.startsWith('openai:'))
+    if (targetAddress(target.url).kind === 'openai')
       throw new UsageProblem(['--target: probe asks a Slicechat page or API, not an openai: server'])
     const durationMs = flags.duration ?? DURATION_MS
     // autocannon measures in whole seconds.

@@ -1,4 +1,5 @@
 import { proxyVariable } from '../env.ts'
+import { targetAddress } from '../target/open-target.ts'
 
 /**
  * Prints one note if the environment names a proxy, which is not used.
@@ -11,7 +12,7 @@ export function noteProxies(
 ): void {
   const hosts = new Map<string, string>()
   for (const text of urls) {
-    const url = text === undefined ? null : URL.parse(text.replace(/^openai:/, ''))
+    const url = text === undefined ? null : URL.parse(targetAddress(text).url)
     const name = url === null ? undefined : variableOf(url)
     if (url !== null && name !== undefined) hosts.set(url.hostname, name)
   }

@@ -1,16 +1,16 @@
 import { join } from 'node:path'
 import { evaluateThresholds, notJudged, type Run } from '@slicechat/run'
 import { analyse } from '@slicechat/run/analysis'
-import { planOf } from '../plan/plan-of.ts'
 import { remarksOf } from '../plan/plan.ts'
 import type { Lost } from '../run/abort-rule.ts'
+import { planLoad } from '../run/prepared-run.ts'
 import { type MeasuredRun, runScenario } from '../run/run-scenario.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { RequestFile } from '../run-folder/request-file.ts'
 import type { Written } from '../run-folder/write-files.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { loadScenario } from '../scenario/load.ts'
-import { checkTarget } from '../target/open-target.ts'
+import { checkTarget, targetAddress } from '../target/open-target.ts'
 import { progressView } from '../terminal/progress-view.ts'
 import { filesText, summaryOf, verdictText } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
@@ -68,22 +68,21 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
   run: async ({ words: [name = ''], flags, given, env, console, signal }) => {
     const share = shareOf(flags)
     const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
-    const { directory } = loaded
     const { scenario, abort } = abortOf(flags, loaded.scenario)
     const seed = flags.seed ?? DEFAULT_SEED
-    const plan = planOf(scenario, seed, { directory })
-    for (const remark of remarksOf(plan)) console.say(remark)
-    const target = targetOf(flags, env)
-    noteProxies([target.url, flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.say(text))
-    if (flags.upload && target.url.startsWith('openai:'))
+    const load = planLoad({ ...loaded, scenario }, seed)
+    for (const remark of remarksOf(load.plan)) console.say(remark)
+    const options = targetOf(flags, env)
+    noteProxies([options.url, flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.say(text))
+    if (flags.upload && targetAddress(options.url).kind === 'openai')
       throw new UsageProblem(['--upload: an openai: target keeps no runs'])
-    const checked = await checkTarget(target)
-    const { model, simulated } = checked
+    const target = await checkTarget(options)
+    const { model, simulated } = target
     const witnesses = await Witnesses.open(flags, env, target, (text) => console.say(text))
     const folder = createFolder(flags.out, scenario.name, new Date())
     const requests = new RequestFile(join(folder, 'requests.csv'))
     const title = `${scenario.name}: ${target.url}, ${model}${simulated ? ' (simulated)' : ''}`
-    const view = progressView(console, { title, scenario, durationMs: plan.durationMs }, flags.quiet)
+    const view = progressView(console, { title, scenario, durationMs: load.plan.durationMs }, flags.quiet)
     const leaving = () => view.say('Ending: answers under way are stopped, then the files are written.')
     signal.addEventListener('abort', leaving, { once: true })
 
@@ -97,19 +96,17 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     }
     let listed: Written
     try {
-      measured = await runScenario({
-        scenario,
-        directory,
-        seed,
-        target,
-        checked,
-        signal,
-        ...share,
-        workers: flags.workers ?? 1,
-        ...(abort === undefined ? {} : { abort: { ...abort, onLost } }),
-        onProgress: (progress) => view.update(progress),
-        onRequest: (record) => requests.add(record),
-      })
+      measured = await runScenario(
+        { ...load, target },
+        {
+          signal,
+          ...share,
+          workers: flags.workers ?? 1,
+          ...(abort === undefined ? {} : { abort: { ...abort, onLost } }),
+          onProgress: (progress) => view.update(progress),
+          onRequest: (record) => requests.add(record),
+        },
+      )
     } catch (error) {
       await witnesses.stop()
       throw error

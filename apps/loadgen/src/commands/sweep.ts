@@ -1,11 +1,11 @@
 import { countText } from '../terminal/number-text.ts'
 import { join } from 'node:path'
 import { analyse } from '@slicechat/run/analysis'
-import { planOf } from '../plan/plan-of.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { writeFiles, type Written } from '../run-folder/write-files.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { loadScenario } from '../scenario/load.ts'
+import { sloOf } from '../scenario/slo.ts'
 import { type Over, scenarioAt } from '../sweep/constant-load.ts'
 import { type Bracket, search } from '../sweep/search.ts'
 import { sweepHtml } from '../sweep/sweep-html.ts'
@@ -63,10 +63,10 @@ export const sweep = command({
     users: '--over users --from A --to B varies them',
     rate: '--over rate --from A --to B varies it',
   },
-  details: `Upwards from --from by --growth until a load misses the SLO, then halving the distance. A load meets it when
-at least --goal of its requests are within every limit of the scenario's slo. It is run again, up to --runs
-times, until the 95% interval of that share lies on one side of the goal, and ended early when answers under
-way and time to the first token both grow without end.`,
+  details: `Upwards from --from by --growth until a load misses the SLO, then at the geometric mean of the largest load that
+met it and the smallest that missed it. A load meets it when at least --goal of its requests are within every limit of
+the scenario's slo. It is run again, up to --runs times, until the 95% interval of that share lies on one side of the
+goal, and ended early when answers under way and time to the first token both grow without end.`,
   examples: [
     'sweep chatty --over users --from 4 --to 256',
     'sweep chatty --over rate --from 0.5 --to 20 --set slo.ttft=1s',
@@ -82,10 +82,10 @@ way and time to the first token both grow without end.`,
     const seed = flags.seed ?? DEFAULT_SEED
     const goal = flags.goal ?? GOAL
     const window = { warmUpMs: flags['warm-up'] ?? WARM_UP_MS, durationMs: flags.duration ?? DURATION_MS }
-    const target = targetOf(flags, env)
-    noteProxies([target.url], (text) => console.say(text))
-    const checkedTarget = await checkTarget(target)
-    const { model, simulated } = checkedTarget
+    const options = targetOf(flags, env)
+    noteProxies([options.url], (text) => console.say(text))
+    const target = await checkTarget(options)
+    const { model, simulated } = target
     const folder = createFolder(flags.out, `${scenario.name}-sweep`, new Date())
     const startedAt = Date.now()
     const steps: SweepStep[] = []
@@ -101,7 +101,7 @@ way and time to the first token both grow without end.`,
     const tried = async (load: number, bracket: Bracket): Promise<boolean | undefined> => {
       const at = scenarioAt(scenario, over, load, window)
       const title = titleOf(over, load, steps.length + 1, bracket)
-      const { durationMs } = planOf(at, seed, { directory })
+      const durationMs = window.warmUpMs + window.durationMs
       const view = progressView(console, { title, scenario: at, durationMs }, flags.quiet)
       let count = 0
       const step = await tryLoad(load, {
@@ -112,7 +112,6 @@ way and time to the first token both grow without end.`,
         goal,
         signal,
         workers: flags.workers ?? 1,
-        checked: checkedTarget,
         mostRuns: flags.runs ?? MOST_RUNS,
         onProgress: (progress) => view.update(progress),
         keep: async (run) => {
@@ -138,24 +137,17 @@ way and time to the first token both grow without end.`,
       tried,
     )
     if (described === undefined) throw new Error('no load was tried')
-    const { ttft: ttftMs, interToken: interTokenMs, e2e: e2eMs } = scenario.slo
     const result: Sweep = {
       schema: SWEEP_SCHEMA,
-      ...{
-        name: scenario.name,
-        startedAt,
-        over,
-        goal,
-        seed,
-        steps,
-        target: described,
-        scenario: { ...scenario },
-      },
-      slo: {
-        ...(ttftMs === undefined ? {} : { ttftMs }),
-        ...(interTokenMs === undefined ? {} : { interTokenMs }),
-        ...(e2eMs === undefined ? {} : { e2eMs }),
-      },
+      name: scenario.name,
+      startedAt,
+      over,
+      goal,
+      seed,
+      steps,
+      target: described,
+      scenario: { ...scenario },
+      slo: sloOf(scenario),
       largestMet: bracket.met ?? null,
       smallestMissed: bracket.missed ?? null,
       cutShort: signal.aborted,

@@ -1,4 +1,4 @@
-import type { TargetOptions } from '../target/open-target.ts'
+import { targetAddress, type TargetOptions } from '../target/open-target.ts'
 import { flag } from './flag.ts'
 import { shownAddress } from '@slicechat/witness'
 import { InputProblem } from '../problems/input-problem.ts'
@@ -46,9 +46,9 @@ export function wantedOf(scrapes: readonly string[], target: TargetOptions | und
     return named
   }
   if (target === undefined) return []
-  const { url } = target
-  if (url.startsWith('openai:')) {
-    const origin = URL.parse(url.slice('openai:'.length))?.origin
+  const { kind, url } = targetAddress(target.url)
+  if (kind === 'openai') {
+    const origin = URL.parse(url)?.origin
     return origin === undefined ? [] : [{ name: 'vllm', url: new URL('/metrics', origin), guessed: true }]
   }
   const at = URL.parse(url)

@@ -104,15 +104,12 @@ const user = { type: 'constant-vus', users: 1, duration: 200 } as const
 const trial = (executor: Scenario['executor'], given: StubAnswer) => {
   answer = given
   return tryLoad(1, {
-    ...{
-      directory: '.',
-      target: { url: `openai:${stub.url}` },
-      checked,
-      seed: 1,
-      workers: 1,
-      goal: 0.95,
-      mostRuns: 1,
-    },
+    directory: '.',
+    target: { url: `openai:${stub.url}`, ...checked },
+    seed: 1,
+    workers: 1,
+    goal: 0.95,
+    mostRuns: 1,
     signal: new AbortController().signal,
     onProgress: () => {},
     keep: () => Promise.resolve('run'),

@@ -3,7 +3,8 @@ import { runSchema } from '@slicechat/run'
 import { startSimulator } from '@slicechat/simulator'
 import { expect, test } from 'vitest'
 import { scenarioSchema } from '../scenario/scenario.ts'
-import type { TargetOptions } from '../target/open-target.ts'
+import { checkTarget, type TargetOptions } from '../target/open-target.ts'
+import { planLoad } from './prepared-run.ts'
 import type { Lost } from './abort-rule.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -18,14 +19,14 @@ const scenario = scenarioSchema.parse({
   slo: { ttft: '5s' },
 })
 
-async function run(target: TargetOptions, over: Partial<RunOptions> = {}) {
+async function run(
+  target: TargetOptions,
+  { load = scenario, ...over }: RunOptions & { load?: typeof scenario } = {},
+) {
   const records: RequestRecord[] = []
   const progress: Progress[] = []
-  const measured = await runScenario({
-    scenario,
-    directory: '.',
-    seed: 7,
-    target,
+  const prepared = { ...planLoad({ scenario: load, directory: '.' }, 7), target: await checkTarget(target) }
+  const measured = await runScenario(prepared, {
     onRequest: (record) => records.push(record),
     onProgress: (one) => progress.push(one),
     ...over,
@@ -101,7 +102,7 @@ test.each([1, 2])('a threshold that is lost ends the run, with %d workers', asyn
     delayMs: 500,
     onLost: (one: Lost) => void lost.push(one),
   }
-  const { run: measured } = await run({ url: `openai:${simulator.url}` }, { scenario: long, workers, abort })
+  const { run: measured } = await run({ url: `openai:${simulator.url}` }, { load: long, workers, abort })
   expect(measured.cutShort).toBe('The run was aborted: errors.rate < 50% was missed.')
   expect(lost).toMatchObject([{ expression: 'errors.rate < 50%', value: 1 }])
   expect(measured.durationMs).toBeLessThan(30_000)

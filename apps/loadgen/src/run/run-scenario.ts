@@ -2,27 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { availableParallelism, cpus } from 'node:os'
 import { type Run, RUN_SCHEMA } from '@slicechat/run'
 import { mergeIntervals, mergeSelves, mergeTallies } from '@slicechat/run/merge'
-import { planOf } from '../plan/plan-of.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import { openTarget, type TargetOptions } from '../target/open-target.ts'
-import type { Checked } from '../target/target.ts'
+import { sloOf } from '../scenario/slo.ts'
+import { openTarget, targetAddress } from '../target/open-target.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type AbortRule, latenciesOf, type Lost, type SteadySoFar, ThresholdWatch } from './abort-rule.ts'
+import type { PreparedRun } from './prepared-run.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import { processMs } from './run-clock.ts'
-import { runShard, type ShardResult } from './shard.ts'
+import { runShard, type ShardResult, steadyPartOf } from './shard.ts'
 import { type Share, shareOf } from './share.ts'
 import { runWorkers } from './workers.ts'
 
 export interface RunOptions {
-  readonly scenario: Scenario
-  /** What the scenario's paths are relative to. */
-  readonly directory: string
-  readonly seed: number
-  readonly target: TargetOptions
-  /** Result of the target's check if it was made already; the check is not repeated. */
-  readonly checked?: Checked
   /** Number of threads; 1 (the default) runs in this one. */
   readonly workers?: number
   /** This process's part, if several share a run. */
@@ -47,21 +39,15 @@ export type MeasuredRun = Omit<Run, 'witnesses' | 'thresholds'>
 /** Time between the last preparation and the first request. */
 const LEAD_MS = 200
 
-/**
- * Checks the target, sends the scenario's load to it and returns what was measured.
- * @throws TargetProblem, ScenarioProblem before any load is sent
- */
-export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
-  const { scenario, seed, directory, workers = 1, shard = { index: 0, count: 1 }, abort } = options
-  const plan = planOf(scenario, seed, { directory })
-  const { model, simulated, asPage } = options.checked ?? (await checked(options.target))
-  const given = { ...options.target, model, asPage }
+/** Sends the load of a prepared run and returns what was measured. */
+export async function runScenario(prepared: PreparedRun, options: RunOptions = {}): Promise<MeasuredRun> {
+  const { scenario, seed, plan, target } = prepared
+  const { workers = 1, shard = { index: 0, count: 1 }, abort } = options
   const cpuAtStart = process.cpuUsage()
   const aborting = new AbortController()
   const signal = AbortSignal.any([aborting.signal, ...(options.signal === undefined ? [] : [options.signal])])
   let lost: Lost | undefined
-  const steadyPart = { fromMs: scenario.warmUp, untilMs: plan.durationMs - scenario.coolDown }
-  const watch = abort && new ThresholdWatch(abort, steadyPart, workers)
+  const watch = abort && new ThresholdWatch(abort, steadyPartOf(scenario, plan), workers)
   const watched = abort && latenciesOf(abort.thresholds)
   const onSteady = (thread: number, soFar: SteadySoFar): void => {
     if (signal.aborted) return
@@ -79,19 +65,21 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   }
   const results = await (workers === 1
     ? alone()
-    : runWorkers({ ...options, signal, target: given, workers, shard, setZero, watched, onSteady }))
+    : runWorkers(prepared, { ...options, signal, workers, shard, setZero, watched, onSteady }))
   const startedAt = options.startAt ?? Date.now() - (processMs() - zero)
   const [first] = results
   if (first === undefined) throw new Error('no worker gave a result')
 
   async function alone(): Promise<ShardResult[]> {
-    const target = openTarget(given)
+    const opened = openTarget(target)
     try {
       const { onProgress, onRequest } = options
-      const mine = { scenario, plan: shareOf(plan, shard), target, zero: setZero() }
       return [
         await runShard({
-          ...mine,
+          scenario,
+          plan: shareOf(plan, shard),
+          target: opened,
+          zero: setZero(),
           signal,
           onProgress,
           onRequest,
@@ -100,7 +88,7 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
         }),
       ]
     } finally {
-      await target.close()
+      await opened.close()
     }
   }
 
@@ -108,7 +96,7 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
   const { user, system } = process.cpuUsage(cpuAtStart)
   const cpuSeconds = (user + system) / 1e6
   const transports = results.map(({ transport }) => transport).filter((transport) => transport !== undefined)
-  const { ttft: ttftMs, interToken: interTokenMs, e2e: e2eMs } = scenario.slo
+  const { kind, url } = targetAddress(target.url)
   return {
     schema: RUN_SCHEMA,
     id: randomUUID(),
@@ -131,19 +119,14 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
       shards: 1,
     },
     target: {
-      kind: given.url.startsWith('openai:') ? 'openai' : 'api',
-      url: given.url.replace(/^openai:/, ''),
-      model,
-      transport:
-        transports[0] ?? (given.url.startsWith('openai:') ? 'http' : (given.transport ?? 'websocket')),
-      sockets: given.sockets ?? 'per-user',
-      simulated,
+      kind,
+      url,
+      model: target.model,
+      transport: transports[0] ?? (kind === 'openai' ? 'http' : (target.transport ?? 'websocket')),
+      sockets: target.sockets ?? 'per-user',
+      simulated: target.simulated,
     },
-    slo: {
-      ...(ttftMs === undefined ? {} : { ttftMs }),
-      ...(interTokenMs === undefined ? {} : { interTokenMs }),
-      ...(e2eMs === undefined ? {} : { e2eMs }),
-    },
+    slo: sloOf(scenario),
     whole: mergeTallies(results.map(({ whole }) => whole)),
     steadyTally: mergeTallies(results.map(({ steadyTally }) => steadyTally)),
     intervalMs: first.intervalMs,
@@ -161,12 +144,3 @@ export async function runScenario(options: RunOptions): Promise<MeasuredRun> {
 
 /** Why a run ended before its plan did. */
 const lostText = ({ expression }: Lost): string => `The run was aborted: ${expression} was missed.`
-
-async function checked(options: TargetOptions): Promise<Checked> {
-  const target = openTarget(options)
-  try {
-    return await target.check()
-  } finally {
-    await target.close()
-  }
-}

@@ -1,6 +1,7 @@
 import { type Latencies, LatencyHistogram, type Run } from '@slicechat/run'
 import type { Plan } from '../plan/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { sloOf } from '../scenario/slo.ts'
 import type { Target } from '../target/target.ts'
 import type { SteadySoFar } from './abort-rule.ts'
 import { closedLoop } from './closed-loop.ts'
@@ -41,23 +42,24 @@ const AFTER_INTERVAL_MS = 13.7
 /** How long the server may take to report that it stopped what was cut. */
 const FAREWELL_MS = 5_000
 
+/** The part of a run between warm-up and cool-down, in milliseconds from its zero. */
+export const steadyPartOf = (
+  { warmUp, coolDown }: Pick<Scenario, 'warmUp' | 'coolDown'>,
+  { durationMs }: Pick<Plan, 'durationMs'>,
+): Run['steady'] => ({ fromMs: warmUp, untilMs: durationMs - coolDown })
+
 /** Runs a plan in this thread. */
 export async function runShard(options: ShardOptions): Promise<ShardResult> {
   const { scenario, plan, target, signal, onProgress } = options
   const clock = new RunClock(options.zero)
   const scheduler = new Scheduler(clock)
-  const steady = { fromMs: scenario.warmUp, untilMs: plan.durationMs - scenario.coolDown }
-  const { ttft: ttftMs, interToken: interTokenMs, e2e: e2eMs } = scenario.slo
+  const steady = steadyPartOf(scenario, plan)
   const recorder = new Recorder({
     clock,
     steady,
     intervalMs: INTERVAL_MS,
     onRequest: options.onRequest,
-    slo: {
-      ...(ttftMs === undefined ? {} : { ttftMs }),
-      ...(interTokenMs === undefined ? {} : { interTokenMs }),
-      ...(e2eMs === undefined ? {} : { e2eMs }),
-    },
+    slo: sloOf(scenario),
   })
   const { temperature, exactAnswers: exact, abandon } = scenario.conversation
   const behaviour = { temperature, exact, how: abandon?.how ?? 'stop' }

@@ -1,20 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import type { Latencies } from '@slicechat/run'
 import { mergeIntervals } from '@slicechat/run/merge'
-import type { Scenario } from '../scenario/scenario.ts'
-import type { TargetOptions } from '../target/open-target.ts'
 import type { SteadySoFar } from './abort-rule.ts'
+import type { PreparedRun } from './prepared-run.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { ShardResult } from './shard.ts'
 import { type Share, within } from './share.ts'
 
 /** The data that a worker is created with. */
-export interface WorkerTask {
-  readonly scenario: Scenario
-  readonly directory: string
-  readonly seed: number
-  readonly target: TargetOptions
+export interface WorkerTask extends Omit<PreparedRun, 'plan'> {
   readonly share: Share
   /** Whether the caller wants the records. */
   readonly records: boolean
@@ -34,10 +29,6 @@ export type WorkerMessage =
   | { readonly type: 'result'; readonly result: ShardResult }
 
 export interface WorkersOptions {
-  readonly scenario: Scenario
-  readonly directory: string
-  readonly seed: number
-  readonly target: TargetOptions
   readonly workers: number
   readonly shard: Share
   /** Called once all are ready; decides on the run's zero. */
@@ -53,8 +44,11 @@ export interface WorkersOptions {
  * Runs a plan in threads, each with its share of the arrivals or users.
  * @throws the error of a thread that failed
  */
-export async function runWorkers(options: WorkersOptions): Promise<ShardResult[]> {
-  const { scenario, directory, seed, target, workers: count, shard, signal, onRequest } = options
+export async function runWorkers(
+  { scenario, directory, seed, target }: PreparedRun,
+  options: WorkersOptions,
+): Promise<ShardResult[]> {
+  const { workers: count, shard, signal, onRequest } = options
   const gathered = new ProgressGatherer(count, options.onProgress)
   const threads = Array.from({ length: count }, (_, index) => {
     const workerData: WorkerTask = {

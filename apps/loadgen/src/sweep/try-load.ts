@@ -1,11 +1,11 @@
 import { LatencyHistogram, type Run, type Tally, tokenRate } from '@slicechat/run'
 import { mergeTallies } from '@slicechat/run/merge'
+import { planLoad } from '../run/prepared-run.ts'
 import type { Progress } from '../run/progress.ts'
 import type { RequestRecord } from '../run/request-record.ts'
 import { runScenario, type MeasuredRun } from '../run/run-scenario.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import type { TargetOptions } from '../target/open-target.ts'
-import type { Checked } from '../target/target.ts'
+import type { CheckedTarget } from '../target/open-target.ts'
 import { type SloAttainment, sloAttainmentOf } from './slo-attainment.ts'
 import { OverSaturation } from './over-saturation.ts'
 import type { SweepStep } from './sweep.ts'
@@ -14,9 +14,7 @@ export interface TrialOptions {
   /** The scenario, with the load of this step. */
   readonly scenario: Scenario
   readonly directory: string
-  readonly target: TargetOptions
-  /** Result of the target's check. */
-  readonly checked: Checked
+  readonly target: CheckedTarget
   readonly seed: number
   readonly workers: number
   /** The share of requests that must be good. */
@@ -67,24 +65,22 @@ function verdictOf({ low, high }: SloAttainment, goal: number): 'met' | 'missed'
 }
 
 async function runOnce(options: TrialOptions, seed: number) {
-  const { scenario, directory, target, checked, workers, signal, onProgress } = options
+  const { scenario, target, workers, signal, onProgress } = options
   const saturation = new OverSaturation(scenario.warmUp)
   const hopeless = new AbortController()
   const records: RequestRecord[] = []
-  const run = await runScenario({
-    scenario,
-    directory,
-    target,
-    checked,
-    seed,
-    workers,
-    signal: AbortSignal.any([signal, hopeless.signal]),
-    onProgress: (progress) => {
-      if (saturation.add(progress)) hopeless.abort()
-      onProgress(progress)
+  const run = await runScenario(
+    { ...planLoad(options, seed), target },
+    {
+      workers,
+      signal: AbortSignal.any([signal, hopeless.signal]),
+      onProgress: (progress) => {
+        if (saturation.add(progress)) hopeless.abort()
+        onProgress(progress)
+      },
+      onRequest: (record) => records.push(record),
     },
-    onRequest: (record) => records.push(record),
-  })
+  )
   return { run, records, overSaturated: hopeless.signal.aborted }
 }
 

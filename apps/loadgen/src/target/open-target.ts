@@ -2,8 +2,8 @@ import { ApiTarget } from './api-target.ts'
 import type { ExtraBody } from './extra-body.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
 import { OpenaiTarget } from './openai-target.ts'
-import type { Target } from './target.ts'
 import { shownAddress } from '@slicechat/witness'
+import type { Checked, Target } from './target.ts'
 import { TargetProblem } from './target-problem.ts'
 import { trust } from './trust.ts'
 
@@ -28,13 +28,23 @@ export interface TargetOptions {
   readonly ca?: readonly string[] | undefined
 }
 
+/** A target that passed its check: the options with which a run opens it, with what the check found. */
+export type CheckedTarget = TargetOptions & Checked
+
 const DIRECT = 'openai:'
 
-/** Opens a target on connections of its own, calls `Target.check` and closes it. */
-export async function checkTarget(options: TargetOptions): ReturnType<Target['check']> {
+/** What kind of target a `TargetOptions.url` names, and the URL without the prefix that says so. */
+export const targetAddress = (url: string): { readonly kind: Target['kind']; readonly url: string } =>
+  url.startsWith(DIRECT) ? { kind: 'openai', url: url.slice(DIRECT.length) } : { kind: 'api', url }
+
+/**
+ * Checks a target before load is sent to it, on connections of its own.
+ * @throws TargetProblem with the flag to correct
+ */
+export async function checkTarget(options: TargetOptions): Promise<CheckedTarget> {
   const target = openTarget(options)
   try {
-    return await target.check()
+    return { ...options, ...(await target.check()) }
   } finally {
     await target.close()
   }
@@ -42,8 +52,8 @@ export async function checkTarget(options: TargetOptions): ReturnType<Target['ch
 
 /** @throws TargetProblem if the URL is invalid, or an option does not fit it */
 export function openTarget(options: TargetOptions): Target {
-  const direct = options.url.startsWith(DIRECT)
-  const text = direct ? options.url.slice(DIRECT.length) : options.url
+  const { kind, url: text } = targetAddress(options.url)
+  const direct = kind === 'openai'
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new TargetProblem('--target', `"${shownAddress(text)}" is no http or https URL`)

@@ -3,7 +3,7 @@ import type { RequestRecord } from '../run/request-record.ts'
 import { processMs } from '../run/run-clock.ts'
 import { runShard, type ShardResult } from '../run/shard.ts'
 import { scenarioSchema } from '../scenario/scenario.ts'
-import { openTarget, type TargetOptions } from '../target/open-target.ts'
+import { checkTarget, openTarget, type TargetOptions } from '../target/open-target.ts'
 
 export interface ShortRun {
   readonly target: TargetOptions
@@ -20,10 +20,7 @@ export async function shortRun({
   scenario = {},
   signal,
 }: ShortRun): Promise<ShardResult & { readonly records: RequestRecord[] }> {
-  const probe = openTarget(options)
-  const { model } = await probe.check()
-  await probe.close()
-  const target = openTarget({ ...options, model })
+  const target = openTarget(await checkTarget(options))
   const records: RequestRecord[] = []
   try {
     const result = await runShard({

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { fixedPace } from '../engine/pace.ts'
-import { PacedEngine } from '../engine/paced-engine.ts'
+import { FixedTimingEngine } from '../engine/fixed-timing-engine.ts'
 import { Failure } from '../http/failure.ts'
 import { Registry } from '../metrics/registry.ts'
 import { VllmMetrics } from '../metrics/vllm-metrics.ts'
@@ -10,9 +9,9 @@ import { Admission } from './admission.ts'
 
 function setUp(limits: { maxNumQueuedReqs?: number; maxNumQueuedTokens?: number }) {
   const observer = { step: () => undefined, emitted: () => undefined }
-  const pace = fixedPace(50, 10)
-  const engine = new PacedEngine({
-    pace,
+  const engine = new FixedTimingEngine({
+    ttftMs: 50,
+    itlMs: 10,
     maxRunning: 1,
     cacheTokens: 1000,
     clock: new ManualClock(),

@@ -1,14 +1,13 @@
 import type { Clock } from '../clock.ts'
 import type { Engine, EngineLoad, Sequence, StepObserver } from './engine.ts'
 import { Scheduler, type SchedulerConfig } from './scheduler.ts'
+import { AHEAD_MS, StepTimer } from './step-timer.ts'
 
 interface BatchingOptions extends SchedulerConfig {
   readonly clock: Clock
   readonly observer: StepObserver
 }
 
-/** Tokens due within this time are emitted now: timers have a resolution of 1 ms, and half a ms early beats one late. */
-const AHEAD_MS = 0.5
 /**
  * A process that did not run for longer than this was suspended, stopped or starved of CPU. The steps that it missed are
  * not caught up: that would emit thousands of tokens at one moment, which no GPU does and which would not help a client
@@ -28,10 +27,9 @@ export class BatchingEngine implements Engine {
   readonly #scheduler: Scheduler
   readonly #clock: Clock
   readonly #observer: StepObserver
+  readonly #timer: StepTimer
   /** End of the last step. */
   #idleSinceMs = -Infinity
-  #cancelTimer: (() => void) | undefined
-  #timerForMs = Infinity
   #working = false
   #closed = false
 
@@ -39,6 +37,7 @@ export class BatchingEngine implements Engine {
     this.#scheduler = new Scheduler(config)
     this.#clock = clock
     this.#observer = observer
+    this.#timer = new StepTimer(clock, () => this.#wake())
   }
 
   /** @throws {RangeError} if the cache could never hold the sequence */
@@ -58,7 +57,7 @@ export class BatchingEngine implements Engine {
 
   close(): void {
     this.#closed = true
-    this.#cancelTimer?.()
+    this.#timer.cancel()
     this.#scheduler.clear()
   }
 
@@ -94,13 +93,6 @@ export class BatchingEngine implements Engine {
   #arm(): void {
     if (this.#working) return
     const nextMs = this.#nextMs()
-    if (nextMs === undefined || nextMs >= this.#timerForMs) return
-    this.#cancelTimer?.()
-    this.#timerForMs = nextMs
-    this.#cancelTimer = this.#clock.after(nextMs - this.#clock.now(), () => {
-      this.#cancelTimer = undefined
-      this.#timerForMs = Infinity
-      this.#wake()
-    })
+    if (nextMs !== undefined) this.#timer.set(nextMs)
   }
 }

@@ -20,7 +20,7 @@ export function errorOf(code: number, message?: string): ErrorBody {
 }
 
 /** Applies a fault that comes before any response, for streams and plain requests. @returns whether it did */
-export function preludeFault(exchange: Exchange, fault: RequestFault | undefined): boolean {
+export function failBeforeResponse(exchange: Exchange, fault: RequestFault | undefined): boolean {
   if (fault?.kind === 'refuse') {
     exchange.destroy()
     return true
@@ -39,7 +39,7 @@ export function refuseStream(exchange: Exchange, error: ErrorBody): void {
 }
 
 /** Applies the counterpart of a mid-stream fault to a plain request. @returns whether it did */
-export function plainFault(exchange: Exchange, fault: RequestFault | undefined): boolean {
+export function failPlainResponse(exchange: Exchange, fault: RequestFault | undefined): boolean {
   switch (fault?.kind) {
     case 'hang':
     case 'stall':

@@ -41,7 +41,7 @@ export function coordinatesOf(svg: string): number[] {
   return Array.from(attributes).flatMap(([, value = '']) =>
     value
       .replaceAll('translate', '')
-      .split(/[\s,()MLHVhz]+/)
+      .split(/[\s,()MLHVhzZ]+/)
       .filter((part) => part !== '')
       .map(Number),
   )

@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import type { Interval, Run, Self } from '../schema/run.ts'
 import { evaluateThresholds, notJudged } from '../thresholds/threshold.ts'
 import type { Witness } from '../schema/witness.ts'
@@ -33,7 +34,7 @@ export function mergeRuns(runs: readonly Run[]): Run {
   const whys = union(runs.map(({ cutShort }) => (cutShort === null ? [] : cutShort.split('; '))))
   return {
     ...rest,
-    ...(shard === undefined ? {} : { shard }),
+    ...omitUndefined({ shard }),
     durationMs,
     steady,
     cutShort: whys.length === 0 ? null : whys.join('; '),

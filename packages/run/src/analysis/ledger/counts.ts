@@ -1,4 +1,4 @@
-import { apiErrors, clientErrors, type Counted, type ErrorCode } from '@slicechat/contract'
+import { apiErrors, clientErrors, type Counted, type ErrorCode, omitUndefined } from '@slicechat/contract'
 import type { HistogramData } from '@slicechat/metrics/reading'
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
@@ -130,7 +130,7 @@ export interface EngineCounts {
 /** @returns `null` when there is no vLLM, or its page lacks the counters */
 function engineCounts(engine: ServerMetrics): EngineCounts | null {
   const ended = (reason?: string): number | null =>
-    engine.growth(['vllm:request_success_total'], reason === undefined ? {} : { finished_reason: reason })
+    engine.growth(['vllm:request_success_total'], omitUndefined({ finished_reason: reason }))
   const all = ended()
   const prompt = engine.growth(['vllm:prompt_tokens_total'])
   const completion = engine.growth(['vllm:generation_tokens_total'])

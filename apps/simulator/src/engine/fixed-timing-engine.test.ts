@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { Sequence, StepRecord } from './engine.ts'
-import { fixedPace } from './pace.ts'
-import { PacedEngine } from './paced-engine.ts'
+import { FixedTimingEngine } from './fixed-timing-engine.ts'
 
-function setUp(pace = fixedPace(50, 10), maxRunning = 256) {
+function setUp(timing = { ttftMs: 50, itlMs: 10 }, maxRunning = 256) {
   const clock = new ManualClock()
   const steps: number[] = []
   const observer = {
     step: (record: StepRecord) => steps.push(record.begunPromptTokens + record.producedTokens),
     emitted: () => undefined,
   }
-  return { clock, steps, engine: new PacedEngine({ pace, maxRunning, cacheTokens: 1000, clock, observer }) }
+  return {
+    clock,
+    steps,
+    engine: new FixedTimingEngine({ ...timing, maxRunning, cacheTokens: 1000, clock, observer }),
+  }
 }
 
 class Recorder implements Sequence {
@@ -31,7 +34,7 @@ class Recorder implements Sequence {
   }
 
   preempted(): void {
-    throw new Error('a pace preempts nothing')
+    throw new Error('fixed timing preempts nothing')
   }
 
   scheduled(atMs: number): void {
@@ -64,7 +67,7 @@ test('a late timer makes tokens come together and shifts none of the later ones'
 })
 
 test('beyond the limit sequences wait and start in the order of arrival', () => {
-  const { clock, engine } = setUp(fixedPace(50, 10), 1)
+  const { clock, engine } = setUp({ ttftMs: 50, itlMs: 10 }, 1)
   const [a, b, c] = [new Recorder(2), new Recorder(2), new Recorder(2)]
   engine.submit(a, clock.now())
   engine.submit(b, clock.now())
@@ -79,7 +82,7 @@ test('beyond the limit sequences wait and start in the order of arrival', () => 
 })
 
 test('an abort frees the place at once and no more tokens come', () => {
-  const { clock, engine } = setUp(fixedPace(50, 10), 1)
+  const { clock, engine } = setUp({ ttftMs: 50, itlMs: 10 }, 1)
   const [a, b] = [new Recorder(100), new Recorder(1)]
   engine.submit(a, clock.now())
   engine.submit(b, clock.now())
@@ -109,8 +112,8 @@ test('a sequence may abort itself, and another, from within a step', () => {
   expect(engine.load().running).toBe(0)
 })
 
-test('a pace of zero lets other sequences in between', () => {
-  const { clock, engine } = setUp(fixedPace(0, 0))
+test('an interval of zero lets other sequences in between', () => {
+  const { clock, engine } = setUp({ ttftMs: 0, itlMs: 0 })
   const [a, b] = [new Recorder(200), new Recorder(3)]
   engine.submit(a, clock.now())
   engine.submit(b, clock.now())

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { DueQueue } from './due-queue.ts'
 import type { Engine, EngineLoad, Sequence, StepObserver, StepRecord } from './engine.ts'
-import type { Pace } from './pace.ts'
+import { AHEAD_MS, StepTimer } from './step-timer.ts'
 
 interface Running {
   readonly sequence: Sequence
@@ -10,8 +10,11 @@ interface Running {
   aborted: boolean
 }
 
-interface PacedOptions {
-  readonly pace: Pace
+interface FixedTimingOptions {
+  /** Milliseconds from the start of a sequence to its first token. */
+  readonly ttftMs: number
+  /** Milliseconds from one token of a sequence to the next. */
+  readonly itlMs: number
   readonly maxRunning: number
   /** Cache size for `cacheUsage`; it limits nothing. */
   readonly cacheTokens: number
@@ -38,17 +41,16 @@ const stepOf = ({ sequences, producedTokens, begunPromptTokens }: Done, now: num
   flops: 0,
 })
 
-/** Most tokens of a sequence in one step, so that a pace of zero cannot keep the sequence in it for ever. */
+/** Most tokens of a sequence in one step, so that an `itlMs` of zero cannot keep the sequence in it for ever. */
 const MOST_TOKENS_A_STEP = 64
-/** Tokens due within this time belong to the current step, as in `BatchingEngine`. */
-const AHEAD_MS = 0.5
 
 /**
  * An engine with fixed timing. One timer serves all sequences; each step emits every token that is due. A due time is
  * computed from the due time before it, never from the time of a step, so that lateness does not add up.
  */
-export class PacedEngine implements Engine {
-  readonly #pace: Pace
+export class FixedTimingEngine implements Engine {
+  readonly #ttftMs: number
+  readonly #itlMs: number
   readonly #maxRunning: number
   readonly #cacheTokens: number
   readonly #clock: Clock
@@ -56,16 +58,17 @@ export class PacedEngine implements Engine {
   readonly #waiting = new Set<Sequence>()
   readonly #running = new Map<Sequence, Running>()
   readonly #due = new DueQueue<Running>()
-  #cancelTimer: (() => void) | undefined
-  #timerForMs = Infinity
+  readonly #timer: StepTimer
   #stepping = false
 
-  constructor(options: PacedOptions) {
-    this.#pace = options.pace
+  constructor(options: FixedTimingOptions) {
+    this.#ttftMs = options.ttftMs
+    this.#itlMs = options.itlMs
     this.#maxRunning = options.maxRunning
     this.#cacheTokens = options.cacheTokens
     this.#clock = options.clock
     this.#observer = options.observer
+    this.#timer = new StepTimer(options.clock, () => this.#step())
   }
 
   submit(sequence: Sequence, sinceMs: number): void {
@@ -98,9 +101,7 @@ export class PacedEngine implements Engine {
   }
 
   close(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
-    this.#timerForMs = Infinity
+    this.#timer.cancel()
     this.#waiting.clear()
     this.#running.clear()
     this.#due.clear()
@@ -112,8 +113,7 @@ export class PacedEngine implements Engine {
     for (const sequence of this.#waiting) {
       if (this.#running.size >= this.#maxRunning) return
       this.#waiting.delete(sequence)
-      const delay = this.#pace.firstToken(sequence.promptTokens, this.#running.size)
-      const running = { sequence, dueMs: now + delay, produced: 0, aborted: false }
+      const running = { sequence, dueMs: now + this.#ttftMs, produced: 0, aborted: false }
       this.#running.set(sequence, running)
       this.#due.push(running)
       sequence.scheduled(now, 0)
@@ -137,7 +137,7 @@ export class PacedEngine implements Engine {
       }
       this.#advance(first, horizon, now, done)
       if (this.#running.has(first.sequence)) {
-        // A sequence that is still due (a pace of zero) waits for the next step, behind the others.
+        // A sequence that is still due (an `itlMs` of zero) waits for the next step, behind the others.
         if (first.dueMs > horizon) this.#due.sinkFirst()
         else {
           this.#due.pop()
@@ -160,7 +160,7 @@ export class PacedEngine implements Engine {
     let count = 0
     do {
       count++
-      running.dueMs += this.#pace.nextToken(this.#running.size)
+      running.dueMs += this.#itlMs
     } while (count < left && count < MOST_TOKENS_A_STEP && running.dueMs <= horizon)
     done.sequences++
     done.producedTokens += count
@@ -173,14 +173,7 @@ export class PacedEngine implements Engine {
 
   #arm(): void {
     if (this.#stepping) return
-    const due = this.#due.peek()?.dueMs ?? Infinity
-    if (due >= this.#timerForMs) return
-    this.#cancelTimer?.()
-    this.#timerForMs = due
-    this.#cancelTimer = this.#clock.after(due - this.#clock.now(), () => {
-      this.#cancelTimer = undefined
-      this.#timerForMs = Infinity
-      this.#step()
-    })
+    const first = this.#due.peek()
+    if (first !== undefined) this.#timer.set(first.dueMs)
   }
 }
