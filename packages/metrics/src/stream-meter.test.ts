@@ -133,6 +133,25 @@ describe('one generation', () => {
     }
   })
 
+  test.each([
+    // Arrivals (ms) of pieces that their read stamped, and how many arrivals that makes.
+    ['pieces of one read', [0, 0, 0], 1],
+    ['reads that follow each other closely are the arrival in which they began', [0, 0.4, 0.8], 1],
+    ['an arrival lasts a millisecond, however many reads follow', [0, 0.6, 1.2, 1.8], 2],
+    ['reads apart', [0, 10, 20], 3],
+  ])('stamped by read: %s', (_, stamps, arrivals) => {
+    const meter = new StreamMeter(() => 0, 0, 'read')
+    const gaps = stamps.map((at) => meter.arrived(at))
+    expect(gaps).toEqual([NaN, ...stamps.slice(1).map((at, index) => at - (stamps[index] ?? at))])
+    expect(meter).toMatchObject({ arrivals, first: stamps[0], last: stamps.at(-1) })
+  })
+
+  test('a stamp before the request, or before the piece before, counts as that time', () => {
+    const meter = new StreamMeter(() => 100, 100, 'read')
+    expect([99.5, 120, 119].map((at) => meter.arrived(at))).toEqual([NaN, 20, 0])
+    expect(meter.timings(3)).toMatchObject({ ttftMs: 0, e2eMs: 20, longestGapMs: 20 })
+  })
+
   test('a stored pace that cannot be true is none', () => {
     const timings = {
       ...new StreamMeter().timings(),

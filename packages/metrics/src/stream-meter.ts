@@ -25,14 +25,14 @@ export interface Timings {
  */
 export const MIN_INTER_TOKEN_MS = 0.1
 
-/** Time from the beginning of an arrival within which reads belong to it; used where each read is stamped once. */
-export const SAME_ARRIVAL_MS = 1
-
 /**
- * A piece within this time of the piece before belongs to the same arrival: both came in one read, stamped one by
- * one.
+ * How a clock stamps the pieces of text that one read of the socket brought, and so which pieces are one arrival:
+ * - `piece`: each piece gets its own time. A piece within 0.3 ms of the piece before belongs to the same arrival.
+ * - `read`: all pieces of a read get the time of the read. A read within 1 ms of the arrival's beginning belongs to it.
  */
-const SAME_READ_MS = 0.3
+export type Stamping = 'piece' | 'read'
+
+const SAME_ARRIVAL_MS: Readonly<Record<Stamping, number>> = { piece: 0.3, read: 1 }
 
 /** With at least this many arrivals, the tokens in the first one, which cannot be timed, matter little. */
 const ENOUGH_ARRIVALS = 4
@@ -40,10 +40,10 @@ const ENOUGH_ARRIVALS = 4
 /**
  * The mean time between an answer's tokens, in milliseconds: (last − first) / (tokens − 1).
  *
- * @param arrivals number of reads that the text came in; reads within `SAME_ARRIVAL_MS` of each other count as one
+ * @param arrivals number of reads that the text came in; `Stamping` says which count as one
  * @returns `null` with fewer than two tokens, or when they came in one burst or in a few large ones
  */
-export function meanInterTokenMs(spanMs: number, tokens: number, arrivals: number): number | null {
+function meanInterTokenMs(spanMs: number, tokens: number, arrivals: number): number | null {
   if (tokens < 2 || arrivals < 2) return null
   if (arrivals < ENOUGH_ARRIVALS && tokens > 2 * arrivals) return null
   const mean = spanMs / (tokens - 1)
@@ -58,14 +58,16 @@ export function believable(timings: Timings): Timings {
 }
 
 /**
- * Turns the arrivals of one generation's tokens into its timings. The API, the load tester and the browser all use
- * it, so that their timings mean the same.
+ * Turns the arrivals of one generation's tokens into its timings. The API and the load tester use it, so that their
+ * timings mean the same. (The page reports what its reader saw, from pressing Send on: `ReaderTiming` in apps/web.)
  *
  * Create one meter per generation; it counts from its construction, or from an earlier moment if one is given.
  */
 export class StreamMeter {
   readonly #clock: MonotonicClock
   readonly #accepted: number
+  readonly #stamping: Stamping
+  readonly #sameArrivalMs: number
   // NaN means "not yet". With NaN the fields stay doubles, which V8 overwrites in place, so that `arrived` (called
   // tens of thousands of times a second) allocates nothing.
   #admitted = Number.NaN
@@ -73,12 +75,16 @@ export class StreamMeter {
   #first = Number.NaN
   #last = Number.NaN
   #longestGap = Number.NaN
+  /** The time from which on a piece is compared with the next: the newest piece, or the newest arrival's beginning. */
+  #same = Number.NaN
   #arrivals = 0
 
-  /** @param accepted time at which the request was accepted, on that clock; default: now */
-  constructor(clock: MonotonicClock = now, accepted = clock()) {
+  /** @param accepted time at which the request was accepted (by a client: sent), on that clock; default: now */
+  constructor(clock: MonotonicClock = now, accepted = clock(), stamping: Stamping = 'piece') {
     this.#clock = clock
     this.#accepted = accepted
+    this.#stamping = stamping
+    this.#sameArrivalMs = SAME_ARRIVAL_MS[stamping]
   }
 
   /** The generation left the admission queue. A second call changes nothing. */
@@ -91,17 +97,40 @@ export class StreamMeter {
     if (Number.isNaN(this.#first)) this.#sent = this.#clock()
   }
 
-  /** A non-empty piece of content or reasoning arrived. It may hold several tokens. */
-  arrived(): void {
-    const at = this.#clock()
-    if (!(at - this.#last < SAME_READ_MS)) this.#arrivals++
+  /**
+   * A non-empty piece of content or reasoning arrived. It may hold several tokens.
+   *
+   * @param at when, on the meter's clock; default: now. A time before the newest piece, or before the request was
+   *   accepted, counts as that time.
+   * @returns milliseconds since the piece before; NaN for the first
+   */
+  arrived(at = this.#clock()): number {
+    const isNew = !(at - this.#same < this.#sameArrivalMs)
+    if (isNew) this.#arrivals++
+    if (isNew || this.#stamping === 'piece') this.#same = at
     if (Number.isNaN(this.#first)) {
-      this.#first = at
-    } else {
-      const gap = at - this.#last
-      if (!(gap <= this.#longestGap)) this.#longestGap = gap
+      this.#first = this.#last = Math.max(at, this.#accepted)
+      return Number.NaN
     }
-    this.#last = at
+    const gap = Math.max(0, at - this.#last)
+    if (!(gap <= this.#longestGap)) this.#longestGap = gap
+    this.#last = Math.max(at, this.#last)
+    return gap
+  }
+
+  /** Number of arrivals: a burst of pieces in one read is one. */
+  get arrivals(): number {
+    return this.#arrivals
+  }
+
+  /** Time of the first piece on the meter's clock; NaN before it. */
+  get first(): number {
+    return this.#first
+  }
+
+  /** Time of the newest piece on the meter's clock; NaN before the first. */
+  get last(): number {
+    return this.#last
   }
 
   /**

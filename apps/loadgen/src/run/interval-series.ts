@@ -51,27 +51,22 @@ export class IntervalSeries {
   }
 
   count(atMs: number, what: IntervalCount): void {
-    this.#row(this.#indexOf(atMs)).counts[what]++
+    this.#row(this.indexOf(atMs)).counts[what]++
   }
 
-  first(atMs: number, ttftMs: number): void {
-    const row = this.#open(atMs)
-    row.pieces++
-    row.ttft ??= new LatencyHistogram()
-    row.ttft.record(ttftMs)
-  }
-
-  next(atMs: number, gapMs: number): void {
-    this.piece(atMs)
-    this.gaps(atMs, gapMs, 1)
-  }
-
-  /** Counts a piece of text of which it is not known yet whether it ends a gap. */
+  /** A piece of text arrived. */
   piece(atMs: number): void {
     this.#open(atMs).pieces++
   }
 
-  /** Records gaps whose pieces have been counted. */
+  /** The first piece of a request arrived. */
+  ttft(atMs: number, ttftMs: number): void {
+    const row = this.#open(atMs)
+    row.ttft ??= new LatencyHistogram()
+    row.ttft.record(ttftMs)
+  }
+
+  /** Times from one piece of text to the next: `times` of the same length. */
   gaps(atMs: number, gapMs: number, times: number): void {
     const row = this.#open(atMs)
     row.gap ??= new LatencyHistogram()
@@ -84,12 +79,12 @@ export class IntervalSeries {
 
   /** Closes the intervals that are over. @returns those closed by this call */
   closePast(nowMs: number): Interval[] {
-    return this.#closeBefore(this.#indexOf(nowMs), nowMs)
+    return this.#closeBefore(this.indexOf(nowMs), nowMs)
   }
 
   /** Closes all intervals, the current one too. @returns every interval of the series */
   build(nowMs: number): Interval[] {
-    this.#closeBefore(this.#indexOf(nowMs) + 1, nowMs)
+    this.#closeBefore(this.indexOf(nowMs) + 1, nowMs)
     return this.#rows.slice(0, this.#closed).map((row, index) => this.#interval(row, index))
   }
 
@@ -115,7 +110,7 @@ export class IntervalSeries {
    * Arrivals get the time at which their event loop turn began, which can lie in an interval that was just closed.
    */
   #open(atMs: number): Row {
-    return this.#row(Math.max(this.#closed, this.#indexOf(atMs)))
+    return this.#row(Math.max(this.#closed, this.indexOf(atMs)))
   }
 
   #row(index: number): Row {
@@ -123,7 +118,8 @@ export class IntervalSeries {
     return this.#rows[index] as Row
   }
 
-  #indexOf(atMs: number): number {
+  /** The interval that a time belongs to. */
+  indexOf(atMs: number): number {
     return Math.max(0, Math.floor(atMs / this.intervalMs))
   }
 }

@@ -1,7 +1,7 @@
 import type { Interval, Latencies, Slo, Tally } from '@slicechat/run'
 import type { Outcome } from '../target/target.ts'
 import { IntervalSeries } from './interval-series.ts'
-import { type ArrivalObserver, RequestMeter } from './request-meter.ts'
+import { RequestMeter } from './request-meter.ts'
 import type { RequestOrigin, RequestRecord } from './request-record.ts'
 import type { RunClock } from './run-clock.ts'
 import { type Counts, TallyAccumulator } from './tally-accumulator.ts'
@@ -23,8 +23,10 @@ export interface Recorded {
 }
 
 /**
- * Collects what happens in a run. No sample is left out; `RequestRecord` documents which requests have which
- * measurements.
+ * Collects what happens in a run. Data goes one way: the target stamps the arrivals of a request's text on its
+ * `RequestMeter`, which records their times in a tally and in the series; at the request's end its meter makes a
+ * `RequestRecord`, which is added to the same tally and handed on. No sample is left out; `RequestRecord` documents
+ * which requests have which measurements.
  */
 export class Recorder {
   readonly #options: RecorderOptions
@@ -46,9 +48,11 @@ export class Recorder {
 
   /** A request starts now. */
   begin(origin: RequestOrigin): RequestMeter {
-    const { clock, intervalMs } = this.#options
-    const steady = this.#isSteady(origin.intendedMs)
-    const meter = new RequestMeter(origin, { clock, intervalMs, steady, observer: this.#observer })
+    const meter = new RequestMeter(origin, {
+      clock: this.#options.clock,
+      tally: this.#tallyOf(origin),
+      series: this.#series,
+    })
     this.#underWay.add(meter)
     this.#series.count(meter.startedMs, 'started')
     this.#series.active(meter.startedMs, this.#underWay.size)
@@ -119,34 +123,13 @@ export class Recorder {
     return { whole: this.#edges.build(), steadyTally, intervals }
   }
 
-  readonly #observer: ArrivalObserver = {
-    first: (atMs, { steady, startedMs, origin }) => {
-      const ttftMs = atMs - startedMs
-      const tally = steady ? this.#steady : this.#edges
-      tally.first(ttftMs, startedMs - origin.intendedMs)
-      this.#series.first(atMs, ttftMs)
-    },
-    beside: (atMs) => this.#series.piece(atMs),
-    within: (atMs, gapMs, times, { steady }) => {
-      const tally = steady ? this.#steady : this.#edges
-      tally.latencies.gap.record(gapMs, times)
-      this.#series.gaps(atMs, gapMs, times)
-    },
-    next: (atMs, gapMs, { steady }) => {
-      const tally = steady ? this.#steady : this.#edges
-      tally.latencies.gap.record(gapMs)
-      this.#series.next(atMs, gapMs)
-    },
-  }
-
-  #isSteady(intendedMs: number): boolean {
+  #tallyOf({ intendedMs }: RequestOrigin): TallyAccumulator {
     const { fromMs, untilMs } = this.#options.steady
-    return intendedMs >= fromMs && intendedMs < untilMs
+    return intendedMs >= fromMs && intendedMs < untilMs ? this.#steady : this.#edges
   }
 
   #add(record: RequestRecord): void {
-    const tally = this.#isSteady(record.intendedMs) ? this.#steady : this.#edges
-    tally.add(record)
+    this.#tallyOf(record).add(record)
     this.#options.onRequest?.(record)
   }
 

@@ -1,19 +1,20 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LatencyHistogram, type Slo } from '@slicechat/run'
 import type { Outcome } from '../target/target.ts'
+import { IntervalSeries } from './interval-series.ts'
 import { RequestMeter } from './request-meter.ts'
 import { Recorder } from './recorder.ts'
 import type { RunClock } from './run-clock.ts'
+import { TallyAccumulator } from './tally-accumulator.ts'
 
 function metered(intendedMs = 90) {
   const clock = { ms: 100, now: () => clock.ms, arrivalNow: () => clock.ms }
   const origin = { conversation: 'c', turn: 0, regenerated: false, intendedMs }
-  const observer = { first: () => {}, beside: () => {}, within: () => {}, next: () => {} }
   const meter = new RequestMeter(origin, {
     clock: clock as unknown as RunClock,
-    intervalMs: 50,
-    steady: true,
-    observer,
+    tally: new TallyAccumulator(),
+    series: new IntervalSeries(50),
   })
   const arrive = (ms: number, characters: number) => {
     clock.ms = ms
@@ -51,6 +52,48 @@ test('first text, gaps and last text make the latencies', () => {
     good: true,
   })
   expect(meter.spread).toEqual([2, 6, 3, 4])
+})
+
+test('any arrivals: the figures are what the definitions say', () => {
+  /** Milliseconds between arrivals in eighths, so that sums are exact; many within one read. */
+  const wait = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 4_000 }))
+  fc.assert(
+    fc.property(fc.array(wait, { maxLength: 40 }), fc.integer({ min: 1, max: 60 }), (waits, tokens) => {
+      const { meter, arrive } = metered()
+      let ms = 100
+      const arrivals = waits.map((eighths) => (ms += eighths / 8))
+      for (const at of arrivals) arrive(at, 1)
+      const [first = NaN, last = NaN] = [arrivals[0], arrivals.at(-1)]
+      const begins = arrivals.reduce<number[]>(
+        (all, at) => (at - (all.at(-1) ?? -Infinity) >= 1 ? [...all, at] : all),
+        [],
+      )
+      const isBurst = tokens < 2 || begins.length < 2 || (begins.length < 4 && tokens > 2 * begins.length)
+      const mean = (last - first) / (tokens - 1)
+      const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at))
+      const expected =
+        arrivals.length === 0
+          ? { status: 'failed', ttftMs: undefined, e2eMs: undefined, interTokenMs: undefined }
+          : {
+              status: 'succeeded',
+              ttftMs: first - 100,
+              e2eMs: last - 100,
+              interTokenMs: isBurst || mean < 0.1 ? undefined : mean,
+            }
+      const longestGapMs = begins.length < 2 ? undefined : Math.max(...gaps)
+      expect(meter.ended(outcome({ completionTokens: tokens }), {})).toMatchObject({
+        ...expected,
+        longestGapMs,
+      })
+    }),
+  )
+})
+
+test('text that came in the turn in which it was asked for came at once', () => {
+  const { meter, arrive } = metered()
+  arrive(99.5, 1)
+  arrive(101, 1)
+  expect(meter.ended(outcome(), {})).toMatchObject({ ttftMs: 0, e2eMs: 1, longestGapMs: 1 })
 })
 
 test.each(['stop', 'length'] as const)(

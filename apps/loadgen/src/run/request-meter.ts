@@ -1,90 +1,84 @@
-import { meanInterTokenMs, SAME_ARRIVAL_MS } from '@slicechat/metrics/reading'
+import { StreamMeter } from '@slicechat/metrics/reading'
 import type { Slo } from '@slicechat/run'
 import type { Outcome } from '../target/target.ts'
+import type { IntervalSeries } from './interval-series.ts'
 import type { RequestOrigin, RequestRecord, RequestStatus } from './request-record.ts'
 import type { RunClock } from './run-clock.ts'
+import type { TallyAccumulator } from './tally-accumulator.ts'
 
-/** Is notified of each arrival of text. */
-export interface ArrivalObserver {
-  /** The first text. */
-  first(atMs: number, meter: RequestMeter): void
-  /** More text in the read that brought the first: only a later read shows whether there is a gap between them. */
-  beside(atMs: number): void
-  /** Text of a later read, `gapMs` after the text before it. */
-  next(atMs: number, gapMs: number, meter: RequestMeter): void
-  /** Gaps within the first read, reported when a second read has shown that the answer did not come in one piece. */
-  within(atMs: number, gapMs: number, times: number, meter: RequestMeter): void
+export interface RequestMeterOptions {
+  readonly clock: RunClock
+  /** Counts the arrivals of the request's part of the run: the steady part, or warm-up and cool-down. */
+  readonly tally: TallyAccumulator
+  readonly series: IntervalSeries
 }
 
 /** Error code of an answer without text; the API uses the same one. */
 const EMPTY = 'EMPTY'
 
-/** Measures one request from its start to its end. */
+/** Measures one request from its start to its end, and hands each arrival of its text to tally and series at once. */
 export class RequestMeter {
   readonly origin: RequestOrigin
   readonly startedMs: number
-  /** The request is between warm-up and cool-down. */
-  readonly steady: boolean
   /** Characters by interval of the run, `[interval, characters, …]`, for spreading tokens once they are known. */
   readonly spread: number[] = []
   readonly #clock: RunClock
-  readonly #intervalMs: number
-  readonly #observer: ArrivalObserver
-  // NaN means "not yet": the fields stay doubles, so that an arrival allocates nothing.
-  #firstMs = Number.NaN
-  #lastMs = Number.NaN
-  #longestGapMs = Number.NaN
+  readonly #tally: TallyAccumulator
+  readonly #series: IntervalSeries
+  readonly #stream: StreamMeter
   #pieces = 0
   #characters = 0
-  /** Number of reads that held text. */
-  #arrivals = 0
-  #arrivalBeganMs = Number.NEGATIVE_INFINITY
   #charactersBeforeGone: number | undefined
   /** When the request was cut off; NaN if it was not. */
   #cutMs = Number.NaN
   #interrupted = false
 
-  constructor(
-    origin: RequestOrigin,
-    options: { clock: RunClock; intervalMs: number; steady: boolean; observer: ArrivalObserver },
-  ) {
+  constructor(origin: RequestOrigin, { clock, tally, series }: RequestMeterOptions) {
     this.origin = origin
-    this.steady = options.steady
-    this.#clock = options.clock
-    this.#intervalMs = options.intervalMs
-    this.#observer = options.observer
-    this.startedMs = options.clock.now()
+    this.startedMs = clock.now()
+    this.#clock = clock
+    this.#tally = tally
+    this.#series = series
+    // Text that comes in the turn in which the request was sent is stamped with that turn's beginning, which lies
+    // before the request: the meter counts it as arriving at once.
+    this.#stream = new StreamMeter(() => clock.now(), this.startedMs, 'read')
   }
 
+  /** A non-empty piece of text arrived. */
   readonly arrived = (characters: number): void => {
-    const at = this.#clock.arrivalNow()
+    const stream = this.#stream
+    const { arrivals: arrivalsBefore, last: previousMs } = stream
+    const readMs = this.#clock.arrivalNow()
+    const gapMs = stream.arrived(readMs)
+    const atMs = stream.last
     this.#pieces++
     this.#characters += characters
-    const interval = Math.max(0, Math.floor(at / this.#intervalMs))
+    this.#spreadCharacters(readMs, characters)
+    this.#series.piece(atMs)
+    if (Number.isNaN(gapMs)) {
+      const ttftMs = atMs - this.startedMs
+      this.#tally.ttft(ttftMs, this.startedMs - this.origin.intendedMs)
+      this.#series.ttft(atMs, ttftMs)
+      return
+    }
+    // Only a second read shows that the answer did not come in one piece, and that there are gaps in the first read.
+    if (stream.arrivals < 2) return
+    const inFirstRead = arrivalsBefore === 1 ? this.#pieces - 2 : 0
+    if (inFirstRead > 0) this.#gaps(previousMs, (previousMs - stream.first) / inFirstRead, inFirstRead)
+    this.#gaps(atMs, gapMs, 1)
+  }
+
+  #gaps(atMs: number, gapMs: number, times: number): void {
+    this.#tally.gaps(gapMs, times)
+    this.#series.gaps(atMs, gapMs, times)
+  }
+
+  #spreadCharacters(atMs: number, characters: number): void {
+    const interval = this.#series.indexOf(atMs)
     const newest = this.spread.length - 2
     if (this.spread[newest] === interval)
       this.spread[newest + 1] = (this.spread[newest + 1] ?? 0) + characters
     else this.spread.push(interval, characters)
-    const isLater = at - this.#arrivalBeganMs >= SAME_ARRIVAL_MS
-    if (isLater) {
-      this.#arrivals++
-      this.#arrivalBeganMs = at
-    }
-    if (Number.isNaN(this.#firstMs)) {
-      // Text that came in the turn in which it was asked for cannot have been there when the turn began.
-      this.#firstMs = this.#lastMs = Math.max(at, this.startedMs)
-      this.#observer.first(this.#firstMs, this)
-      return
-    }
-    if (isLater && this.#arrivals === 2 && this.#pieces > 2) {
-      const within = this.#pieces - 2
-      this.#observer.within(this.#lastMs, (this.#lastMs - this.#firstMs) / within, within, this)
-    }
-    const gap = Math.max(0, at - this.#lastMs)
-    if (!(gap <= this.#longestGapMs)) this.#longestGapMs = gap
-    this.#lastMs += gap
-    if (this.#arrivals === 1) this.#observer.beside(this.#lastMs)
-    else this.#observer.next(this.#lastMs, gap, this)
   }
 
   /** The user gives up. */
@@ -112,11 +106,10 @@ export class RequestMeter {
     const status = this.#status(outcome)
     const whole = status === 'succeeded'
     const { promptTokens, completionTokens, error, apiTimings, engineTimings } = outcome ?? {}
-    const ttftMs = orUndefined(this.#firstMs - this.startedMs)
-    const spanMs = this.#lastMs - this.#firstMs
-    const meanMs = whole ? meanInterTokenMs(spanMs, completionTokens ?? 0, this.#arrivals) : null
-    const interTokenMs = meanMs ?? undefined
-    const e2eMs = whole ? orUndefined(this.#lastMs - this.startedMs) : undefined
+    const timings = this.#stream.timings(completionTokens)
+    const ttftMs = timings.ttftMs ?? undefined
+    const interTokenMs = whole ? (timings.interTokenMsMean ?? undefined) : undefined
+    const e2eMs = whole ? timings.e2eMs : undefined
     return {
       ...this.origin,
       status,
@@ -124,7 +117,7 @@ export class RequestMeter {
       ttftMs,
       interTokenMs,
       e2eMs,
-      longestGapMs: this.#arrivals < 2 ? undefined : orUndefined(this.#longestGapMs),
+      longestGapMs: this.#stream.arrivals < 2 ? undefined : (timings.longestGapMs ?? undefined),
       // Without usage, only several pieces in one read show that text was held back.
       burst: whole && interTokenMs === undefined && (completionTokens ?? this.#inOneRead()) >= 2,
       pieces: this.#pieces,
@@ -140,7 +133,7 @@ export class RequestMeter {
   }
 
   #inOneRead(): number {
-    return this.#arrivals === 1 ? this.#pieces : 0
+    return this.#stream.arrivals === 1 ? this.#pieces : 0
   }
 
   /** An answer without any text is a failure, whatever the server says of it: its reader sees nothing. */
@@ -183,5 +176,3 @@ export class RequestMeter {
     return Math.round(tokens * (1 - this.#charactersBeforeGone / this.#characters))
   }
 }
-
-const orUndefined = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : ms)

@@ -19,7 +19,7 @@ export interface RequestRecord {
   readonly startedMs: number | undefined
   /** Sent → first non-empty text. */
   readonly ttftMs: number | undefined
-  /** (last − first text) / (tokens − 1); of succeeded requests for which `meanInterTokenMs` gives a value. */
+  /** (last − first text) / (tokens − 1); of succeeded requests for which `StreamMeter` gives one. */
   readonly interTokenMs: number | undefined
   /** Sent → last text; of succeeded requests. */
   readonly e2eMs: number | undefined

@@ -20,7 +20,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Counts the requests of a part of a run. */
 export class TallyAccumulator {
-  readonly latencies = Object.fromEntries(names.map((name) => [name, new LatencyHistogram()])) as Record<
+  readonly #latencies = Object.fromEntries(names.map((name) => [name, new LatencyHistogram()])) as Record<
     LatencyName,
     LatencyHistogram
   >
@@ -48,11 +48,18 @@ export class TallyAccumulator {
   }
   readonly #errors = new Map<string, { code: string; count: number; example: string }>()
 
-  first(ttftMs: number, delayMs: number): void {
-    this.latencies.ttft.record(ttftMs)
-    this.latencies.ttftFromIntended.record(ttftMs + delayMs)
+  /** The first text of a request. @param delayMs from its intended to its actual start */
+  ttft(ttftMs: number, delayMs: number): void {
+    this.#latencies.ttft.record(ttftMs)
+    this.#latencies.ttftFromIntended.record(ttftMs + delayMs)
   }
 
+  /** Times from one piece of text to the next: `times` of the same length. */
+  gaps(gapMs: number, times: number): void {
+    this.#latencies.gap.record(gapMs, times)
+  }
+
+  /** A request that has ended. */
   add(record: RequestRecord): void {
     const counts = this.#counts
     counts.intended++
@@ -78,17 +85,17 @@ export class TallyAccumulator {
       counts.goodTokens += completionTokens
     }
     const delayMs = record.startedMs - record.intendedMs
-    this.latencies.startDelay.record(delayMs)
-    if (record.interTokenMs !== undefined) this.latencies.interToken.record(record.interTokenMs)
+    this.#latencies.startDelay.record(delayMs)
+    if (record.interTokenMs !== undefined) this.#latencies.interToken.record(record.interTokenMs)
     if (record.e2eMs !== undefined) {
-      this.latencies.e2e.record(record.e2eMs)
-      this.latencies.e2eFromIntended.record(record.e2eMs + delayMs)
+      this.#latencies.e2e.record(record.e2eMs)
+      this.#latencies.e2eFromIntended.record(record.e2eMs + delayMs)
     }
     if (record.error !== undefined) this.#failed(record.error)
   }
 
   addAll(other: TallyAccumulator): void {
-    for (const name of names) this.latencies[name].add(other.latencies[name])
+    for (const name of names) this.#latencies[name].add(other.#latencies[name])
     for (const key of Object.keys(this.#counts) as (keyof Counts)[]) this.#counts[key] += other.#counts[key]
     for (const { code, count, example } of other.#errors.values())
       this.#failed({ code, message: example }, count)
@@ -101,7 +108,7 @@ export class TallyAccumulator {
   /** @param wanted the histograms to encode; the others are empty */
   build(wanted: readonly LatencyName[] = names): Tally {
     const empty = new LatencyHistogram().encode()
-    const encoded = (name: LatencyName) => (wanted.includes(name) ? this.latencies[name].encode() : empty)
+    const encoded = (name: LatencyName) => (wanted.includes(name) ? this.#latencies[name].encode() : empty)
     return {
       ...this.#counts,
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
