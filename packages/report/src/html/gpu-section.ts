@@ -4,6 +4,7 @@ import { type Gpu, type Level, type Slice, sliceName, usualSpacing } from '@slic
 import { bytes, counted, duration, number, percent, withUnit } from '@slicechat/run/format'
 import { bothWidths } from './both-widths.ts'
 import { definitions } from './run-tables.ts'
+import { tableOf } from './table.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
@@ -45,7 +46,6 @@ function levels(slices: readonly Slice[]): Markup {
     ([label]) => label !== UTILIZATION || slices.some(({ utilizationLevel }) => utilizationLevel !== null),
   )
   if (only && slices.length === 1) return definitions(rows.map(([label, text]) => [label, text(only)]))
-  const names = slices.map((slice) => html`<th scope="col" class="number">${sliceName(slice)}</th>`)
   const lines = rows.map(
     ([label, text]) =>
       html`<tr>
@@ -53,19 +53,7 @@ function levels(slices: readonly Slice[]): Markup {
         ${slices.map((slice) => html`<td class="number">${text(slice)}</td>`)}
       </tr>`,
   )
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th></th>
-          ${names}
-        </tr>
-      </thead>
-      <tbody>
-        ${lines}
-      </tbody>
-    </table>
-  </div>`
+  return tableOf([[''], ...slices.map((slice) => [sliceName(slice), 'number'] as const)], lines)
 }
 
 const share = (level: Level | null): string =>

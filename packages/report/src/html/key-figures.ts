@@ -10,6 +10,7 @@ import {
   untoldAnswers,
 } from '@slicechat/run'
 import { count, counted, duration, number, percent } from '@slicechat/run/format'
+import { tableOf } from './table.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
@@ -110,19 +111,7 @@ export function keyFigureSection(runs: readonly { run: Run; label: string }[]): 
         })}
       </tr>`,
   )
-  return html`<div class="scroll">
-    <table class="compared">
-      <thead>
-        <tr>
-          <th></th>
-          ${runs.map(({ label }) => html`<th scope="col" class="number">${label}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
+  return tableOf([[''], ...runs.map(({ label }) => [label, 'number'] as const)], rows, { style: 'compared' })
 }
 
 export function sloText({ slo }: Run): string {

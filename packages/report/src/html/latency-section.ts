@@ -1,12 +1,12 @@
 import { cdfChart, type Distribution } from '@slicechat/charts'
 import { LatencyHistogram, markFew, type Run } from '@slicechat/run'
-import { type Comparison, QUANTILES, type View } from '@slicechat/run/analysis'
+import { type Comparison, PARTY_TITLES, QUANTILES, type View } from '@slicechat/run/analysis'
 import { count, duration, percent } from '@slicechat/run/format'
 import { bothWidths } from './both-widths.ts'
+import { tableOf } from './table.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
-const NAMES = { client: 'Client', api: 'API', vllm: 'vLLM' } as const
 const TONES = { client: 0, api: 1, vllm: 2 } as const
 const LATENCIES = [
   { key: 'ttft', title: 'Time to first token', slo: 'ttftMs' },
@@ -26,7 +26,7 @@ export function latencySection(entries: readonly Entry[]): Markup {
   return html`${LATENCIES.map(({ key, title, slo }) => {
     const comparison = only?.likeForLike.find(({ latency }) => latency === key)
     const clients: Distribution[] = entries.map(({ run, label }) => ({
-      label: only ? NAMES.client : label,
+      label: only ? PARTY_TITLES.client : label,
       samples: LatencyHistogram.decode(run.whole.latencies[key]),
     }))
     const servers = (comparison?.views ?? []).flatMap((view): Distribution[] =>
@@ -34,7 +34,7 @@ export function latencySection(entries: readonly Entry[]): Markup {
         ? []
         : [
             {
-              label: NAMES[view.party],
+              label: PARTY_TITLES[view.party],
               tone: TONES[view.party],
               known: { edgesMs: comparison?.edgesMs ?? [], shares: view.shares },
             },
@@ -50,7 +50,7 @@ function quantileTable({ title, views, distances }: Comparison): Markup {
   const rows = views.map(
     (view) =>
       html`<tr>
-        <th scope="row">${NAMES[view.party]}</th>
+        <th scope="row">${PARTY_TITLES[view.party]}</th>
         <td class="number">${count(view.count)}</td>
         ${QUANTILES.map((q, index) => html`<td class="number">${markFew(rangeText(view, index), q, view.count)}</td>`)}
       </tr>`,
@@ -58,26 +58,17 @@ function quantileTable({ title, views, distances }: Comparison): Markup {
   const apart = distances.map(
     ({ a, b, distance }) =>
       html`<li>
-        ${NAMES[a]} and ${NAMES[b]} are apart by ${percent(distance.distance)} at most: within
+        ${PARTY_TITLES[a]} and ${PARTY_TITLES[b]} are apart by ${percent(distance.distance)} at most: within
         ${duration(distance.edge)} are ${percent(distance.a)} and ${percent(distance.b)}.
       </li>`,
   )
   return html`<details class="card">
     <summary>${title}: quantiles side by side, in the servers’ buckets</summary>
-    <div class="scroll plain">
-      <table>
-        <thead>
-          <tr>
-            <th></th>
-            <th scope="col" class="number">Requests</th>
-            ${QUANTILES.map((q) => html`<th scope="col" class="number">p${q * 100}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${tableOf(
+      [[''], ['Requests', 'number'], ...QUANTILES.map((q) => [`p${q * 100}`, 'number'] as const)],
+      rows,
+      { plain: true },
+    )}
     <ul class="note">
       ${apart}
     </ul>

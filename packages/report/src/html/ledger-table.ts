@@ -1,9 +1,14 @@
-import type { Difference, Ledger, LedgerRow, Party } from '@slicechat/run/analysis'
+import {
+  type Difference,
+  type Ledger,
+  type LedgerRow,
+  type Party,
+  PARTY_TITLES,
+} from '@slicechat/run/analysis'
 import { count, signed } from '@slicechat/run/format'
+import { tableOf } from './table.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
-
-const NAMES: Readonly<Record<Party, string>> = { client: 'Client', api: 'API', vllm: 'vLLM' }
 
 /** The counts of each party, why they differ, and in red what is unexplained. */
 export function ledgerSection(ledger: Ledger): Markup {
@@ -12,7 +17,7 @@ export function ledgerSection(ledger: Ledger): Markup {
     ? parties.length === 1
       ? html`<p>Only the client counted: there is nothing to compare.</p>`
       : html`<p>
-          The books balance: every difference between ${list(parties.map((party) => NAMES[party]))} is
+          The books balance: every difference between ${list(parties.map((party) => PARTY_TITLES[party]))} is
           explained to the last token.
         </p>`
     : html`<div class="alarm">
@@ -37,27 +42,18 @@ export function ledgerSection(ledger: Ledger): Markup {
       </tr>`
   })
   return html`${head}
-    <div class="scroll">
-      <table class="ledger stack">
-        <thead>
-          <tr>
-            <th></th>
-            ${parties.map((party) => html`<th scope="col" class="number">${NAMES[party]}</th>`)}
-            <th scope="col" class="text">Differences</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${body}
-        </tbody>
-      </table>
-    </div>
-    ${
-      notes.length === 0
-        ? null
-        : html`<ul class="note">
-            ${notes.map((note) => html`<li>${capital(note)}</li>`)}
-          </ul>`
-    }`
+  ${tableOf(
+    [[''], ...parties.map((party) => [PARTY_TITLES[party], 'number'] as const), ['Differences', 'text']],
+    body,
+    { style: 'ledger stack' },
+  )}
+  ${
+    notes.length === 0
+      ? null
+      : html`<ul class="note">
+          ${notes.map((note) => html`<li>${capital(note)}</li>`)}
+        </ul>`
+  }`
 }
 
 function explanation({ differences }: LedgerRow, parties: readonly Party[]): Markup | string {
@@ -76,7 +72,7 @@ function explained({ of, against, amount, parts, unexplained }: Difference): Mar
       : [html`<li class="bad-text"><strong>${signed(unexplained)} unexplained</strong></li>`]),
   ]
   return html`<div>
-    <strong>${NAMES[of]} − ${NAMES[against]}: ${amount === 0 ? '0' : signed(amount)}</strong>${
+    <strong>${PARTY_TITLES[of]} − ${PARTY_TITLES[against]}: ${amount === 0 ? '0' : signed(amount)}</strong>${
       items.length === 0
         ? null
         : html`<ul>

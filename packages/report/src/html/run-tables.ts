@@ -1,5 +1,6 @@
 import { parseThreshold, type Run } from '@slicechat/run'
 import { bytes, count, counted, duration, number, percent } from '@slicechat/run/format'
+import { tableOf } from './table.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
@@ -13,20 +14,7 @@ export function thresholdTable({ thresholds }: Run): Markup {
         <td>${passed ? 'met' : value === null ? 'not judged' : 'missed'}</td>
       </tr>`,
   )
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Condition</th>
-          <th scope="col" class="number">Measured</th>
-          <th scope="col">Result</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
+  return tableOf([['Condition'], ['Measured', 'number'], ['Result']], rows)
 }
 
 function thresholdValue(expression: string, value: number | null): string {
@@ -56,21 +44,11 @@ export function errorTable({ whole }: Run): Markup {
           <td class="text">${error.example}</td>
         </tr>`,
     )
-  return html`<div class="scroll">
-    <table class="stack">
-      <thead>
-        <tr>
-          <th scope="col">Code</th>
-          <th scope="col" class="number">Requests</th>
-          <th scope="col" class="number">Of all started</th>
-          <th scope="col" class="text">For example</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
+  return tableOf(
+    [['Code'], ['Requests', 'number'], ['Of all started', 'number'], ['For example', 'text']],
+    rows,
+    { style: 'stack' },
+  )
 }
 
 /** How well the load tester itself kept up; in red if it did not. */
@@ -139,23 +117,18 @@ export function samplingTable({ witnesses, durationMs }: Run): Markup {
       answering. Sampling DCGM every 100 ms is known to cost about 2% of decode speed; at seconds it cannot be
       told.
     </p>
-    <div class="scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th scope="col">Endpoint</th>
-            <th scope="col" class="number">Every</th>
-            <th scope="col" class="number">Samples</th>
-            <th scope="col" class="number">Took, mean</th>
-            <th scope="col" class="number">Busy</th>
-            <th scope="col" class="text">Where from</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`
+    ${tableOf(
+      [
+        ['Endpoint'],
+        ['Every', 'number'],
+        ['Samples', 'number'],
+        ['Took, mean', 'number'],
+        ['Busy', 'number'],
+        ['Where from', 'text'],
+      ],
+      rows,
+      { style: 'stack' },
+    )}`
 }
 
 /** Names and values, one per row. */

@@ -2,6 +2,7 @@ import { waterfallChart } from '@slicechat/charts'
 import type { Waterfall } from '@slicechat/run/analysis'
 import { count, duration } from '@slicechat/run/format'
 import { bothWidths } from './both-widths.ts'
+import { tableOf } from './table.ts'
 import { html } from './template.ts'
 import type { Markup } from './template.ts'
 
@@ -29,19 +30,6 @@ export function waterfallSection(waterfall: Waterfall | null): Markup {
     )}
     <details class="card">
       <summary>What each stage is computed from</summary>
-      <div class="scroll plain">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Stage</th>
-              <th scope="col" class="number">Mean</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${rows}
-          </tbody>
-        </table>
-      </div>
+      ${tableOf([['Stage'], ['Mean', 'number'], ['From']], rows, { plain: true })}
     </details>`
 }

@@ -7,6 +7,9 @@ export const PARTY_NAMES: Readonly<Record<Party, string>> = {
   vllm: 'vLLM',
 }
 
+/** The titles of the parties in tables and charts. */
+export const PARTY_TITLES: Readonly<Record<Party, string>> = { client: 'Client', api: 'API', vllm: 'vLLM' }
+
 /** The titles of the ledger's rows. */
 export const QUANTITY_TITLES: Readonly<Record<Quantity, string>> = {
   started: 'Requests started',
