@@ -1,4 +1,4 @@
-import { type Run, untoldAnswers } from '@slicechat/run'
+import { type Run, answersWithoutUsage } from '@slicechat/run'
 import { counted, duration, number } from '@slicechat/run/format'
 import { drawFigure } from './figure.ts'
 import type { Panel, Series, Tone } from './model.ts'
@@ -84,7 +84,7 @@ function stacked(panel: Panel): Panel {
   return { ...panel, series: series.toReversed(), y: (range) => linearScale(most, range, 4) }
 }
 
-const isUntold = ({ whole }: Run): boolean => untoldAnswers(whole) > 0
+const isUntold = ({ whole }: Run): boolean => answersWithoutUsage(whole) > 0
 
 export function toneOfRun(index: number): Tone {
   return (index % 8) as Tone

@@ -1,4 +1,4 @@
-import { type Interval, LatencyHistogram, type Run, untoldAnswers } from '@slicechat/run'
+import { type Interval, LatencyHistogram, type Run, answersWithoutUsage } from '@slicechat/run'
 
 /** The load in a bin; rates are per second. */
 export interface Load {
@@ -41,7 +41,7 @@ export function timeBins(run: Run, most: number): readonly TimeBin[] {
   const per = Math.max(1, Math.ceil(fine.length / most))
   return per === 1
     ? fine
-    : fine.flatMap((_, at) => (at % per === 0 ? [together(fine.slice(at, at + per))] : []))
+    : fine.flatMap((_, at) => (at % per === 0 ? [mergeBins(fine.slice(at, at + per))] : []))
 }
 
 function fromIntervals(run: Run): TimeBin[] {
@@ -59,7 +59,7 @@ function fromIntervals(run: Run): TimeBin[] {
       gap: null,
     }
     const parts = (groups.get(index) ?? []).map((interval) => binOf(interval, run))
-    return { ...together([empty, ...parts]), fromMs: empty.fromMs, untilMs: empty.untilMs }
+    return { ...mergeBins([empty, ...parts]), fromMs: empty.fromMs, untilMs: empty.untilMs }
   })
 }
 
@@ -76,7 +76,7 @@ function binOf(interval: Interval, { intervalMs, durationMs, whole }: Run): Time
     load: {
       users: meanWithin(interval.users),
       active: meanWithin(interval.active),
-      tokens: untoldAnswers(whole) > 0 ? null : perSecond(interval.tokens),
+      tokens: answersWithoutUsage(whole) > 0 ? null : perSecond(interval.tokens),
       started: perSecond(interval.started),
       succeeded: perSecond(interval.succeeded),
       failed: perSecond(interval.failed),
@@ -94,7 +94,7 @@ function decoded(histogram: string | null): LatencyHistogram | null {
   return samples.count === 0 ? null : samples
 }
 
-function together(bins: readonly TimeBin[]): TimeBin {
+function mergeBins(bins: readonly TimeBin[]): TimeBin {
   const coveredMs = bins.reduce((sum, bin) => sum + bin.coveredMs, 0)
   const mean = (key: Exclude<keyof Load, 'tokens'>) =>
     bins.reduce((sum, bin) => sum + (bin.load?.[key] ?? 0) * bin.coveredMs, 0) / coveredMs

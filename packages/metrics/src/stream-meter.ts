@@ -35,7 +35,7 @@ export type Stamping = 'piece' | 'read'
 const SAME_ARRIVAL_MS: Readonly<Record<Stamping, number>> = { piece: 0.3, read: 1 }
 
 /** With at least this many arrivals, the tokens in the first one, which cannot be timed, matter little. */
-const ENOUGH_ARRIVALS = 4
+const MIN_ARRIVALS = 4
 
 /**
  * The mean time between an answer's tokens, in milliseconds: (last − first) / (tokens − 1).
@@ -45,7 +45,7 @@ const ENOUGH_ARRIVALS = 4
  */
 function meanInterTokenMs(spanMs: number, tokens: number, arrivals: number): number | null {
   if (tokens < 2 || arrivals < 2) return null
-  if (arrivals < ENOUGH_ARRIVALS && tokens > 2 * arrivals) return null
+  if (arrivals < MIN_ARRIVALS && tokens > 2 * arrivals) return null
   const mean = spanMs / (tokens - 1)
   return mean >= MIN_INTER_TOKEN_MS ? mean : null
 }

@@ -1,4 +1,4 @@
-import { markFew, type Run, untoldAnswers } from '@slicechat/run'
+import { markFew, type Run, answersWithoutUsage } from '@slicechat/run'
 import {
   type Analysis,
   type Difference,
@@ -100,7 +100,7 @@ function facts({ target, whole, durationMs, seed, startedAt, generator }: Run): 
   return `${asked}\n${bullets([
     `${new Date(startedAt).toISOString()}, ${duration(durationMs)}, seed ${seed}, version ${generator.version}`,
     `${counted(whole.started, 'request')}: ${count(whole.succeeded)} succeeded, ${count(whole.failed)} failed, ${count(whole.abandoned)} abandoned, ${count(whole.unfinished)} unfinished; ${count(whole.dropped)} dropped`,
-    `${tokensText(whole.promptTokens, 'prompt token', whole.succeededUntoldPrompts ?? 0)} and ${tokensText(whole.completionTokens, 'completion token', untoldAnswers(whole))}`,
+    `${tokensText(whole.promptTokens, 'prompt token', whole.succeededUntoldPrompts ?? 0)} and ${tokensText(whole.completionTokens, 'completion token', answersWithoutUsage(whole))}`,
   ])}`
 }
 

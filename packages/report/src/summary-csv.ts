@@ -1,4 +1,4 @@
-import { type Latencies, LatencyHistogram, type Run, type Tally, untoldAnswers } from '@slicechat/run'
+import { type Latencies, LatencyHistogram, type Run, type Tally, answersWithoutUsage } from '@slicechat/run'
 import type { Analysis, LedgerRow } from '@slicechat/run/analysis'
 import { csvCell } from './csv-cell.ts'
 
@@ -51,7 +51,7 @@ function about(run: Run): [string, Cell][] {
 
 function tallyRows(section: string, tally: Tally): Cell[][] {
   const { errors: _, latencies, ...sums } = tally
-  const [untold, untoldPrompts] = [untoldAnswers(tally), tally.succeededUntoldPrompts ?? 0]
+  const [untold, untoldPrompts] = [answersWithoutUsage(tally), tally.succeededUntoldPrompts ?? 0]
   /** Sums that stay empty if nobody reported any of their tokens: 0 would look like a number. */
   const unknown: Readonly<Record<string, number>> = {
     completionTokens: untold,

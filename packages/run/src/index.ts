@@ -20,4 +20,4 @@ export {
   steadySeconds,
   ThresholdError,
 } from './thresholds/threshold.ts'
-export { tokenRate, untoldAnswers } from './thresholds/throughput.ts'
+export { tokenRate, answersWithoutUsage } from './thresholds/throughput.ts'

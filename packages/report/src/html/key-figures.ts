@@ -7,7 +7,7 @@ import {
   steadySeconds,
   type Tally,
   tokenRate,
-  untoldAnswers,
+  answersWithoutUsage,
 } from '@slicechat/run'
 import { count, counted, duration, number, percent } from '@slicechat/run/format'
 import { tableOf } from './table.ts'
@@ -44,7 +44,7 @@ export function keyFigures(run: Run): KeyFigure[] {
     }
   }
   const rate = tokenRate(tally, seconds)
-  const untold = untoldAnswers(tally)
+  const untold = answersWithoutUsage(tally)
   const fromIntended = (q: number) =>
     `${markFew(time(intended.quantile(q)), q, intended.count)} from intended start`
   return [
@@ -133,7 +133,7 @@ function goodput(run: Run): KeyFigure {
   const good = goodShare(tally)
   if (good === null) return { ...figure, note: `no request to judge${cut}` }
   const tokensPerSecond = tally.goodTokens / steadySeconds(run)
-  const rate = untoldAnswers(tally) === 0 && Number.isFinite(tokensPerSecond) ? tokensPerSecond : null
+  const rate = answersWithoutUsage(tally) === 0 && Number.isFinite(tokensPerSecond) ? tokensPerSecond : null
   return {
     ...figure,
     value: percent(good),

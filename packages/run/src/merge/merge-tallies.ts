@@ -1,5 +1,5 @@
 import type { Latencies, Tally } from '../schema/run.ts'
-import { untoldAnswers } from '../thresholds/throughput.ts'
+import { answersWithoutUsage } from '../thresholds/throughput.ts'
 import { mergeEncoded } from './merge-histograms.ts'
 
 /** The sum of one number over all parts. */
@@ -12,7 +12,7 @@ export function sumOf<K extends string>(parts: readonly Readonly<Record<K, numbe
  */
 export function mergeTallies(parts: readonly Tally[]): Tally {
   /** The sum of a number that older files lack. */
-  const someOf = (key: keyof Tally): number =>
+  const sumOfOptional = (key: keyof Tally): number =>
     parts.reduce((sum, part) => sum + ((part[key] as number | undefined) ?? 0), 0)
   return {
     intended: sumOf(parts, 'intended'),
@@ -22,16 +22,16 @@ export function mergeTallies(parts: readonly Tally[]): Tally {
     failed: sumOf(parts, 'failed'),
     abandoned: sumOf(parts, 'abandoned'),
     unfinished: sumOf(parts, 'unfinished'),
-    undecided: someOf('undecided'),
+    undecided: sumOfOptional('undecided'),
     promptTokens: sumOf(parts, 'promptTokens'),
     completionTokens: sumOf(parts, 'completionTokens'),
     succeededPromptTokens: sumOf(parts, 'succeededPromptTokens'),
     succeededCompletionTokens: sumOf(parts, 'succeededCompletionTokens'),
     untold: sumOf(parts, 'untold'),
-    untoldPrompts: someOf('untoldPrompts'),
-    succeededUntold: parts.reduce((sum, part) => sum + untoldAnswers(part), 0),
-    succeededUntoldPrompts: someOf('succeededUntoldPrompts'),
-    bursts: someOf('bursts'),
+    untoldPrompts: sumOfOptional('untoldPrompts'),
+    succeededUntold: parts.reduce((sum, part) => sum + answersWithoutUsage(part), 0),
+    succeededUntoldPrompts: sumOfOptional('succeededUntoldPrompts'),
+    bursts: sumOfOptional('bursts'),
     wastedTokens: sumOf(parts, 'wastedTokens'),
     goodRequests: sumOf(parts, 'goodRequests'),
     goodTokens: sumOf(parts, 'goodTokens'),

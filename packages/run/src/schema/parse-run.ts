@@ -13,7 +13,7 @@ export class RunProblem extends Error {
 }
 
 /** Most problems that are listed; a file of another kind has thousands. */
-const MOST_PROBLEMS = 20
+const MAX_PROBLEMS = 20
 
 /**
  * Reads and checks the text of a `run.json`, including the histograms in it.
@@ -34,11 +34,11 @@ export function parseRun(text: string): Run {
   const parsed = runSchema.safeParse(json)
   if (!parsed.success)
     throw new RunProblem(
-      parsed.error.issues.slice(0, MOST_PROBLEMS).map(({ path, message }) => `${pathText(path)}: ${message}`),
+      parsed.error.issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `${pathText(path)}: ${message}`),
     )
   const broken = brokenHistograms(parsed.data)
   if (broken.length > 0)
-    throw new RunProblem(broken.slice(0, MOST_PROBLEMS).map((path) => `${path}: not a histogram`))
+    throw new RunProblem(broken.slice(0, MAX_PROBLEMS).map((path) => `${path}: not a histogram`))
   return parsed.data
 }
 

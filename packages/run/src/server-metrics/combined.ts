@@ -28,19 +28,21 @@ const SILENT = 2.5
  * for good has gone and counts no more. While a source is silent that speaks again later, the whole is unknown.
  */
 export function combine(kind: GaugeKind, sources: readonly Source[]): Combined {
-  const told = sources.map((source) => togetherIn(kind, source)).filter(({ points }) => points.length > 0)
-  const everyMs = Math.max(0, ...told.map((one) => one.everyMs))
-  const firstMs = Math.min(...told.map(({ points }) => points[0]?.ms ?? Infinity))
-  const lastMs = Math.max(...told.map(({ points }) => points.at(-1)?.ms ?? -Infinity))
+  const combined = sources
+    .map((source) => combineSeries(kind, source))
+    .filter(({ points }) => points.length > 0)
+  const everyMs = Math.max(0, ...combined.map((one) => one.everyMs))
+  const firstMs = Math.min(...combined.map(({ points }) => points[0]?.ms ?? Infinity))
+  const lastMs = Math.max(...combined.map(({ points }) => points.at(-1)?.ms ?? -Infinity))
   const points: [number, number][] = []
   let highest: Combined['highest'] = null
-  for (const [ms, values] of latestOf(told.map((one) => stepsOf(one, firstMs, lastMs)))) {
+  for (const [ms, values] of latestOf(combined.map((one) => stepsOf(one, firstMs, lastMs)))) {
     const present = values.filter((value) => value !== undefined)
     if (present.length === 0 || present.includes(null)) continue
     const value = kind === 'count' ? sumOf(values) : Math.max(...values.map((one) => one ?? -Infinity))
     points.push([ms, value])
     if (highest === null || value > highest.value)
-      highest = { ms, value, of: kind === 'count' ? null : whose(told, values, ms) }
+      highest = { ms, value, of: kind === 'count' ? null : sourceOfHighest(combined, values, ms) }
   }
   return { points, everyMs, highest }
 }
@@ -48,7 +50,7 @@ export function combine(kind: GaugeKind, sources: readonly Source[]): Combined {
 const sumOf = (values: readonly (number | null | undefined)[]): number =>
   values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
 
-interface Told {
+interface CombinedSource {
   readonly name: string | null
   readonly everyMs: number
   /** `of`: the series with the highest value. */
@@ -56,8 +58,8 @@ interface Told {
 }
 
 /** Combines the series of one process: at each moment, only those with a sample at that moment count. */
-function togetherIn(kind: GaugeKind, { name, series, intervalMs }: Source): Told {
-  const byTime = new Map<number, Told['points'][number]>()
+function combineSeries(kind: GaugeKind, { name, series, intervalMs }: Source): CombinedSource {
+  const byTime = new Map<number, CombinedSource['points'][number]>()
   for (const { name: of, points } of series)
     for (const [ms, value] of points) {
       const known = byTime.get(ms)
@@ -69,7 +71,7 @@ function togetherIn(kind: GaugeKind, { name, series, intervalMs }: Source): Told
   return { name, points, everyMs: usualSpacing(points) ?? intervalMs }
 }
 
-function stepsOf({ points, everyMs }: Told, firstMs: number, lastMs: number): Step[] {
+function stepsOf({ points, everyMs }: CombinedSource, firstMs: number, lastMs: number): Step[] {
   const isSilence = (ms: number): boolean => ms > SILENT * everyMs
   const begin = points[0]?.ms ?? firstMs
   // Sources are not sampled at the same moment: one that begins soon after the first was there, with an
@@ -86,13 +88,13 @@ function stepsOf({ points, everyMs }: Told, firstMs: number, lastMs: number): St
   return [...before, ...steps]
 }
 
-function whose(
-  told: readonly Told[],
+function sourceOfHighest(
+  combined: readonly CombinedSource[],
   values: readonly (number | null | undefined)[],
   ms: number,
 ): string | null {
   const index = values.indexOf(Math.max(...values.map((one) => one ?? -Infinity)))
-  const source = told[index]
+  const source = combined[index]
   const series = source?.points.findLast((point) => point.ms <= ms)?.of ?? null
   const parts = [series, source?.name ?? null].filter((part) => part !== null)
   return parts.length === 0 ? null : parts.join(' of ')

@@ -2,13 +2,13 @@ import { labelsKey } from '@slicechat/metrics/reading'
 import type { Kind } from '../families.ts'
 
 /** Labels that identify the process of a sample. A GPU's `pod` and `namespace` are its workload's. */
-const PLACE: Readonly<Record<Kind, readonly string[]>> = {
+const PROCESS_LABELS: Readonly<Record<Kind, readonly string[]>> = {
   api: ['cluster', 'namespace', 'pod', 'instance'],
   vllm: ['cluster', 'namespace', 'pod', 'instance'],
   dcgm: ['cluster', 'instance'],
 }
 /** Labels of how a process was scraped: two jobs may scrape one process, and so may replicas of a Prometheus. */
-const WAY = /^(job|service|endpoint|prometheus)$|replica/i
+const SCRAPE_LABELS = /^(job|service|endpoint|prometheus)$|replica/i
 
 /** One process, as one job of Prometheus scrapes it. */
 export interface Target {
@@ -26,7 +26,7 @@ export interface Target {
 type Labels = Readonly<Record<string, string>>
 
 export function targetOf(kind: Kind, labels: Labels): Target {
-  const place = labelsKey(picked(labels, PLACE[kind]))
+  const place = labelsKey(picked(labels, PROCESS_LABELS[kind]))
   const pod = kind === 'dcgm' ? undefined : labels['pod']
   return {
     place,
@@ -35,7 +35,7 @@ export function targetOf(kind: Kind, labels: Labels): Target {
       labelsKey(
         picked(
           labels,
-          Object.keys(labels).filter((name) => WAY.test(name)),
+          Object.keys(labels).filter((name) => SCRAPE_LABELS.test(name)),
         ),
       ),
     job: labels['job'] ?? '',

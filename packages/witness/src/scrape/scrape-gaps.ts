@@ -3,7 +3,7 @@ import type { Witness } from '@slicechat/run'
 type Gap = Witness['gaps'][number]
 
 /** Most gaps: an endpoint that flaps for hours must not fill the report. */
-const MOST = 200
+const MAX_GAPS = 200
 
 /** The times without an answer, with their reasons. */
 export class ScrapeGaps {
@@ -13,11 +13,11 @@ export class ScrapeGaps {
   /** Adds a time in which an answer was due and did not come. Gaps without an answer between them become one. */
   add(gap: Gap): void {
     const last = this.#gaps.at(-1)
-    if (last && (this.#isOpen || this.#gaps.length >= MOST))
+    if (last && (this.#isOpen || this.#gaps.length >= MAX_GAPS))
       this.#gaps[this.#gaps.length - 1] = {
         fromMs: last.fromMs,
         untilMs: Math.max(last.untilMs, gap.untilMs),
-        why: bothWhys(last.why, gap.why),
+        why: joinReasons(last.why, gap.why),
       }
     else this.#gaps.push(gap)
     this.#isOpen = true
@@ -33,7 +33,7 @@ export class ScrapeGaps {
   }
 }
 
-const bothWhys = (a: string, b: string): string => {
+const joinReasons = (a: string, b: string): string => {
   const whys = new Set(a.split('; '))
   return whys.has(b) || whys.size >= 4 ? a : `${a}; ${b}`
 }

@@ -38,7 +38,7 @@ export interface SavedPage {
 const SETTLE_MS = 5000
 const SETTLE_PAUSE_MS = 200
 /** Timeout of the last scrape of an endpoint that has been silent for longer than its interval and `SETTLE_MS`. */
-const LAST_WORD_MS = 500
+const LAST_SCRAPE_TIMEOUT_MS = 500
 
 /**
  * Takes the opening page, and from then on one page each interval.
@@ -118,7 +118,7 @@ export class RunningWitness {
     const silent = performance.now() - this.#accumulator.untilMs > this.#intervalMs + SETTLE_MS
     if (silent) this.#givenUp.abort()
     await this.#loop
-    if (!silent || (await this.#scrape({ timeoutMs: LAST_WORD_MS }))) await this.#close(quietMs)
+    if (!silent || (await this.#scrape({ timeoutMs: LAST_SCRAPE_TIMEOUT_MS }))) await this.#close(quietMs)
     await this.#endpoint.close()
     const accumulator = this.#accumulator
     const at = (ms: number): number => Math.round((ms + shiftMs) * 10) / 10

@@ -1,5 +1,5 @@
 import type { Run } from '../../schema/run.ts'
-import { untoldAnswers } from '../../thresholds/throughput.ts'
+import { answersWithoutUsage } from '../../thresholds/throughput.ts'
 import type { Points } from '../../server-metrics/steps.ts'
 import { ServerMetrics } from '../../server-metrics/server-metrics.ts'
 import type { Lag } from './lag.ts'
@@ -48,13 +48,13 @@ export interface Gpu {
 }
 
 /** DCGM takes a sample every 30 s by default; a lag beyond that is not plausible. */
-const LONGEST_LAG_MS = 40_000
+const MAX_LAG_MS = 40_000
 
 /** @returns `null` if there is no DCGM exporter among the witnesses */
 export function gpuOf(run: Run): Gpu | null {
   if (!new ServerMetrics(run, 'dcgm').present) return null
   const { intervalMs, intervals } = run
-  const isTold = untoldAnswers(run.whole) === 0
+  const isTold = answersWithoutUsage(run.whole) === 0
   const tokensPerSecond = isTold
     ? intervals.map(({ atMs, tokens }) => [atMs + intervalMs / 2, (tokens * 1000) / intervalMs] as const)
     : []
@@ -92,7 +92,7 @@ function sliceOf(run: Run, series: SliceSeries, tokensPerSecond: Points, tokens:
     dramLevel: level(series.dram),
     memoryLevel,
     powerLevel: level(series.power),
-    lag: lagBehind(tokensPerSecond, activity, Math.min(LONGEST_LAG_MS, durationMs / 4)),
+    lag: lagBehind(tokensPerSecond, activity, Math.min(MAX_LAG_MS, durationMs / 4)),
     joulesPerToken: series.cardJoules === null || tokens === 0 ? null : series.cardJoules / tokens,
     saturation: tokensPerSecond.length === 0 ? { levels: [], point: null } : saturationOf(run, activity),
     notes: [

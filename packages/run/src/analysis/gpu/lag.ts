@@ -10,10 +10,10 @@ export interface Lag {
 
 const STEP_MS = 100
 /** Below this the similarity may be chance. */
-const LEAST_CORRELATION = 0.6
+const MIN_CORRELATION = 0.6
 /** The best lag must correlate better than the worst by this much, or any lag would do. */
-const LEAST_CONTRAST = 0.1
-const LEAST_SAMPLES = 8
+const MIN_CONTRAST = 0.1
+const MIN_SAMPLES = 8
 
 /** The value at a moment, by linear interpolation; `null` outside. `points` ascend. */
 export function valueAt(points: Points, ms: number): number | null {
@@ -44,7 +44,7 @@ export function lagBehind(leader: Points, follower: Points, longestMs: number): 
       const led = valueAt(leader, at - ms)
       return led === null ? [] : [[led, value] as const]
     })
-    const correlation = pairs.length < LEAST_SAMPLES ? null : pearson(pairs)
+    const correlation = pairs.length < MIN_SAMPLES ? null : pearson(pairs)
     if (correlation !== null) tried.push({ ms, correlation })
   }
   const [first] = tried
@@ -52,8 +52,7 @@ export function lagBehind(leader: Points, follower: Points, longestMs: number): 
   const best = tried.reduce((a, b) => (b.correlation > a.correlation ? b : a))
   const least = Math.min(...tried.map(({ correlation }) => correlation))
   const atTheEnd = best.ms + STEP_MS > longestMs
-  if (best.correlation < LEAST_CORRELATION || best.correlation - least < LEAST_CONTRAST || atTheEnd)
-    return null
+  if (best.correlation < MIN_CORRELATION || best.correlation - least < MIN_CONTRAST || atTheEnd) return null
   return best
 }
 

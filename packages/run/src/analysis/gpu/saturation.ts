@@ -22,11 +22,11 @@ export interface Saturation {
   readonly point: LoadLevel | null
 }
 
-const MOST_LEVELS = 16
+const MAX_LEVELS = 16
 /** Output within this of the highest counts as the highest. */
-const NEARLY = 0.95
+const NEAR_MAXIMUM = 0.95
 /** The load must have gone on beyond the point by this factor. */
-const BEYOND = 1.25
+const BEYOND_POINT = 1.25
 
 /** Groups the steady intervals by requests under way, and finds the load beyond which output no longer rises. */
 export function saturationOf(run: Run, activity: Points): Saturation {
@@ -36,7 +36,7 @@ export function saturationOf(run: Run, activity: Points): Saturation {
     ({ atMs, active }) => active > 0 && atMs >= steady.fromMs && atMs + intervalMs <= untilMs,
   )
   const most = Math.max(1, ...within.map(({ active }) => active))
-  const width = Math.max(1, most / MOST_LEVELS)
+  const width = Math.max(1, most / MAX_LEVELS)
   const groups = Map.groupBy(within, ({ active }) => Math.ceil(active / width))
   const levels = [...groups]
     .toSorted(([a], [b]) => a - b)
@@ -53,8 +53,8 @@ export function saturationOf(run: Run, activity: Points): Saturation {
     })
   const highest = Math.max(0, ...levels.map(({ tokensPerSecond }) => tokensPerSecond))
   const point =
-    levels.find(({ tokensPerSecond }) => highest > 0 && tokensPerSecond >= NEARLY * highest) ?? null
-  const wentOn = point !== null && (levels.at(-1)?.active ?? 0) >= BEYOND * point.active
+    levels.find(({ tokensPerSecond }) => highest > 0 && tokensPerSecond >= NEAR_MAXIMUM * highest) ?? null
+  const wentOn = point !== null && (levels.at(-1)?.active ?? 0) >= BEYOND_POINT * point.active
   return { levels, point: wentOn ? point : null }
 }
 

@@ -5,7 +5,7 @@ import { difference, downTo, exactly, upTo } from './difference.ts'
 import type { Kind } from './engine-tokens.ts'
 import { abortedAfterFirstToken, unfinishedTokens } from './engine-tokens.ts'
 import type { Range } from './sizes.ts'
-import { apart, someOf } from './sizes.ts'
+import { sumDifferenceRange, subsetSumRange } from './sizes.ts'
 
 /**
  * vLLM's counts minus the API's. vLLM counts tokens and the first token of every request as they come, and
@@ -118,8 +118,11 @@ function bothFinished(api: ApiCounts, vllm: EngineCounts): (kind: Kind) => Range
   return (kind) => {
     if (vllm.finished === null) return { least: 0, most: 0 }
     const ofEngine = vllm.finished.sizes[kind]
-    if (api.finished !== null) return apart(ofEngine, api.finished.sizes[kind], { onlyA, onlyB })
-    return someOf(ofEngine, Math.min(onlyA, vllm.finished.requests - api.success + api.untold + onlyB))
+    if (api.finished !== null) return sumDifferenceRange(ofEngine, api.finished.sizes[kind], { onlyA, onlyB })
+    return subsetSumRange(
+      ofEngine,
+      Math.min(onlyA, vllm.finished.requests - api.success + api.untold + onlyB),
+    )
   }
 }
 
@@ -137,7 +140,7 @@ function mostBeyond(api: ApiCounts, vllm: EngineCounts, kind: Kind, whole: Range
 function tokensOfAny(api: ApiCounts, answers: number, kind: Kind): number {
   if (answers === 0) return 0
   if (api.finished === null) return api[kind]
-  return someOf(api.finished.sizes[kind], answers).most + Math.max(0, api[kind] - api.finished[kind])
+  return subsetSumRange(api.finished.sizes[kind], answers).most + Math.max(0, api[kind] - api.finished[kind])
 }
 
 function partial(vllm: EngineCounts): string {

@@ -4,7 +4,7 @@ import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, exactly, upTo } from './difference.ts'
 import type { Kind } from './engine-tokens.ts'
 import type { Range } from './sizes.ts'
-import { someOf } from './sizes.ts'
+import { subsetSumRange } from './sizes.ts'
 
 const between = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value))
 
@@ -18,13 +18,13 @@ export function clientAndApi(
   api: ApiCounts,
   doubt: readonly Allowance[],
 ): Difference[] {
-  const { abandoned, unfinished, lost, refused, turnedAway, toldFailed } = client
+  const { abandoned, unfinished, lost, refused, turnedAway, failedAtApi } = client
   /** An API from before this rule counts an answer without text as finished. */
   const empty = Math.max(0, client.empty - api.empty)
   const lostOnTheWay = lost - empty
   const total = api.success + api.error + api.cancelled + api.rejected
   const outlasted = api.success - client.succeeded
-  const failedLater = api.error - toldFailed
+  const failedLater = api.error - failedAtApi
   const rejectedLater = api.rejected - turnedAway
   /** The part of an amount that must have been abandoned answers, and the part that can have been. */
   const ofAbandoned = (amount: number, why: string): Allowance => ({
@@ -45,7 +45,7 @@ export function clientAndApi(
   }`
   /** The API's histogram holds the answers that the client saw succeed, and `outlived` others. */
   const others = (kind: Kind): Range =>
-    api.finished === null ? { least: 0, most: 0 } : someOf(api.finished.sizes[kind], outlived)
+    api.finished === null ? { least: 0, most: 0 } : subsetSumRange(api.finished.sizes[kind], outlived)
   const finishedTokens = (quantity: Quantity, kind: Kind, succeeded: number): Difference[] =>
     api.finished === null
       ? []

@@ -4,7 +4,7 @@ import type { Allowance, Difference, Quantity } from './difference.ts'
 import { difference, downTo, upTo } from './difference.ts'
 import type { Kind } from './engine-tokens.ts'
 import { abortedAfterFirstToken, unfinishedTokens } from './engine-tokens.ts'
-import { someOf } from './sizes.ts'
+import { subsetSumRange } from './sizes.ts'
 
 /**
  * vLLM's counts minus the client's: the whole ledger if there is no API between them, and a cross-check if
@@ -48,7 +48,7 @@ export function clientAndEngine(
   const others = (kind: Kind) => {
     if (vllm.finished === null) return { least: 0, most: 0 }
     const beside = Math.min(vllm.finished.requests - client.succeeded, gone + foreign)
-    return someOf(vllm.finished.sizes[kind], beside + untold[kind])
+    return subsetSumRange(vllm.finished.sizes[kind], beside + untold[kind])
   }
   const finishedTokens = (quantity: Quantity, kind: Kind, succeeded: number): Difference[] =>
     vllm.finished === null

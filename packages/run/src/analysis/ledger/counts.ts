@@ -14,9 +14,9 @@ export interface ClientCounts extends Tally {
   /** Failed in a way that only the client knows: how the API counted them is open. */
   readonly lost: number
   /** Failed as the API reported it. */
-  readonly toldFailed: number
+  readonly failedAtApi: number
   /**
-   * Answers without text, which are in `toldFailed` or `lost`: a model server counts a success, and so do older APIs.
+   * Answers without text, which are in `failedAtApi` or `lost`: a model server counts a success, and so do older APIs.
    */
   readonly empty: number
   /** Samples of `startDelay`: one for each request that started. */
@@ -34,14 +34,14 @@ function clientCounts(tally: Tally, emptyAtApi: number): ClientCounts {
   const refused = countedAs('not')
   const turnedAway = countedAs('rejected')
   const empty = failures((code) => code === EMPTY)
-  const toldFailed = countedAs('error') - empty + Math.min(empty, emptyAtApi)
+  const failedAtApi = countedAs('error') - empty + Math.min(empty, emptyAtApi)
   return {
     ...tally,
     refused,
     turnedAway,
-    toldFailed,
+    failedAtApi,
     empty,
-    lost: Math.max(0, tally.failed - refused - turnedAway - toldFailed),
+    lost: Math.max(0, tally.failed - refused - turnedAway - failedAtApi),
     startDelays: LatencyHistogram.decode(tally.latencies.startDelay).count,
   }
 }

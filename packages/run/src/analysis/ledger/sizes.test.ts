@@ -1,7 +1,7 @@
 import { bucketSamples, oneTwoFiveUpTo } from '@slicechat/metrics/reading'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { apart, someOf } from './sizes.ts'
+import { sumDifferenceRange, subsetSumRange } from './sizes.ts'
 
 const edges = oneTwoFiveUpTo(200)
 const finer = oneTwoFiveUpTo(10_000)
@@ -20,7 +20,7 @@ test('what some of the sizes add up to lies within', () => {
   fc.assert(
     fc.property(sizes, fc.nat({ max: 12 }), (all, number) => {
       const some = all.slice(0, number)
-      const { least, most } = someOf(bucketSamples(all, edges), some.length)
+      const { least, most } = subsetSumRange(bucketSamples(all, edges), some.length)
       expect(least).toBeLessThanOrEqual(sum(some))
       expect(most).toBeGreaterThanOrEqual(sum(some))
       expect(most).toBeLessThanOrEqual(sum(all))
@@ -37,7 +37,7 @@ test.each([
   // The last bucket has no upper edge; the sum bounds it, since the other size is at least 3.
   [[4, 400], 1, { least: 3, most: 401 }],
 ])('of %j, %i', (all, number, range) => {
-  expect(someOf(bucketSamples(all, edges), number)).toEqual(range)
+  expect(subsetSumRange(bucketSamples(all, edges), number)).toEqual(range)
 })
 
 test('what two sets of sizes do not share lies within, at different edges too', () => {
@@ -45,7 +45,7 @@ test('what two sets of sizes do not share lies within, at different edges too', 
     fc.property(sizes, sizes, sizes, (both, onlyA, onlyB) => {
       const a = bucketSamples([...both, ...onlyA], edges)
       const b = bucketSamples([...onlyB, ...both], finer)
-      const { least, most } = apart(a, b, { onlyA: onlyA.length, onlyB: onlyB.length })
+      const { least, most } = sumDifferenceRange(a, b, { onlyA: onlyA.length, onlyB: onlyB.length })
       expect(least).toBeLessThanOrEqual(sum(onlyA) - sum(onlyB))
       expect(most).toBeGreaterThanOrEqual(sum(onlyA) - sum(onlyB))
     }),
@@ -58,7 +58,7 @@ test('sizes that only one has are known to their buckets, however many could be'
     fc.property(sizes, small, fc.nat({ max: 5 }), (both, only, spare) => {
       const a = bucketSamples([...both, ...only], edges)
       const b = bucketSamples(both, finer)
-      const { least, most } = apart(a, b, { onlyA: only.length + spare, onlyB: 0 })
+      const { least, most } = sumDifferenceRange(a, b, { onlyA: only.length + spare, onlyB: 0 })
       expect(most - least).toBeLessThanOrEqual(widths(only))
     }),
   )
@@ -67,7 +67,10 @@ test('sizes that only one has are known to their buckets, however many could be'
 test('no size is put down to one alone where none can be', () => {
   fc.assert(
     fc.property(sizes, sizes, (some, others) => {
-      const range = apart(bucketSamples(some, edges), bucketSamples(others, edges), { onlyA: 0, onlyB: 0 })
+      const range = sumDifferenceRange(bucketSamples(some, edges), bucketSamples(others, edges), {
+        onlyA: 0,
+        onlyB: 0,
+      })
       expect(range.least + 0).toBe(0)
       expect(range.most + 0).toBe(0)
     }),

@@ -19,7 +19,7 @@ interface Bucket {
  * buckets, and from what the other sizes leave of the whole sum.
  * @param histogram of whole numbers, 0 or more
  */
-export function someOf(histogram: HistogramData, number: number): Range {
+export function subsetSumRange(histogram: HistogramData, number: number): Range {
   const { sum } = histogram
   const buckets = bucketsOf(histogram)
   const count = buckets.reduce((total, bucket) => total + bucket.count, 0)
@@ -37,7 +37,7 @@ export function someOf(histogram: HistogramData, number: number): Range {
  * are the same in both, so a bucket that has more in one of the two shows which sizes the other lacks.
  * @param limits how many sizes each of the two can have alone
  */
-export function apart(
+export function sumDifferenceRange(
   a: HistogramData,
   b: HistogramData,
   limits: { readonly onlyA: number; readonly onlyB: number },

@@ -25,12 +25,12 @@ export interface Capacity {
 }
 
 /** Fewer first tokens than this say nothing about a p95. */
-const LEAST_SAMPLES = 20
-const MOST_LEVELS = 12
+const MIN_SAMPLES = 20
+const MAX_LEVELS = 12
 /**
  * Share of requests that may fail, or be dropped because no user was free: as many as may miss the limit on TTFT.
  */
-export const MOST_FAILED = 0.05
+export const MAX_FAILED_SHARE = 0.05
 
 /**
  * Groups the steady intervals by their users and checks each level against the SLO: the p95 of TTFT, the mean gap
@@ -66,7 +66,7 @@ export function capacityOf(run: Run): Capacity | null {
  */
 function groupsOf(intervals: readonly Interval[]): Interval[][] {
   const total = intervals.reduce((sum, interval) => sum + answersIn(interval), 0)
-  const enough = Math.max(LEAST_SAMPLES, total / MOST_LEVELS)
+  const enough = Math.max(MIN_SAMPLES, total / MAX_LEVELS)
   const groups: Interval[][] = []
   let group: Interval[] = []
   let samples = 0
@@ -80,7 +80,7 @@ function groupsOf(intervals: readonly Interval[]): Interval[][] {
     group.push(interval)
     samples += answersIn(interval)
   }
-  if (samples >= LEAST_SAMPLES) groups.push(group)
+  if (samples >= MIN_SAMPLES) groups.push(group)
   else if (group.length > 0) groups.at(-1)?.push(...group)
   return groups
 }
@@ -108,12 +108,12 @@ function levelOf(group: readonly Interval[], { slo }: Run): UserLevel {
     ttftP95,
     gapMean,
     samples: ttft.count,
-    meetsSlo: bad <= MOST_FAILED * ended && fits(ttftP95, slo.ttftMs) && fits(gapMean, slo.interTokenMs),
+    meetsSlo: bad <= MAX_FAILED_SHARE * ended && fits(ttftP95, slo.ttftMs) && fits(gapMean, slo.interTokenMs),
   }
 }
 
 function tallyMeets({ slo, steadyTally: { latencies, failed, dropped, intended } }: Run): boolean {
-  if (failed + dropped > MOST_FAILED * intended) return false
+  if (failed + dropped > MAX_FAILED_SHARE * intended) return false
   const ttft = LatencyHistogram.decode(latencies.ttft)
   const interToken = LatencyHistogram.decode(latencies.interToken)
   return fits(ttft.quantile(0.95), slo.ttftMs) && fits(interToken.mean, slo.interTokenMs)

@@ -23,7 +23,7 @@ export interface Saturated {
 }
 
 /** How many samples in a row have to be at the limit; a single one is a burst. */
-const IN_A_ROW = 3
+const MIN_CONSECUTIVE = 3
 const KV_FULL = 0.95
 /** A GPU whose memory and tensor cores are busy for a smaller share of the time is not what limits the server. */
 const BUSY = 0.5
@@ -42,7 +42,7 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
     limit: number,
     why: (highest: NonNullable<Combined['highest']>) => string,
   ): void => {
-    const fromMs = gauge && firstStretch(gauge, limit)
+    const fromMs = gauge && firstSustainedMs(gauge, limit)
     if (fromMs !== null && gauge?.highest) found.push({ resource, fromMs, why: why(gauge.highest) })
   }
   if (run.target.kind === 'api')
@@ -69,7 +69,9 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
   if (preempted !== null && !found.some(({ resource }) => resource === 'kvCache')) found.push(preempted)
   found.sort((a, b) => a.fromMs - b.fromMs)
   found.push(...saturatedSlices(run, gpu))
-  return run.self.saturated ? [{ resource: 'client', fromMs: 0, why: whyClient(run) }, ...found] : found
+  return run.self.saturated
+    ? [{ resource: 'client', fromMs: 0, why: clientSaturation(run) }, ...found]
+    : found
 }
 
 function preemptions(run: Run): Saturated | null {
@@ -110,7 +112,7 @@ function busiest({ dramLevel, tensorLevel, utilizationLevel }: Slice): [Resource
   return tensor > dram ? ['compute', tensor, 'the tensor cores'] : ['dram', dram, 'the memory']
 }
 
-function whyClient({ self }: Run): string {
+function clientSaturation({ self }: Run): string {
   if (self.why.length > 0)
     return self.why.map((why) => why.charAt(0).toLowerCase() + withoutStop(why.slice(1))).join('; ')
   return `its event loop was late by ${duration(self.eventLoopDelayMs.p99)} at p99, at most ${duration(self.eventLoopDelayMs.max)}`
@@ -120,7 +122,7 @@ function whyClient({ self }: Run): string {
  * When the values first reach the limit and stay there for a few samples; `null` if never. With several
  * sources each sample is a moment of its own, so the time must also be long enough for a few samples of each.
  */
-function firstStretch({ points, everyMs }: Combined, limit: number): number | null {
+function firstSustainedMs({ points, everyMs }: Combined, limit: number): number | null {
   let begin = 0
   for (const [index, [ms, value]] of points.entries()) {
     if (value < limit) {
@@ -129,7 +131,8 @@ function firstStretch({ points, everyMs }: Combined, limit: number): number | nu
     }
     const [fromMs] = points[begin] ?? [ms]
     const untilMs = points[index + 1]?.[0] ?? ms + everyMs
-    if (index - begin + 1 >= IN_A_ROW && untilMs - fromMs >= (IN_A_ROW - 0.5) * everyMs) return fromMs
+    if (index - begin + 1 >= MIN_CONSECUTIVE && untilMs - fromMs >= (MIN_CONSECUTIVE - 0.5) * everyMs)
+      return fromMs
   }
   return null
 }

@@ -2,11 +2,11 @@ import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import { isSlowest, markFew } from '../../histogram/few-samples.ts'
 import type { Run, Tally } from '../../schema/run.ts'
 import { goodShare, judged } from '../../thresholds/threshold.ts'
-import { untoldAnswers } from '../../thresholds/throughput.ts'
+import { answersWithoutUsage } from '../../thresholds/throughput.ts'
 import type { Gpu } from '../gpu/gpu.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Capacity } from './capacity.ts'
-import { capacityOf, MOST_FAILED } from './capacity.ts'
+import { capacityOf, MAX_FAILED_SHARE } from './capacity.ts'
 import type { Resource, Saturated } from './saturating.ts'
 import { saturatingOf, withoutStop } from './saturating.ts'
 import { count, counted, duration, percent } from '../../format/quantity.ts'
@@ -124,7 +124,7 @@ function capacityText({ slo }: Run, capacity: Capacity | null): string | null {
       : capacity.interTokenUnknown
         ? ['the time between tokens is not known']
         : [`${duration(slo.interTokenMs)} between tokens on average`]),
-    `at most ${percent(MOST_FAILED)} failed`,
+    `at most ${percent(MAX_FAILED_SHARE)} failed`,
   ].join(', ')
   if (capacity.users === 0)
     return `Fewer than ${usersText(Math.ceil(capacity.levels[0]?.users ?? 1))} (${limits}).`
@@ -141,7 +141,7 @@ function qualityTexts({ steadyTally: tally }: Run, hasSlo: boolean): string[] {
   const of = (histogram: LatencyHistogram): string =>
     [0.5, 0.95, 0.99]
       .map((q) => `p${q * 100} ${markFew(duration(histogram.quantile(q) ?? 0), q, histogram.count)}`)
-      .join(', ') + fewText(histogram.count)
+      .join(', ') + fewSamplesText(histogram.count)
   return [
     ...(ttft.count > 0 ? [`Time to first token: ${of(ttft)}.`] : []),
     ...(interToken.count > 0 ? [`Time between tokens: ${of(interToken)}.`] : []),
@@ -154,7 +154,7 @@ function qualityTexts({ steadyTally: tally }: Run, hasSlo: boolean): string[] {
   ]
 }
 
-const fewText = (samples: number): string =>
+const fewSamplesText = (samples: number): string =>
   isSlowest(0.99, samples) ? ` (†: the slowest of ${counted(samples, 'answer')})` : ''
 
 function goodputText(tally: Tally): string {
@@ -218,7 +218,7 @@ function warningsOf(run: Run): string[] {
 /** Warnings about what is unknown of answers that succeeded. */
 function answerWarnings({ whole }: Run): string[] {
   const { bursts = 0, succeeded, succeededUntoldPrompts = 0, succeededUntold = 0 } = whole
-  const untold = untoldAnswers(whole)
+  const untold = answersWithoutUsage(whole)
   const of = (some: number): string =>
     `${count(some)} of ${count(succeeded)} ${succeeded === 1 ? 'answer' : 'answers'}`
   return [
