@@ -2,6 +2,7 @@ import type { ChatClient } from '@slicechat/client'
 import { toChatError } from '@slicechat/client'
 import type { ChatMessage } from './message.svelte.ts'
 import type { ReaderTiming } from './reader-timing.ts'
+import type { Sleep } from './sleep.ts'
 
 /** The part of the client that a chat needs; tests pass a scripted one. */
 export type ChatPort = Pick<ChatClient, 'send' | 'regenerate' | 'watch' | 'stop'> & {
@@ -10,8 +11,6 @@ export type ChatPort = Pick<ChatClient, 'send' | 'regenerate' | 'watch' | 'stop'
     generations: Pick<ChatClient['api']['generations'], 'report'>
   }
 }
-
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
 /** Functions, because these values change between two checks and TypeScript's narrowing assumes that they do not. */
 const isDone = (message: ChatMessage): boolean => message.status === 'finished'

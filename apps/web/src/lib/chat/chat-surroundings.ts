@@ -1,5 +1,6 @@
-import type { ChatPort, Sleep } from './answer-follower.ts'
+import type { ChatPort } from './answer-follower.ts'
 import type { FrameScheduler } from './frames.ts'
+import type { Sleep } from './sleep.ts'
 
 export interface ChatEvents {
   /** A conversation got its id, with its first message. */

@@ -1,5 +1,6 @@
-import type { ChatPort, Sleep } from './answer-follower.ts'
+import type { ChatPort } from './answer-follower.ts'
 import type { ChatMessage } from './message.svelte.ts'
+import type { Sleep } from './sleep.ts'
 
 export type Ids = Awaited<ReturnType<ChatPort['send']>['ids']>
 

@@ -1,3 +1,4 @@
+import { createContext } from 'svelte'
 import { recall, remember } from '../storage.ts'
 import type { ModelCatalog } from './model-catalog.svelte.ts'
 
@@ -67,3 +68,6 @@ export class ModelChoice {
     this.#picked = undefined
   }
 }
+
+/** The model choice of the open conversation. */
+export const [useModelChoice, setModelChoice] = createContext<ModelChoice>()
