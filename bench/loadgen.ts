@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { LatencyHistogram, runSchema } from '@slicechat/run'
 import { Children, printedUrl } from './children.ts'
-import { freePort } from './free-port.ts'
+import { freePorts } from '../test/stack/free-ports.ts'
 import { describeMachine } from './machine.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -73,7 +73,7 @@ export async function run(args: string[]): Promise<void> {
 }
 
 async function startApi(children: Children, direct: string): Promise<string> {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
   children.spawn([process.execPath, join(root, 'apps/api/src/main.ts')], {
     VLLM_URL: `${direct}/v1`,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../free-port.ts'
+import { freePorts } from '../../test/stack/free-ports.ts'
 
 /** Where distributions install nginx; not every user's PATH contains sbin. */
 const places = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx']
@@ -21,7 +21,7 @@ export async function configureNginx(
   folder: string,
   target: URL,
 ): Promise<{ args: string[]; url: string; pid: () => number }> {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join('\n  ')

@@ -1,5 +1,5 @@
-import { HttpConnection } from './http-connection.ts'
-import { SseReader } from './sse-reader.ts'
+import { EventDecoder } from '@slicechat/model-server'
+import { Connection } from './connection.ts'
 import { type AnswerSink, prompt, seed, type User } from './user.ts'
 
 interface Chunk {
@@ -9,11 +9,11 @@ interface Chunk {
 
 /** Talks to a model server, or to a proxy in front of one, with the request that the API would send. */
 export class OpenaiUser implements User {
-  readonly #connection: HttpConnection
+  readonly #connection: Connection
   readonly #model: string
 
   constructor(url: URL, model: string) {
-    this.#connection = new HttpConnection(url)
+    this.#connection = new Connection(url)
     this.#model = model
   }
 
@@ -27,7 +27,7 @@ export class OpenaiUser implements User {
       seed,
     })
     let counted = 0
-    const reader = new SseReader((data) => {
+    const reader = new EventDecoder((data) => {
       if (data === '[DONE]') return
       const { choices, usage } = JSON.parse(data) as Chunk
       counted = usage?.completion_tokens ?? counted

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, printedUrl } from '../children.ts'
-import { freePort } from '../free-port.ts'
+import { freePorts } from '../../test/stack/free-ports.ts'
 import { configureNginx, findNginx } from './nginx.ts'
 import type { Protocol } from './protocols.ts'
 
@@ -63,7 +63,7 @@ export async function startRoutes(
   if (against !== undefined) apis.push(['other API, WebSocket', 'trpc-websocket', resolve(against)])
   for (const [name, protocol, checkout] of apis) {
     const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-    const port = await freePort()
+    const [port = 0] = await freePorts(1)
     const url = `http://127.0.0.1:${port}`
     const api = children.spawn(node(...profiling, join(checkout, 'apps/api/src/main.ts')), {
       VLLM_URL: `${target}/v1`,

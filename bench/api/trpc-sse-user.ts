@@ -1,17 +1,17 @@
-import { HttpConnection } from './http-connection.ts'
-import { SseReader } from './sse-reader.ts'
+import { EventDecoder } from '@slicechat/model-server'
+import { Connection } from './connection.ts'
 import { startGeneration, stopGeneration, type StreamEvent } from './trpc-start.ts'
 import type { AnswerSink, User } from './user.ts'
 
 /** Talks to the API as the client does if upgrades are blocked: calls by POST, answers over SSE. */
 export class TrpcSseUser implements User {
-  readonly #calls: HttpConnection
-  readonly #streams: HttpConnection
+  readonly #calls: Connection
+  readonly #streams: Connection
   #running: string | undefined
 
   constructor(url: URL) {
-    this.#calls = new HttpConnection(url)
-    this.#streams = new HttpConnection(url)
+    this.#calls = new Connection(url)
+    this.#streams = new Connection(url)
   }
 
   ask(tokens: number, sink: AnswerSink): void {
@@ -27,7 +27,7 @@ export class TrpcSseUser implements User {
   #read(generationId: string, sink: AnswerSink): void {
     this.#running = generationId
     let counted = Number.NaN
-    const reader = new SseReader((data, event) => {
+    const reader = new EventDecoder((data, event) => {
       if (event === 'serialized-error') return sink.fail(data)
       if (event !== '') return
       const step = JSON.parse(data) as StreamEvent

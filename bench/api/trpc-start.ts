@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { HttpConnection } from './http-connection.ts'
+import type { Connection } from './connection.ts'
 import { prompt, seed } from './user.ts'
 
 /** The part of the contract's events that the measurement reads. */
@@ -10,7 +10,7 @@ export type StreamEvent =
 
 /** Calls `generations.start` as the client does. */
 export function startGeneration(
-  connection: HttpConnection,
+  connection: Connection,
   tokens: number,
   onStarted: (generationId: string) => void,
   onFailed: (reason: string) => void,
@@ -22,7 +22,7 @@ export function startGeneration(
   })
   const parts: Buffer[] = []
   connection.request('/trpc/generations.start', body, {
-    bytes: (bytes) => parts.push(bytes),
+    bytes: (bytes) => parts.push(Buffer.from(bytes)),
     end: () => {
       const { result } = JSON.parse(Buffer.concat(parts).toString()) as {
         result: { data: { generationId: string } }
@@ -34,7 +34,7 @@ export function startGeneration(
 }
 
 /** Calls `generations.stop`, as for a user who has read enough, then closes the connection. */
-export function stopGeneration(connection: HttpConnection, generationId: string): void {
+export function stopGeneration(connection: Connection, generationId: string): void {
   connection.request('/trpc/generations.stop', JSON.stringify({ generationId }), {
     bytes: () => undefined,
     end: () => connection.close(),

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { HttpConnection } from './http-connection.ts'
+import { Connection } from './connection.ts'
 import { startGeneration, stopGeneration, type StreamEvent } from './trpc-start.ts'
 import type { AnswerSink, User } from './user.ts'
 
@@ -15,7 +15,7 @@ interface Message {
  */
 export class TrpcWebsocketUser implements User {
   readonly #url: URL
-  readonly #calls: HttpConnection
+  readonly #calls: Connection
   #socket: WebSocket | undefined
   #sink: AnswerSink | undefined
   #id = 0
@@ -24,7 +24,7 @@ export class TrpcWebsocketUser implements User {
 
   constructor(url: URL) {
     this.#url = url
-    this.#calls = new HttpConnection(url)
+    this.#calls = new Connection(url)
   }
 
   ask(tokens: number, sink: AnswerSink): void {

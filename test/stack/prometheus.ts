@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from './free-ports.ts'
 
 /** A program that scrapes the targets of a Prometheus configuration and answers queries. */
 interface Program {
@@ -67,7 +67,7 @@ export class Prometheus implements AsyncDisposable {
       file,
       `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs:\n${jobs.join('')}`,
     )
-    const address = `127.0.0.1:${await freePort()}`
+    const address = `127.0.0.1:${(await freePorts(1))[0]}`
     const child = spawn(
       process.execPath,
       [
@@ -115,12 +115,4 @@ export class Prometheus implements AsyncDisposable {
     }
     rmSync(this.#folder, { recursive: true, force: true })
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MODEL, Unavailable } from './cpu-install.ts'
+import { freePorts } from '../stack/free-ports.ts'
 
 /** High enough that no test reaches the limits by accident. */
 export const LIMITS = { maxNumSeqs: 32, maxNumQueuedReqs: 64, maxNumQueuedTokens: 24_000 }
@@ -25,7 +25,7 @@ export async function startCpuServer(
   home: string,
   env: NodeJS.ProcessEnv,
 ): Promise<CpuServer & { ready: Promise<void> }> {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const log = join(home, 'serve.log')
   const out = openSync(log, 'w')
   const flags = [
@@ -82,12 +82,4 @@ export async function startCpuServer(
       signal('SIGKILL')
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

@@ -1,5 +1,6 @@
 export { type AnswerEnd, AnswerReader } from './answer-reader.ts'
 export type { EngineTimings, TokenUsage } from './chunk.ts'
+export { EventDecoder } from './event-decoder.ts'
 export { errorKind } from './error-kind.ts'
 export { type ModelCard, readModels } from './model-list.ts'
 export { names, OptionalFields, type StreamOptions } from './optional-fields.ts'

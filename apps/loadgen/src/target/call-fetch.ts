@@ -28,7 +28,7 @@ export function createCallFetch(origin: string, extra: ExtraHeaders = {}): CallF
         reject(signal?.reason as Error)
       }
       const over = (): void => signal?.removeEventListener('abort', onAbort)
-      const close = connections.post(
+      const close = connections.request(
         {
           path: url.pathname + url.search,
           headers: { ...(headers as Record<string, string>), ...extra },

@@ -144,7 +144,7 @@ export class OpenaiTarget implements Target {
       }
       if (signal.aborted) return resolve({ outcome: stream.closed(), text: '', said: undefined })
       signal.addEventListener('abort', leave, { once: true })
-      const close = connections.post(
+      const close = connections.request(
         { path, headers: this.#headers, body },
         {
           head: (code, headers) => {

@@ -3,10 +3,11 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type ResponseHandler, ResponseReader } from './response-reader.ts'
 
-export interface PostRequest {
+/** A POST with its body, or a GET without one. */
+export interface HttpRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body?: string
 }
 
 const CONNECT_MS = 10_000
@@ -33,7 +34,7 @@ class ConnectionError extends Error {
 }
 
 /**
- * One HTTP/1.1 connection, with one request at a time. `post` writes the request before it returns, and a response
+ * One HTTP/1.1 connection, with one request at a time. `request` writes the request before it returns, and a response
  * is read without allocating buffers. With the usual HTTP clients, requests left up to a turn of the event loop
  * late, and collecting their buffers paused the load tester for 5 to 25 ms; both would appear in its measurements.
  */
@@ -46,7 +47,7 @@ export class HttpConnection {
   #idleTimer: NodeJS.Timeout | undefined
 
   /**
-   * @param onIdle called when it can take another request; if its socket is closed by then, `post` opens a new one
+   * @param onIdle called when it can take another request; if its socket is closed by then, `request` opens a new one
    */
   constructor(origin: URL, onIdle: (connection: HttpConnection) => void) {
     this.#origin = origin
@@ -54,8 +55,8 @@ export class HttpConnection {
   }
 
   /** @returns a function that ends the request and the connection; the handler is not called again */
-  post({ path, headers, body }: PostRequest, handler: ResponseHandler): () => void {
-    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#origin.host}\r\n`
+  request({ path, headers, body }: HttpRequest, handler: ResponseHandler): () => void {
+    let head = `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nhost: ${this.#origin.host}\r\n`
     for (const [name, value] of Object.entries(headers)) {
       validateHeaderValue(name, value)
       head += `${name}: ${value}\r\n`
@@ -64,7 +65,9 @@ export class HttpConnection {
     this.#socket ??= this.#connect()
     this.#handler = handler
     this.#reader = new ResponseReader(handler)
-    this.#socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+    this.#socket.write(
+      body === undefined ? `${head}\r\n` : `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
     return () => {
       if (this.#handler !== handler) return
       this.destroy()

@@ -39,7 +39,7 @@ interface Answer {
 function post(connections: HttpConnections, body = '{}', onData?: (close: () => void) => void) {
   const answer: Answer = { status: 0, body: '', error: undefined }
   return new Promise<Answer>((resolve) => {
-    const close = connections.post(
+    const close = connections.request(
       { path: '/echo?x=1', headers: { 'content-type': 'application/json', 'x-one': 'ö' }, body },
       {
         head: (status) => (answer.status = status),
@@ -130,7 +130,7 @@ test('who gives up hears nothing more of what had arrived together', async () =>
   )
   const heard: string[] = []
   await new Promise<void>((resolve, reject) => {
-    const close = connections.post(
+    const close = connections.request(
       { path: '/', headers: {}, body: '{}' },
       {
         head: () => {},

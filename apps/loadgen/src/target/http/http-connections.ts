@@ -1,4 +1,4 @@
-import { HttpConnection, type PostRequest } from './http-connection.ts'
+import { HttpConnection, type HttpRequest } from './http-connection.ts'
 import type { ResponseHandler } from './response-reader.ts'
 
 /** Connections to one server, as many as there are concurrent requests; the one used last is reused first. */
@@ -12,8 +12,8 @@ export class HttpConnections {
   }
 
   /** @returns a function that ends the request and its connection; the handler is not called again */
-  post(request: PostRequest, handler: ResponseHandler): () => void {
-    return (this.#idle.pop() ?? this.#open()).post(request, handler)
+  request(request: HttpRequest, handler: ResponseHandler): () => void {
+    return (this.#idle.pop() ?? this.#open()).request(request, handler)
   }
 
   destroy(): void {

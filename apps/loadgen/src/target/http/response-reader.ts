@@ -29,7 +29,7 @@ export class BadResponse extends Error {
   readonly code = 'BAD_RESPONSE'
 }
 
-/** Reads one HTTP/1.1 response to a POST from pieces of any size. */
+/** Reads one HTTP/1.1 response from pieces of any size. */
 export class ResponseReader implements Framing {
   keepAlive = false
   keepAliveMs: number | undefined
