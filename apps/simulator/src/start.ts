@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from './clock.ts'
 import { configure, type Configuration } from './configuration/configure.ts'
-import { defaultOptions, type SimulatorOptions } from './configuration/options.ts'
+import { DEFAULT_OPTIONS, type SimulatorOptions } from './configuration/options.ts'
 import { exporterOf, type DcgmExporter } from './dcgm/exporter.ts'
 import { BatchingEngine } from './engine/batching-engine.ts'
 import { rooflineOf } from './engine/cost.ts'
@@ -9,8 +9,8 @@ import type { Engine, StepObserver } from './engine/engine.ts'
 import { FixedTimingEngine } from './engine/fixed-timing-engine.ts'
 import type { Fault } from './faults/fault.ts'
 import { FaultBoard } from './faults/fault-board.ts'
-import { listen, shut } from './server/listening.ts'
-import { serverOf } from './server/server.ts'
+import { listen, closeServer } from './server/listening.ts'
+import { createSimulatorServer } from './server/server.ts'
 import { cacheConfig } from './metrics/cache-config.ts'
 import { processMetrics } from './metrics/process-metrics.ts'
 import { Registry } from './metrics/registry.ts'
@@ -65,7 +65,7 @@ function engineOf(configuration: Configuration, observer: StepObserver): Engine 
   })
 }
 
-const both = (observer: StepObserver, exporter: DcgmExporter | undefined): StepObserver =>
+const observers = (observer: StepObserver, exporter: DcgmExporter | undefined): StepObserver =>
   exporter === undefined
     ? observer
     : {
@@ -88,7 +88,7 @@ const both = (observer: StepObserver, exporter: DcgmExporter | undefined): StepO
  * await simulator.close()
  */
 export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  return start(configure({ ...defaultOptions, ...options }))
+  return start(configure({ ...DEFAULT_OPTIONS, ...options }))
 }
 
 /** Starts a simulated vLLM server in this process, from options that were checked. */
@@ -102,11 +102,11 @@ export async function start(configuration: Configuration): Promise<Simulator> {
     maxModelLen,
     cacheConfig: cacheConfig(configuration),
   })
-  const late = simulatorMetrics(registry)
+  const observeLateness = simulatorMetrics(registry)
   const exporter = exporterOf(configuration, systemClock)
   const engine = engineOf(
     configuration,
-    both(stepObserver(metrics, late, configuration.enableMfuMetrics), exporter),
+    observers(stepObserver(metrics, observeLateness, configuration.enableMfuMetrics), exporter),
   )
   registry.beforePrint(() => {
     const { running, waiting, cacheUsage } = engine.load()
@@ -116,7 +116,7 @@ export async function start(configuration: Configuration): Promise<Simulator> {
     metrics.cacheUsage.value = cacheUsage
   })
   const faults = new FaultBoard()
-  const server = serverOf(
+  const server = createSimulatorServer(
     {
       configuration,
       clock: systemClock,
@@ -131,9 +131,9 @@ export async function start(configuration: Configuration): Promise<Simulator> {
   )
   const dcgmServer = exporter?.server()
   const close = async (graceMs = 0) => {
-    if (graceMs > 0) await shut(server, graceMs)
+    if (graceMs > 0) await closeServer(server, graceMs)
     engine.close()
-    await Promise.all([shut(server), dcgmServer && shut(dcgmServer)])
+    await Promise.all([closeServer(server), dcgmServer && closeServer(dcgmServer)])
   }
   try {
     const address = await listen(server, configuration.port, configuration.host)

@@ -24,36 +24,36 @@ interface Limits {
 /** Compares the simulated batch with the medians over the repeats of the real one. */
 export function checksOf(samples: readonly CheckSample[], preset: Preset, limits: Limits): Check[] {
   return [...Map.groupBy(samples, ({ name }) => name)].flatMap(([name, repeats]) => {
-    const of = (value: (sample: CheckSample) => number) => median(repeats.map(value))
+    const measured = (value: (sample: CheckSample) => number) => median(repeats.map(value))
     const predicted = repeats.map((sample) => predict(sample, preset, limits))
-    const foretold = (value: (sample: Pick<CheckSample, 'stepMs' | 'ttftMs'>) => number) =>
+    const simulated = (value: (sample: Pick<CheckSample, 'stepMs' | 'ttftMs'>) => number) =>
       median(predicted.map(value))
     const batch = repeats[0]?.promptTokens.length ?? 0
     return [
-      row(name, 'inter-token latency, ms', of, foretold, ({ stepMs }) => stepMs),
-      row(name, 'tokens/s, all', of, foretold, ({ stepMs }) => (1000 * batch) / stepMs),
-      row(name, 'TTFT, median, ms', of, foretold, ({ ttftMs }) => median(ttftMs)),
-      row(name, 'TTFT, longest, ms', of, foretold, ({ ttftMs }) => Math.max(...ttftMs)),
+      row(name, 'inter-token latency, ms', measured, simulated, ({ stepMs }) => stepMs),
+      row(name, 'tokens/s, all', measured, simulated, ({ stepMs }) => (1000 * batch) / stepMs),
+      row(name, 'TTFT, median, ms', measured, simulated, ({ ttftMs }) => median(ttftMs)),
+      row(name, 'TTFT, longest, ms', measured, simulated, ({ ttftMs }) => Math.max(...ttftMs)),
     ]
   })
 }
 
-type Timed = Pick<CheckSample, 'stepMs' | 'ttftMs'>
-type Over = (value: (sample: Timed) => number) => number
+type BatchTimes = Pick<CheckSample, 'stepMs' | 'ttftMs'>
+type MedianOf = (value: (sample: BatchTimes) => number) => number
 
 const row = (
   name: string,
   quantity: Check['quantity'],
-  measured: Over,
-  predicted: Over,
-  value: (sample: Timed) => number,
+  measured: MedianOf,
+  predicted: MedianOf,
+  value: (sample: BatchTimes) => number,
 ): Check => ({ name, quantity, measured: measured(value), predicted: predicted(value) })
 
 /**
  * Runs the batch in the simulator's engine.
  * @returns the step time of its plateau, and each request's time to first token
  */
-function predict(sample: CheckSample, preset: Preset, limits: Limits): Timed {
+function predict(sample: CheckSample, preset: Preset, limits: Limits): BatchTimes {
   const { promptTokens, outputTokens } = sample
   // Requests never arrive at exactly one moment: the first starts a step at once, and the others join the next step.
   const trace = promptTokens.map((tokens, at) => ({
@@ -62,7 +62,7 @@ function predict(sample: CheckSample, preset: Preset, limits: Limits): Timed {
     outputTokens,
   }))
   const needed = promptTokens.reduce((sum, tokens) => sum + tokens + outputTokens + BLOCK_TOKENS, 0)
-  const together: number[] = []
+  const fullBatchMs: number[] = []
   const { requests } = simulate(
     trace,
     {
@@ -74,11 +74,11 @@ function predict(sample: CheckSample, preset: Preset, limits: Limits): Timed {
       cost: rooflineOf(preset),
     },
     ({ work, startMs, endMs }) => {
-      if (work.decodeTokens === promptTokens.length) together.push(endMs - startMs)
+      if (work.decodeTokens === promptTokens.length) fullBatchMs.push(endMs - startMs)
     },
   )
   const ttftMs = requests.map(
     (request) => (request.firstTokenMs ?? NaN) - request.arrivalMs + limits.requestMs,
   )
-  return { stepMs: median(together), ttftMs }
+  return { stepMs: median(fullBatchMs), ttftMs }
 }

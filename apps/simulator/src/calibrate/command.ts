@@ -2,10 +2,10 @@ import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, w
 import { dirname, resolve } from 'node:path'
 import { BadConfiguration } from '../configuration/bad-configuration.ts'
 import { BLOCK_TOKENS } from '../presets/memory.ts'
-import { models } from '../presets/models.ts'
+import { MODELS } from '../presets/models.ts'
 import { serialisePresetFile } from '../configuration/preset-file.ts'
 import type { ModelPreset, SlicePreset } from '../engine/preset.ts'
-import { slices } from '../presets/slices.ts'
+import { SLICES } from '../presets/slices.ts'
 import { calibrationOf } from './calibration.ts'
 import { checksOf } from './check.ts'
 import { readFlags, usage, type CalibrateOptions } from './flags.ts'
@@ -13,7 +13,7 @@ import { measure } from './measure.ts'
 import { modelPresetOf } from './model-config.ts'
 import { observationsOf } from './observation.ts'
 import { provenanceOf, reportOf } from './report.ts'
-import { Server, Unmeasurable } from './server.ts'
+import { VllmClient, CalibrationError } from './vllm-client.ts'
 
 const EXIT_BAD_CONFIGURATION = 78
 const EXIT_UNAVAILABLE = 69
@@ -24,44 +24,44 @@ const EXIT_UNAVAILABLE = 69
  */
 export async function calibrate(
   args: readonly string[],
-  say: (line: string) => void,
-  complain: (line: string) => void,
+  print: (line: string) => void,
+  printError: (line: string) => void,
 ): Promise<number> {
   if (args.includes('--help')) {
-    say(usage())
+    print(usage())
     return 0
   }
   try {
-    await calibrateWith(readFlags(args), say)
+    await calibrateWith(readFlags(args), print)
     return 0
   } catch (error) {
     if (error instanceof BadConfiguration) {
-      complain(`Cannot calibrate:\n${error.problems.map((line) => `  ${line}`).join('\n')}`)
+      printError(`Cannot calibrate:\n${error.problems.map((line) => `  ${line}`).join('\n')}`)
       return EXIT_BAD_CONFIGURATION
     }
-    if (!(error instanceof Unmeasurable)) throw error
-    complain(error.message)
+    if (!(error instanceof CalibrationError)) throw error
+    printError(error.message)
     return EXIT_UNAVAILABLE
   }
 }
 
-async function calibrateWith(options: CalibrateOptions, say: (line: string) => void): Promise<void> {
+async function calibrateWith(options: CalibrateOptions, print: (line: string) => void): Promise<void> {
   const { url, apiKey, out, maxNumBatchedTokens } = options
   const slice = sliceOf(options.hardware)
   const sizes = sizesOf(options.sizes)
   checkWritable(out)
-  const server = new Server(url, apiKey)
+  const client = new VllmClient(url, apiKey)
   try {
-    const { model, maxModelLen } = await server.find(options.model)
-    const cacheTokens = await server.cacheTokens()
-    say(`calibrating ${slice.name} by ${model} on ${url.origin}`)
-    const { samples, checks: repeats, rounds } = await measure(server, { ...options, maxModelLen }, say)
+    const { model, maxModelLen } = await client.findModel(options.model)
+    const cacheTokens = await client.cacheTokens()
+    print(`calibrating ${slice.name} by ${model} on ${url.origin}`)
+    const { samples, checks: repeats, rounds } = await measure(client, { ...options, maxModelLen }, print)
     // The preset simulates this server, with the context length that it was started with.
     const served = { ...sizes, maxModelLen: Math.min(sizes.maxModelLen, maxModelLen ?? Infinity) }
     const calibration = calibrationOf(slice, served, observationsOf(samples))
     const requestMs = calibration.fit.requestMs?.value ?? 0
     const checks = checksOf(repeats, calibration.preset, { maxNumBatchedTokens, cacheTokens, requestMs })
-    say(`\n${reportOf(calibration, checks)}\n`)
+    print(`\n${reportOf(calibration, checks)}\n`)
     const date = new Date().toISOString().slice(0, 10)
     const text = serialisePresetFile({
       name: `${sizes.name} on ${slice.name}, calibrated`,
@@ -70,9 +70,9 @@ async function calibrateWith(options: CalibrateOptions, say: (line: string) => v
       measured: provenanceOf(calibration, checks, { url: url.origin, model, rounds, date }),
     })
     writeFileSync(out, text)
-    say(`${out} is written; npm run simulator -- --preset ${out} simulates it.`)
+    print(`${out} is written; npm run simulator -- --preset ${out} simulates it.`)
   } finally {
-    server.close()
+    client.close()
   }
 }
 
@@ -82,7 +82,7 @@ function sliceOf(hardware: CalibrateOptions['hardware']): SlicePreset {
     const whole = { ...hardware, idleWatts: 0, limitWatts: 1 }
     return { name: 'custom', card: 'custom', profile: undefined, ...hardware, whole }
   }
-  const slice = slices.find(({ name }) => name === hardware)
+  const slice = SLICES.find(({ name }) => name === hardware)
   if (slice === undefined) throw new BadConfiguration([`--slice: ${hardware} is not known`])
   return slice
 }
@@ -97,7 +97,7 @@ function sizesOf(sizes: CalibrateOptions['sizes']): ModelPreset {
       throw new BadConfiguration(problems.map((problem) => `--model-config: ${config}: ${problem}`))
     }
   }
-  const model = models.find(({ name }) => name === sizes.preset)
+  const model = MODELS.find(({ name }) => name === sizes.preset)
   if (model === undefined) throw new BadConfiguration([`--model-preset: ${sizes.preset} is not known`])
   return model
 }

@@ -54,15 +54,15 @@ interface Candidate {
  * decides which steps are bound by memory. So the steps are sorted by operations per byte and every cut is tried, between
  * two steps and exactly through a step. The best cut is the global optimum, and the result is deterministic.
  *
- * @param leastMs lower bounds of milliseconds per byte and per operation, from the peaks. Default 0.
+ * @param minMs lower bounds of milliseconds per byte and per operation, from the peaks. Default 0.
  */
 export function fitRoofline(
   slice: SlicePreset,
   model: ModelPreset,
   observations: readonly Observation[],
-  leastMs: { byte: number; flop: number } = { byte: 0, flop: 0 },
+  minMs: { byte: number; flop: number } = { byte: 0, flop: 0 },
 ): Fit {
-  const cost = rooflineOf({ slice, model, efficiency: perfect })
+  const cost = rooflineOf({ slice, model, efficiency: PERFECT_EFFICIENCY })
   const rows = observations
     .map((observation) => {
       const { readBytes, writtenBytes, flops } = cost(observation.work)
@@ -81,7 +81,7 @@ export function fitRoofline(
   for (let cut = 0; cut <= rows.length; cut++) {
     const bytes = weighted(rows, (row, at) => (at < cut ? row.bytes : 0))
     const flops = weighted(rows, (row, at) => (at < cut ? 0 : row.flops))
-    const bounds = [leastMs.byte, leastMs.flop, ...zeros]
+    const bounds = [minMs.byte, minMs.flop, ...zeros]
     const { values, errors } = boundedLeastSquares([bytes, flops, ...overheads], target, bounds)
     candidates.push({ values, errors, squares: squaresOf(rows, values) })
     const through = rows[cut]
@@ -90,7 +90,7 @@ export function fitRoofline(
     const ratio = through.bytes / through.flops
     const both = weighted(rows, (row) => Math.max(row.bytes, ratio * row.flops))
     const joint = boundedLeastSquares([both, ...overheads], target, [
-      Math.max(leastMs.byte, leastMs.flop / ratio),
+      Math.max(minMs.byte, minMs.flop / ratio),
       ...zeros,
     ])
     const [byte = 0, ...rest] = joint.values
@@ -105,7 +105,7 @@ export function fitRoofline(
   return fitOf(rows, best(candidates), fromRequest)
 }
 
-const perfect = { bandwidth: 1, flops: 1, stepOverheadMs: 0, sequenceOverheadMs: 0 }
+const PERFECT_EFFICIENCY = { bandwidth: 1, flops: 1, stepOverheadMs: 0, sequenceOverheadMs: 0 }
 
 /** A column divided by the measured times, so that the fit minimises relative errors. */
 const weighted = (rows: readonly Row[], of: (row: Row, at: number) => number): Column =>
@@ -141,11 +141,11 @@ function fitOf(rows: readonly Row[], { values, errors, squares }: Candidate, fro
     return { observation: row.observation, fittedMs, relativeError, bound, intensity }
   })
   const parameter = (k: number): Parameter => ({ value: values[k] ?? 0, error: errors[k] ?? 0 })
-  const unseen = (k: number, bound: FittedPoint['bound']): Parameter =>
+  const determined = (k: number, bound: FittedPoint['bound']): Parameter =>
     points.some((point) => point.bound === bound) ? parameter(k) : { value: values[k] ?? 0, error: Infinity }
   return {
-    msPerByte: unseen(0, 'memory'),
-    msPerFlop: unseen(1, 'compute'),
+    msPerByte: determined(0, 'memory'),
+    msPerFlop: determined(1, 'compute'),
     stepOverheadMs: parameter(2),
     sequenceOverheadMs: parameter(3),
     requestMs: fromRequest ? parameter(4) : undefined,

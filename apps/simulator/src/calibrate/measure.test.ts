@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Answer } from './answer.ts'
-import { measure, type Plan } from './measure.ts'
-import type { Ask } from './server.ts'
+import { measure, type Load } from './measure.ts'
+import type { CompletionRequest } from './vllm-client.ts'
 
-const plan: Plan = {
+const load: Load = {
   batches: [2],
   checkBatch: 2,
   prompts: [32],
@@ -14,11 +14,11 @@ const plan: Plan = {
 
 /** A server that sends a token per millisecond. It answers the first `parted` batches of two one after the other. */
 function serverOf(parted: number) {
-  const asked: number[] = []
-  const ask = ({ prompt, outputTokens }: Ask): Promise<Answer> => {
-    asked.push(outputTokens)
-    const batches = Math.ceil((asked.length - FIRST) / 2)
-    const second = asked.length > FIRST && asked.length % 2 === FIRST % 2
+  const pending: number[] = []
+  const complete = ({ prompt, outputTokens }: CompletionRequest): Promise<Answer> => {
+    pending.push(outputTokens)
+    const batches = Math.ceil((pending.length - FIRST) / 2)
+    const second = pending.length > FIRST && pending.length % 2 === FIRST % 2
     const startMs = second && batches <= parted ? 1_000 : 0
     return Promise.resolve({
       sentMs: 0,
@@ -31,22 +31,22 @@ function serverOf(parted: number) {
       serverPrefillMs: undefined,
     })
   }
-  return { asked, ask }
+  return { pending, complete }
 }
 /** Requests before the first measured batch: two that count words, and a batch of two that warms up. */
 const FIRST = 4
 
 it('asks a batch again, and for more, when it was not decoded together', async () => {
   const server = serverOf(1)
-  const { checks } = await measure(server, plan, () => undefined)
-  expect(server.asked.slice(FIRST, FIRST + 4)).toEqual([25, 25, 50, 50])
+  const { checks } = await measure(server, load, () => undefined)
+  expect(server.pending.slice(FIRST, FIRST + 4)).toEqual([25, 25, 50, 50])
   expect(checks[0]).toMatchObject({ stepMs: 1, outputTokens: 50 })
 })
 
 it('gives up in the end, and never asks for more than the model takes', async () => {
   const server = serverOf(100)
-  await expect(measure(server, plan, () => undefined)).rejects.toThrow(
+  await expect(measure(server, load, () => undefined)).rejects.toThrow(
     '2 requests were never decoded together',
   )
-  expect(server.asked.slice(FIRST)).toEqual([25, 25, 50, 50, 68, 68, 68, 68])
+  expect(server.pending.slice(FIRST)).toEqual([25, 25, 50, 50, 68, 68, 68, 68])
 })

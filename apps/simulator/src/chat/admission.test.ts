@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { FixedTimingEngine } from '../engine/fixed-timing-engine.ts'
-import { Failure } from '../http/failure.ts'
+import { HttpError } from '../http/http-error.ts'
 import { Registry } from '../metrics/registry.ts'
 import { VllmMetrics } from '../metrics/vllm-metrics.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
@@ -35,7 +35,7 @@ test('requests of one turn all get past the first question, and are stopped at t
     if (wanted === undefined) submit(10)
   }
   await setImmediate()
-  expect(() => admission.preflight()).toThrow(Failure)
+  expect(() => admission.preflight()).toThrow(HttpError)
   expect(metrics.rejections.max_num_queued_reqs.value).toBe(2)
 })
 

@@ -1,5 +1,5 @@
 import type { EngineLoad } from '../engine/engine.ts'
-import { BACKLOG_FULL, ENGINE_BUSY, Failure, type ErrorBody } from '../http/failure.ts'
+import { BACKLOG_FULL, ENGINE_BUSY, HttpError, type ErrorBody } from '../http/http-error.ts'
 import type { RejectionReason } from '../metrics/vllm-metrics.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 
@@ -30,7 +30,7 @@ export class Admission {
 
   /**
    * The first check, before the prompt is rendered.
-   * @throws {Failure} with vLLM's 503
+   * @throws {HttpError} with vLLM's 503
    */
   preflight(): void {
     if (!this.#isLimited) return
@@ -39,7 +39,7 @@ export class Admission {
       setImmediate(() => (this.#atTurn = undefined))
     }
     const refused = this.#judge(this.#atTurn)
-    if (refused !== undefined) throw new Failure(refused)
+    if (refused !== undefined) throw new HttpError(refused)
   }
 
   /** The second check. @returns the error for the client, if the request is refused */

@@ -11,7 +11,7 @@ export interface Answer {
   /** All tokens of the answer, including the end of sequence. */
   readonly tokens: readonly Token[]
   /** The text that each token adds to what the client sees; undefined if that is always the token's own text. */
-  readonly held: readonly string[] | undefined
+  readonly deltas: readonly string[] | undefined
   /** Number of tokens at the start that are reasoning. */
   readonly reasoningTokens: number
   readonly finishReason: 'stop' | 'length'
@@ -22,7 +22,7 @@ export interface Answer {
 export const lastUserMessage = (turns: readonly Turn[]): string =>
   turns.findLast((turn) => turn.role === 'user')?.content ?? turns.at(-1)?.content ?? ''
 
-const THOUGHTS = {
+const REASONING = {
   en: 'The user wants an answer that is correct and not too long. First recall what is known, then check it, then say it plainly.',
   zh: '用户想要一个准确而不太长的回答。先想清楚已知的内容，再检查一遍，最后简明地说出来。',
 }
@@ -36,40 +36,42 @@ export function decideAnswer(
   const directives = readDirectives(message)
   const { maxTokens } = options
   const seed = seedOf(options.seed, options.variant, ...request.turns.map((turn) => turn.content))
-  const thinks = options.reasoning || directives.reasoning
-  const thoughts = thinks ? tokenize(/\p{Script=Han}/u.test(message) ? THOUGHTS.zh : THOUGHTS.en) : []
-  const endsAt = directives.tokens ?? Infinity
-  const least = request.ignoreEos
+  const withReasoning = options.reasoning || directives.reasoning
+  const reasoning = withReasoning
+    ? tokenize(/\p{Script=Han}/u.test(message) ? REASONING.zh : REASONING.en)
+    : []
+  const exactTokens = directives.tokens ?? Infinity
+  const minTokens = request.ignoreEos
     ? maxTokens
     : Math.min(maxTokens, Math.max(request.minTokens, directives.tokens ?? 0))
   const body =
     directives.echo === undefined
-      ? writeAnswer(message, seed, least - thoughts.length)
+      ? writeAnswer(message, seed, minTokens - reasoning.length)
       : tokenize(directives.echo)
-  const text = padded([...thoughts, ...body], least)
-  const ended = request.ignoreEos ? text : [...text.slice(0, endsAt - 1), END_OF_SEQUENCE]
-  return cutToStop(
+  const text = repeatedTo([...reasoning, ...body], minTokens)
+  const ended = request.ignoreEos ? text : [...text.slice(0, exactTokens - 1), END_OF_SEQUENCE]
+  return cutAtStop(
     ended.slice(0, maxTokens),
     ended.length <= maxTokens && !request.ignoreEos,
     request,
-    thoughts.length,
+    reasoning.length,
   )
 }
 
-/** Repeats the tokens of an answer, such as a short echo, until there are `least`. */
-function padded(tokens: Token[], least: number): Token[] {
-  if (tokens.length >= least || tokens.length === 0) return tokens
+/** Repeats the tokens of an answer, such as a short echo, until there are `minTokens`. */
+function repeatedTo(tokens: Token[], minTokens: number): Token[] {
+  if (tokens.length >= minTokens || tokens.length === 0) return tokens
   const words = [...tokenize('\n'), ...tokens]
   const out = [...tokens]
-  while (out.length < least) out.push(...words)
+  while (out.length < minTokens) out.push(...words)
   return out
 }
 
-function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest, reasoning: number): Answer {
+function cutAtStop(tokens: readonly Token[], ends: boolean, request: ChatRequest, reasoning: number): Answer {
   const finishReason = ends ? 'stop' : 'length'
   const reasoningTokens = Math.min(reasoning, tokens.length)
   if (request.stop.length === 0)
-    return { tokens, held: undefined, reasoningTokens, finishReason, stopReason: null }
+    return { tokens, deltas: undefined, reasoningTokens, finishReason, stopReason: null }
   const texts = tokens.map((token) => token.text)
   // Stop strings are searched in the answer only; reasoning is not held back.
   const { deltas, stop } = applyStopStrings(texts.slice(reasoningTokens), {
@@ -81,7 +83,7 @@ function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest
   const all = [...texts.slice(0, reasoningTokens), ...deltas]
   return {
     tokens: tokens.slice(0, all.length),
-    held: all,
+    deltas: all,
     reasoningTokens,
     finishReason: stop === undefined ? finishReason : 'stop',
     stopReason: stop ?? null,
@@ -89,9 +91,9 @@ function cutToStop(tokens: readonly Token[], ends: boolean, request: ChatRequest
 }
 
 /** The text that the client sees of the tokens from `from` up to, but not including, `until`. */
-export function textOf({ tokens, held }: Answer, from: number, until: number): string {
-  if (until === from + 1) return held?.[from] ?? tokens[from]?.text ?? ''
+export function textOf({ tokens, deltas }: Answer, from: number, until: number): string {
+  if (until === from + 1) return deltas?.[from] ?? tokens[from]?.text ?? ''
   let text = ''
-  for (let at = from; at < until; at++) text += held?.[at] ?? tokens[at]?.text ?? ''
+  for (let at = from; at < until; at++) text += deltas?.[at] ?? tokens[at]?.text ?? ''
   return text
 }

@@ -1,5 +1,5 @@
 import { errorOf, failBeforeResponse, failPlainResponse, refuseStream } from '../faults/response-faults.ts'
-import { badValue, ENGINE_DEAD, unknownModel } from '../http/failure.ts'
+import { badValue, ENGINE_DEAD, unknownModel } from '../http/http-error.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { RequestRecord } from '../metrics/request-record.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
@@ -31,7 +31,7 @@ export class ChatHandler {
     })
   }
 
-  /** Answers the request. @throws {Failure} before anything was sent */
+  /** Answers the request. @throws {HttpError} before anything was sent */
   handle(exchange: Exchange, body: string): void {
     const { configuration, metrics, faults } = this.#context
     const { request, checkRanges } = parseChatRequest(body)
@@ -48,9 +48,9 @@ export class ChatHandler {
     const maxTokens = Math.min(request.maxTokens ?? Infinity, maxModelLen - promptIds.length)
     // For vLLM a prompt that fills the context is not too long; the room left for the answer is too small.
     if (maxTokens < 1) throw tooFewTokens(maxTokens)
-    const counted = request.seed === undefined && !request.greedy
+    const sampled = request.seed === undefined && !request.greedy
     const prompt = seedOf(...request.turns.map((turn) => turn.content))
-    const variant = counted ? this.#counts.next(prompt) : (request.seed ?? 0)
+    const variant = sampled ? this.#counts.next(prompt) : (request.seed ?? 0)
     const answer = decideAnswer(request, {
       maxTokens,
       seed: configuration.seed,

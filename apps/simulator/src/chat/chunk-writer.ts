@@ -78,7 +78,8 @@ export class ChunkWriter {
       prompt_tokens: promptTokens,
       total_tokens: promptTokens + produced,
       completion_tokens: produced,
-      ...(details === undefined ? {} : { prompt_tokens_details: details }),
+      // Left out by JSON.stringify if it is undefined.
+      prompt_tokens_details: details,
     }
     const metrics = timings === undefined ? '' : `,"metrics":${JSON.stringify(timings)}`
     return `${this.#head}],"usage":${JSON.stringify(usage)},"system_fingerprint":"${fingerprint}"${metrics}}\n\n`

@@ -1,7 +1,7 @@
 import type { Sequence } from '../engine/engine.ts'
 import type { RequestFault } from '../faults/fault.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { ErrorBody } from '../http/failure.ts'
+import type { ErrorBody } from '../http/http-error.ts'
 import type { PromptTokensDetails, RequestRecord, RequestTimings } from '../metrics/request-record.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import type { Answer } from './answer.ts'
@@ -72,8 +72,8 @@ export abstract class Completion implements Sequence {
     if (cancel === undefined) engine.submit(this, record.arrivalMs)
   }
 
-  tokenAt(place: number): number {
-    return this.accepted.promptIds[place] ?? this.answer.tokens[place - this.promptTokens]?.id ?? 0
+  tokenAt(position: number): number {
+    return this.accepted.promptIds[position] ?? this.answer.tokens[position - this.promptTokens]?.id ?? 0
   }
 
   scheduled(atMs: number, cachedTokens: number): void {

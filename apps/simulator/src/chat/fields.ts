@@ -1,5 +1,5 @@
-import { Failure } from '../http/failure.ts'
-import { findJsonFlaw } from './python-json.ts'
+import { HttpError } from '../http/http-error.ts'
+import { findJsonProblem } from './python-json.ts'
 import { repr, shown } from './python-text.ts'
 
 interface Problem {
@@ -25,7 +25,7 @@ export class Fields {
     this.#problems = problems
   }
 
-  /** Parses a body. @throws {Failure} if it is not JSON or not an object */
+  /** Parses a body. @throws {HttpError} if it is not JSON or not an object */
   static parse(text: string): Fields {
     const problems: Problem[] = []
     if (text === '') throw refusal([{ type: 'missing', loc: 'body', msg: 'Field required', input: null }])
@@ -33,16 +33,16 @@ export class Fields {
     try {
       body = JSON.parse(text)
     } catch {
-      const flaw = findJsonFlaw(text) ?? { at: 0, message: 'Expecting value' }
-      const ctx = `{'error': ${repr(flaw.message)}}`
-      const loc = `body.${flaw.at}`
+      const problem = findJsonProblem(text) ?? { at: 0, message: 'Expecting value' }
+      const ctx = `{'error': ${repr(problem.message)}}`
+      const loc = `body.${problem.at}`
       throw refusal([{ type: 'json_invalid', loc, msg: 'JSON decode error', input: {}, ctx }])
     }
     if (!isObject(body)) throw refusal([notAnObject('body', body)])
     return new Fields(body, 'body', problems)
   }
 
-  /** @throws {Failure} if any problem was found */
+  /** @throws {HttpError} if any problem was found */
   check(): void {
     if (this.#problems.length > 0) throw refusal(this.#problems)
   }
@@ -55,19 +55,19 @@ export class Fields {
     return this.#object[name]
   }
 
-  complain(name: string, type: string, msg: string, input: unknown, ctx?: string): void {
+  addProblem(name: string, type: string, msg: string, input: unknown, ctx?: string): void {
     const problem = { type, loc: `${this.#path}.${name}`, msg, input }
     this.#problems.push(ctx === undefined ? problem : { ...problem, ctx })
   }
 
   missing(name: string): void {
-    this.complain(name, 'missing', 'Field required', this.#object)
+    this.addProblem(name, 'missing', 'Field required', this.#object)
   }
 
   text(name: string): string | undefined {
     const value = this.#value(name)
     if (value === undefined || typeof value === 'string') return value
-    this.complain(name, 'string_type', 'Input should be a valid string', value)
+    this.addProblem(name, 'string_type', 'Input should be a valid string', value)
     return undefined
   }
 
@@ -78,8 +78,13 @@ export class Fields {
     if (['true', 't', 'yes', 'y', 'on', '1', 1].includes(word as string | number)) return true
     if (['false', 'f', 'no', 'n', 'off', '0', 0].includes(word as string | number)) return false
     if (typeof value === 'string' || typeof value === 'number')
-      this.complain(name, 'bool_parsing', 'Input should be a valid boolean, unable to interpret input', value)
-    else this.complain(name, 'bool_type', 'Input should be a valid boolean', value)
+      this.addProblem(
+        name,
+        'bool_parsing',
+        'Input should be a valid boolean, unable to interpret input',
+        value,
+      )
+    else this.addProblem(name, 'bool_type', 'Input should be a valid boolean', value)
     return false
   }
 
@@ -88,12 +93,12 @@ export class Fields {
     if (value === undefined || typeof value === 'number') return value
     if (typeof value === 'boolean') return value ? 1 : 0
     if (typeof value !== 'string') {
-      this.complain(name, 'float_type', 'Input should be a valid number', value)
+      this.addProblem(name, 'float_type', 'Input should be a valid number', value)
       return undefined
     }
     const parsed = value.trim() === '' ? NaN : Number(value)
     if (!Number.isNaN(parsed)) return parsed
-    this.complain(
+    this.addProblem(
       name,
       'float_parsing',
       'Input should be a valid number, unable to parse string as a number',
@@ -109,12 +114,12 @@ export class Fields {
     if (typeof value === 'string') {
       if (/^\s*[-+]?\d+\s*$/.test(value)) return Number(value)
       const msg = 'Input should be a valid integer, unable to parse string as an integer'
-      this.complain(name, 'int_parsing', msg, value)
+      this.addProblem(name, 'int_parsing', msg, value)
     } else if (typeof value !== 'number')
-      this.complain(name, 'int_type', 'Input should be a valid integer', value)
+      this.addProblem(name, 'int_type', 'Input should be a valid integer', value)
     else if (Number.isInteger(value)) return value
     else
-      this.complain(
+      this.addProblem(
         name,
         'int_from_float',
         'Input should be a valid integer, got a number with a fractional part',
@@ -130,21 +135,21 @@ export class Fields {
     if (typeof value === 'string') return [value]
     const strings = Array.isArray(value) && value.every((item) => typeof item === 'string')
     if (strings && value.length <= most) return value
-    this.complain(name, 'string_type', 'Input should be a valid string', value)
-    if (!Array.isArray(value)) this.complain(name, 'list_type', 'Input should be a valid list', value)
+    this.addProblem(name, 'string_type', 'Input should be a valid string', value)
+    if (!Array.isArray(value)) this.addProblem(name, 'list_type', 'Input should be a valid list', value)
     else if (value.length > most) {
       const msg = `List should have at most ${most} items after validation, not ${value.length}`
       const ctx = `{'field_type': 'List', 'max_length': ${most}, 'actual_length': ${value.length}}`
-      this.complain(name, 'too_long', msg, value, ctx)
+      this.addProblem(name, 'too_long', msg, value, ctx)
     } else
       for (const [at, item] of value.entries())
         if (typeof item !== 'string')
-          this.complain(`${name}.${at}`, 'string_type', 'Input should be a valid string', item)
+          this.addProblem(`${name}.${at}`, 'string_type', 'Input should be a valid string', item)
     return []
   }
 
   /** The object under `name`. Its problems are reported together with those of this one. */
-  inside(name: string): Fields | undefined {
+  object(name: string): Fields | undefined {
     const value = this.#value(name)
     if (value === undefined) return undefined
     const path = `${this.#path}.${name}`
@@ -169,13 +174,13 @@ const notAnObject = (loc: string, input: unknown): Problem => ({
   input,
 })
 
-function refusal(problems: readonly Problem[]): Failure {
+function refusal(problems: readonly Problem[]): HttpError {
   const lines = problems.map(({ type, loc, msg, input, ctx }) => {
     const tail = ctx === undefined ? '' : `, 'ctx': ${ctx}`
     return `  {'type': ${repr(type)}, 'loc': ${repr(loc)}, 'msg': ${repr(msg)}, 'input': ${repr(shown(input))}${tail}}`
   })
   const count = `${problems.length} validation error${problems.length === 1 ? '' : 's'}`
-  return new Failure({
+  return new HttpError({
     message: `${count}:\n${lines.join('\n')}`,
     type: 'Bad Request',
     param: problems[0]?.loc ?? null,

@@ -19,16 +19,16 @@ export function flood(
 ): void {
   const { chunks, record, bytes, includeUsage, now } = parts
   const tokens = tokenize(LINE).length
-  let left = bytes
+  let leftBytes = bytes
   record.scheduled(now(), 0)
   response.write(chunks.role())
-  const pour = () => {
-    while (left > 0 && !response.destroyed) {
-      const piece = LINE.slice(0, left)
-      left -= piece.length
+  const writeOn = () => {
+    while (leftBytes > 0 && !response.destroyed) {
+      const piece = LINE.slice(0, leftBytes)
+      leftBytes -= piece.length
       record.produced(tokens, now())
       const text = JSON.stringify(piece)
-      if (left > 0) {
+      if (leftBytes > 0) {
         if (!response.write(chunks.text(text, record.tokens))) return
         continue
       }
@@ -38,6 +38,6 @@ export function flood(
       response.end((includeUsage ? chunks.usage(record.tokens, undefined) : '') + DONE)
     }
   }
-  response.on('drain', pour)
-  pour()
+  response.on('drain', writeOn)
+  writeOn()
 }

@@ -9,7 +9,7 @@ export function readMessages(fields: Fields): Turn[] {
     return []
   }
   if (!Array.isArray(value)) {
-    fields.complain('messages', 'list_type', 'Input should be a valid list', value)
+    fields.addProblem('messages', 'list_type', 'Input should be a valid list', value)
     return []
   }
   const turns: Turn[] = []
@@ -24,14 +24,14 @@ function readMessage(fields: Fields, at: string, message: unknown): Turn | undef
   // vLLM tries a dozen kinds of message and reports each; the simulator reports the one that fits the role.
   if (!isObject(message)) {
     const loc = `${at}.ChatCompletionUserMessageParam`
-    fields.complain(loc, 'dict_type', 'Input should be a valid dictionary', message)
+    fields.addProblem(loc, 'dict_type', 'Input should be a valid dictionary', message)
     return undefined
   }
   const { role, content } = message
   if (typeof role !== 'string') {
     const loc = `${at}.CustomChatCompletionMessageParam.role`
-    if (role === undefined) fields.complain(loc, 'missing', 'Field required', message)
-    else fields.complain(loc, 'string_type', 'Input should be a valid string', role)
+    if (role === undefined) fields.addProblem(loc, 'missing', 'Field required', message)
+    else fields.addProblem(loc, 'string_type', 'Input should be a valid string', role)
     return undefined
   }
   const text = contentText(content)
@@ -39,8 +39,8 @@ function readMessage(fields: Fields, at: string, message: unknown): Turn | undef
   // An assistant's turn may have no content, because it can consist of tool calls.
   if (role === 'assistant' && (content === null || content === undefined)) return { role, content: '' }
   const loc = `${at}.ChatCompletion${kindOf(role)}MessageParam.content`
-  if (content === undefined) fields.complain(loc, 'missing', 'Field required', message)
-  else fields.complain(loc, 'string_type', 'Input should be a valid string', content)
+  if (content === undefined) fields.addProblem(loc, 'missing', 'Field required', message)
+  else fields.addProblem(loc, 'string_type', 'Input should be a valid string', content)
   return undefined
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../http/failure.ts'
+import type { ErrorBody } from '../http/http-error.ts'
 import { textOf } from './answer.ts'
 import { Completion } from './completion.ts'
 

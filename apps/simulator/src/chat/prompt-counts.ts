@@ -1,4 +1,4 @@
-const REMEMBERED_PROMPTS = 10_000
+const MAX_PROMPTS = 10_000
 
 /**
  * Counts how often each prompt was asked, so that a repeated prompt gets another answer, as with sampling, while a run as
@@ -12,7 +12,7 @@ export class PromptCounts {
     const count = this.#counts.get(prompt) ?? 0
     this.#counts.delete(prompt)
     this.#counts.set(prompt, count + 1)
-    if (this.#counts.size > REMEMBERED_PROMPTS) {
+    if (this.#counts.size > MAX_PROMPTS) {
       const [oldest] = this.#counts.keys()
       if (oldest !== undefined) this.#counts.delete(oldest)
     }

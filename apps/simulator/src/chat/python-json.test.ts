@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findJsonFlaw } from './python-json.ts'
+import { findJsonProblem } from './python-json.ts'
 
 // Position and message of each are those of a real vLLM.
 test.each([
@@ -13,10 +13,10 @@ test.each([
   ['[1,]', 3, 'Expecting value'],
   ['{} x', 3, 'Extra data'],
   ['"\\q"', 1, 'Invalid \\escape'],
-])('%j', (text, at, message) => expect(findJsonFlaw(text)).toEqual({ at, message }))
+])('%j', (text, at, message) => expect(findJsonProblem(text)).toEqual({ at, message }))
 
 test('JSON has no flaw', () => {
-  fc.assert(fc.property(fc.json(), (text) => findJsonFlaw(text) === undefined))
+  fc.assert(fc.property(fc.json(), (text) => findJsonProblem(text) === undefined))
 })
 
 test('what JSON.parse refuses has one, unless Python is more lenient', () => {
@@ -25,7 +25,7 @@ test('what JSON.parse refuses has one, unless Python is more lenient', () => {
       try {
         JSON.parse(text)
       } catch {
-        return findJsonFlaw(text) !== undefined || /NaN|Infinity/.test(text)
+        return findJsonProblem(text) !== undefined || /NaN|Infinity/.test(text)
       }
       return true
     }),

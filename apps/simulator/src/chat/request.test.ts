@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Failure } from '../http/failure.ts'
+import { HttpError } from '../http/http-error.ts'
 import { parseChatRequest } from './request.ts'
 
 const messages = [{ role: 'user', content: 'hi' }]
@@ -8,7 +8,7 @@ function refusal(body: object) {
   try {
     parseChatRequest(JSON.stringify(body)).checkRanges(4096)
   } catch (error) {
-    if (error instanceof Failure) return error.body
+    if (error instanceof HttpError) return error.body
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { badRequest, badValue } from '../http/failure.ts'
+import { badRequest, badValue } from '../http/http-error.ts'
 import type { Turn } from '../tokens/template.ts'
 import { Fields } from './fields.ts'
 import { readMessages } from './messages.ts'
@@ -24,7 +24,7 @@ export interface ChatRequest {
   readonly cacheSalt: string
 }
 
-const MOST_STOP_STRINGS = 4
+const MAX_STOP_STRINGS = 4
 
 /** Reads a request. The fields are read in vLLM's order, because problems are reported in that order. */
 export function parseChatRequest(body: string): {
@@ -41,9 +41,9 @@ export function parseChatRequest(body: string): {
   const n = fields.integer('n') ?? 1
   const presence = fields.number('presence_penalty') ?? 0
   const seed = fields.integer('seed')
-  const stop = fields.texts('stop', MOST_STOP_STRINGS)
+  const stop = fields.texts('stop', MAX_STOP_STRINGS)
   const stream = fields.flag('stream')
-  const streamOptions = fields.inside('stream_options')
+  const streamOptions = fields.object('stream_options')
   const includeUsage = streamOptions?.flag('include_usage') ?? false
   const continuousUsage = streamOptions?.flag('continuous_usage_stats') ?? false
   const temperature = fields.number('temperature') ?? 1
@@ -58,7 +58,7 @@ export function parseChatRequest(body: string): {
   const cacheSalt = checkedSalt(fields.raw('cache_salt'))
   fields.check()
   if (streamOptions !== undefined && !stream)
-    throw badValueless('Stream options can only be defined when `stream=True`.', 'stream_options')
+    throw badParameter('Stream options can only be defined when `stream=True`.', 'stream_options')
 
   const checkRanges = (maxModelLen: number) => {
     if (turns.length === 0)
@@ -76,9 +76,9 @@ export function parseChatRequest(body: string): {
     }))
       if (value !== undefined && value > maxModelLen)
         throw badValue(
-          `${name}=${whole(value)} cannot be greater than max_model_len=${maxModelLen}. Please request fewer output tokens.`,
+          `${name}=${integerText(value)} cannot be greater than max_model_len=${maxModelLen}. Please request fewer output tokens.`,
           name,
-          whole(value),
+          integerText(value),
         )
     if (n < 1) throw badRequest(`n must be at least 1, got ${n}.`)
     inRange('presence_penalty', presence, -2, 2)
@@ -90,11 +90,11 @@ export function parseChatRequest(body: string): {
     if (topP <= 0 || topP > 1) throw outOfRange('top_p', 'must be in (0, 1]', topP)
     if (topK < -1) throw badRequest(`top_k must be 0 (disable), or at least 1, got ${topK}.`)
     if (minP < 0 || minP > 1) throw badRequest(`min_p must be in [0, 1], got ${floatText(minP)}.`)
-    const most = maxCompletionTokens ?? maxTokens
-    if (most !== undefined && most < 1) throw tooFewTokens(most)
+    const limit = maxCompletionTokens ?? maxTokens
+    if (limit !== undefined && limit < 1) throw tooFewTokens(limit)
     if (minTokens < 0) throw badRequest(`min_tokens must be greater than or equal to 0, got ${minTokens}.`)
-    if (most !== undefined && minTokens > most)
-      throw badRequest(`min_tokens must be less than or equal to max_tokens=${most}, got ${minTokens}.`)
+    if (limit !== undefined && minTokens > limit)
+      throw badRequest(`min_tokens must be less than or equal to max_tokens=${limit}, got ${minTokens}.`)
     if (stop.includes('')) throw badRequest('stop cannot contain an empty string.')
     if (n > 1) throw badRequest(`The simulator answers with one choice: n must be 1, got ${n}.`, 'n')
     if (logprobs) throw badRequest('The simulator has no probabilities: logprobs must be false.', 'logprobs')
@@ -118,22 +118,22 @@ export function parseChatRequest(body: string): {
   return { request, checkRanges }
 }
 
-const MOST_SALT_CHARACTERS = 128
+const MAX_SALT_CHARACTERS = 128
 
 /** Checks a salt and throws at once, because vLLM refuses a bad salt before it checks any types. */
 function checkedSalt(salt: unknown): string {
   if (salt === undefined || salt === null) return ''
   if (typeof salt !== 'string' || salt === '')
-    throw badValueless("Parameter 'cache_salt' must be a non-empty string if provided.", 'cache_salt')
-  if (Array.from(salt).length > MOST_SALT_CHARACTERS || /[@/\\\0]/.test(salt))
-    throw badValueless(
+    throw badParameter("Parameter 'cache_salt' must be a non-empty string if provided.", 'cache_salt')
+  if (Array.from(salt).length > MAX_SALT_CHARACTERS || /[@/\\\0]/.test(salt))
+    throw badParameter(
       "Parameter 'cache_salt' must be at most 128 characters and must not contain '@', '/', '\\\\', or NUL.",
       'cache_salt',
     )
   return salt
 }
 
-const badValueless = (message: string, param: string) => badRequest(`${message} (parameter=${param})`, param)
+const badParameter = (message: string, param: string) => badRequest(`${message} (parameter=${param})`, param)
 
 export function tooFewTokens(maxTokens: number) {
   return badValue(`max_tokens must be at least 1, got ${maxTokens}.`, 'max_tokens', String(maxTokens))
@@ -149,4 +149,4 @@ function inRange(name: string, value: number, from: number, to: number): void {
 }
 
 /** An integer in digits only, where JavaScript would write 1e+21. */
-const whole = (value: number) => (Number.isFinite(value) ? BigInt(value).toString() : String(value))
+const integerText = (value: number) => (Number.isFinite(value) ? BigInt(value).toString() : String(value))

@@ -17,7 +17,7 @@ export function applyStopStrings(
 ): Stopped {
   const { stop, include, minTokens } = options
   const longest = Math.max(...stop.map((text) => text.length))
-  const held = include ? 0 : longest - 1
+  const heldBack = include ? 0 : longest - 1
   const deltas: string[] = []
   let text = ''
   let sent = 0
@@ -40,7 +40,7 @@ export function applyStopStrings(
       }
     }
     const last = options.ends && at === texts.length - 1
-    release(last ? text.length : Math.max(0, text.length - held))
+    release(last ? text.length : Math.max(0, text.length - heldBack))
   }
   return { deltas, stop: undefined }
 }

@@ -2,14 +2,14 @@ import type { RequestFault } from '../faults/fault.ts'
 import { errorOf } from '../faults/response-faults.ts'
 import { splitWriter } from '../faults/split-writer.ts'
 import type { ResponseWriter } from '../http/exchange.ts'
-import { errorEvent, type ErrorBody } from '../http/failure.ts'
+import { errorEvent, type ErrorBody } from '../http/http-error.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import { textOf } from './answer.ts'
 import { DONE, type ChunkWriter } from './chunk-writer.ts'
 import { Completion, type AcceptedRequest } from './completion.ts'
 
 /** Unsent bytes in a connection above which the stream stops writing and accumulates tokens. */
-const MOST_BUFFERED = 64 * 1024
+const MAX_BUFFERED_BYTES = 64 * 1024
 
 /**
  * A completion with `stream`: its tokens are sent as they come. A client that does not read costs no memory: its tokens
@@ -21,7 +21,7 @@ export class StreamedCompletion extends Completion {
   /** A fault that is still to come, in mid-stream. */
   #fault: RequestFault | undefined
   #sent = 0
-  #begun = false
+  #started = false
   #blocked = false
   #stalled = false
 
@@ -59,11 +59,11 @@ export class StreamedCompletion extends Completion {
   #send(merge: boolean): void {
     if (this.closed || this.produced === 0) return
     const fault = this.#fault
-    const trip = fault !== undefined && 'afterTokens' in fault ? fault.afterTokens : Infinity
-    const until = Math.min(this.produced, this.#sent < trip ? trip : Infinity)
+    const faultAt = fault !== undefined && 'afterTokens' in fault ? fault.afterTokens : Infinity
+    const until = Math.min(this.produced, this.#sent < faultAt ? faultAt : Infinity)
     let text = ''
-    if (!this.#begun) {
-      this.#begun = true
+    if (!this.#started) {
+      this.#started = true
       text = this.#chunks.role()
     }
     if (merge && until > this.#sent) text += this.#chunk(this.#sent, until)
@@ -73,11 +73,11 @@ export class StreamedCompletion extends Completion {
     if (complete) text += this.#tail()
     if (text !== '' && !this.#writer.write(text)) this.#blocked = this.#isFull()
     if (complete) this.#end()
-    else if (until >= trip && this.#fault !== undefined) this.#apply(this.#fault)
+    else if (until >= faultAt && this.#fault !== undefined) this.#apply(this.#fault)
   }
 
   #isFull(): boolean {
-    return this.accepted.exchange.response.writableLength > MOST_BUFFERED
+    return this.accepted.exchange.response.writableLength > MAX_BUFFERED_BYTES
   }
 
   #chunk(from: number, until: number): string {

@@ -10,7 +10,7 @@ import { choosePreset } from './preset-choice.ts'
  * Most blocks of a KV cache: 268 million tokens, more than any device holds. The simulator needs half a gigabyte for
  * them.
  */
-const MOST_BLOCKS = 2 ** 24
+const MAX_BLOCKS = 2 ** 24
 
 const MODEL_PREFIX = 'sim/'
 
@@ -57,8 +57,8 @@ export function configure(options: SimulatorOptions): Configuration {
     if (problem !== undefined) problems.push(problem)
   }
   const kvBlocks = measuredBlocks ?? memoryFit(preset, limits).blocks
-  if (kvBlocks > MOST_BLOCKS)
-    problems.push(`the KV cache would have ${kvBlocks} blocks; the simulator holds ${MOST_BLOCKS}`)
+  if (kvBlocks > MAX_BLOCKS)
+    problems.push(`the KV cache would have ${kvBlocks} blocks; the simulator holds ${MAX_BLOCKS}`)
   if (problems.length > 0) throw new BadConfiguration(problems)
   return {
     ...options,

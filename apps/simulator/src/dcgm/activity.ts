@@ -8,7 +8,7 @@ export interface Work {
   readonly flops: number
 }
 
-const NOTHING: Work = { gpuMs: 0, bytes: 0, flops: 0 }
+const NO_WORK: Work = { gpuMs: 0, bytes: 0, flops: 0 }
 
 /**
  * Sums the work of steps in consecutive time windows of equal width. Window `n` is [`originMs` + (`n` − 1) · `widthMs`,
@@ -19,9 +19,9 @@ const NOTHING: Work = { gpuMs: 0, bytes: 0, flops: 0 }
 export class Activity {
   readonly #originMs: number
   readonly #widthMs: number
-  readonly #most: Work
-  readonly #open = new Map<number, Work>()
-  #taken = -Infinity
+  readonly #peak: Work
+  readonly #windows = new Map<number, Work>()
+  #lastTaken = -Infinity
 
   /** @param peaks the most bytes and FLOPs of the GPU per second */
   constructor(
@@ -32,7 +32,7 @@ export class Activity {
     this.#originMs = originMs
     this.#widthMs = widthMs
     const seconds = widthMs / 1000
-    this.#most = { gpuMs: widthMs, bytes: peaks.bandwidth * seconds, flops: peaks.flops * seconds }
+    this.#peak = { gpuMs: widthMs, bytes: peaks.bandwidth * seconds, flops: peaks.flops * seconds }
   }
 
   add({ startMs, endMs, gpuMs, readBytes, writtenBytes, flops }: StepRecord): void {
@@ -41,42 +41,42 @@ export class Activity {
     const work = { gpuMs, bytes, flops }
     const first = this.#windowAt(startMs)
     const last = this.#windowAt(endMs)
-    if (first === last) return this.#count(first, work, 1)
+    if (first === last) return this.#addTo(first, work, 1)
     for (let window = first; window <= last; window++) {
       const borderMs = this.#originMs + window * this.#widthMs
       const ms = Math.min(endMs, borderMs) - Math.max(startMs, borderMs - this.#widthMs)
-      this.#count(window, work, ms / (endMs - startMs))
+      this.#addTo(window, work, ms / (endMs - startMs))
     }
   }
 
   /** Returns the work of a window and removes it. Windows must be taken in ascending order. */
   take(window: number): Work {
-    this.#taken = window
-    const work = this.#open.get(window)
-    if (work === undefined) return NOTHING
-    this.#open.delete(window)
-    const held = {
-      gpuMs: Math.min(work.gpuMs, this.#most.gpuMs),
-      bytes: Math.min(work.bytes, this.#most.bytes),
-      flops: Math.min(work.flops, this.#most.flops),
+    this.#lastTaken = window
+    const work = this.#windows.get(window)
+    if (work === undefined) return NO_WORK
+    this.#windows.delete(window)
+    const capped = {
+      gpuMs: Math.min(work.gpuMs, this.#peak.gpuMs),
+      bytes: Math.min(work.bytes, this.#peak.bytes),
+      flops: Math.min(work.flops, this.#peak.flops),
     }
     const rest = {
-      gpuMs: work.gpuMs - held.gpuMs,
-      bytes: work.bytes - held.bytes,
-      flops: work.flops - held.flops,
+      gpuMs: work.gpuMs - capped.gpuMs,
+      bytes: work.bytes - capped.bytes,
+      flops: work.flops - capped.flops,
     }
-    if (rest.gpuMs > 0 || rest.bytes > 0 || rest.flops > 0) this.#count(window + 1, rest, 1)
-    return held
+    if (rest.gpuMs > 0 || rest.bytes > 0 || rest.flops > 0) this.#addTo(window + 1, rest, 1)
+    return capped
   }
 
   #windowAt(ms: number): number {
     return Math.floor((ms - this.#originMs) / this.#widthMs) + 1
   }
 
-  #count(wanted: number, { gpuMs, bytes, flops }: Work, share: number): void {
-    const window = Math.max(wanted, this.#taken + 1)
-    const sum = this.#open.get(window) ?? NOTHING
-    this.#open.set(window, {
+  #addTo(index: number, { gpuMs, bytes, flops }: Work, share: number): void {
+    const window = Math.max(index, this.#lastTaken + 1)
+    const sum = this.#windows.get(window) ?? NO_WORK
+    this.#windows.set(window, {
       gpuMs: sum.gpuMs + gpuMs * share,
       bytes: sum.bytes + bytes * share,
       flops: sum.flops + flops * share,

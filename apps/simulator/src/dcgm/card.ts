@@ -1,7 +1,7 @@
 import type { SlicePreset } from '../engine/preset.ts'
 
 /** Utilisation of a slice or a card over some time, as shares of its own peaks, 0 to 1. */
-export interface Busyness {
+export interface Utilization {
   /** Share of the time in which a kernel ran. */
   readonly engine: number
   /** Share of the memory bandwidth. */
@@ -11,7 +11,7 @@ export interface Busyness {
 }
 
 /** Converts the utilisation of a slice to that of its whole card, whose other slices are idle. */
-export function ofWholeCard({ flops, bandwidth, whole }: SlicePreset, slice: Busyness): Busyness {
+export function cardUtilization({ flops, bandwidth, whole }: SlicePreset, slice: Utilization): Utilization {
   const compute = flops / whole.flops
   return {
     engine: slice.engine * compute,
@@ -25,7 +25,7 @@ export function ofWholeCard({ flops, bandwidth, whole }: SlicePreset, slice: Bus
  * that an A100 draws its full 400 W at the activity at which a recorded one did (engine 1.00, DRAM 0.69, tensor 0.93),
  * and that decoding, which mostly reads, takes about half of the range.
  */
-export function wattsOf({ whole }: SlicePreset, { engine, dram, tensor }: Busyness): number {
+export function wattsOf({ whole }: SlicePreset, { engine, dram, tensor }: Utilization): number {
   const load = Math.min(1, 0.25 * engine + 0.35 * dram + 0.6 * tensor)
   return whole.idleWatts + (whole.limitWatts - whole.idleWatts) * load
 }
@@ -38,10 +38,10 @@ const AIR_CELSIUS = 28
 const GPU_CELSIUS_PER_WATT = 0.08
 const MEMORY_CELSIUS_PER_WATT = 0.1
 /** Time constant of the temperature: the time in which it covers 63% of the way to its settled value. */
-const SETTLING_MS = 30_000
+const TIME_CONSTANT_MS = 30_000
 
 /** Temperature of a card, which follows its power draw with a first-order delay. */
-export class Heat {
+export class Temperature {
   #watts: number
 
   /** @param watts the power draw before, for long enough that the temperature has settled */
@@ -51,7 +51,7 @@ export class Heat {
 
   /** The card draws `watts` for `ms`. */
   draw(watts: number, ms: number): void {
-    this.#watts += (watts - this.#watts) * -Math.expm1(-ms / SETTLING_MS)
+    this.#watts += (watts - this.#watts) * -Math.expm1(-ms / TIME_CONSTANT_MS)
   }
 
   get gpuCelsius(): number {
@@ -70,26 +70,26 @@ export interface Clocks {
 }
 
 interface ClocksOfCard {
-  readonly resting: Clocks
-  readonly working: Clocks
+  readonly idle: Clocks
+  readonly active: Clocks
 }
 
-const hbm = (restingSm: number, workingSm: number, memory: number): ClocksOfCard => ({
-  resting: { sm: restingSm, memory },
-  working: { sm: workingSm, memory },
+const hbm = (idleSm: number, activeSm: number, memory: number): ClocksOfCard => ({
+  idle: { sm: idleSm, memory },
+  active: { sm: activeSm, memory },
 })
 const A100 = hbm(210, 1410, 1215)
 
 const CLOCKS: readonly (readonly [RegExp, ClocksOfCard])[] = [
-  [/L40S/, { resting: { sm: 210, memory: 405 }, working: { sm: 2520, memory: 9001 } }],
+  [/L40S/, { idle: { sm: 210, memory: 405 }, active: { sm: 2520, memory: 9001 } }],
   [/H[128]00/, hbm(345, 1980, 2619)],
   [/A[18]00.*80GB/, hbm(210, 1410, 1593)],
 ]
 /** Share of engine activity in a sample below which the clocks stay at rest. */
-const WORKING = 0.001
+const ACTIVE_SHARE = 0.001
 
 /** The clocks of a card, by the name that DCGM shows; those of an A100 if the name is unknown. */
-export function clocksOf(card: string, { engine }: Busyness): Clocks {
+export function clocksOf(card: string, { engine }: Utilization): Clocks {
   const clocks = CLOCKS.find(([name]) => name.test(card))?.[1] ?? A100
-  return engine < WORKING ? clocks.resting : clocks.working
+  return engine < ACTIVE_SHARE ? clocks.idle : clocks.active
 }

@@ -1,5 +1,5 @@
 import type { DCGM_METRICS, MetricNameOf } from '@slicechat/metrics/reading'
-import { clocksOf, type Busyness, type Clocks } from './card.ts'
+import { clocksOf, type Utilization, type Clocks } from './card.ts'
 import type { Framebuffer } from './framebuffer.ts'
 import type { Sample } from './sampler.ts'
 
@@ -64,7 +64,7 @@ const counter = (name: Counter, help: string, card: Value): Field => ({
 const clock = (name: Gauge, help: string, part: keyof Clocks): Field =>
   gauge(name, help, ({ sample, cardName }) => clocksOf(cardName, sample.card)[part])
 
-const utilisation = (name: Gauge, help: string, part: keyof Busyness): Field => ({
+const utilization = (name: Gauge, help: string, part: keyof Utilization): Field => ({
   ...gauge(name, help, ({ sample }) => Math.round(sample.card[part] * 100)),
   absentOnMig: true,
 })
@@ -74,7 +74,7 @@ const framebuffer = (name: Gauge, part: keyof Framebuffer): Field => ({
   instance: ({ slice }) => slice[part],
 })
 
-const activity = (name: Gauge, help: string, part: keyof Busyness): Field => ({
+const activity = (name: Gauge, help: string, part: keyof Utilization): Field => ({
   ...gauge(name, help, ({ sample }) => sample.card[part], 6),
   instance: ({ sample }) => sample.slice[part],
 })
@@ -101,8 +101,8 @@ export const FIELDS: readonly Field[] = [
     ({ sample }) => sample.energyMj,
   ),
   counter('DCGM_FI_DEV_PCIE_REPLAY_COUNTER', 'Total number of PCIe retries.', constant(0)),
-  utilisation('DCGM_FI_DEV_GPU_UTIL', 'GPU utilization (in %).', 'engine'),
-  utilisation('DCGM_FI_DEV_MEM_COPY_UTIL', 'Memory utilization (in %).', 'dram'),
+  utilization('DCGM_FI_DEV_GPU_UTIL', 'GPU utilization (in %).', 'engine'),
+  utilization('DCGM_FI_DEV_MEM_COPY_UTIL', 'Memory utilization (in %).', 'dram'),
   {
     ...gauge('DCGM_FI_DEV_XID_ERRORS', 'Value of the last XID error encountered.', constant(0)),
     instance: constant(0),

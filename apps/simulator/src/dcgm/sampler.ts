@@ -2,12 +2,12 @@ import type { Clock } from '../clock.ts'
 import type { StepRecord } from '../engine/engine.ts'
 import type { SlicePreset } from '../engine/preset.ts'
 import { Activity, type Work } from './activity.ts'
-import { Heat, ofWholeCard, wattsOf, type Busyness } from './card.ts'
+import { Temperature, cardUtilization, wattsOf, type Utilization } from './card.ts'
 
 /** The measurements of DCGM over one interval. */
 export interface Sample {
-  readonly slice: Busyness
-  readonly card: Busyness
+  readonly slice: Utilization
+  readonly card: Utilization
   /** Mean power draw of the whole card. */
   readonly watts: number
   /** Energy drawn by the whole card since it booted, in whole millijoules; it never falls. */
@@ -36,7 +36,7 @@ export class Sampler {
   readonly #options: SamplerOptions
   readonly #startMs: number
   readonly #activity: Activity
-  readonly #heat: Heat
+  readonly #temperature: Temperature
   #published = 0
   #energyMj: number
   #sample: Sample
@@ -46,7 +46,7 @@ export class Sampler {
     this.#options = options
     this.#startMs = clock.now()
     this.#activity = new Activity(this.#startMs - LAG_MS, intervalMs, slice)
-    this.#heat = new Heat(slice.whole.idleWatts)
+    this.#temperature = new Temperature(slice.whole.idleWatts)
     this.#energyMj = bootEnergyMj
     this.#sample = this.#measure(this.#activity.take(0), 0)
   }
@@ -77,11 +77,11 @@ export class Sampler {
       dram: bytes / (preset.bandwidth * seconds),
       tensor: flops / (preset.flops * seconds),
     }
-    const card = ofWholeCard(preset, slice)
+    const card = cardUtilization(preset, slice)
     const watts = wattsOf(preset, card)
-    this.#heat.draw(watts, ms)
+    this.#temperature.draw(watts, ms)
     this.#energyMj += watts * ms
-    const { gpuCelsius, memoryCelsius } = this.#heat
+    const { gpuCelsius, memoryCelsius } = this.#temperature
     return { slice, card, watts, energyMj: Math.floor(this.#energyMj), gpuCelsius, memoryCelsius }
   }
 }

@@ -41,9 +41,9 @@ export class BatchingEngine implements Engine {
   }
 
   /** @throws {RangeError} if the cache could never hold the sequence */
-  submit(sequence: Sequence, sinceMs: number): void {
+  submit(sequence: Sequence, arrivalMs: number): void {
     if (this.#closed) return
-    this.#scheduler.submit(sequence, sinceMs)
+    this.#scheduler.submit(sequence, arrivalMs)
     this.#arm()
   }
 

@@ -4,24 +4,24 @@ import { BlockPool } from './block-pool.ts'
 
 test('free blocks are taken in order; a block that can be found is taken last, and then found no more', () => {
   const pool = new BlockPool(4)
-  const [a, b, c] = [pool.take(), pool.take(), pool.take()]
-  pool.remember(a, 11)
-  pool.remember(b, 22)
+  const [a, b, c] = [pool.allocate(), pool.allocate(), pool.allocate()]
+  pool.setHash(a, 11)
+  pool.setHash(b, 22)
   for (const block of [b, a, c]) pool.release(block)
   expect(pool.free).toBe(4)
   expect(pool.find(11)).toBe(a)
   // Block c has no hash, so it is taken first. The block that was never used follows, then those that are free longest.
-  expect([pool.take(), pool.take()]).toEqual([c, 3])
-  expect(pool.take()).toBe(b)
+  expect([pool.allocate(), pool.allocate()]).toEqual([c, 3])
+  expect(pool.allocate()).toBe(b)
   expect(pool.find(22)).toBeUndefined()
   expect(pool.find(11)).toBe(a)
 })
 
 test('a found block that is held again leaves the free list and goes to its end when released', () => {
   const pool = new BlockPool(2)
-  const [a, b] = [pool.take(), pool.take()]
-  pool.remember(a, 1)
-  pool.remember(b, 2)
+  const [a, b] = [pool.allocate(), pool.allocate()]
+  pool.setHash(a, 1)
+  pool.setHash(b, 2)
   pool.release(a)
   pool.release(b)
   pool.hold(a)
@@ -30,17 +30,17 @@ test('a found block that is held again leaves the free list and goes to its end 
   pool.release(a)
   expect(pool.isHeld(a)).toBe(true)
   pool.release(a)
-  expect([pool.take(), pool.take()]).toEqual([b, a])
+  expect([pool.allocate(), pool.allocate()]).toEqual([b, a])
 })
 
 test('of blocks with the same hash another is found when one is evicted', () => {
   const pool = new BlockPool(3)
-  const blocks = [pool.take(), pool.take(), pool.take()]
-  for (const block of blocks) pool.remember(block, 7)
+  const blocks = [pool.allocate(), pool.allocate(), pool.allocate()]
+  for (const block of blocks) pool.setHash(block, 7)
   for (const block of blocks) pool.release(block)
   for (let left = 3; left > 0; left--) {
     expect(blocks).toContain(pool.find(7))
-    pool.take()
+    pool.allocate()
   }
   expect(pool.find(7)).toBeUndefined()
 })
@@ -48,10 +48,10 @@ test('of blocks with the same hash another is found when one is evicted', () => 
 test('misuse is an error', () => {
   const pool = new BlockPool(1)
   expect(() => pool.release(0)).toThrow(RangeError)
-  const block = pool.take()
-  expect(() => pool.take()).toThrow(RangeError)
-  pool.remember(block, 1)
-  expect(() => pool.remember(block, 2)).toThrow(RangeError)
+  const block = pool.allocate()
+  expect(() => pool.allocate()).toThrow(RangeError)
+  pool.setHash(block, 1)
+  expect(() => pool.setHash(block, 2)).toThrow(RangeError)
 })
 
 /** A simple reference implementation. */
@@ -66,7 +66,7 @@ class PlainPool {
     this.freeOnes = this.holders.map((_, block) => block)
   }
 
-  take(): number {
+  allocate(): number {
     const block = this.freeOnes.shift() as number
     this.hashes[block] = undefined
     this.holders[block] = 1
@@ -98,7 +98,7 @@ test('any sequence of operations does what the plain version does', () => {
       const pool = new BlockPool(size)
       const plain = new PlainPool(size)
       for (const [kind, block, hash] of operations) {
-        if (kind === 'take' && plain.freeOnes.length > 0) expect(pool.take()).toBe(plain.take())
+        if (kind === 'take' && plain.freeOnes.length > 0) expect(pool.allocate()).toBe(plain.allocate())
         const held = (plain.holders[block] as number) > 0
         if (kind === 'hold' && (held || plain.hashes[block] !== undefined)) {
           pool.hold(block)
@@ -109,7 +109,7 @@ test('any sequence of operations does what the plain version does', () => {
           plain.release(block)
         }
         if (kind === 'remember' && held && plain.hashes[block] === undefined) {
-          pool.remember(block, hash)
+          pool.setHash(block, hash)
           plain.hashes[block] = hash
         }
         expect(pool.free).toBe(plain.freeOnes.length)

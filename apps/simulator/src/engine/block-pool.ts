@@ -38,10 +38,10 @@ export class BlockPool {
   }
 
   /** Takes the next free block for the caller to hold; its content is forgotten. @throws {RangeError} if none is free */
-  take(): number {
+  allocate(): number {
     const block = this.#at(this.#next, this.size)
     if (block === this.size) throw new RangeError('no block of the KV cache is free')
-    if (this.#hashes[block] !== NONE) this.#forget(block)
+    if (this.#hashes[block] !== NONE) this.#clearHash(block)
     this.hold(block)
     return block
   }
@@ -67,7 +67,7 @@ export class BlockPool {
   }
 
   /** Makes the block findable by `hash`, an integer of at least 0. The block must not have a hash yet. */
-  remember(block: number, hash: number): void {
+  setHash(block: number, hash: number): void {
     if (this.#hashes[block] !== NONE) throw new RangeError(`block ${block} has a hash`)
     this.#hashes[block] = hash
     const first = this.#byHash.get(hash)
@@ -87,7 +87,7 @@ export class BlockPool {
     return this.#byHash.get(hash)
   }
 
-  #forget(block: number): void {
+  #clearHash(block: number): void {
     const hash = this.#at(this.#hashes, block)
     const next = this.#at(this.#nextTwin, block)
     const previous = this.#at(this.#previousTwin, block)

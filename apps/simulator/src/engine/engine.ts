@@ -7,7 +7,7 @@ export interface Sequence {
   /** Sequences share cached prefixes only with sequences of the same salt. */
   readonly cacheSalt: string
   /** The token id at a position of prompt and output together; the prefix cache compares these. */
-  tokenAt(place: number): number
+  tokenAt(position: number): number
   /** The engine has taken the sequence out of the queue for the first time; `cachedTokens` of its prompt need no work. */
   scheduled(atMs: number, cachedTokens: number): void
   /** The engine has freed the sequence's cache, which will be computed again. No produced token is lost. */
@@ -48,7 +48,7 @@ export interface StepRecord {
   /** Number of tokens that the step produced. */
   readonly producedTokens: number
   /** Computed, not cached, prompt tokens of the sequences that got their first token. */
-  readonly begunPromptTokens: number
+  readonly completedPromptTokens: number
   /** Milliseconds of the step in which the GPU worked; the rest is overhead of the host. */
   readonly gpuMs: number
   readonly readBytes: number
@@ -69,10 +69,10 @@ export interface StepObserver {
  */
 export interface Engine {
   /**
-   * Queues a sequence; sequences start in the order of arrival. `sinceMs` is the arrival of the request on the engine's
+   * Queues a sequence; sequences start in the order of arrival. `arrivalMs` is the arrival of the request on the engine's
    * clock, so that the time spent on the request before this call is part of its time to first token.
    */
-  submit(sequence: Sequence, sinceMs: number): void
+  submit(sequence: Sequence, arrivalMs: number): void
   /** Removes a sequence at once, waiting or running; unknown ones are ignored. */
   abort(sequence: Sequence): void
   load(): EngineLoad

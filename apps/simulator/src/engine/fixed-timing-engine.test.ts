@@ -7,7 +7,7 @@ function setUp(timing = { ttftMs: 50, itlMs: 10 }, maxRunning = 256) {
   const clock = new ManualClock()
   const steps: number[] = []
   const observer = {
-    step: (record: StepRecord) => steps.push(record.begunPromptTokens + record.producedTokens),
+    step: (record: StepRecord) => steps.push(record.completedPromptTokens + record.producedTokens),
     emitted: () => undefined,
   }
   return {
@@ -29,8 +29,8 @@ class Recorder implements Sequence {
     this.promptTokens = promptTokens
   }
 
-  tokenAt(place: number): number {
-    return place
+  tokenAt(position: number): number {
+    return position
   }
 
   preempted(): void {

@@ -22,19 +22,19 @@ interface FixedTimingOptions {
   readonly observer: StepObserver
 }
 
-interface Done {
+interface StepSums {
   sequences: number
   producedTokens: number
-  begunPromptTokens: number
+  completedPromptTokens: number
 }
 
 /** The record of a step. It has no work, because with fixed timing nothing is computed and the GPU is idle. */
-const stepOf = ({ sequences, producedTokens, begunPromptTokens }: Done, now: number): StepRecord => ({
+const stepOf = ({ sequences, producedTokens, completedPromptTokens }: StepSums, now: number): StepRecord => ({
   startMs: now,
   endMs: now,
   work: { sequences, prefillTokens: 0, decodeTokens: 0, contextTokens: 0, attentionPairs: 0 },
   producedTokens,
-  begunPromptTokens,
+  completedPromptTokens,
   gpuMs: 0,
   readBytes: 0,
   writtenBytes: 0,
@@ -42,7 +42,7 @@ const stepOf = ({ sequences, producedTokens, begunPromptTokens }: Done, now: num
 })
 
 /** Most tokens of a sequence in one step, so that an `itlMs` of zero cannot keep the sequence in it for ever. */
-const MOST_TOKENS_A_STEP = 64
+const MAX_TOKENS_PER_STEP = 64
 
 /**
  * An engine with fixed timing. One timer serves all sequences; each step emits every token that is due. A due time is
@@ -71,10 +71,10 @@ export class FixedTimingEngine implements Engine {
     this.#timer = new StepTimer(options.clock, () => this.#step())
   }
 
-  submit(sequence: Sequence, sinceMs: number): void {
-    const hasPlace = this.#waiting.size === 0 && this.#running.size < this.#maxRunning
+  submit(sequence: Sequence, arrivalMs: number): void {
+    const isFree = this.#waiting.size === 0 && this.#running.size < this.#maxRunning
     this.#waiting.add(sequence)
-    this.#admit(hasPlace ? sinceMs : this.#clock.now())
+    this.#admit(isFree ? arrivalMs : this.#clock.now())
     this.#arm()
   }
 
@@ -123,9 +123,9 @@ export class FixedTimingEngine implements Engine {
   #step(): void {
     const now = this.#clock.now()
     const horizon = now + AHEAD_MS
-    const done: Done = { sequences: 0, producedTokens: 0, begunPromptTokens: 0 }
+    const sums: StepSums = { sequences: 0, producedTokens: 0, completedPromptTokens: 0 }
     this.#stepping = true
-    const again: Running[] = []
+    const stillDue: Running[] = []
     for (
       let first = this.#due.peek();
       first !== undefined && first.dueMs <= horizon;
@@ -135,25 +135,25 @@ export class FixedTimingEngine implements Engine {
         this.#due.pop()
         continue
       }
-      this.#advance(first, horizon, now, done)
+      this.#advance(first, horizon, now, sums)
       if (this.#running.has(first.sequence)) {
         // A sequence that is still due (an `itlMs` of zero) waits for the next step, behind the others.
         if (first.dueMs > horizon) this.#due.sinkFirst()
         else {
           this.#due.pop()
-          again.push(first)
+          stillDue.push(first)
         }
       } else this.#due.pop()
     }
-    for (const running of again) this.#due.push(running)
+    for (const running of stillDue) this.#due.push(running)
     this.#stepping = false
-    if (done.producedTokens > 0) this.#observer.step(stepOf(done, now))
+    if (sums.producedTokens > 0) this.#observer.step(stepOf(sums, now))
     this.#admit(now)
     this.#arm()
   }
 
   /** Emits the tokens of one sequence that are due. */
-  #advance(running: Running, horizon: number, now: number, done: Done): void {
+  #advance(running: Running, horizon: number, now: number, sums: StepSums): void {
     const { sequence } = running
     const firstDueMs = running.dueMs
     const left = sequence.outputTokens - running.produced
@@ -161,10 +161,10 @@ export class FixedTimingEngine implements Engine {
     do {
       count++
       running.dueMs += this.#itlMs
-    } while (count < left && count < MOST_TOKENS_A_STEP && running.dueMs <= horizon)
-    done.sequences++
-    done.producedTokens += count
-    if (running.produced === 0) done.begunPromptTokens += sequence.promptTokens
+    } while (count < left && count < MAX_TOKENS_PER_STEP && running.dueMs <= horizon)
+    sums.sequences++
+    sums.producedTokens += count
+    if (running.produced === 0) sums.completedPromptTokens += sequence.promptTokens
     running.produced += count
     if (running.produced >= sequence.outputTokens) this.#running.delete(sequence)
     sequence.produce(count, now)

@@ -57,7 +57,7 @@ export class KvCache {
       return undefined
     }
     for (const block of blocks) this.#pool.hold(block)
-    state.remembered = blocks.length
+    state.hashed = blocks.length
     return blocks.length * this.#blockTokens
   }
 
@@ -70,11 +70,11 @@ export class KvCache {
     const { blocks } = state
     let missing = Math.ceil(tokens / this.#blockTokens) - blocks.length
     if (missing > this.#pool.free) return false
-    for (; missing > 0; missing--) blocks.push(this.#pool.take())
+    for (; missing > 0; missing--) blocks.push(this.#pool.allocate())
     if (!this.#prefixCaching) return true
-    for (let at = state.remembered; (at + 1) * this.#blockTokens <= tokens; at++) {
-      this.#pool.remember(blocks[at] as number, this.#hashOf(state, at))
-      state.remembered = at + 1
+    for (let at = state.hashed; (at + 1) * this.#blockTokens <= tokens; at++) {
+      this.#pool.setHash(blocks[at] as number, this.#hashOf(state, at))
+      state.hashed = at + 1
     }
     return true
   }
@@ -84,7 +84,7 @@ export class KvCache {
     const { blocks } = state
     for (let at = blocks.length - 1; at >= 0; at--) this.#pool.release(blocks[at] as number)
     blocks.length = 0
-    state.remembered = 0
+    state.hashed = 0
   }
 
   #hashOf({ hashes, sequence }: SequenceState, block: number): number {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { blockHash, rootHash } from './prefix-hash.ts'
 
-const text = (...tokens: number[]) => ({ tokenAt: (place: number) => tokens[place] ?? 0 })
+const text = (...tokens: number[]) => ({ tokenAt: (position: number) => tokens[position] ?? 0 })
 
 test('a hash follows from the tokens of the block, their order, all that precedes them, and the salt', () => {
   const hash = (salt: string, ...tokens: number[]) =>

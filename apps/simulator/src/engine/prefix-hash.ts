@@ -28,14 +28,14 @@ export function rootHash(salt: string): number {
  */
 export function blockHash(
   parent: number,
-  source: { tokenAt(place: number): number },
+  source: { tokenAt(position: number): number },
   from: number,
   count: number,
 ): number {
   let low = parent | 0
   let high = Math.floor(parent / LANE)
-  for (let place = from; place < from + count; place++) {
-    const token = source.tokenAt(place)
+  for (let position = from; position < from + count; position++) {
+    const token = source.tokenAt(position)
     low ^= Math.imul(rotated(Math.imul(token, 0xcc9e2d51), 15), 0x1b873593)
     low = Math.imul(rotated(low, 13), 5) + 0xe6546b64
     high ^= Math.imul(rotated(Math.imul(token, 0x239b961b), 16), 0xab0e9789)

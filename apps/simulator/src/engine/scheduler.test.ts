@@ -42,7 +42,7 @@ test('a prompt is read in chunks of the budget; the last chunk brings the first 
     [22, 0, 1],
     [0, 1, 1],
   ])
-  expect(steps.map(({ begunPromptTokens }) => begunPromptTokens)).toEqual([0, 0, 150, 0])
+  expect(steps.map(({ completedPromptTokens }) => completedPromptTokens)).toEqual([0, 0, 150, 0])
   expect(steps.map(({ work }) => work.contextTokens)).toEqual([64, 128, 150, 151])
   // Every token attends to itself and all before it: 1 + 2 + … + 151 over the four steps.
   expect(steps.reduce((sum, { work }) => sum + work.attentionPairs, 0)).toBe((151 * 152) / 2)

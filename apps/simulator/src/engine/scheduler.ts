@@ -49,20 +49,20 @@ export class Scheduler {
 
   /** Earliest useful start of a step: `-Infinity` if any time is, `undefined` if there are no sequences. */
   get dueMs(): number | undefined {
-    return this.#running.size > 0 ? -Infinity : this.#waiting.first?.sinceMs
+    return this.#running.size > 0 ? -Infinity : this.#waiting.first?.arrivalMs
   }
 
   /**
-   * Queues a sequence; no step that starts before `sinceMs` includes it.
+   * Queues a sequence; no step that starts before `arrivalMs` includes it.
    * @throws {RangeError} if the sequence could never finish. vLLM has no such case: it does not start when its cache
    *   cannot hold `max_model_len` tokens.
    */
-  submit(sequence: Sequence, sinceMs: number): void {
+  submit(sequence: Sequence, arrivalMs: number): void {
     const { promptTokens, outputTokens } = sequence
     // The last token needs no cache: no token follows that would need its keys and values.
     if (!this.#cache.canEverHold(promptTokens + outputTokens - 1))
       throw new RangeError(`the KV cache does not hold ${promptTokens} + ${outputTokens} tokens`)
-    const state = new SequenceState(sequence, sinceMs)
+    const state = new SequenceState(sequence, arrivalMs)
     this.#states.set(sequence, state)
     this.#waiting.append(state)
     this.#queuedPromptTokens += promptTokens
@@ -126,14 +126,14 @@ export class Scheduler {
     const step = this.#step
     if (step === undefined) throw new Error('no step has begun')
     let producedTokens = 0
-    let begunPromptTokens = 0
+    let completedPromptTokens = 0
     for (const state of this.#batch) {
       // The sequence may have been aborted during the step, or just now by another one's callback.
       if (state.list === undefined || state.computed < state.tokens) continue
       const { sequence } = state
       producedTokens++
       if (state.produced === 0) {
-        begunPromptTokens += sequence.promptTokens - (state.cachedTokens ?? 0)
+        completedPromptTokens += sequence.promptTokens - (state.cachedTokens ?? 0)
         this.#queuedPromptTokens -= sequence.promptTokens
       }
       state.produced++
@@ -148,7 +148,7 @@ export class Scheduler {
       endMs: step.endMs,
       work: step.work,
       producedTokens,
-      begunPromptTokens,
+      completedPromptTokens,
       gpuMs: step.cost.gpuMs,
       readBytes: step.cost.readBytes,
       writtenBytes: step.cost.writtenBytes,
@@ -187,7 +187,7 @@ export class Scheduler {
     let left = budget
     while (left > 0 && this.#running.size < this.#config.maxNumSeqs) {
       const state = this.#waiting.first
-      if (state === undefined || state.sinceMs > startMs) break
+      if (state === undefined || state.arrivalMs > startMs) break
       const cached = this.#cache.admit(state)
       if (cached === undefined) break
       this.#waiting.remove(state)

@@ -5,7 +5,7 @@ export class SequenceState {
   declare private readonly brand: never
   readonly sequence: Sequence
   /** Time of arrival; no step that starts earlier includes the sequence. */
-  readonly sinceMs: number
+  readonly arrivalMs: number
   /** The list that holds the sequence; `undefined` once it is done or aborted. */
   list: SequenceList | undefined
   previous: SequenceState | undefined
@@ -15,15 +15,15 @@ export class SequenceState {
   produced = 0
   /** Cached tokens of the prompt at its first admission; `undefined` until then. */
   cachedTokens: number | undefined
-  /** The blocks of the sequence in order; the first `remembered` of them can be found by hash. */
+  /** The blocks of the sequence in order; the first `hashed` of them can be found by hash. */
   readonly blocks: number[] = []
-  remembered = 0
+  hashed = 0
   /** The hashes of the first full blocks, computed when needed. They are kept after a preemption. */
   readonly hashes: number[] = []
 
-  constructor(sequence: Sequence, sinceMs: number) {
+  constructor(sequence: Sequence, arrivalMs: number) {
     this.sequence = sequence
-    this.sinceMs = sinceMs
+    this.arrivalMs = arrivalMs
   }
 
   /** Tokens of the prompt and of the output so far. */

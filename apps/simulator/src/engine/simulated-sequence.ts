@@ -62,9 +62,9 @@ export class SimulatedSequence implements Sequence, RequestTimings {
     return this.tokens >= this.outputTokens
   }
 
-  tokenAt(place: number): number {
-    const seed = place < this.#sharedTokens ? this.#sharedSeed : this.#ownSeed
-    return Math.imul(seed ^ place, 0x85ebca6b) >>> 8
+  tokenAt(position: number): number {
+    const seed = position < this.#sharedTokens ? this.#sharedSeed : this.#ownSeed
+    return Math.imul(seed ^ position, 0x85ebca6b) >>> 8
   }
 
   scheduled(atMs: number, cachedTokens: number): void {

@@ -1,8 +1,8 @@
 import { faultSchema, type Fault, type Outage, type RequestFault } from './fault.ts'
 
-interface Armed {
+interface ArmedFault {
   readonly fault: RequestFault
-  left: number
+  remaining: number
 }
 
 const isOutage = (fault: Fault): fault is Outage =>
@@ -10,7 +10,7 @@ const isOutage = (fault: Fault): fault is Outage =>
 
 /** Holds the faults that are set. Requests take them from here. */
 export class FaultBoard {
-  #armed: Armed[] = []
+  #armed: ArmedFault[] = []
   readonly #outages = new Map<Outage['kind'], Outage>()
   readonly #watchers: ((outage: Outage['kind']) => void)[] = []
 
@@ -20,7 +20,7 @@ export class FaultBoard {
     if (isOutage(parsed)) {
       this.#outages.set(parsed.kind, parsed)
       for (const watcher of this.#watchers) watcher(parsed.kind)
-    } else this.#armed.push({ fault: parsed, left: parsed.times ?? Infinity })
+    } else this.#armed.push({ fault: parsed, remaining: parsed.times ?? Infinity })
     return parsed
   }
 
@@ -31,8 +31,8 @@ export class FaultBoard {
 
   /** The faults that are set, each with the remaining `times`. */
   list(): Fault[] {
-    const armed = this.#armed.map(({ fault, left }) =>
-      left === Infinity ? fault : { ...fault, times: left },
+    const armed = this.#armed.map(({ fault, remaining }) =>
+      remaining === Infinity ? fault : { ...fault, times: remaining },
     )
     return [...armed, ...this.#outages.values()]
   }
@@ -53,8 +53,8 @@ export class FaultBoard {
     )
     const armed = this.#armed[at]
     if (armed === undefined) return undefined
-    armed.left--
-    if (armed.left === 0) this.#armed.splice(at, 1)
+    armed.remaining--
+    if (armed.remaining === 0) this.#armed.splice(at, 1)
     return armed.fault
   }
 }

@@ -1,8 +1,8 @@
-import { ENGINE_BUSY, ENGINE_DEAD, errorEvent, type ErrorBody } from '../http/failure.ts'
+import { ENGINE_BUSY, ENGINE_DEAD, errorEvent, type ErrorBody } from '../http/http-error.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestFault } from './fault.ts'
 
-const REASONS: Record<number, { type: string; message: string }> = {
+const ERRORS: Record<number, { type: string; message: string }> = {
   400: { type: 'BadRequestError', message: 'The simulator was told to refuse this request.' },
   404: { type: 'NotFoundError', message: 'The simulator was told not to find this model.' },
   429: { type: 'RateLimitError', message: 'Too many requests.' },
@@ -12,7 +12,7 @@ const REASONS: Record<number, { type: string; message: string }> = {
 
 /** The error body for an HTTP status, in vLLM's words if it has any. */
 export function errorOf(code: number, message?: string): ErrorBody {
-  const known = REASONS[code] ?? {
+  const known = ERRORS[code] ?? {
     type: code >= 500 ? 'InternalServerError' : 'BadRequestError',
     message: 'Error.',
   }

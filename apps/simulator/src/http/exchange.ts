@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ErrorBody } from './failure.ts'
+import type { ErrorBody } from './http-error.ts'
 
 const BODY_LIMIT = 64 * 1024 * 1024
 

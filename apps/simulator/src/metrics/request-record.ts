@@ -96,7 +96,7 @@ export class RequestRecord {
     metrics.success[reason].add(1)
     metrics.requestPromptTokens.observe(this.#promptTokens)
     metrics.requestGenerationTokens.observe(this.#tokens)
-    metrics.requestMostTokens.observe(this.#tokens)
+    metrics.requestMaxGenerationTokens.observe(this.#tokens)
     metrics.requestN.observe(1)
     metrics.requestMaxTokens.observe(this.#maxTokens)
     if (this.#tokens > 1)

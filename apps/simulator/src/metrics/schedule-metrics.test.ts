@@ -9,7 +9,7 @@ const record = (over: Partial<StepRecord>): StepRecord => ({
   endMs: 10,
   work: { sequences: 2, prefillTokens: 100, decodeTokens: 1, contextTokens: 300, attentionPairs: 5000 },
   producedTokens: 0,
-  begunPromptTokens: 0,
+  completedPromptTokens: 0,
   gpuMs: 8,
   readBytes: 3000,
   writtenBytes: 20,
@@ -21,7 +21,7 @@ test.each([true, false])('steps are counted as vLLM counts them; with --enable-m
   const metrics = new VllmMetrics(new Registry(() => 0), { model: 'm', maxModelLen: 100, cacheConfig: {} })
   const observer = stepObserver(metrics, () => undefined, mfu)
   observer.step(record({}))
-  observer.step(record({ begunPromptTokens: 170, producedTokens: 2 }))
+  observer.step(record({ completedPromptTokens: 170, producedTokens: 2 }))
   expect([metrics.iterationTokens.count, metrics.iterationTokens.sum]).toEqual([1, 172])
   const { flops, readBytes, writtenBytes } = metrics
   const cost = [flops.value, readBytes.value, writtenBytes.value]

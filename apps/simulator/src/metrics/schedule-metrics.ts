@@ -17,22 +17,22 @@ export function simulatorMetrics(registry: Registry): (count: number, lateMs: nu
   return (count, lateMs) => error.observe(Math.abs(lateMs) / 1000, count)
 }
 
-/** Counts the engine's steps in the metrics; with `mfu` also their cost (`--enable-mfu-metrics`). */
+/** Counts the engine's steps in the metrics; with `withMfu` also their cost (`--enable-mfu-metrics`). */
 export function stepObserver(
   metrics: VllmMetrics,
-  late: (count: number, ms: number) => void,
-  mfu: boolean,
+  observeLateness: (count: number, ms: number) => void,
+  withMfu: boolean,
 ): StepObserver {
   return {
-    step: ({ begunPromptTokens, producedTokens, flops, readBytes, writtenBytes }) => {
+    step: ({ completedPromptTokens, producedTokens, flops, readBytes, writtenBytes }) => {
       // As in vLLM, a whole prompt counts in the step of its first token, and a step that produced no token does not
       // count.
-      if (producedTokens > 0) metrics.iterationTokens.observe(begunPromptTokens + producedTokens)
-      if (!mfu) return
+      if (producedTokens > 0) metrics.iterationTokens.observe(completedPromptTokens + producedTokens)
+      if (!withMfu) return
       metrics.flops.add(flops)
       metrics.readBytes.add(readBytes)
       metrics.writtenBytes.add(writtenBytes)
     },
-    emitted: late,
+    emitted: observeLateness,
   }
 }

@@ -44,7 +44,7 @@ export class VllmMetrics {
   readonly requestPromptTokens: Distribution
   readonly requestGenerationTokens: Distribution
   readonly iterationTokens: Distribution
-  readonly requestMostTokens: Distribution
+  readonly requestMaxGenerationTokens: Distribution
   readonly requestN: Distribution
   readonly requestMaxTokens: Distribution
   readonly timeToFirstToken: Distribution
@@ -169,7 +169,7 @@ export class VllmMetrics {
       'Histogram of number of tokens per engine_step.',
       STEP_EDGES,
     )
-    this.requestMostTokens = histogram(
+    this.requestMaxGenerationTokens = histogram(
       'vllm:request_max_num_generation_tokens',
       'Histogram of maximum number of requested generation tokens.',
       sizes,

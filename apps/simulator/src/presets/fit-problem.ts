@@ -1,8 +1,8 @@
 import { kvBytesPerToken } from '../engine/cost.ts'
-import { longestRequest, memoryFit, memorySum, type MemoryLimits } from './memory.ts'
-import { models } from './models.ts'
+import { longestRequest, memoryFit, memoryBreakdown, type MemoryLimits } from './memory.ts'
+import { MODELS } from './models.ts'
 import type { Preset } from '../engine/preset.ts'
-import { slices } from './slices.ts'
+import { SLICES } from './slices.ts'
 
 /** Highest `--gpu-memory-utilization` that is advised: the driver needs a little memory itself. */
 const HIGHEST_UTILIZATION = 0.98
@@ -21,7 +21,7 @@ export function fitProblem(preset: Preset, limits: MemoryLimits, maxModelLen: nu
       ? `${model.name} does not fit on ${slice.name}: no memory is left for the KV cache`
       : `one request of ${counted(maxModelLen)} tokens (--max-model-len) needs ${needed} GiB of KV cache; ` +
         `${model.name} on ${slice.name} leaves room for ${counted(longest)} tokens`
-  return [what, memorySum(preset, limits, fit), ...advice(preset, limits, maxModelLen)].join('\n')
+  return [what, memoryBreakdown(preset, limits, fit), ...advice(preset, limits, maxModelLen)].join('\n')
 }
 
 /** Like `fitProblem`, for a cache whose size was measured. */
@@ -48,9 +48,9 @@ function advice(preset: Preset, limits: MemoryLimits, maxModelLen: number): stri
       found.push(`--max-num-seqs ${seqs}`)
       break
     }
-  const larger = slices.find((slice) => slice.card === preset.slice.card && fits({ slice }, maxModelLen))
+  const larger = SLICES.find((slice) => slice.card === preset.slice.card && fits({ slice }, maxModelLen))
   if (larger !== undefined) found.push(`--slice ${larger.name}`)
-  const smaller = models.findLast((model) => fits({ model }, Math.min(maxModelLen, model.maxModelLen)))
+  const smaller = MODELS.findLast((model) => fits({ model }, Math.min(maxModelLen, model.maxModelLen)))
   if (smaller !== undefined) found.push(`--model ${smaller.name}`)
   return found.length === 0 ? [] : [`each of these alone would help: ${found.join(', ')}`]
 }

@@ -61,7 +61,7 @@ export const longestRequest = (blocks: number) => Math.max(0, blocks - 1) * BLOC
 const gib = (bytes: number) => (bytes / GIB).toFixed(2).padStart(6)
 
 /** The memory needed by a model, one printed line for each part, in GiB. */
-export function memorySum({ slice, model }: Preset, limits: MemoryLimits, fit: MemoryFit): string {
+export function memoryBreakdown({ slice, model }: Preset, limits: MemoryLimits, fit: MemoryFit): string {
   const billions = (model.parameters / 1e9).toFixed(2)
   const batch = `${limits.maxNumBatchedTokens} tokens, ${limits.maxNumSeqs} sequences`
   return [

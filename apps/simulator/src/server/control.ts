@@ -4,7 +4,7 @@ import type { SimulatorContext } from '../simulator-context.ts'
 import type { Exchange } from '../http/exchange.ts'
 
 /** Serves `/sim/faults`: POST sets a fault, GET lists the faults that are set, DELETE clears all. */
-export function controlFaults({ faults }: SimulatorContext, exchange: Exchange, body: string): void {
+export function handleFaults({ faults }: SimulatorContext, exchange: Exchange, body: string): void {
   if (exchange.method === 'DELETE') faults.clear()
   if (exchange.method === 'POST') {
     const fault = readFault(body)

@@ -21,19 +21,19 @@ export async function listen(server: Server, port: number, host: string): Promis
   return { url: `http://${reachable}:${taken}`, port: taken }
 }
 
-const LOOK_EVERY_MS = 20
+const POLL_MS = 20
 
 /**
  * Waits up to `graceMs` for running requests to end, and still accepts new ones meanwhile; then closes every connection
  * and stops listening. It does nothing for a server that does not listen.
  */
-export async function shut(server: Server, graceMs = 0): Promise<void> {
+export async function closeServer(server: Server, graceMs = 0): Promise<void> {
   const deadline = performance.now() + graceMs
   const connections = promisify(server.getConnections.bind(server))
   while (performance.now() < deadline) {
     server.closeIdleConnections()
     if ((await connections()) === 0) break
-    await sleep(LOOK_EVERY_MS)
+    await sleep(POLL_MS)
   }
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeAllConnections()

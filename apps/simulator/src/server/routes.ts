@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto'
 import type { ChatHandler } from '../chat/chat-handler.ts'
 import type { Registry } from '../metrics/registry.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
-import { controlFaults } from './control.ts'
+import { handleFaults } from './control.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { unsupportedMediaType } from '../http/failure.ts'
-import { models } from './models.ts'
-import { tokenizeRoute } from './tokenize-route.ts'
+import { unsupportedMediaType } from '../http/http-error.ts'
+import { modelList } from './model-list.ts'
+import { handleTokenize } from './tokenize-route.ts'
 
 /** The version of vLLM whose HTTP API the simulator imitates. */
 const VLLM_VERSION = '0.32.0'
@@ -19,7 +19,7 @@ interface Route {
 }
 
 /** The routes by path. */
-export function routesOf(
+export function createRoutes(
   context: SimulatorContext,
   chat: ChatHandler,
   registry: Registry,
@@ -43,10 +43,10 @@ export function routesOf(
       '/metrics',
       { methods: ['GET', 'HEAD'], counted: false, handle: (e) => e.text(200, registry.print(), metricsType) },
     ],
-    ['/v1/models', { methods: ['GET'], counted: true, handle: (e) => e.json(200, models(context)) }],
+    ['/v1/models', { methods: ['GET'], counted: true, handle: (e) => e.json(200, modelList(context)) }],
     [
       '/tokenize',
-      { methods: ['POST'], counted: true, handle: withJson((e, b) => tokenizeRoute(context, e, b)) },
+      { methods: ['POST'], counted: true, handle: withJson((e, b) => handleTokenize(context, e, b)) },
     ],
     [
       '/v1/chat/completions',
@@ -57,7 +57,7 @@ export function routesOf(
       {
         methods: ['GET', 'POST', 'DELETE'],
         counted: false,
-        handle: withText((e, b) => controlFaults(context, e, b)),
+        handle: withText((e, b) => handleFaults(context, e, b)),
       },
     ],
   ])

@@ -5,18 +5,18 @@ import { HttpMetrics } from '../metrics/http-metrics.ts'
 import type { Registry } from '../metrics/registry.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import { Exchange } from '../http/exchange.ts'
-import { Failure } from '../http/failure.ts'
-import { isAuthorized, routesOf } from './routes.ts'
+import { HttpError } from '../http/http-error.ts'
+import { isAuthorized, createRoutes } from './routes.ts'
 import { TurnClock } from './turn-clock.ts'
 import { TurnQueue } from './turn-queue.ts'
 
 /** Prefix of paths that stay reachable during every fault. */
-const CONTROL = '/sim/'
+const CONTROL_PREFIX = '/sim/'
 
 /** The HTTP server of a slice, not yet listening. */
-export function serverOf(context: SimulatorContext, registry: Registry): Server {
+export function createSimulatorServer(context: SimulatorContext, registry: Registry): Server {
   const { configuration, faults, clock } = context
-  const routes = routesOf(context, new ChatHandler(context), registry)
+  const routes = createRoutes(context, new ChatHandler(context), registry)
   const http = new HttpMetrics(registry)
   const sockets = new Set<Socket>()
   const requestId = configuration.enableRequestIdHeaders ? context.randomId : undefined
@@ -50,12 +50,12 @@ export function serverOf(context: SimulatorContext, registry: Registry): Server 
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const exchange = new Exchange(request, response, { requestId, arrivedMs: arrivals.now() })
-    if (faults.has('tunnel-down') && !exchange.path.startsWith(CONTROL)) return exchange.destroy()
+    if (faults.has('tunnel-down') && !exchange.path.startsWith(CONTROL_PREFIX)) return exchange.destroy()
     // A client that disconnects in mid-request is normal; without a listener its error would end the process.
     response.on('error', () => undefined)
     turnQueue.enter(() => {
       route(exchange).catch((error: unknown) => {
-        if (error instanceof Failure) return exchange.error(error.body)
+        if (error instanceof HttpError) return exchange.error(error.body)
         console.error(error)
         if (response.headersSent) exchange.destroy()
         else
@@ -78,7 +78,7 @@ export function serverOf(context: SimulatorContext, registry: Registry): Server 
     if (!controlSockets.has(socket)) socket.resetAndDestroy()
   }
   server.prependListener('request', (request) => {
-    if (request.url?.startsWith(CONTROL) === true) controlSockets.add(request.socket)
+    if (request.url?.startsWith(CONTROL_PREFIX) === true) controlSockets.add(request.socket)
     else controlSockets.delete(request.socket)
   })
   return server

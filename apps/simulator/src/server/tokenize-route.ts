@@ -4,10 +4,10 @@ import type { SimulatorContext } from '../simulator-context.ts'
 import { promptTokens } from '../tokens/template.ts'
 import { tokenize } from '../tokens/tokenizer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { badRequest, unknownModel } from '../http/failure.ts'
+import { badRequest, unknownModel } from '../http/http-error.ts'
 
 /** Serves `POST /tokenize`: tokenizes a `prompt`, or `messages` in the chat template. */
-export function tokenizeRoute({ configuration }: SimulatorContext, exchange: Exchange, body: string): void {
+export function handleTokenize({ configuration }: SimulatorContext, exchange: Exchange, body: string): void {
   const fields = Fields.parse(body)
   const model = fields.text('model')
   const strings = fields.flag('return_token_strs')

@@ -11,7 +11,7 @@ export function ask(
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ messages: [{ role: 'user', content }], ...options }),
-    ...(signal === undefined ? {} : { signal }),
+    signal: signal ?? null,
   })
 }
 

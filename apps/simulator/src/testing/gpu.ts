@@ -33,7 +33,7 @@ export function gpuStep(
     endMs,
     work: { sequences: 1, prefillTokens: 0, decodeTokens: 1, contextTokens: 1, attentionPairs: 1 },
     producedTokens: 1,
-    begunPromptTokens: 0,
+    completedPromptTokens: 0,
     gpuMs: endMs - startMs,
     readBytes: 0,
     writtenBytes: 0,

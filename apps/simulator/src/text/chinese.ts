@@ -1,63 +1,63 @@
 import type { Paragraph, Topic } from './paragraph.ts'
 
-const of = (topic: Topic, text: string): Paragraph => ({ language: 'zh', topic, text })
+const paragraph = (topic: Topic, text: string): Paragraph => ({ language: 'zh', topic, text })
 
 /** Chinese prose, lists, tables and mathematics. */
-export const chinese: readonly Paragraph[] = [
-  of(
+export const CHINESE: readonly Paragraph[] = [
+  paragraph(
     'prose',
     '这是一个很好的问题。简单地说，第一个字出现得快不快，取决于排队和读题的时间；后面的字出得顺不顺，取决于同时有多少人在用。两件事要分开来量，才知道该改哪里。',
   ),
-  of(
+  paragraph(
     'prose',
     '春天的江南多雨。清晨推开窗，远处的山像一幅没有干透的水墨画，近处的屋檐还在滴水，巷子里已经有人撑着伞去买菜。卖豆腐的吆喝声隔着雨传过来，比平时轻一些，也慢一些。',
   ),
-  of(
+  paragraph(
     'prose',
     '做面包的时候，酵母把糖变成二氧化碳，面筋把气体兜住，面团就慢慢胀起来。低温长时间发酵，味道会更丰富，所以很多师傅喜欢把面团放进冰箱过夜。🍞',
   ),
-  of(
+  paragraph(
     'prose',
     '长城并不是一道墙，而是许多朝代修筑的许多段墙、壕沟和关隘。它的作用也不只是抵挡骑兵，更重要的是传递消息：白天放烟，夜里点火，几个时辰就能把警报送到几百里外。',
   ),
-  of(
+  paragraph(
     'prose',
     '写程序最难的往往不是算法，而是起名字。名字起对了，读的人不用看实现就知道它做什么；名字起错了，注释写得再多也救不回来。**先想清楚这个东西是什么，再动手。**',
   ),
-  of('prose', '可以的，一般情况下这样做就够了。'),
-  of(
+  paragraph('prose', '可以的，一般情况下这样做就够了。'),
+  paragraph(
     'prose',
     '月亮绕地球一圈大约需要二十七天，但是从一次满月到下一次满月却要二十九天半。原因是地球自己也在绕太阳走，月亮要多追一段路，才能回到与太阳相对的位置。🌕',
   ),
-  of(
+  paragraph(
     'prose',
     '总的来说，缓存（KV cache）会随着上下文变长而变大，显存不够时，新的请求只能等待。如果觉得慢，可以先缩短历史对话，再考虑换更大的切片；也可以参考[容量说明](https://example.com/capacity)。',
   ),
-  of(
+  paragraph(
     'list',
     '可以按下面的步骤来：\n\n1. 先写下目标，越具体越好。\n2. 找出最小的一步：\n   - 一天之内能做完；\n   - 做完之后有人能用。\n3. 做完马上给别人看。\n4. 根据意见修改，然后回到第二步。',
   ),
-  of(
+  paragraph(
     'list',
     '出门爬山之前，请检查：\n\n- **天气**：看傍晚的预报，不要只看中午\n- **饮水**：每人两升，夏天三升\n- **返程**\n  - 末班车的时间\n  - 遇到雷雨时的近路 ⛈️\n- 手电筒，哪怕你觉得用不上',
   ),
-  of(
+  paragraph(
     'list',
     '- [x] 每晚自动备份\n- [x] 备份失败会发消息\n- [ ] 今年试过一次恢复\n- [ ] 知道密码的人不止一个',
   ),
-  of(
+  paragraph(
     'table',
     '| 切片 | 显存 | 适合的模型 |\n|:-----|-----:|:-----------|\n| 1g.5gb | 5 GB | 0.5B |\n| 2g.10gb | 10 GB | 3B，上下文较短 |\n| 3g.20gb | 20 GB | 7B |\n| 7g.40gb | 40 GB | 7B，用户较多 |\n\n显存决定放不放得下，带宽决定说得快不快。',
   ),
-  of(
+  paragraph(
     'table',
     '两者比较如下：\n\n| | 茶 | 咖啡 |\n|---|:---:|:---:|\n| 每杯咖啡因 | 40 毫克 | 95 毫克 |\n| 水温 | 70–95 ℃ | 92–96 ℃ |\n| 时间 | 2–5 分钟 | 25 秒–4 分钟 |',
   ),
-  of(
+  paragraph(
     'mathematics',
     '根据利特尔法则 $L = \\lambda W$，如果每秒到达 $\\lambda = 4$ 个请求，系统里平均有 $L = 12$ 个，那么每个请求平均停留\n\n$$W = \\frac{L}{\\lambda} = \\frac{12}{4} = 3\\ \\text{秒}。$$\n\n这里没有对到达的规律作任何假设。',
   ),
-  of(
+  paragraph(
     'mathematics',
     '把一元二次方程 $ax^2 + bx + c = 0$（$a \\neq 0$）配方，得到求根公式：\n\n$$x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}。$$\n\n判别式小于零时，方程没有实数根。',
   ),

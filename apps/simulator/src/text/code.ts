@@ -1,15 +1,15 @@
 import type { Language, Paragraph } from './paragraph.ts'
 
-const of = (language: Language, text: string): Paragraph => ({ language, topic: 'code', text })
-const fence = '```'
+const paragraph = (language: Language, text: string): Paragraph => ({ language, topic: 'code', text })
+const FENCE = '```'
 
 /** Code in several languages, with a sentence before or after it. */
-export const code: readonly Paragraph[] = [
-  of(
+export const CODE: readonly Paragraph[] = [
+  paragraph(
     'en',
     `In Python, a generator keeps memory flat:
 
-${fence}python
+${FENCE}python
 from collections.abc import Iterator
 
 
@@ -24,11 +24,11 @@ def moving_average(values: Iterator[float], width: int) -> Iterator[float]:
 
 
 print(list(moving_average(iter([1, 2, 3, 4, 5]), 2)))  # [1.0, 1.5, 2.5, 3.5, 4.5]
-${fence}`,
+${FENCE}`,
   ),
-  of(
+  paragraph(
     'en',
-    `${fence}ts
+    `${FENCE}ts
 /** Splits a byte stream into lines, however the bytes are cut. */
 export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
@@ -41,15 +41,15 @@ export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
   }
   if (rest !== '') yield rest
 }
-${fence}
+${FENCE}
 
 The \`stream: true\` matters: without it a character that falls on the edge of two chunks becomes \`\\ufffd\`.`,
   ),
-  of(
+  paragraph(
     'en',
     `A small ring buffer in Rust, without \`unsafe\`:
 
-${fence}rust
+${FENCE}rust
 pub struct Ring<T, const N: usize> {
     items: [Option<T>; N],
     next: usize,
@@ -66,11 +66,11 @@ impl<T: Copy, const N: usize> Ring<T, N> {
         old
     }
 }
-${fence}`,
+${FENCE}`,
   ),
-  of(
+  paragraph(
     'en',
-    `${fence}sql
+    `${FENCE}sql
 -- Answers of the last day, slowest first, with their share of all tokens.
 SELECT id,
        model,
@@ -81,24 +81,24 @@ FROM generations
 WHERE started_at > datetime('now', '-1 day')
 ORDER BY ttft_ms DESC
 LIMIT 20;
-${fence}
+${FENCE}
 
 An index on \`(started_at, ttft_ms)\` spares the sort.`,
   ),
-  of(
+  paragraph(
     'en',
     `On the command line, the same in one breath:
 
-${fence}bash
+${FENCE}bash
 curl -sN http://127.0.0.1:8000/v1/chat/completions \\
   -H 'content-type: application/json' \\
   -d '{"messages":[{"role":"user","content":"hello"}],"stream":true}' |
   sed -un 's/^data: //p' | head -n 3
-${fence}`,
+${FENCE}`,
   ),
-  of(
+  paragraph(
     'en',
-    `${fence}go
+    `${FENCE}go
 // Retry calls f until it succeeds, the context ends, or the attempts are used up.
 func Retry(ctx context.Context, attempts int, f func() error) error {
 	var err error
@@ -114,13 +114,13 @@ func Retry(ctx context.Context, attempts int, f func() error) error {
 	}
 	return fmt.Errorf("after %d attempts: %w", attempts, err)
 }
-${fence}`,
+${FENCE}`,
   ),
-  of(
+  paragraph(
     'en',
     `The configuration is a few lines of YAML:
 
-${fence}yaml
+${FENCE}yaml
 apiVersion: v1
 kind: Service
 metadata:
@@ -130,53 +130,53 @@ spec:
     - name: http
       port: 8000
       targetPort: http
-${fence}
+${FENCE}
 
 and what comes back is JSON: \`{"status": "ok", "queued": 0}\`.`,
   ),
-  of(
+  paragraph(
     'en',
-    `${fence}diff
+    `${FENCE}diff
 -  setTimeout(poll, 1000)
 +  await once(socket, 'drain')
-${fence}
+${FENCE}
 
 Waiting for the event instead of asking once a second is both faster and cheaper.`,
   ),
-  of(
+  paragraph(
     'zh',
     `下面是一个简单的 Python 函数：
 
-${fence}python
+${FENCE}python
 def 分组(数据: list[int], 大小: int) -> list[list[int]]:
     """把列表切成固定大小的小组。"""
     return [数据[i : i + 大小] for i in range(0, len(数据), 大小)]
 
 
 print(分组([1, 2, 3, 4, 5], 2))  # [[1, 2], [3, 4], [5]]
-${fence}
+${FENCE}
 
 如果最后一组不满，它会比其他组短。`,
   ),
-  of(
+  paragraph(
     'zh',
     `用 TypeScript 写一个带超时的请求：
 
-${fence}ts
+${FENCE}ts
 async function fetchWithTimeout(url: string, ms: number): Promise<Response> {
   // 超时后由信号取消，连接随之关闭
   return fetch(url, { signal: AbortSignal.timeout(ms) })
 }
-${fence}`,
+${FENCE}`,
   ),
-  of(
+  paragraph(
     'zh',
-    `${fence}sql
+    `${FENCE}sql
 SELECT 城市, COUNT(*) AS 人数
 FROM 用户
 GROUP BY 城市
 ORDER BY 人数 DESC;
-${fence}
+${FENCE}
 
 先分组，再按人数从多到少排序。`,
   ),

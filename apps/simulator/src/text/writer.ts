@@ -1,26 +1,26 @@
 import { tokenize, type Token } from '../tokens/tokenizer.ts'
-import { chinese } from './chinese.ts'
-import { code } from './code.ts'
-import { english } from './english.ts'
+import { CHINESE } from './chinese.ts'
+import { CODE } from './code.ts'
+import { ENGLISH } from './english.ts'
 import type { Language, Paragraph, Topic } from './paragraph.ts'
 import { seededRandom } from './random.ts'
 
-const ALL: readonly Paragraph[] = [...english, ...chinese, ...code]
+const PARAGRAPHS: readonly Paragraph[] = [...ENGLISH, ...CHINESE, ...CODE]
 
 /** The tokens of each paragraph, so that a paragraph is tokenized once. */
-const cut = new Map<Paragraph, readonly Token[]>()
-const gap = tokenize('\n\n')
+const tokenCache = new Map<Paragraph, readonly Token[]>()
+const BLANK_LINE = tokenize('\n\n')
 
 function tokensOf(paragraph: Paragraph): readonly Token[] {
-  let tokens = cut.get(paragraph)
+  let tokens = tokenCache.get(paragraph)
   if (tokens === undefined) {
     tokens = tokenize(paragraph.text)
-    cut.set(paragraph, tokens)
+    tokenCache.set(paragraph, tokens)
   }
   return tokens
 }
 
-const WANTS: readonly (readonly [Topic, RegExp])[] = [
+const TOPIC_PATTERNS: readonly (readonly [Topic, RegExp])[] = [
   ['table', /\btables?\b|\bcompare\b|表格|比较|对比/i],
   ['code', /\bcode\b|\bfunction\b|\bpython\b|\btypescript\b|\brust\b|\bsql\b|\bscript\b|代码|函数|程序/i],
   ['mathematics', /\bmath|\bformula\b|\bequation\b|\bproof\b|数学|公式|证明/i],
@@ -39,19 +39,19 @@ export function languageOf(text: string): Language {
 
 /**
  * Writes an answer to `message` in its language, with content of the kind that it asks for, and as long as it asks.
- * Paragraphs are added until there are at least `least` tokens.
+ * Paragraphs are added until there are at least `minTokens` tokens.
  */
-export function writeAnswer(message: string, seed: number, least: number): Token[] {
+export function writeAnswer(message: string, seed: number, minTokens: number): Token[] {
   const random = seededRandom(seed)
   const language = languageOf(message)
-  const pool = ALL.filter((paragraph) => paragraph.language === language)
-  const wanted = WANTS.find(([, pattern]) => pattern.test(message))?.[0]
-  const order = shuffled(pool, random)
-  if (wanted !== undefined) order.sort((a, b) => Number(b.topic === wanted) - Number(a.topic === wanted))
+  const candidates = PARAGRAPHS.filter((paragraph) => paragraph.language === language)
+  const topic = TOPIC_PATTERNS.find(([, pattern]) => pattern.test(message))?.[0]
+  const order = shuffled(candidates, random)
+  if (topic !== undefined) order.sort((a, b) => Number(b.topic === topic) - Number(a.topic === topic))
   const paragraphs = SHORT.test(message) ? 1 : LONG.test(message) ? 12 : 2 + Math.floor(random() * 4)
   const tokens: Token[] = []
-  for (let at = 0; at < paragraphs || tokens.length < least; at++) {
-    if (at > 0) tokens.push(...gap)
+  for (let at = 0; at < paragraphs || tokens.length < minTokens; at++) {
+    if (at > 0) tokens.push(...BLANK_LINE)
     // Each pass through the pool has a new order, so that long answers vary but still follow from the seed.
     const next = order[at % order.length]
     if (at % order.length === order.length - 1) order.splice(0, order.length, ...shuffled(order, random))

@@ -24,7 +24,7 @@ export const END_OF_SEQUENCE: Token = { id: 151_645, text: '', shown: '<|im_end|
 const WORDS =
   /<\|im_(?:start|end)\|>|'(?:s|t|re|ve|m|ll|d)\b| ?(?:(?!\p{Script=Han})\p{L}\p{M}*)+|\p{Script=Han}| ?\p{N}| ?[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]{1,4}|\r?\n+| +(?= )| ?[^\s\p{L}\p{N}]|[^]/gu
 
-const LONGEST_WHOLE_WORD = 8
+const MAX_WHOLE_WORD = 8
 const encoder = new TextEncoder()
 
 /** GPT-2's printable alphabet for bytes, in which the space is Ġ and the newline Ċ. */
@@ -48,9 +48,9 @@ function showBytes(bytes: Uint8Array): string {
   return shown
 }
 
-const whole = new Map<string, readonly Token[]>()
+const tokenCache = new Map<string, readonly Token[]>()
 
-function plain(text: string): Token {
+function tokenOf(text: string): Token {
   return {
     id: FIRST_PLAIN_ID + (hash(text) % (VOCABULARY - FIRST_PLAIN_ID)),
     text,
@@ -59,7 +59,7 @@ function plain(text: string): Token {
 }
 
 /** Splits a character that the vocabulary lacks into tokens of its bytes; only the last token has the text. */
-function split(text: string, parts: number): Token[] {
+function byteTokens(text: string, parts: number): Token[] {
   const bytes = encoder.encode(text)
   const size = Math.ceil(bytes.length / parts)
   const tokens: Token[] = []
@@ -72,12 +72,13 @@ function split(text: string, parts: number): Token[] {
   return tokens
 }
 
-function cutWord(word: string): Token[] {
+function pieceTokens(word: string): Token[] {
   // A piece has three to six letters, depending on the word, so that the same word is always cut alike.
   const tokens: Token[] = []
   const letters = Array.from(word)
   const size = 3 + (hash(word) % 4)
-  for (let at = 0; at < letters.length; at += size) tokens.push(plain(letters.slice(at, at + size).join('')))
+  for (let at = 0; at < letters.length; at += size)
+    tokens.push(tokenOf(letters.slice(at, at + size).join('')))
   return tokens
 }
 
@@ -85,22 +86,22 @@ function tokensOfWord(word: string): readonly Token[] {
   const special = SPECIAL.get(word)
   if (special !== undefined) return [{ id: special, text: word, shown: word }]
   const code = word.codePointAt(word.startsWith(' ') ? 1 : 0) ?? 0
-  if (code > 0xffff) return split(word, 3)
-  if (/^\p{Script=Han}$/u.test(word)) return hash(word) % 7 === 0 ? split(word, 2) : [plain(word)]
-  if (word.length > LONGEST_WHOLE_WORD) return cutWord(word)
-  return [plain(word)]
+  if (code > 0xffff) return byteTokens(word, 3)
+  if (/^\p{Script=Han}$/u.test(word)) return hash(word) % 7 === 0 ? byteTokens(word, 2) : [tokenOf(word)]
+  if (word.length > MAX_WHOLE_WORD) return pieceTokens(word)
+  return [tokenOf(word)]
 }
 
-const REMEMBERED_WORDS = 50_000
+const MAX_CACHED_WORDS = 50_000
 
 /** Cuts a text into tokens; `tokenize(a).map(t => t.text).join('') === a` for every text. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   for (const [word] of text.matchAll(WORDS)) {
-    let found = whole.get(word)
+    let found = tokenCache.get(word)
     if (found === undefined) {
       found = tokensOfWord(word)
-      if (whole.size < REMEMBERED_WORDS) whole.set(word, found)
+      if (tokenCache.size < MAX_CACHED_WORDS) tokenCache.set(word, found)
     }
     for (const token of found) tokens.push(token)
   }

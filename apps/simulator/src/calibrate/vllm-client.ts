@@ -3,19 +3,19 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { readAnswer, type Answer } from './answer.ts'
 
 /** Thrown when a server cannot be calibrated; the message says why, in a sentence. */
-export class Unmeasurable extends Error {}
+export class CalibrationError extends Error {}
 
 /** Silence after which a server is given up, in milliseconds. */
-const SILENCE_MS = 120_000
+const TIMEOUT_MS = 120_000
 
 /** One request: it asks for exactly `outputTokens` tokens on a prompt that no cache knows. */
-export interface Ask {
+export interface CompletionRequest {
   readonly prompt: string
   readonly outputTokens: number
   readonly salt: string
 }
 
-interface Reply {
+interface TimedResponse {
   readonly status: number
   readonly sentMs: number
   /** The pieces of the response, with their arrival times on the monotonic clock. */
@@ -26,16 +26,16 @@ interface Reply {
  * Client of a real vLLM server, whose OpenAI-compatible API is at `url`, with or without `/v1`. Connections are
  * reused.
  */
-export class Server {
+export class VllmClient {
   readonly #root: string
-  readonly #apiKey: string | undefined
+  readonly #headers: Readonly<Record<string, string>>
   readonly #agent: PlainAgent
   readonly #secure: boolean
   #model = ''
 
   constructor(url: URL, apiKey: string | undefined) {
     this.#root = url.href.replace(/\/$/, '').replace(/\/v1$/, '')
-    this.#apiKey = apiKey
+    this.#headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
     this.#secure = url.protocol === 'https:'
     this.#agent = new (this.#secure ? SecureAgent : PlainAgent)({ keepAlive: true })
   }
@@ -44,20 +44,21 @@ export class Server {
    * Finds the model.
    * @param wanted the model's id; by default the server's only model
    * @returns the id, and the longest context that the server takes
-   * @throws Unmeasurable if there is no such server or model
+   * @throws CalibrationError if there is no such server or model
    */
-  async find(wanted: string | undefined): Promise<{ model: string; maxModelLen: number | undefined }> {
+  async findModel(modelId: string | undefined): Promise<{ model: string; maxModelLen: number | undefined }> {
     const { status, pieces } = await this.#exchange('/v1/models')
     const body = textOf(pieces)
-    if (status !== 200) throw new Unmeasurable(`${this.#root}/v1/models answered ${status}: ${excerpt(body)}`)
+    if (status !== 200)
+      throw new CalibrationError(`${this.#root}/v1/models answered ${status}: ${excerpt(body)}`)
     const cards = modelsIn(body)
-    if (cards === undefined) throw new Unmeasurable(`${this.#root}/v1/models is no list of models`)
+    if (cards === undefined) throw new CalibrationError(`${this.#root}/v1/models is no list of models`)
     const ids = cards.map(({ id }) => id).join(', ')
-    const [card] = wanted === undefined ? cards : cards.filter(({ id }) => id === wanted)
+    const [card] = modelId === undefined ? cards : cards.filter(({ id }) => id === modelId)
     if (card === undefined)
-      throw new Unmeasurable(`${this.#root} does not serve ${wanted ?? 'any model'}; it serves: ${ids}`)
-    if (wanted === undefined && cards.length > 1)
-      throw new Unmeasurable(`${this.#root} serves several models; --model chooses one of: ${ids}`)
+      throw new CalibrationError(`${this.#root} does not serve ${modelId ?? 'any model'}; it serves: ${ids}`)
+    if (modelId === undefined && cards.length > 1)
+      throw new CalibrationError(`${this.#root} serves several models; --model chooses one of: ${ids}`)
     this.#model = card.id
     return { model: card.id, maxModelLen: card.max_model_len }
   }
@@ -72,8 +73,8 @@ export class Server {
     return tokens > 0 ? tokens : undefined
   }
 
-  /** Sends a request and reads the answer to its end. @throws Unmeasurable if the answer is not the one asked for */
-  async ask({ prompt, outputTokens, salt }: Ask): Promise<Answer> {
+  /** Sends a request and reads the answer to its end. @throws CalibrationError if the answer is not the one asked for */
+  async complete({ prompt, outputTokens, salt }: CompletionRequest): Promise<Answer> {
     const { status, sentMs, pieces } = await this.#exchange('/v1/chat/completions', {
       model: this.#model,
       messages: [{ role: 'user', content: prompt }],
@@ -86,11 +87,12 @@ export class Server {
       ignore_eos: true,
       cache_salt: salt,
     })
-    if (status !== 200) throw new Unmeasurable(`The server refused (${status}): ${excerpt(textOf(pieces))}`)
+    if (status !== 200)
+      throw new CalibrationError(`The server refused (${status}): ${excerpt(textOf(pieces))}`)
     const answer = readAnswer(sentMs, pieces)
-    if (typeof answer === 'string') throw new Unmeasurable(answer)
+    if (typeof answer === 'string') throw new CalibrationError(answer)
     if (answer.completionTokens !== outputTokens)
-      throw new Unmeasurable(
+      throw new CalibrationError(
         `An answer has ${answer.completionTokens} tokens instead of ${outputTokens}: the context is too short, or the ` +
           'server does not know ignore_eos and min_tokens.',
       )
@@ -101,16 +103,15 @@ export class Server {
     this.#agent.destroy()
   }
 
-  #exchange(path: string, body?: unknown): Promise<Reply> {
-    const headers = {
-      ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    }
-    const method = body === undefined ? 'GET' : 'POST'
-    const options = { method, headers, agent: this.#agent, timeout: SILENCE_MS }
+  #exchange(path: string, body?: unknown): Promise<TimedResponse> {
+    const given =
+      body === undefined
+        ? { method: 'GET', headers: this.#headers }
+        : { method: 'POST', headers: { ...this.#headers, 'content-type': 'application/json' } }
+    const options = { ...given, agent: this.#agent, timeout: TIMEOUT_MS }
     return new Promise((resolve, reject) => {
       const send = this.#secure ? secureRequest : plainRequest
-      const fail = (why: string) => reject(new Unmeasurable(`${this.#root} ${why}`))
+      const fail = (why: string) => reject(new CalibrationError(`${this.#root} ${why}`))
       const request = send(this.#root + path, options, (response: IncomingMessage) => {
         const pieces: { atMs: number; text: string }[] = []
         response.setEncoding('utf8')
@@ -120,7 +121,7 @@ export class Server {
         response.on('error', (error) => fail(`broke off: ${error.message}`))
       })
       request.on('timeout', () => {
-        fail(`said nothing for ${SILENCE_MS / 1000} s`)
+        fail(`said nothing for ${TIMEOUT_MS / 1000} s`)
         request.destroy()
       })
       request.on('error', (error: NodeJS.ErrnoException) =>
@@ -146,5 +147,5 @@ function modelsIn(body: string): readonly ModelCard[] | undefined {
   }
 }
 
-const textOf = (pieces: Reply['pieces']) => pieces.map(({ text }) => text).join('')
+const textOf = (pieces: TimedResponse['pieces']) => pieces.map(({ text }) => text).join('')
 const excerpt = (text: string) => (text.length > 300 ? `${text.slice(0, 300)}…` : text)

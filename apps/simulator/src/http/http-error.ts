@@ -7,7 +7,7 @@ export interface ErrorBody {
 }
 
 /** A refusal that the client gets as an HTTP response. It is never a bug of the simulator. */
-export class Failure extends Error {
+export class HttpError extends Error {
   declare private readonly brand: never
   readonly body: ErrorBody
 
@@ -18,25 +18,25 @@ export class Failure extends Error {
 }
 
 /** A `BadRequestError`: the request asks for something impossible. */
-export function badRequest(message: string, param: string | null = null): Failure {
-  return new Failure({ message, type: 'BadRequestError', param, code: 400 })
+export function badRequest(message: string, param: string | null = null): HttpError {
+  return new HttpError({ message, type: 'BadRequestError', param, code: 400 })
 }
 
 /** A `BadRequestError` for a parameter out of its range, with the value in the message. */
-export function badValue(message: string, param: string, value: string): Failure {
+export function badValue(message: string, param: string, value: string): HttpError {
   return badRequest(`${message} (parameter=${param}, value=${value})`, param)
 }
 
 /** A `NotFoundError`: the model is not served here. */
-export function unknownModel(model: string, served: string): Failure {
+export function unknownModel(model: string, served: string): HttpError {
   const message = `The model \`${model}\` does not exist. Valid aliases: ${served}.`
-  return new Failure({ message, type: 'NotFoundError', param: 'model', code: 404 })
+  return new HttpError({ message, type: 'NotFoundError', param: 'model', code: 404 })
 }
 
 /** The failure for a body whose content type is not JSON. */
-export function unsupportedMediaType(): Failure {
+export function unsupportedMediaType(): HttpError {
   const message = "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed"
-  return new Failure({ message, type: 'Bad Request', param: null, code: 400 })
+  return new HttpError({ message, type: 'Bad Request', param: null, code: 400 })
 }
 
 export const ENGINE_BUSY: ErrorBody = {

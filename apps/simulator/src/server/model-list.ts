@@ -1,7 +1,7 @@
 import type { SimulatorContext } from '../simulator-context.ts'
 
 /** The body of `GET /v1/models`. */
-export function models({ configuration, createdS, randomId }: SimulatorContext): object {
+export function modelList({ configuration, createdS, randomId }: SimulatorContext): object {
   const created = createdS()
   const permission = {
     id: `modelperm-${randomId().slice(0, 16)}`,
