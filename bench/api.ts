@@ -13,8 +13,8 @@ import { Children } from './children.ts'
 import { describeMachine } from './machine.ts'
 import { canMeter, residentBytes } from './process-meter.ts'
 
-const ttftMs = 50
-const itlMs = 20
+const TTFT_MS = 50
+const ITL_MS = 20
 
 /** Duration: two rounds and the warm-up take three and a half minutes. */
 const full = { streams: [100, 400], rounds: 2, answerTokens: 250, fillMs: 3000, windowMs: 5000 }
@@ -50,8 +50,8 @@ export async function run(args: string[]): Promise<void> {
 
   await using children = new Children()
   const started = await startRoutes(children, {
-    ttftMs,
-    itlMs,
+    ttftMs: TTFT_MS,
+    itlMs: ITL_MS,
     profile: values.profile,
     against: values.against,
   })
@@ -70,7 +70,7 @@ export async function run(args: string[]): Promise<void> {
   }
   const simulatorUrl = started.routes[0]?.url ?? ''
   const model = await modelOf(simulatorUrl)
-  const longest = size.answerTokens + Math.ceil(size.fillMs / itlMs)
+  const longest = size.answerTokens + Math.ceil(size.fillMs / ITL_MS)
   const chars = await readExpectedText(simulatorUrl, model, Math.max(longest, 150))
   const upstream = { simulatorUrl, model, chars }
 
@@ -80,7 +80,7 @@ export async function run(args: string[]): Promise<void> {
     idleBytes.set(route, Math.min(idleBytes.get(route) ?? Infinity, residentBytes(route.pid)))
   }
   for (const route of routes) {
-    if (!values.quick) await send(route, { ...warmUp, itlMs, seed: 1 })
+    if (!values.quick) await send(route, { ...warmUp, itlMs: ITL_MS, seed: 1 })
     await rest(route)
   }
   const measured: Measured[] = []
@@ -89,7 +89,7 @@ export async function run(args: string[]): Promise<void> {
     for (const count of streams)
       for (const route of routes) {
         const { answerTokens, fillMs, windowMs } = size
-        const shape = { streams: count, answerTokens, itlMs, fillMs, windowMs, seed: round + 1 }
+        const shape = { streams: count, answerTokens, itlMs: ITL_MS, fillMs, windowMs, seed: round + 1 }
         await rest(route)
         const result = await send(route, shape)
         measured.push({ route: route.name, streams: count, round, result })
@@ -100,7 +100,7 @@ export async function run(args: string[]): Promise<void> {
   const summary = summarise(measured, new Map([...idleBytes].map(([route, bytes]) => [route.name, bytes])))
   const verdicts = values.quick ? [] : judge(summary)
   printReport(summary, verdicts)
-  const settings = { quick: values.quick, ttftMs, itlMs, ...size, rounds, streams }
+  const settings = { quick: values.quick, ttftMs: TTFT_MS, itlMs: ITL_MS, ...size, rounds, streams }
   console.log(JSON.stringify({ bench: 'api', ...machine, ...settings, summary, verdicts }))
   // A missed target is a finding; lost tokens are a failure.
   if (summary.some(({ failures }) => failures.length > 0)) process.exitCode = 1

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** `disconnect` means that `npm run bench` is gone, and its IPC channel with it. */
-const ends = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const
-const exitByInterrupt = 130
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const
+const EXIT_BY_INTERRUPT = 130
 /** Time for an orderly end, which a profiler needs to write its profile. */
-const patienceMs = 5_000
+const PATIENCE_MS = 5_000
 
 /** The processes of a bench and a folder for them. However the bench ends, Ctrl-C included, both are cleaned up. */
 export class Children implements AsyncDisposable {
@@ -18,11 +18,11 @@ export class Children implements AsyncDisposable {
   readonly #onEnd = (): void => {
     for (const child of this.#running) child.kill('SIGKILL')
     this.#removeFolder()
-    process.exit(exitByInterrupt)
+    process.exit(EXIT_BY_INTERRUPT)
   }
 
   constructor() {
-    for (const event of ends) process.once(event, this.#onEnd)
+    for (const event of ENDS) process.once(event, this.#onEnd)
   }
 
   /** @param command the file to run and its arguments */
@@ -41,7 +41,7 @@ export class Children implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const event of ends) process.off(event, this.#onEnd)
+    for (const event of ENDS) process.off(event, this.#onEnd)
     await Promise.all([...this.#running].map(stop))
     this.#removeFolder()
   }
@@ -54,7 +54,7 @@ export class Children implements AsyncDisposable {
 async function stop(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
-  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
   await exited
   clearTimeout(patience)
 }

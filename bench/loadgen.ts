@@ -10,7 +10,7 @@ import { describeMachine } from './machine.ts'
 
 const root = join(import.meta.dirname, '..')
 // The simulator's own metrics of each answer tell how late it was itself.
-const timing = ['--ttft', '50ms', '--itl', '10ms', '--enable-per-request-metrics']
+const TIMING = ['--ttft', '50ms', '--itl', '10ms', '--enable-per-request-metrics']
 
 interface Case {
   readonly way: 'straight' | 'API'
@@ -46,7 +46,7 @@ export async function run(args: string[]): Promise<void> {
   await using children = new Children()
   const simulator = join(root, 'apps/simulator/src/main.ts')
   const direct = await printedUrl(
-    children.spawn([process.execPath, simulator, '--port', '0', '--dcgm-port', 'off', ...timing]),
+    children.spawn([process.execPath, simulator, '--port', '0', '--dcgm-port', 'off', ...TIMING]),
     'the simulator',
   )
   const api = await startApi(children, direct)

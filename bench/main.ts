@@ -1,7 +1,7 @@
 // `npm run bench -- <name> [options]`: each bench prints one table and one JSON line.
 
 /** Exit code of sysexits.h for wrong usage. */
-const badUsage = 64
+const BAD_USAGE = 64
 
 type Run = (args: string[]) => Promise<void>
 
@@ -30,7 +30,7 @@ const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
 if (bench === undefined) {
   const lines = Object.entries(benches).map(([key, { what }]) => `  ${key.padEnd(10)} ${what}`)
   console.error(`usage: npm run bench -- <name> [--quick] [options]\n\n${lines.join('\n')}`)
-  process.exit(badUsage)
+  process.exit(BAD_USAGE)
 }
 try {
   await (await bench.load()).run(args)
@@ -38,5 +38,5 @@ try {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (!code.startsWith('ERR_PARSE_ARGS')) throw error
   console.error((error as Error).message)
-  process.exit(badUsage)
+  process.exit(BAD_USAGE)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** `utime` and `stime` are counted in ticks of 10 ms on every Linux that Node runs on. */
-const microsPerTick = 10_000
+const MICROS_PER_TICK = 10_000
 
 /** Whether other processes' CPU time and memory can be read here: Linux only. */
 export const canMeter = process.platform === 'linux'
@@ -11,7 +11,7 @@ export function cpuMicros(pid: number): number {
   const stat = read(pid, 'stat')
   // The name, in brackets, can contain spaces; the fields of interest are the 14th and 15th.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * microsPerTick
+  return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK
 }
 
 /** Memory that a process holds now, in bytes. `NaN` if it cannot be read. */

@@ -6,7 +6,7 @@ import { printLog } from './log-printer.ts'
 import { takenPorts, type WantedPort } from './ports.ts'
 
 /** Exit code of sysexits.h for bad configuration. */
-const badConfiguration = 78
+const BAD_CONFIGURATION = 78
 const { env } = process
 /** The page is for others to reach. API and metrics are for this machine only, unless configured otherwise. */
 const hosts = { web: env.HOST || '127.0.0.1', api: env.API_HOST || '127.0.0.1' }
@@ -107,7 +107,7 @@ async function checkPorts(): Promise<void> {
   const noPorts = wanted.filter(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535)
   for (const { variable } of noPorts)
     console.error(`${variable}=${env[variable] ?? ''} is no port. Use a number from 1 to 65535.`)
-  if (noPorts.length > 0) process.exit(badConfiguration)
+  if (noPorts.length > 0) process.exit(BAD_CONFIGURATION)
   const taken = [
     ...(await takenPorts(wanted.slice(0, 1), hosts.web)),
     ...(await takenPorts(wanted.slice(1), hosts.api)),
@@ -116,7 +116,7 @@ async function checkPorts(): Promise<void> {
     console.error(
       `Port ${port} (${use}) is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
     )
-  if (taken.length > 0) process.exit(badConfiguration)
+  if (taken.length > 0) process.exit(BAD_CONFIGURATION)
 }
 
 const running = new Map<PartName, ChildProcess>()
@@ -152,10 +152,10 @@ function launch(part: Part): void {
   printLog(part.name, part.style, [child.stdout, child.stderr])
   child.once('exit', (code, signal) => {
     if (stopping || misconfigured) return
-    if (code === badConfiguration) {
+    if (code === BAD_CONFIGURATION) {
       misconfigured = true
       // The other parts may have configuration problems to report, too, and take about as long to find them.
-      setTimeout(() => void stop(badConfiguration), 1_500)
+      setTimeout(() => void stop(BAD_CONFIGURATION), 1_500)
       return
     }
     console.error(

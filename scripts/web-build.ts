@@ -3,25 +3,25 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sourceFingerprint } from '../apps/web/source-fingerprint.ts'
 
-const web = 'apps/web'
-const stamp = join(web, 'build/.built-from')
+const WEB = 'apps/web'
+const stamp = join(WEB, 'build/.built-from')
 
 /** Builds the web app if its sources have changed. @returns whether it was built */
 export function buildWeb(): boolean {
   const wanted = sourceFingerprint()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false
   const result = spawnSync('vite', ['build', '--logLevel', 'warn'], {
-    cwd: web,
+    cwd: WEB,
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     shell: process.platform === 'win32',
     env: {
       ...process.env,
-      PATH: `${join(process.cwd(), web, 'node_modules/.bin')}:${process.env.PATH ?? ''}`,
+      PATH: `${join(process.cwd(), WEB, 'node_modules/.bin')}:${process.env.PATH ?? ''}`,
     },
   })
   if (result.status !== 0)
-    throw new Error(`The build of the web app failed:\n${result.stdout}${result.stderr}`)
+    throw new Error(`The build of the WEB app failed:\n${result.stdout}${result.stderr}`)
   writeFileSync(stamp, wanted)
   return true
 }

@@ -37,8 +37,8 @@ export interface LoadResult {
   failures: string[]
 }
 
-const sampleMemoryEveryMs = 200
-const drainMs = 10_000
+const SAMPLE_MEMORY_EVERY_MS = 200
+const DRAIN_MS = 10_000
 
 /** Sends one load through one route and measures it. */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
@@ -52,7 +52,7 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   let peakBytes = residentBytes(pid)
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes, residentBytes(pid))
-  }, sampleMemoryEveryMs)
+  }, SAMPLE_MEMORY_EVERY_MS)
   await done
   clearInterval(sampling)
   const usedByTest = cpuMicros(pid) - cpu
@@ -61,7 +61,7 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const result = load.result()
 
   load.close()
-  const until = performance.now() + drainMs
+  const until = performance.now() + DRAIN_MS
   while ((await runningStreams(simulatorUrl)) > 0) {
     if (performance.now() > until) result.failures.push('streams go on although nobody reads them')
     if (performance.now() > until) break

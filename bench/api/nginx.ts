@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { freePorts } from '../../test/stack/free-ports.ts'
 
 /** Where distributions install nginx; not every user's PATH contains sbin. */
-const places = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx']
+const PLACES = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx']
 
 /** The nginx of this machine, `undefined` if there is none. */
 export function findNginx(): string | undefined {
-  return places.find(
+  return PLACES.find(
     (place) => (place === 'nginx' || existsSync(place)) && spawnSync(place, ['-v']).status === 0,
   )
 }

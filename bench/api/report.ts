@@ -2,7 +2,7 @@ import type { Summary } from './summary.ts'
 import type { Verdict } from './targets.ts'
 
 /** Above this lateness, in milliseconds, the client was starved of CPU, and its latencies are not those of the route. */
-const tolerableLatenessMs = 5
+const TOLERABLE_LATENESS_MS = 5
 
 const columns: [string, (row: Summary) => string][] = [
   ['streams', (row) => String(row.streams)],
@@ -30,7 +30,7 @@ export function printReport(summary: readonly Summary[], verdicts: readonly Verd
       `${passed ? 'PASS' : 'MISS'}  ${what}, ${streams} streams: ${measured}${unit} (at most ${target}${unit})`,
     )
   for (const { way: route, streams, clientLateP99 } of summary)
-    if (clientLateP99 > tolerableLatenessMs)
+    if (clientLateP99 > TOLERABLE_LATENESS_MS)
       console.log(
         `NOTE  ${route}, ${streams} streams: the load itself was ${clientLateP99} ms late at p99; the machine was too busy.`,
       )

@@ -25,7 +25,7 @@ export interface RouteOptions {
   against: string | undefined
 }
 
-const startMs = 20_000
+const START_MS = 20_000
 const root = join(import.meta.dirname, '../..')
 const node = (...args: string[]): [string, ...string[]] => [process.execPath, '--no-warnings', ...args]
 
@@ -82,7 +82,7 @@ export async function startRoutes(
 }
 
 async function answering(url: string): Promise<void> {
-  for (const until = performance.now() + startMs; performance.now() < until; await sleep(50))
+  for (const until = performance.now() + START_MS; performance.now() < until; await sleep(50))
     if ((await fetch(url).catch(() => undefined))?.ok === true) return
-  throw new Error(`${url} did not answer within ${startMs / 1000} s`)
+  throw new Error(`${url} did not answer within ${START_MS / 1000} s`)
 }

@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 /** The route that must meet the targets: the API over WebSocket, the transport that clients try first. */
-const judged = 'API, WebSocket'
+const JUDGED = 'API, WebSocket'
 
 const targets: { what: string; unit: string; target: number; read: (of: Summary) => number | null }[] = [
   { what: 'CPU a token, against a bare Node proxy', unit: '×', target: 1.5, read: (of) => of.cpuRatio },
@@ -23,7 +23,7 @@ const targets: { what: string; unit: string; target: number; read: (of: Summary)
 const memory = { what: 'memory a stream', unit: ' KiB', target: 350 }
 
 export function judge(summary: readonly Summary[]): Verdict[] {
-  const rows = summary.filter(({ way }) => way === judged)
+  const rows = summary.filter(({ way }) => way === JUDGED)
   const verdicts = targets.flatMap(({ what, unit, target, read }) =>
     rows.map((row) => verdict({ what, unit, target }, row.streams, read(row))),
   )

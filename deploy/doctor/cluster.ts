@@ -19,7 +19,7 @@ export interface Cluster {
 /** No API server answered: there is none, or kubectl has no access to it. */
 export class ClusterUnreachable extends Error {}
 
-const timeoutMs = 15_000
+const TIMEOUT_MS = 15_000
 
 /** Speaks to an API server (kubectl's proxy) on a Unix socket. */
 export function clusterAt(socketPath: string, namespace: string): Cluster {
@@ -28,14 +28,14 @@ export function clusterAt(socketPath: string, namespace: string): Cluster {
     unread: [],
     get: (path) =>
       new Promise((resolve, reject) => {
-        const sent = request({ socketPath, path, timeout: timeoutMs }, (response) => {
+        const sent = request({ socketPath, path, timeout: TIMEOUT_MS }, (response) => {
           let body = ''
           response.setEncoding('utf8')
           response.on('data', (chunk: string) => (body += chunk))
           response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
           response.on('error', (error) => reject(new ClusterUnreachable(error.message)))
         })
-        sent.on('timeout', () => sent.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)))
+        sent.on('timeout', () => sent.destroy(new Error(`no answer for ${TIMEOUT_MS / 1000} s`)))
         sent.on('error', (error) => reject(new ClusterUnreachable(error.message)))
         sent.end()
       }),

@@ -38,21 +38,21 @@ const namespaced = [
   resource('keda.sh/v1alpha1', 'ScaledObject', 'scaledobjects'),
 ]
 
-const repositories = 'labelSelector=argocd.argoproj.io%2Fsecret-type%20in%20(repository%2Crepo-creds)'
-const operator = 'monitoring.coreos.com/v1'
+const REPOSITORIES = 'labelSelector=argocd.argoproj.io%2Fsecret-type%20in%20(repository%2Crepo-creds)'
+const OPERATOR = 'monitoring.coreos.com/v1'
 
 /** Resources that are read in all namespaces; `concerns` selects the relevant ones. */
 const everywhere = [
   resource('v1', 'Node', 'nodes'),
   resource('v1', 'Namespace', 'namespaces'),
-  resource('v1', 'Secret', 'secrets', repositories),
+  resource('v1', 'Secret', 'secrets', REPOSITORIES),
   resource('v1', 'ConfigMap', 'configmaps', 'fieldSelector=metadata.name%3Dargocd-cm'),
   resource('argoproj.io/v1alpha1', 'Application', 'applications'),
   resource('argoproj.io/v1alpha1', 'AppProject', 'appprojects'),
-  resource(operator, 'Prometheus', 'prometheuses'),
-  resource(operator, 'ServiceMonitor', 'servicemonitors'),
-  resource(operator, 'PodMonitor', 'podmonitors'),
-  resource(operator, 'PrometheusRule', 'prometheusrules'),
+  resource(OPERATOR, 'Prometheus', 'prometheuses'),
+  resource(OPERATOR, 'ServiceMonitor', 'servicemonitors'),
+  resource(OPERATOR, 'PodMonitor', 'podmonitors'),
+  resource(OPERATOR, 'PrometheusRule', 'prometheusrules'),
   resource('monitoring.coreos.com/v1alpha1', 'ScrapeConfig', 'scrapeconfigs'),
   resource('kyverno.io/v1', 'ClusterPolicy', 'clusterpolicies'),
   resource('cilium.io/v2', 'CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies'),

@@ -7,9 +7,9 @@ import type { TextFile, Tree } from './tree.ts'
 /** A path that cannot be examined. */
 export class UnusablePath extends Error {}
 
-const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 /** Folders that are not read; `fixtures` contains faults on purpose. */
-const skipped = ['node_modules', '.git', 'fixtures']
+const SKIPPED = ['node_modules', '.git', 'fixtures']
 
 /** The content of one file. */
 interface Part {
@@ -74,16 +74,16 @@ async function kindOf(path: string): Promise<'file' | 'folder'> {
 }
 
 async function isKustomization(folder: string): Promise<boolean> {
-  return (await readdir(folder)).some((name) => kustomizations.includes(name))
+  return (await readdir(folder)).some((name) => KUSTOMIZATIONS.includes(name))
 }
 
 async function readFolder(folder: string, parts: Part[], unrendered: string[]): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true })
-  const source = entries.some(({ name }) => kustomizations.includes(name))
+  const source = entries.some(({ name }) => KUSTOMIZATIONS.includes(name))
   if (source) unrendered.push(folder)
   for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory() && !skipped.includes(entry.name)) await readFolder(path, parts, unrendered)
+    if (entry.isDirectory() && !SKIPPED.includes(entry.name)) await readFolder(path, parts, unrendered)
     // Beside a kustomization, YAML may be a patch, and image names are not the final ones.
     else if (entry.isFile() && !(source && isYaml(entry.name))) parts.push(await readOne(path))
   }

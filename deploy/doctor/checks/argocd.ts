@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest.ts'
 import { ofKind, type Tree } from '../tree.ts'
 import { type Key, list, strings, text, texts } from '../value.ts'
 
-const withPassword = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@"']+:[^\s/@"']+@/i
+const WITH_PASSWORD = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@"']+:[^\s/@"']+@/i
 
 const urlPassword: Check = {
   id: 'url-password',
@@ -17,7 +17,7 @@ const urlPassword: Check = {
     for (const manifest of tree.manifests)
       for (const [path, value] of strings(manifest.value)) {
         if (isCopy(path)) continue
-        const scheme = withPassword.exec(value)?.[1]
+        const scheme = WITH_PASSWORD.exec(value)?.[1]
         // A variable in place of the password is filled in later, so that no file contains the password.
         if (scheme !== undefined && !/:\/\/[^@\s]*\$[({A-Z]/.test(value))
           yield { in: manifest, path, detail: `a URL here begins with ${scheme}USER:PASSWORD@` }
@@ -40,7 +40,7 @@ function secretText(secret: Manifest, key: string): string | undefined {
   )
 }
 
-const secretType = 'argocd.argoproj.io/secret-type'
+const SECRET_TYPE = 'argocd.argoproj.io/secret-type'
 
 /** A URL as Argo CD compares it: case and `.git` at the end do not count, everything else does. */
 const normalized = (url: string): string =>
@@ -71,8 +71,8 @@ const repositoryUrl: Check = {
     'The repository Secret’s `url` is not the Application’s `repoURL`, so its credentials are never used, or the AppProject does not list it. Plain HTTP is no reason: `insecure` only leaves checks of TLS out.',
   fix: 'Write the same URL, without user and password, into `repoURL`, the Secret’s `url` and the AppProject’s `sourceRepos`.',
   *find(tree) {
-    const secrets = ofKind(tree, 'Secret').filter(({ labels }) => labels[secretType] === 'repository')
-    const prefixes = ofKind(tree, 'Secret').filter(({ labels }) => labels[secretType] === 'repo-creds')
+    const secrets = ofKind(tree, 'Secret').filter(({ labels }) => labels[SECRET_TYPE] === 'repository')
+    const prefixes = ofKind(tree, 'Secret').filter(({ labels }) => labels[SECRET_TYPE] === 'repo-creds')
     for (const application of ofKind(tree, 'Application')) {
       const failed = list(application.value, 'status', 'conditions').map(
         (each) => text(each, 'message') ?? '',
@@ -111,7 +111,7 @@ function glob(pattern: string, value: string): boolean {
   return new RegExp(`^${escaped}$`).test(value)
 }
 
-const byHand = ['Endpoints', 'EndpointSlice']
+const BY_HAND = ['Endpoints', 'EndpointSlice']
 
 const exclusions: Check = {
   id: 'argocd-exclusions',
@@ -126,7 +126,7 @@ const exclusions: Check = {
     const warned = ofKind(tree, 'Application').flatMap((application) =>
       list(application.value, 'status', 'conditions').flatMap((condition, index) =>
         text(condition, 'type') === 'ExcludedResourceWarning' &&
-        byHand.some((kind) => text(condition, 'message')?.includes(kind))
+        BY_HAND.some((kind) => text(condition, 'message')?.includes(kind))
           ? [{ application, index, message: text(condition, 'message') ?? '' }]
           : [],
       ),
@@ -135,7 +135,7 @@ const exclusions: Check = {
       yield { in: application, path: ['status', 'conditions', index], detail: `Argo CD says: ${message}` }
     if (tree.cluster !== undefined) return
     const [application] = ofKind(tree, 'Application')
-    for (const slice of ofKind(tree, ...byHand)) {
+    for (const slice of ofKind(tree, ...BY_HAND)) {
       if (settings === undefined) {
         if (application !== undefined)
           yield {
@@ -170,12 +170,12 @@ function excludes(settings: Manifest, { apiVersion, kind }: Manifest): boolean {
   })
 }
 
-const ignored = 'resource.customizations.ignoreResourceUpdates.discovery.k8s.io_EndpointSlice'
+const IGNORED = 'resource.customizations.ignoreResourceUpdates.discovery.k8s.io_EndpointSlice'
 
 const ignoredUpdates: Check = {
   id: 'argocd-ignored-updates',
   symptom: 'Somebody edits the EndpointSlice in the cluster and Argo CD does not put it back.',
-  cause: `Argo CD's installation ignores updates of slices (\`${ignored}\`), so it never looks again.`,
+  cause: `Argo CD's installation ignores updates of slices (\`${IGNORED}\`), so it never looks again.`,
   fix: 'Remove that entry from argocd-cm, or set it to `jsonPointers: []`.',
   *find(tree) {
     const managed = ofKind(tree, 'EndpointSlice').some(
@@ -183,7 +183,7 @@ const ignoredUpdates: Check = {
     )
     for (const settings of ofKind(tree, 'ConfigMap')) {
       if (settings.name !== 'argocd-cm' || !managed) continue
-      const written = text(settings.value, 'data', ignored)
+      const written = text(settings.value, 'data', IGNORED)
       if (written === undefined || !/jsonPointers|jqPathExpressions/.test(written)) continue
       let pointers: readonly unknown[]
       try {
@@ -195,7 +195,7 @@ const ignoredUpdates: Check = {
       if (pointers.length > 0)
         yield {
           in: settings,
-          path: ['data', ignored],
+          path: ['data', IGNORED],
           detail: `changes of ${pointers.join(', ')} are not seen`,
         }
     }

@@ -10,7 +10,7 @@ function restricted(tree: Tree): Workload[] {
   return workloads(tree).filter(({ manifest }) => namespaces.includes(manifest.namespace))
 }
 
-const volumeTypes = [
+const VOLUME_TYPES = [
   'configMap',
   'csi',
   'downwardAPI',
@@ -21,7 +21,7 @@ const volumeTypes = [
   'projected',
   'secret',
 ]
-const seccomp = ['RuntimeDefault', 'Localhost']
+const SECCOMP = ['RuntimeDefault', 'Localhost']
 
 const podSecurity: Check = {
   id: 'pod-security',
@@ -45,7 +45,7 @@ function* podLevel({ manifest, path, spec }: Workload): Iterable<Hit> {
       yield { in: manifest, path: [...path, field], detail: `${field} is refused` }
   for (const [index, volume] of list(spec, 'volumes').entries()) {
     const type = Object.keys(record(volume)).find((key) => key !== 'name') ?? 'emptyDir'
-    if (!volumeTypes.includes(type))
+    if (!VOLUME_TYPES.includes(type))
       yield {
         in: manifest,
         path: [...path, 'volumes', index, type],
@@ -71,8 +71,8 @@ function* containerLevel({ manifest, spec }: Workload, { path, name, value }: Co
     yield hit([...own, 'allowPrivilegeEscalation'], 'it must be false')
   if (effective('runAsNonRoot') !== true) yield hit([...own, 'runAsNonRoot'], 'it must be true')
   if (effective('runAsUser') === 0) yield hit([...own, 'runAsUser'], 'it may not be 0')
-  if (!seccomp.includes(text(effective('seccompProfile', 'type')) ?? ''))
-    yield hit([...own, 'seccompProfile', 'type'], `it must be ${seccomp.join(' or ')}`)
+  if (!SECCOMP.includes(text(effective('seccompProfile', 'type')) ?? ''))
+    yield hit([...own, 'seccompProfile', 'type'], `it must be ${SECCOMP.join(' or ')}`)
   if (!texts(value, 'securityContext', 'capabilities', 'drop').includes('ALL'))
     yield hit([...own, 'capabilities', 'drop'], 'it must hold ALL')
   const added = texts(value, 'securityContext', 'capabilities', 'add').filter(

@@ -32,7 +32,7 @@ const dns: Check = {
   },
 }
 
-const nodeEntities = ['all', 'cluster', 'host', 'remote-node']
+const NODE_ENTITIES = ['all', 'cluster', 'host', 'remote-node']
 
 const nodeAddress: Check = {
   id: 'policy-node-address',
@@ -47,7 +47,7 @@ const nodeAddress: Check = {
       if (nodes.length > 0 && !nodes.includes(address)) continue
       const opened = rules.some(
         (rule) =>
-          rule.entities.some((entity) => nodeEntities.includes(entity)) &&
+          rule.entities.some((entity) => NODE_ENTITIES.includes(entity)) &&
           (rule.ports.length === 0 || rule.ports.some((port) => ports.includes(port))),
       )
       if (opened) continue

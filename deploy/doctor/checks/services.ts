@@ -117,7 +117,7 @@ const hasAddress = (slice: Manifest): boolean =>
 const isApiServer = ({ name, namespace }: Manifest): boolean =>
   name === 'kubernetes' && namespace === 'default'
 
-const controllers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
+const CONTROLLERS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
 
 const sliceService: Check = {
   id: 'slice-service',
@@ -139,7 +139,7 @@ const sliceService: Check = {
           detail:
             name === undefined ? 'the label is missing' : `there is no Service ${slice.namespace}/${name}`,
         }
-      if (manager !== undefined && controllers.includes(manager))
+      if (manager !== undefined && CONTROLLERS.includes(manager))
         yield {
           in: slice,
           path: ['metadata', 'labels', 'endpointslice.kubernetes.io/managed-by'],

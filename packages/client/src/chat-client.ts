@@ -55,7 +55,7 @@ export interface ChatClient {
 }
 
 /** Attempts at one call when the API is unreachable. Repeating a start is safe, because it carries a request id. */
-const startAttempts = 3
+const START_ATTEMPTS = 3
 
 /** @throws {TypeError} when `url` is not an `http:` or `https:` URL */
 function endpoint(url: string): URL {
@@ -78,7 +78,7 @@ async function repeatable<T>(call: () => Promise<T>): Promise<T> {
       return await call()
     } catch (error) {
       const failure = toChatError(error)
-      if (failure.code !== 'API_UNREACHABLE' || attempt === startAttempts) throw failure
+      if (failure.code !== 'API_UNREACHABLE' || attempt === START_ATTEMPTS) throw failure
       await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt))
     }
 }

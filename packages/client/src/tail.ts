@@ -25,7 +25,7 @@ export type Subscribe = (
 const final: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'CLIENT_FAILED'])
 
 /** Time without a connection after which the connection is reported as lost. */
-const reconnectForMs = 60_000
+const RECONNECT_FOR_MS = 60_000
 
 /**
  * Reads a generation up to its `finished` event and resumes after every dropped connection. Each event is yielded
@@ -132,9 +132,9 @@ class Reading {
   }
 
   #watch(since: number): void {
-    const left = reconnectForMs - (performance.now() - since)
+    const left = RECONNECT_FOR_MS - (performance.now() - since)
     this.#lostTimer = setTimeout(() => {
-      const message = `The connection to the chat server was lost and did not return within ${reconnectForMs / 1000} s.`
+      const message = `The connection to the chat server was lost and did not return within ${RECONNECT_FOR_MS / 1000} s.`
       this.#end(new ChatError(message, { code: 'CONNECTION_LOST', retryable: true }))
     }, left)
   }

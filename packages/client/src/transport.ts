@@ -16,16 +16,16 @@ export interface TransportOptions {
   EventSource: typeof globalThis.EventSource | undefined
 }
 
-const upgradeTimeoutMs = 5_000
+const UPGRADE_TIMEOUT_MS = 5_000
 /**
  * Failures in a row that cause a fallback to SSE after a socket has worked: the server is more likely down than
  * upgrades blocked.
  */
-const failuresAfterSuccess = 3
+const FAILURES_AFTER_SUCCESS = 3
 /** After such a fallback, answers that begin this much later try WebSocket again. */
-const returnAfterMs = 60_000
+const RETURN_AFTER_MS = 60_000
 /** A socket without subscriptions is closed after this time; the next answer opens another. */
-const idleCloseMs = 30_000
+const IDLE_CLOSE_MS = 30_000
 
 /**
  * Chooses the transport of each subscription. It begins with WebSocket, whose cost per token is half of SSE's, and
@@ -99,7 +99,7 @@ export class TransportSwitch {
       url: socketUrl.href,
       WebSocket: impatient(WebSocket ?? platform.webSocket(apiKey)),
       ...(inFirstMessage ? { connectionParams: { apiKey } } : {}),
-      lazy: { enabled: true, closeMs: idleCloseMs },
+      lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
       keepAlive: { enabled: true, intervalMs: 15_000, pongTimeoutMs: 10_000 },
       retryDelayMs: (attempt) => Math.min(250 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2),
       onOpen: () => {
@@ -113,7 +113,7 @@ export class TransportSwitch {
 
   #failed(): void {
     this.#failures++
-    if (!this.#opened || this.#failures >= failuresAfterSuccess) this.#fallBack()
+    if (!this.#opened || this.#failures >= FAILURES_AFTER_SUCCESS) this.#fallBack()
   }
 
   #returnWhenDue(): void {
@@ -127,7 +127,7 @@ export class TransportSwitch {
   #fallBack(): void {
     if (this.#forced || this.#current === 'sse') return
     this.#current = 'sse'
-    if (this.#opened) this.#returnAt = performance.now() + returnAfterMs
+    if (this.#opened) this.#returnAt = performance.now() + RETURN_AFTER_MS
     void this.#socket?.close()
   }
 }
@@ -140,7 +140,7 @@ function impatient(WebSocket: typeof globalThis.WebSocket): typeof globalThis.We
   return class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
-      const timer = setTimeout(() => this.close(), upgradeTimeoutMs)
+      const timer = setTimeout(() => this.close(), UPGRADE_TIMEOUT_MS)
       for (const settled of ['open', 'close']) this.addEventListener(settled, () => clearTimeout(timer))
     }
   }
