@@ -1,7 +1,7 @@
 import { createChatClient, toChatError } from '@slicechat/client'
 import { fetchWith } from '../target/extra-headers.ts'
 import type { TargetOptions } from '../target/open-target.ts'
-import { TargetProblem } from '../target/target-problem.ts'
+import { TargetProblem } from '../problems/target-problem.ts'
 import type { ProbeRequest } from './measure.ts'
 
 /** A piece of text in an event stream of the API. */

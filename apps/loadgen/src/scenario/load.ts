@@ -4,7 +4,7 @@ import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } fr
 import { checked, type Fault } from './findings.ts'
 import { nearest } from './nearest.ts'
 import { override, type Override } from './override.ts'
-import { ScenarioProblem, type Finding } from './scenario-problem.ts'
+import { ScenarioProblem, type Finding } from '../problems/scenario-problem.ts'
 import type { Scenario } from './scenario.ts'
 import { applyShortForms, type ShortForms } from './short-form.ts'
 import { shippedFile, shippedScenarios } from './shipped.ts'

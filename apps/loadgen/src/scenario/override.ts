@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
-import type { Finding } from './scenario-problem.ts'
+import type { Finding } from '../problems/scenario-problem.ts'
 
 /** A flag that changes the scenario, such as `--set path=value`, in its parts. */
 export interface Override {

@@ -1,5 +1,5 @@
 import type { Override } from './override.ts'
-import type { Finding } from './scenario-problem.ts'
+import type { Finding } from '../problems/scenario-problem.ts'
 import type { Executor } from './scenario.ts'
 
 /** Values of flags such as `--users 5`, which is short for `--set executor.users=5`; as text. */

@@ -4,7 +4,7 @@ import { type CallFetch, createCallFetch } from './call-fetch.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
 import type { Checked, Target, TargetUser } from './target.ts'
 import { errorOf } from './openai-errors.ts'
-import { TargetProblem } from './target-problem.ts'
+import { TargetProblem } from '../problems/target-problem.ts'
 import { socketWith, upgradesOf } from './upgrade-check.ts'
 
 export interface ApiTargetOptions {

@@ -4,7 +4,7 @@ import type { ExtraHeaders } from './extra-headers.ts'
 import { OpenaiTarget } from './openai-target.ts'
 import { shownAddress } from '@slicechat/witness'
 import type { Checked, Target } from './target.ts'
-import { TargetProblem } from './target-problem.ts'
+import { TargetProblem } from '../problems/target-problem.ts'
 import { trust } from './trust.ts'
 
 /** The target as the command line describes it; plain data, so that it can be sent to worker threads. */

@@ -2,7 +2,7 @@ import { mostRedirects, readErrorBody, readModels, readRedirect } from '@slicech
 import type { ExtraBody } from './extra-body.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
 import type { Checked } from './target.ts'
-import { TargetProblem } from './target-problem.ts'
+import { TargetProblem } from '../problems/target-problem.ts'
 
 export interface ServerCheckOptions {
   /** With the `/v1` at its end. */

@@ -1,5 +1,5 @@
 import { windowProblem } from '../../scenario/consistency.ts'
-import { ScenarioProblem } from '../../scenario/scenario-problem.ts'
+import { ScenarioProblem } from '../../problems/scenario-problem.ts'
 import type { Executor, Scenario } from '../../scenario/scenario.ts'
 import { arrival } from '../arrival.ts'
 import { arrivalTimes } from '../arrivals.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadScenario, type LoadedScenario } from '../load.ts'
-import { ScenarioProblem } from '../scenario-problem.ts'
+import { ScenarioProblem } from '../../problems/scenario-problem.ts'
 import type { ShortForms } from '../short-form.ts'
 
 /** A temporary file to which a test writes scenarios. */
