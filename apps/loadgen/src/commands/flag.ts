@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nearest } from '../scenario/nearest.ts'
-import { durationInWords } from '../scenario/duration.ts'
+import { durationInWords } from '../schema/duration.ts'
 import { UsageProblem } from '../problems/usage-problem.ts'
 
 /** One flag of a command. `value` is the name of its value in the help; a switch has none. */

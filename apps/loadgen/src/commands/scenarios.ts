@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { planOf } from '../plan/plan-of.ts'
+import { executorTypeOf } from '../executors/executors.ts'
+import { planOf } from '../scenario/plan-of.ts'
 import { remarksOf } from '../plan/plan.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { scenarioText } from '../scenario/scenario-text.ts'
-import type { Scenario } from '../scenario/scenario.ts'
 import { shippedScenarios } from '../scenario/shipped.ts'
 import type { Console } from '../terminal/console.ts'
-import { countText, spanText } from '../terminal/number-text.ts'
+import { spanText } from '../terminal/number-text.ts'
 import { command } from './command.ts'
 import { EXIT } from '../problems/exit-code.ts'
 import { flag } from './flag.ts'
@@ -44,24 +44,8 @@ function listOf(paint: Console['paintResult']): string {
   const parts = shippedScenarios().map((name) => {
     const { scenario, directory } = loadScenario(name)
     const { durationMs } = planOf(scenario, DEFAULT_SEED, { directory })
-    return `${paint('bold', name)}  ${spanText(durationMs)}, ${loadOf(scenario)}\n  ${scenario.description}`
+    return `${paint('bold', name)}  ${spanText(durationMs)}, ${executorTypeOf(scenario.executor).describe(scenario.executor)}\n  ${scenario.description}`
   })
   const [one = 'smoke'] = shippedScenarios().filter((name) => name === 'smoke')
   return `${parts.join('\n\n')}\n\nRun one: ${programName} run ${one}. One of your own: print one into a file, change it, give its path.`
-}
-
-/** The load of a scenario, in a few words. */
-function loadOf({ executor }: Scenario): string {
-  switch (executor.type) {
-    case 'constant-vus':
-      return countText(executor.users, 'user')
-    case 'ramping-vus':
-      return `up to ${countText(Math.max(executor.startUsers, ...executor.stages.map(({ users }) => users)), 'user')}`
-    case 'constant-arrival-rate':
-      return `${executor.rate} conversations/s`
-    case 'ramping-arrival-rate':
-      return `up to ${Math.max(executor.startRate, ...executor.stages.map(({ rate }) => rate))} conversations/s`
-    case 'trace':
-      return `a trace (${executor.format})`
-  }
 }

@@ -1,6 +1,7 @@
 import { countText } from '../terminal/number-text.ts'
 import { join } from 'node:path'
 import { analyse } from '@slicechat/run/analysis'
+import { executorTypeOf } from '../executors/executors.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
 import { writeFiles, type Written } from '../run-folder/write-files.ts'
 import { writeRun } from '../run-folder/write-run.ts'
@@ -77,7 +78,7 @@ goal, and ended early when answers under way and time to the first token both gr
     const { scenario, directory } = loaded
     if (Object.keys(scenario.slo).length === 0)
       throw new InputProblem('--set slo', `${name} has no SLO to meet; give one, such as --set slo.ttft=2s`)
-    if (scenario.executor.type === 'trace')
+    if (executorTypeOf(scenario.executor).isRecorded)
       throw new InputProblem(name, 'a trace has a load of its own and cannot be swept')
     const seed = flags.seed ?? DEFAULT_SEED
     const goal = flags.goal ?? GOAL

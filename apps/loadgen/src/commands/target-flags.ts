@@ -1,5 +1,5 @@
 import type { Environment } from '../env.ts'
-import { durationText } from '../scenario/duration.ts'
+import { durationText } from '../schema/duration.ts'
 import type { ShortForms } from '../scenario/short-form.ts'
 import type { TargetOptions } from '../target/open-target.ts'
 import { caFlag, certificatesOf } from './ca-flag.ts'

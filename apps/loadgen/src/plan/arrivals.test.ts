@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ArrivalProcess } from '../scenario/scenario.ts'
+import type { ArrivalProcess } from '../schema/arrival-process.ts'
 import { arrivalTimes, gamma } from './arrivals.ts'
 import { RandomStream } from '../random/random-stream.ts'
 import { RateProfile } from './rate-profile.ts'

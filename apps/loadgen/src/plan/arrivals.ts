@@ -1,4 +1,4 @@
-import type { ArrivalProcess } from '../scenario/scenario.ts'
+import type { ArrivalProcess } from '../schema/arrival-process.ts'
 import { normalQuantile } from './normal.ts'
 import type { RandomStream } from '../random/random-stream.ts'
 import type { RateProfile } from './rate-profile.ts'

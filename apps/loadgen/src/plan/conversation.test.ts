@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { estimatedTokens } from '../dialogues/length.ts'
 import { dialogues } from '../dialogues/library.ts'
-import { conversation as schema } from '../scenario/conversation.ts'
+import { conversation as schema } from '../schema/conversation.ts'
 import type { z } from 'zod'
 import { Conversations } from './conversation.ts'
 

@@ -1,11 +1,11 @@
 import type { Language } from '../dialogues/dialogue.ts'
 import { userTurns } from '../dialogues/library.ts'
 import { fitted, systemPrompt } from '../dialogues/material.ts'
-import type { ConversationModel } from '../scenario/scenario.ts'
+import type { ConversationModel } from '../schema/conversation.ts'
 import { draw, drawCount } from './draw.ts'
 import type { PlannedConversation, PlannedTurn } from './plan.ts'
 import { RandomStream } from '../random/random-stream.ts'
-import type { Message, TracedConversation } from './trace/traced-conversation.ts'
+import type { Message, TracedConversation } from './traced-conversation.ts'
 
 /** Makes the conversations of a scenario; the same `id` gives the same one in every run with the same seed. */
 export class Conversations {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Distribution } from '../scenario/distribution.ts'
+import type { Distribution } from '../schema/distribution.ts'
 import { draw, drawCount } from './draw.ts'
 import { normalCdf, normalQuantile } from './normal.ts'
 import { RandomStream } from '../random/random-stream.ts'

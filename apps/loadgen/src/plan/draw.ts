@@ -1,4 +1,4 @@
-import type { Distribution } from '../scenario/distribution.ts'
+import type { Distribution } from '../schema/distribution.ts'
 import { normalCdf, normalQuantile } from './normal.ts'
 import type { RandomStream } from '../random/random-stream.ts'
 

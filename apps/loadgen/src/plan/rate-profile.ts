@@ -1,5 +1,3 @@
-import type { Executor } from '../scenario/executor.ts'
-
 interface Segment {
   readonly fromMs: number
   readonly untilMs: number
@@ -11,8 +9,6 @@ interface Segment {
   readonly after: number
 }
 
-type RateExecutor = Extract<Executor, { maxUsers: number }>
-
 /** A piecewise linear rate over time, and its integral: the expected number of arrivals by a moment. */
 export class RateProfile {
   readonly #segments: Segment[] = []
@@ -21,12 +17,6 @@ export class RateProfile {
 
   static constant(rate: number, durationMs: number): RateProfile {
     return new RateProfile(rate, [{ duration: durationMs, rate }])
-  }
-
-  static of(executor: Exclude<RateExecutor, { type: 'trace' }>): RateProfile {
-    return executor.type === 'constant-arrival-rate'
-      ? RateProfile.constant(executor.rate, executor.duration)
-      : new RateProfile(executor.startRate, executor.stages)
   }
 
   /**

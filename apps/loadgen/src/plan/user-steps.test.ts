@@ -3,21 +3,17 @@ import { expect, test } from 'vitest'
 import { UserSteps } from './user-steps.ts'
 
 test('constant users are there from the start to the end', () => {
-  const steps = new UserSteps({ type: 'constant-vus', users: 7, duration: 5_000 })
+  const steps = new UserSteps(7, [{ users: 7, duration: 5_000 }])
   expect([-1, 0, 2_500, 4_999, 5_000, 9_000].map((ms) => steps.usersAt(ms))).toEqual([0, 7, 7, 7, 0, 0])
   expect([...steps.changes()]).toEqual([0, 5_000])
 })
 
 test('a ramp rises and falls in whole users, each as the line passes half of them', () => {
-  const steps = new UserSteps({
-    type: 'ramping-vus',
-    startUsers: 0,
-    stages: [
-      { duration: 4_000, users: 4 },
-      { duration: 1_000, users: 4 },
-      { duration: 2_000, users: 2 },
-    ],
-  })
+  const steps = new UserSteps(0, [
+    { duration: 4_000, users: 4 },
+    { duration: 1_000, users: 4 },
+    { duration: 2_000, users: 2 },
+  ])
   expect([...steps.changes()]).toEqual([0, 500, 1_500, 2_500, 3_500, 5_500, 6_500, 7_000])
   expect(
     [0, 499, 500, 1_500, 3_499, 3_500, 5_499, 5_500, 6_500, 6_999, 7_000].map((ms) => steps.usersAt(ms)),
@@ -36,7 +32,7 @@ test('whatever the stages: changes ascend, nothing changes between them, and use
       stages,
       fc.double({ min: 0, max: 0.999, noNaN: true }),
       (start, list, part) => {
-        const steps = new UserSteps({ type: 'ramping-vus', startUsers: start, stages: list })
+        const steps = new UserSteps(start, list)
         const changes = [...steps.changes()]
         expect(changes[0]).toBe(0)
         expect(changes.at(-1)).toBe(steps.durationMs)

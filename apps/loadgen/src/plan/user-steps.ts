@@ -1,11 +1,7 @@
-import type { Executor } from '../scenario/executor.ts'
-
 interface Step {
   readonly atMs: number
   readonly users: number
 }
-
-type UserExecutor = Extract<Executor, { type: 'constant-vus' | 'ramping-vus' }>
 
 /**
  * The number of users over time: whole users along a straight line. A user comes (or goes) when the line passes half
@@ -14,11 +10,10 @@ type UserExecutor = Extract<Executor, { type: 'constant-vus' | 'ramping-vus' }>
 export class UserSteps {
   readonly #steps: readonly Step[]
 
-  constructor(executor: UserExecutor) {
-    const start = executor.type === 'constant-vus' ? executor.users : executor.startUsers
-    const stages = executor.type === 'constant-vus' ? [executor] : executor.stages
-    const steps: Step[] = [{ atMs: 0, users: start }]
-    let from = start
+  /** Durations are milliseconds. In each stage the number of users changes linearly to the stage's. */
+  constructor(startUsers: number, stages: readonly { readonly duration: number; readonly users: number }[]) {
+    const steps: Step[] = [{ atMs: 0, users: startUsers }]
+    let from = startUsers
     let fromMs = 0
     for (const { users, duration } of stages) {
       const change = Math.sign(users - from)

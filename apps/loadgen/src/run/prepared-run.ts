@@ -1,4 +1,4 @@
-import { planOf } from '../plan/plan-of.ts'
+import { planOf } from '../scenario/plan-of.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { CheckedTarget } from '../target/open-target.ts'

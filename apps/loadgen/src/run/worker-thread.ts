@@ -1,7 +1,7 @@
 // The thread of a worker: gets its task on creation, reports that it is ready, and runs when it is told the zero.
 import { parentPort, workerData } from 'node:worker_threads'
 import { usesEnvProxy } from '../env.ts'
-import { planOf } from '../plan/plan-of.ts'
+import { planOf } from '../scenario/plan-of.ts'
 import { goDirect } from '../target/direct.ts'
 import { openTarget } from '../target/open-target.ts'
 import type { RequestRecord } from './request-record.ts'

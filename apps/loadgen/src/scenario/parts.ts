@@ -1,8 +1,9 @@
 import { parseThreshold, ThresholdError } from '@slicechat/run'
 import { z } from 'zod'
-import { conversation } from './conversation.ts'
-import { duration, span } from './duration.ts'
-import { executor } from './executor.ts'
+import { arrivalProcess } from '../schema/arrival-process.ts'
+import { conversation } from '../schema/conversation.ts'
+import { duration, span } from '../schema/duration.ts'
+import { executor } from '../executors/executors.ts'
 
 /**
  * A condition on the run. The report reads times without a unit as seconds, for old runs; here the unit is required.
@@ -25,18 +26,8 @@ export const scenarioObject = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'expected lower-case letters, digits and hyphens'),
   description: z.string().default(''),
   executor,
-  /**
-   * Times between arrivals where there is a rate; absent: Poisson. Gamma: `burstiness` is the variance of the
-   * gaps over their squared mean, so 1 is Poisson, below 1 smoother, above 1 burstier (vLLM's `--burstiness`
-   * is its reciprocal).
-   */
-  arrivals: z
-    .discriminatedUnion('process', [
-      z.strictObject({ process: z.literal('constant') }),
-      z.strictObject({ process: z.literal('poisson') }),
-      z.strictObject({ process: z.literal('gamma'), burstiness: z.number().min(0.001).max(1000) }),
-    ])
-    .optional(),
+  /** Times between arrivals where there is a rate; absent: Poisson. */
+  arrivals: arrivalProcess.optional(),
   conversation,
   warmUp: duration.default(0),
   coolDown: duration.default(0),

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { planOf } from '../plan/plan-of.ts'
+import { planOf } from './plan-of.ts'
 import { loadScenario, type LoadedScenario } from './load.ts'
 import { scenarioText } from './scenario-text.ts'
 import { shippedScenarios } from './shipped.ts'

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
-import { timeDistributionText } from './distribution.ts'
-import { durationText } from './duration.ts'
+import { executorTypeOf } from '../executors/executors.ts'
+import { timeDistributionText } from '../schema/distribution.ts'
+import { durationText } from '../schema/duration.ts'
 import type { LoadedScenario } from './load.ts'
-import type { Executor, Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 
 /**
  * A scenario as JSON, and so YAML, that means the same in whichever folder it is put: defaults filled in,
@@ -16,7 +16,7 @@ export function scenarioText({
   const { thinkTime, abandon } = conversation
   const written = {
     ...rest,
-    executor: writtenExecutor(executor, directory),
+    executor: executorTypeOf(executor).written(executor, directory),
     conversation: {
       ...conversation,
       thinkTime: timeDistributionText(thinkTime),
@@ -31,11 +31,4 @@ export function scenarioText({
   }
   const inOrder = Object.keys(scenario).map((key) => [key, written[key as keyof Scenario]])
   return JSON.stringify(Object.fromEntries(inOrder), null, 2)
-}
-
-function writtenExecutor(executor: Executor, directory: string): object {
-  if (executor.type === 'trace') return { ...executor, file: resolve(directory, executor.file) }
-  if ('duration' in executor) return { ...executor, duration: durationText(executor.duration) }
-  const stages = executor.stages.map((stage) => ({ ...stage, duration: durationText(stage.duration) }))
-  return { ...executor, stages }
 }

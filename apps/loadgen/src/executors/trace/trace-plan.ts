@@ -1,42 +1,30 @@
-import { windowProblem } from '../../scenario/consistency.ts'
-import { ScenarioProblem } from '../../problems/scenario-problem.ts'
-import type { Executor, Scenario } from '../../scenario/scenario.ts'
-import { arrival } from '../arrival.ts'
-import { arrivalTimes } from '../arrivals.ts'
-import type { Conversations } from '../conversation.ts'
-import type { OpenPlan } from '../plan.ts'
+import { arrival } from '../../plan/arrival.ts'
+import { arrivalTimes } from '../../plan/arrivals.ts'
+import type { OpenPlan } from '../../plan/plan.ts'
 import { RandomStream } from '../../random/random-stream.ts'
-import { RateProfile } from '../rate-profile.ts'
+import { RateProfile } from '../../plan/rate-profile.ts'
+import type { PlanContext } from '../executor-type.ts'
+import type { TraceExecutor } from './trace-schema.ts'
 import { readMooncake } from './mooncake.ts'
 import { readShareGpt } from './sharegpt.ts'
 import { readAzure, readBurstGpt } from './token-rows.ts'
 import { TraceFile } from './trace-file.ts'
-import type { TracedConversation } from './traced-conversation.ts'
+import type { TracedConversation } from '../../plan/traced-conversation.ts'
 
 /** Block size of the traces that Mooncake published. */
 const MOONCAKE_BLOCK_TOKENS = 512
-
-type TraceExecutor = Extract<Executor, { type: 'trace' }>
 
 /**
  * Replays a recorded trace; its first arrival is the run's time zero.
  * @throws ScenarioProblem with what is malformed
  */
-export function tracePlan(
-  scenario: Scenario,
-  executor: TraceExecutor,
-  conversations: Conversations,
-  seed: number,
-  directory: string,
-): OpenPlan {
+export function tracePlan(executor: TraceExecutor, context: PlanContext): OpenPlan {
+  const { conversations, directory } = context
   const { format, skipInvalid, limit = Infinity } = executor
   const file = new TraceFile(directory, executor.file, { format, skipInvalid, limit })
   const traced = read(file, executor)
   const remarks = file.finish(traced.length)
-  const { times, durationMs } = timesOf(traced, executor, scenario, seed)
-  const message = windowProblem(scenario, durationMs)
-  if (message !== undefined)
-    throw new ScenarioProblem([{ path: 'warmUp', message, source: '', line: undefined }])
+  const { times, durationMs } = timesOf(traced, executor, context)
   return {
     kind: 'open',
     durationMs,
@@ -75,8 +63,7 @@ interface Times {
 function timesOf(
   traced: readonly TracedConversation[],
   { rate = 1, speed }: TraceExecutor,
-  { arrivals = { process: 'poisson' } }: Scenario,
-  seed: number,
+  { arrivals, seed }: PlanContext,
 ): Times {
   const recorded = traced.flatMap(({ atMs }, index) => (atMs === undefined ? [] : [{ atMs, index }]))
   if (recorded.length === 0) {

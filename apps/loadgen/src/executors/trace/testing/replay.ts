@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TraceFormat } from '../../../scenario/executor.ts'
+import type { TraceFormat } from '../trace-schema.ts'
 import { ScenarioProblem } from '../../../problems/scenario-problem.ts'
 import { scenarioSchema } from '../../../scenario/scenario.ts'
-import type { OpenPlan } from '../../plan.ts'
-import { planOf } from '../../plan-of.ts'
+import type { OpenPlan } from '../../../plan/plan.ts'
+import { planOf } from '../../../scenario/plan-of.ts'
 
 /** A temporary folder with a trace in it, and the plan of a run of it. */
 export class Replay implements Disposable {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { beginning, estimatedTokens } from '../../dialogues/length.ts'
 import { material } from '../../dialogues/material.ts'
-import { MOST_TOKENS } from '../../scenario/conversation.ts'
+import { MOST_TOKENS } from '../../schema/conversation.ts'
 import { RandomStream } from '../../random/random-stream.ts'
-import type { TracedConversation } from './traced-conversation.ts'
+import type { TracedConversation } from '../../plan/traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 
 /** Number of blocks whose text is cached, since blocks recur soon. */

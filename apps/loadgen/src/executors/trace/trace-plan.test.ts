@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { estimatedTokens } from '../../dialogues/length.ts'
-import type { TraceFormat } from '../../scenario/executor.ts'
+import type { TraceFormat } from './trace-schema.ts'
 import { findings, Replay, requests } from './testing/replay.ts'
 
 const files = new Replay()

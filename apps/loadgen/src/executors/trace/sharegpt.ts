@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { estimatedTokens } from '../../dialogues/length.ts'
-import type { Message } from './traced-conversation.ts'
+import type { Message } from '../../plan/traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
-import type { TracedConversation } from './traced-conversation.ts'
+import type { TracedConversation } from '../../plan/traced-conversation.ts'
 
 const USERS = new Set(['human', 'user'])
 const ASSISTANTS = new Set(['gpt', 'assistant', 'chatgpt', 'bing', 'bard', 'model'])

@@ -1,9 +1,9 @@
 import { userTurns } from '../../dialogues/library.ts'
 import { fitted } from '../../dialogues/material.ts'
-import { MOST_TOKENS } from '../../scenario/conversation.ts'
+import { MOST_TOKENS } from '../../schema/conversation.ts'
 import { csvCells } from './csv-line.ts'
 import type { TraceFile } from './trace-file.ts'
-import type { TracedConversation } from './traced-conversation.ts'
+import type { TracedConversation } from '../../plan/traced-conversation.ts'
 
 /** A CSV of requests with a time and two token counts in each row; columns are found by name. */
 interface TokenRowsFormat {

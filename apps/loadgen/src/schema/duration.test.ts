@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { LEAST, ScenarioFile, problemOf } from './testing/scenario-file.ts'
+import { LEAST, ScenarioFile, problemOf } from '../scenario/testing/scenario-file.ts'
 
 const file = new ScenarioFile()
 afterAll(() => file[Symbol.dispose]())

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Finding, ScenarioProblem } from '../../problems/scenario-problem.ts'
-import type { TraceFormat } from '../../scenario/executor.ts'
+import type { TraceFormat } from './trace-schema.ts'
 import { traceBytes, UnreadableTrace } from './trace-bytes.ts'
 import { BrokenTrace, jsonRowsOf, linesOf, type TraceRow } from './trace-rows.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { loadScenario } from '../scenario/load.ts'
-import { shippedScenarios } from '../scenario/shipped.ts'
+import { loadScenario } from './load.ts'
+import { shippedScenarios } from './shipped.ts'
 import { planOf } from './plan-of.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from '../plan/plan.ts'
 
 const planned = (name: string, seed = 1, sets: string[] = []): Plan => {
   const { scenario, directory } = loadScenario(name, sets)

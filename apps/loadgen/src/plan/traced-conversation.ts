@@ -1,5 +1,5 @@
-import type { Language } from '../../dialogues/dialogue.ts'
-import type { RandomStream } from '../../random/random-stream.ts'
+import type { Language } from '../dialogues/dialogue.ts'
+import type { RandomStream } from '../random/random-stream.ts'
 
 /** A message before the rest of its turn is drawn at random. */
 export interface Message {
