@@ -13,6 +13,7 @@ const isolated = [
   'apps/api/src/{leaks,main}.test.ts',
   'apps/api/src/http/{backpressure,transports}.test.ts',
   'apps/loadgen/src/commands/witnesses.test.ts',
+  'apps/loadgen/src/target/request-extras.test.ts',
   'packages/witness/src/scrape/scraper.test.ts',
   'apps/simulator/src/start.test.ts',
   'apps/web/src/lib/{chat,system}/*.test.ts',
