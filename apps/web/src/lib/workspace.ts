@@ -1,20 +1,88 @@
-import type { ChatClient, Transport } from '@slicechat/client'
+import { type ChatClient, createChatClient } from '@slicechat/client'
 import { createContext } from 'svelte'
-import type { ChangesElsewhere } from './conversations/changes-elsewhere.ts'
-import type { ConversationList } from './conversations/conversation-list.svelte.ts'
-import type { ErrorFunnel } from './errors/error-funnel.svelte.ts'
-import type { ModelCatalog } from './system/model-catalog.svelte.ts'
-import type { SystemWatch } from './system/system-watch.svelte.ts'
+import { ChangesElsewhere } from './conversations/changes-elsewhere.ts'
+import { ConversationList } from './conversations/conversation-list.svelte.ts'
+import { ErrorFunnel } from './errors/error-funnel.svelte.ts'
+import { reportUncaught } from './errors/uncaught.ts'
+import { Panel } from './settings/panel.svelte.ts'
+import { Settings } from './settings/settings.ts'
+import { ModelCatalog } from './system/model-catalog.svelte.ts'
+import { SystemWatch } from './system/system-watch.svelte.ts'
 
-/** Objects that all pages share, made once by the root layout. */
+/** Objects that all pages share. */
 export interface Workspace {
   client: ChatClient
+  settings: Settings
+  panel: Panel
   errors: ErrorFunnel
   conversations: ConversationList
   changes: ChangesElsewhere
   models: ModelCatalog
   system: SystemWatch
-  showTransport: (transport: Transport) => void
+  /** Reports a call that failed, and checks whether the server can still be reached. */
+  onCallFailed: (error: unknown) => void
+  /** Writes how the client reaches the server to `body[data-transport]`, for tests and operators. */
+  showTransport: () => void
+  /** Starts what listens and watches, in the browser. Returns the function that ends it. */
+  start: () => () => void
+}
+
+/**
+ * @param url of the API; the client connects with its first call
+ * @param basePath path of the page on its host, with a slash at its end
+ */
+export function createWorkspace(url: string, basePath: string): Workspace {
+  const client = createChatClient({ url })
+  const settings = new Settings(basePath)
+  const panel = new Panel(settings.panel)
+  const errors = new ErrorFunnel()
+  const changes = new ChangesElsewhere()
+  const onCallFailed = (error: unknown) => {
+    errors.report(error)
+    system.check()
+  }
+  const conversations = new ConversationList(client, {
+    onChanged: (id) => changes.made(id),
+    onError: onCallFailed,
+  })
+  const models = new ModelCatalog(client)
+  const system = new SystemWatch(client, {
+    onStatus: ({ conversationsRevision }) => changes.saw(conversationsRevision),
+    onRecovered: () => {
+      void conversations.refresh()
+      models.refresh().catch(errors.report)
+    },
+  })
+  const showTransport = () => {
+    document.body.dataset['transport'] = client.transport
+  }
+  const start = () => {
+    showTransport()
+    panel.restore()
+    const stops = [
+      reportUncaught(errors.report),
+      changes.start(),
+      changes.listen(() => void conversations.refresh()),
+      system.start(),
+      () => client.close(),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+  return {
+    client,
+    settings,
+    panel,
+    errors,
+    conversations,
+    changes,
+    models,
+    system,
+    onCallFailed,
+    showTransport,
+    start,
+  }
 }
 
 export const [useWorkspace, setWorkspace] = createContext<Workspace>()

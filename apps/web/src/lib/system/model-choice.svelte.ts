@@ -1,5 +1,5 @@
 import { createContext } from 'svelte'
-import { recall, remember } from '../storage.ts'
+import type { Setting, Settings } from '../settings/settings.ts'
 import type { ModelCatalog } from './model-catalog.svelte.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { ModelCatalog } from './model-catalog.svelte.ts'
  */
 export class ModelChoice {
   readonly #catalog: ModelCatalog
-  readonly #home: string
+  readonly #settings: Settings
   readonly #lastModel: () => string | undefined
   #conversationId: string | undefined
   /** Picked, but not used in a request yet. It is remembered, so that a reload does not undo it. */
@@ -22,14 +22,11 @@ export class ModelChoice {
     this.current && this.#wanted !== this.current.id ? this.#wanted : undefined,
   )
 
-  /**
-   * @param lastModel the model of the newest answer on the shown branch
-   * @param home the page's path on its host: another Slicechat on the same host has other models
-   */
-  constructor(catalog: ModelCatalog, lastModel: () => string | undefined, home = '/') {
+  /** @param lastModel the model of the newest answer on the shown branch */
+  constructor(catalog: ModelCatalog, lastModel: () => string | undefined, settings: Settings) {
     this.#catalog = catalog
-    this.#home = home
     this.#lastModel = lastModel
+    this.#settings = settings
   }
 
   /** The model to name in a request; `undefined` leaves it to the API when there is no choice. */
@@ -37,22 +34,20 @@ export class ModelChoice {
     return this.#catalog.all.length > 1 ? this.current?.id : undefined
   }
 
-  /** Storage key of the pick. Ids of conversations are unique across instances. */
-  get #name(): string {
-    if (this.#conversationId !== undefined) return `model:${this.#conversationId}`
-    return this.#home === '/' ? 'model' : `model:${this.#home}`
+  get #kept(): Setting {
+    return this.#settings.model(this.#conversationId)
   }
 
   pick(id: string): void {
     const standard = this.#conversationId === undefined && id === this.#catalog.standard?.id
     this.#picked = id
-    remember(this.#name, standard ? '' : id)
+    this.#kept.set(standard ? '' : id)
   }
 
   /** Switches to the choice of another conversation. */
   belongTo(conversationId: string | undefined): void {
     this.#conversationId = conversationId
-    this.#picked = recall(this.#name)
+    this.#picked = this.#kept.get()
   }
 
   /** Called when a new conversation has got its id. Its first answer gives it its model. */
@@ -64,7 +59,7 @@ export class ModelChoice {
   /** Called when the pick was used in a request: from now on it is the conversation's own. */
   asked(): void {
     if (this.#conversationId === undefined || this.#picked === undefined) return
-    remember(this.#name, '')
+    this.#kept.set('')
     this.#picked = undefined
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { Settings } from '../settings/settings.ts'
 import { ModelCatalog, type ModelsPort } from './model-catalog.svelte.ts'
 import { ModelChoice } from './model-choice.svelte.ts'
 
@@ -26,7 +27,7 @@ async function among(...ids: string[]) {
     )
   const catalog = new ModelCatalog({ api: { models: { list: { query: list } } } } as unknown as ModelsPort)
   await catalog.refresh()
-  return { around, catalog, choice: new ModelChoice(catalog, () => around.last) }
+  return { around, catalog, choice: new ModelChoice(catalog, () => around.last, new Settings()) }
 }
 
 test('a new conversation begins with the default, and then with what was picked for new ones', async () => {
@@ -48,7 +49,7 @@ test('a conversation keeps its model; a pick lasts through a reload until it is 
   choice.belongTo('one')
   expect(choice.id).toBe('a')
   choice.pick('b')
-  const reloaded = new ModelChoice(catalog, () => around.last)
+  const reloaded = new ModelChoice(catalog, () => around.last, new Settings())
   reloaded.belongTo('one')
   expect(reloaded.id).toBe('b')
   reloaded.asked()
@@ -68,7 +69,7 @@ test('a model that is not offered any more gives way to the default, which is sa
 test('two Slicechats under paths of one host each begin with their own pick', async () => {
   const { catalog } = await among('a', 'b*', 'c')
   const at = (home?: string) => {
-    const choice = new ModelChoice(catalog, () => undefined, home)
+    const choice = new ModelChoice(catalog, () => undefined, new Settings(home))
     choice.belongTo(undefined)
     return choice
   }

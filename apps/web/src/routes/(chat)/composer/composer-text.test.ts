@@ -1,3 +1,4 @@
+import { Settings } from '#lib/settings/settings.ts'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ComposerText } from './composer-text.svelte.ts'
 
@@ -11,7 +12,7 @@ beforeEach(() => {
 })
 
 test('a text that was not sent is a draft again, and takes nothing from what was typed since', () => {
-  const composer = new ComposerText()
+  const composer = new ComposerText(new Settings())
   composer.belongTo('a')
   composer.takeBack('unsent', 'a')
   expect(composer.value).toBe('unsent')

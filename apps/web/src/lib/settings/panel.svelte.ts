@@ -1,9 +1,9 @@
-import { recall, remember } from '../storage.ts'
-import { createContext } from 'svelte'
 import { MediaQuery } from 'svelte/reactivity'
+import type { Setting } from './settings.ts'
 
 /** The side panel: beside the page if there is room, otherwise a drawer over it. */
 export class Panel {
+  readonly #setting: Setting
   readonly #narrow = new MediaQuery('max-width: 48rem')
   #beside = $state(true)
   #drawer = $state(false)
@@ -12,8 +12,12 @@ export class Panel {
   /** Whether the panel covers the page, which then must not take the focus. */
   readonly covering = $derived(this.#narrow.current && this.#drawer)
 
+  constructor(setting: Setting) {
+    this.#setting = setting
+  }
+
   restore(): void {
-    this.#beside = recall('panel') !== 'closed'
+    this.#beside = this.#setting.get() !== 'closed'
   }
 
   toggle(): void {
@@ -22,7 +26,7 @@ export class Panel {
       return
     }
     this.#beside = !this.#beside
-    remember('panel', this.#beside ? '' : 'closed')
+    this.#setting.set(this.#beside ? '' : 'closed')
   }
 
   close(): void {
@@ -33,5 +37,3 @@ export class Panel {
     this.#drawer = false
   }
 }
-
-export const [usePanel, setPanel] = createContext<Panel>()
