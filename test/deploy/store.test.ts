@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openDatabase, type Database } from '../../apps/api/src/store/database.ts'
+import { openDatabase } from '../../apps/api/src/store/database.ts'
+import type { Database } from '../../apps/api/src/store/tables.ts'
 
 let folder: string
 beforeEach(() => {

@@ -1,27 +1,21 @@
 import type { AddressInfo } from 'node:net'
-import { limits } from '@slicechat/contract'
 import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
-import packageJson from '../package.json' with { type: 'json' }
+import { Access } from './access/access.ts'
 import { ApiKeys } from './access/api-keys.ts'
 import { OriginPolicy } from './access/origin-policy.ts'
-import { Conversations } from './conversations/conversations.ts'
-import { Revisions } from './conversations/revisions.ts'
 import type { Config } from './env.ts'
 import { Admission } from './generations/admission.ts'
 import { Generations } from './generations/generations.ts'
-import { StatelessGenerations } from './generations/stateless-generations.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { createServer } from './http/server.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import type { Logger } from './logger.ts'
-import { Runs } from './runs/runs.ts'
+import { createServices } from './services.ts'
 import { ConversationStore } from './store/conversations.ts'
-import { openDatabase } from './store/database.ts'
+import { EMBEDDED_INSTANCE, openDatabase } from './store/database.ts'
 import { GenerationStore } from './store/generations.ts'
 import { RunStore } from './store/runs.ts'
-import { UpstreamHealth } from './upstream/health.ts'
-import { Models } from './upstream/models.ts'
-import { Upstream } from './upstream/upstream.ts'
+import { createModelServer } from './upstream/model-server.ts'
 
 /** Interval between checks of whether the model server answers. */
 const probeEveryMs = 10_000
@@ -42,15 +36,11 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     ms: config.DRAIN_TIMEOUT_S * 1000,
     onWait: ({ message }) => log.warn(`${message} Waiting up to ${config.DRAIN_TIMEOUT_S} s for it to stop.`),
   })
-  const generationStore = new GenerationStore(database)
+  const generationStore = new GenerationStore(database, EMBEDDED_INSTANCE)
   const startedAt = new Date()
 
   const metrics = createChatMetrics()
-  const health = new UpstreamHealth((reachable) => {
-    metrics.upstreamUp(reachable)
-    if (!reachable) log.warn({ upstream: config.VLLM_URL }, 'the model server does not answer')
-  })
-  const upstream = new Upstream(
+  const upstream = createModelServer(
     {
       url: config.VLLM_URL,
       apiKey: config.VLLM_API_KEY,
@@ -58,11 +48,15 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       firstTokenTimeoutMs: config.FIRST_TOKEN_TIMEOUT_S * 1000,
       stallTimeoutMs: config.STALL_TIMEOUT_S * 1000,
       maxRetries: config.UPSTREAM_RETRIES,
+      model: config.MODEL,
+      onModels: (ids) => metrics.setModels(ids),
+      onReachable: (reachable) => {
+        metrics.upstreamUp(reachable)
+        if (!reachable) log.warn({ upstream: config.VLLM_URL }, 'the model server does not answer')
+      },
     },
-    health,
     log,
   )
-  const models = new Models(upstream, config.MODEL, (ids) => metrics.setModels(ids))
   const admission = new Admission(
     {
       maxActive: config.MAX_ACTIVE_GENERATIONS,
@@ -76,42 +70,34 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   )
   const generations = new Generations({
     admission,
-    models,
     upstream,
     metrics,
     log,
     store: generationStore,
     orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
   })
-  const conversationStore = new ConversationStore(database)
-  const revisions = new Revisions()
-  const runStore = new RunStore(database)
-  const services = {
-    version: packageJson.version,
+  const servicesOf = createServices({
     limits: {
       maxActive: config.MAX_ACTIVE_GENERATIONS,
       maxQueued: config.MAX_QUEUED,
       queueTimeoutS: config.QUEUE_TIMEOUT_S,
-      messageChars: limits.messageChars,
     },
     metrics,
-    health,
-    models,
+    upstream,
     admission,
     generations,
-    conversationStore,
+    conversationStore: new ConversationStore(database),
     generationStore,
-    revisions,
-    runStore,
-    statelessGenerations: new StatelessGenerations(generationStore, generations),
-    conversations: new Conversations(conversationStore, generationStore, generations, revisions),
-    runs: new Runs(runStore),
-  }
+    runStore: new RunStore(database),
+  })
 
-  const keys = new ApiKeys(config.API_KEYS)
-  const originPolicy = new OriginPolicy(config.ALLOWED_ORIGINS, config.HOST)
-  const server = createServer(services, keys, log, originPolicy)
-  const upgrades = acceptUpgrades(server.server, { services, keys, log, originPolicy })
+  const access = new Access(
+    new ApiKeys(config.API_KEYS),
+    new OriginPolicy(config.ALLOWED_ORIGINS, config.HOST),
+  )
+  const entrance = { access, servicesOf }
+  const server = createServer(entrance, log, () => generations.draining)
+  const upgrades = acceptUpgrades(server.server, entrance, log)
   const metricsServer = createMetricsServer(metrics)
   try {
     await server.listen({ host: config.HOST, port: config.PORT })
@@ -125,7 +111,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     throw error
   }
 
-  const probe = (): void => void models.refresh().catch(() => {})
+  const probe = (): void => void upstream.probe().catch(() => {})
   probe()
   const probing = setInterval(probe, probeEveryMs)
 

@@ -1,36 +1,65 @@
-import type { limits } from '@slicechat/contract'
+import { limits, type SystemStatus } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
-import type { Conversations } from './conversations/conversations.ts'
-import type { Revisions } from './conversations/revisions.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Principal } from './access/access.ts'
+import { Conversations } from './conversations/conversations.ts'
+import { Revisions } from './conversations/revisions.ts'
+import type { StartedAnswer } from './conversations/started-answer.ts'
 import type { Admission } from './generations/admission.ts'
 import type { Generations } from './generations/generations.ts'
-import type { StatelessGenerations } from './generations/stateless-generations.ts'
-import type { Runs } from './runs/runs.ts'
+import { OwnGenerations } from './generations/own-generations.ts'
+import { SingleFlight } from './generations/single-flight.ts'
+import { Runs } from './runs/runs.ts'
 import type { ConversationStore } from './store/conversations.ts'
 import type { GenerationStore } from './store/generations.ts'
 import type { RunStore } from './store/runs.ts'
-import type { UpstreamHealth } from './upstream/health.ts'
-import type { Models } from './upstream/models.ts'
+import type { Model, Upstream } from './upstream/upstream.ts'
 
-/** The services that the procedures use. `api.ts` creates them. */
-export interface Services {
-  version: string
-  limits: {
-    maxActive: number
-    maxQueued: number
-    queueTimeoutS: number
-    messageChars: (typeof limits)['messageChars']
-  }
+/** What the services are made of, for all callers. */
+export interface ServiceParts {
+  limits: Omit<SystemStatus['limits'], 'messageChars'>
   metrics: ChatMetrics
-  health: UpstreamHealth
-  models: Models
+  upstream: Upstream
   admission: Admission
   generations: Generations
-  statelessGenerations: StatelessGenerations
-  conversations: Conversations
   conversationStore: ConversationStore
   generationStore: GenerationStore
-  revisions: Revisions
-  runs: Runs
   runStore: RunStore
+}
+
+/** The only door of the procedures: the data of one owner, and what all callers share. */
+export interface Services {
+  conversations: Conversations
+  generations: OwnGenerations
+  runs: Runs
+  models: () => Promise<Model[]>
+  status: () => SystemStatus
+  metrics: ChatMetrics
+}
+
+/** Makes the services of a caller. It is called for each call, so it does next to nothing. */
+export type ServicesOf = (principal: Principal) => Services
+
+export function createServices(parts: ServiceParts): ServicesOf {
+  const { metrics, upstream, admission, generations, runStore } = parts
+  const revisions = new Revisions()
+  const conversationParts = { ...parts, revisions, starting: new SingleFlight<StartedAnswer>() }
+  const generationParts = { ...parts, starting: new SingleFlight<{ generationId: string }>() }
+  const shared = { ...parts.limits, messageChars: limits.messageChars }
+  return ({ owner }) => ({
+    conversations: new Conversations(owner, conversationParts),
+    generations: new OwnGenerations(owner, generationParts),
+    runs: new Runs(owner, runStore),
+    models: () => upstream.models(),
+    status: () => ({
+      version: packageJson.version,
+      draining: generations.draining,
+      upstream: upstream.state(),
+      activeGenerations: admission.active,
+      queuedGenerations: admission.queued,
+      conversationsRevision: revisions.of(owner),
+      limits: shared,
+    }),
+    metrics,
+  })
 }

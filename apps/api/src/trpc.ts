@@ -1,15 +1,16 @@
 import { type ApiErrorCode, apiErrors } from '@slicechat/contract'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
+import type { Principal } from './access/access.ts'
 import { CodedError, unexpected } from './errors.ts'
 import type { Accepted } from './generations/generation.ts'
 import type { EventWriter } from './generations/log.ts'
-import type { Services } from './services.ts'
+import type { ServicesOf } from './services.ts'
 
-/** The context of every call: its caller, and the services of the API. */
+/** The context of every call: who makes it, and the door to the services. */
 export interface Context extends Accepted {
-  services: Services
-  owner: string
+  principal: Principal
+  servicesOf: ServicesOf
   /** The writer of a call in the reader's socket. WebSocket only: over SSE the stream itself has backpressure. */
   writerOf?: ((rawInput: unknown) => EventWriter) | undefined
 }
@@ -83,9 +84,14 @@ const t = initTRPC.context<Context>().create({
 
 export const router = t.router
 
-/** A procedure whose coded errors become tRPC errors, so that each has its HTTP status. */
-export const procedure = t.procedure.use(async ({ next }) => {
+/** A procedure whose coded errors become tRPC errors, so that each has its HTTP status. It reaches no service. */
+const publicProcedure = t.procedure.use(async ({ next }) => {
   const result = await next()
   if (!result.ok && result.error.cause instanceof CodedError) throw result.error.cause.toTRPC()
   return result
 })
+
+/** A procedure with the services of its caller. One for some callers only would ask `ctx.principal` in a `use` of its own. */
+export const authed = publicProcedure.use(({ ctx, next }) =>
+  next({ ctx: { services: ctx.servicesOf(ctx.principal) } }),
+)

@@ -12,12 +12,12 @@ export type {
   GenerationEvent,
   Message,
   RunSummary,
+  SystemStatus,
 } from '@slicechat/contract'
 
 export type ModelInfo = Outputs['models']['list'][number]
 /** A load test run, with the content of its `run.json`. */
 export type Run = Outputs['runs']['get']
-export type SystemStatus = Outputs['system']['status']
 
 /** Ids of an answer in a conversation. */
 export type AnswerIds = Outputs['conversations']['send']

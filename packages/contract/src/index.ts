@@ -19,4 +19,6 @@ export type {
   MessageGeneration,
 } from './message.ts'
 export { omitUndefined } from './omit-undefined.ts'
+export type { Page } from './page.ts'
 export type { RunSummary } from './run-summary.ts'
+export type { SystemStatus, UpstreamState } from './status.ts'

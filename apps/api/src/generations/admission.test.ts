@@ -21,7 +21,7 @@ function enter(
   onPosition: (position: number) => void = () => {},
   signal = never,
 ): Promise<() => void> {
-  admission.reserve()
+  void admission.reserve()
   return admission.enter(owner, onPosition, signal)
 }
 
@@ -80,17 +80,17 @@ test('tells positions, by turns, and again as they change', async () => {
 
 test('is full when neither a turn nor a place to wait is left, and says when to come back', async () => {
   const { admission } = create({ maxActive: 2, maxQueued: 3 })
-  for (let i = 0; i < 5; i++) admission.reserve()
-  expect(() => admission.reserve()).toThrow(
+  for (let i = 0; i < 5; i++) await admission.reserve()
+  await expect(admission.reserve()).rejects.toThrow(
     expect.objectContaining({
       code: 'QUEUE_FULL',
       details: { retryAfterMs: expect.any(Number) as number },
     }) as Error,
   )
   admission.unreserve()
-  admission.reserve()
+  await admission.reserve()
   const places = Array.from({ length: 5 }, () => admission.enter('a', () => {}, never))
-  expect(() => admission.reserve()).toThrow('3 generations wait already')
+  await expect(admission.reserve()).rejects.toThrow('3 generations wait already')
   for (const place of places) (await place)()
   expect([admission.active, admission.queued]).toEqual([0, 0])
 })

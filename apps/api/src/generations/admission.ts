@@ -49,18 +49,18 @@ export class Admission {
    * Reserves a place while a generation's rows are written; `enter` or `unreserve` must follow.
    * @throws {CodedError} QUEUE_FULL when no place is left, neither to run nor to wait
    */
-  reserve(): void {
+  reserve(): Promise<void> {
     const { maxActive, maxQueued } = this.#options
-    if (this.#active + this.#queued + this.#reserved < maxActive + maxQueued) this.#reserved++
-    else
-      throw new CodedError(
-        'QUEUE_FULL',
-        `${this.#queued === 1 ? '1 generation waits' : `${this.#queued} generations wait`} already. Try again later.`,
-        {
-          // Random, so that callers who were refused together do not come back together.
-          retryAfterMs: 1_000 + Math.round(Math.random() * 4_000),
-        },
-      )
+    if (this.#active + this.#queued + this.#reserved < maxActive + maxQueued) {
+      this.#reserved++
+      return Promise.resolve()
+    }
+    const waiting = this.#queued === 1 ? '1 generation waits' : `${this.#queued} generations wait`
+    // Random, so that callers who were refused together do not come back together.
+    const retryAfterMs = 1_000 + Math.round(Math.random() * 4_000)
+    return Promise.reject(
+      new CodedError('QUEUE_FULL', `${waiting} already. Try again later.`, { retryAfterMs }),
+    )
   }
 
   /** Returns a reserved place unused. */

@@ -12,7 +12,7 @@ import type { Params, PromptMessage } from '../input.ts'
 import { stoodStill } from '../standstill.ts'
 import type { Snapshot } from '../store/generations.ts'
 import type { UpstreamSink } from '../upstream/upstream.ts'
-import { GenerationLog } from './log.ts'
+import { type EventWriter, GenerationLog, type LogEntry } from './log.ts'
 
 /** Reasons for an end that is not the model's. */
 export type EndReason = Extract<FinishReason, 'stopped' | 'abandoned' | 'interrupted'>
@@ -133,14 +133,17 @@ export class Generation {
     return this.#finished
   }
 
-  /** Adds a reader. @returns a function that removes it; further calls do nothing */
-  join(): () => void {
+  /** Streams the events after a position to a reader, up to `finished`; see `GenerationLog.tail`. */
+  async *stream(
+    position: number,
+    signal: AbortSignal,
+    writer: EventWriter | undefined,
+  ): AsyncGenerator<LogEntry, void, undefined> {
     this.#readers++
     clearTimeout(this.#orphanTimer)
-    let gone = false
-    return () => {
-      if (gone) return
-      gone = true
+    try {
+      yield* this.log.tail(position, signal, writer)
+    } finally {
       if (--this.#readers === 0) this.#armOrphanTimer()
     }
   }

@@ -1,10 +1,10 @@
 import type { FinishedEvent } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
 import { CodedError, operatorErrors, unexpected } from '../errors.ts'
+import type { PromptMessage } from '../input.ts'
 import type { Logger } from '../logger.ts'
 import { fitContext } from '../upstream/context.ts'
 import type { Completion } from '../upstream/completion.ts'
-import type { Models } from '../upstream/models.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Admission } from './admission.ts'
 import type { Generation } from './generation.ts'
@@ -12,7 +12,6 @@ import type { Generation } from './generation.ts'
 /** Parts of the API that a generation needs. */
 export interface GenerationDependencies {
   admission: Admission
-  models: Models
   upstream: Upstream
   metrics: ChatMetrics
   log: Logger
@@ -43,19 +42,20 @@ function unlessEnded<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 
 async function answer(
   generation: Generation,
-  { models, upstream }: GenerationDependencies,
+  { upstream }: GenerationDependencies,
   onStarted: (model: string, droppedMessages: number) => void,
 ): Promise<Completion> {
   const { request, signal } = generation
-  const model = await unlessEnded(signal, models.resolve(request.model))
+  const model = await unlessEnded(signal, upstream.resolve(request.model))
   let messages = await request.prompt()
   let dropped = 0
   if (request.mayCut) {
-    const contextLength = await unlessEnded(signal, models.contextLength(model))
+    const contextLength = await unlessEnded(signal, upstream.contextLength(model))
     if (contextLength !== null) {
       const room = request.params.maxTokens ?? defaultAnswerTokens
-      const count = upstream.countTokens.bind(upstream, model)
-      const fitted = await fitContext(messages, contextLength, room, (kept) => count(kept, signal))
+      const count = (kept: readonly PromptMessage[]): Promise<number | null> =>
+        upstream.countTokens(model, kept, signal)
+      const fitted = await fitContext(messages, contextLength, room, count)
       ;({ messages, dropped } = fitted)
     }
   }
@@ -98,7 +98,7 @@ export async function runGeneration(
   } finally {
     leave?.()
   }
-  const model = generation.model ?? dependencies.models.likely(request.model)
+  const model = generation.model ?? dependencies.upstream.likely(request.model)
   metrics.countGeneration({ model, status: statusOf(event), timings: event.timings, usage: event.usage })
   log.info(
     {

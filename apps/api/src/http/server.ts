@@ -2,13 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiErrors } from '@slicechat/contract'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import type { ApiKeys } from '../access/api-keys.ts'
-import type { OriginPolicy } from '../access/origin-policy.ts'
 import { CodedError, operatorErrors } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
-import type { Services } from '../services.ts'
 import { toCoded } from '../trpc.ts'
+import { createContext, type Entrance } from './context.ts'
 import { requestIdOf } from './request-id.ts'
 import { TurnQueue } from './turn-queue.ts'
 
@@ -23,13 +21,11 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
   if (operatorErrors.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
 }
 
-/** The HTTP server of the API: tRPC and the two health checks. */
-export function createServer(
-  services: Services,
-  keys: ApiKeys,
-  log: Logger,
-  originPolicy: OriginPolicy,
-): FastifyInstance {
+/**
+ * The HTTP server of the API: tRPC and the two health checks.
+ * @param isDraining whether the API takes no new answers any more
+ */
+export function createServer(entrance: Entrance, log: Logger, isDraining: () => boolean): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
@@ -71,7 +67,7 @@ export function createServer(
   app.get('/healthz', () => ({ status: 'ok' }))
   // Unready only while draining: when the upstream is down, this process can still serve and report that.
   app.get('/readyz', (_request, reply) =>
-    services.generations.draining ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
+    isDraining() ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
   )
   const turnQueue = new TurnQueue()
   app.all('/trpc/*', (request, reply) => {
@@ -79,25 +75,22 @@ export function createServer(
     const acceptedAt = performance.now()
     turnQueue.enter(() => {
       // A caller that has disconnected meanwhile will send no body.
-      if (!request.raw.destroyed)
-        void handleTrpc(request.raw, reply.raw, { services, keys, log, originPolicy, acceptedAt })
+      if (!request.raw.destroyed) void handleTrpc(request.raw, reply.raw, { entrance, log, acceptedAt })
     })
   })
   return app
 }
 
 interface TrpcOptions {
-  services: Services
-  keys: ApiKeys
+  entrance: Entrance
   log: Logger
-  originPolicy: OriginPolicy
   acceptedAt: number
 }
 
 function handleTrpc(
   req: IncomingMessage,
   res: ServerResponse,
-  { services, keys, log, originPolicy, acceptedAt }: TrpcOptions,
+  { entrance, log, acceptedAt }: TrpcOptions,
 ): Promise<void> {
   const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
   return nodeHTTPRequestHandler({
@@ -108,14 +101,7 @@ function handleTrpc(
     maxBodySize: maxBodyBytes,
     maxBatchSize: 20,
     allowMethodOverride: true,
-    createContext: () => {
-      if (!originPolicy.admit(req.headers))
-        throw new CodedError('FORBIDDEN', 'Pages of this origin may not use the API.').toTRPC()
-      const owner = keys.owner(req.headers.authorization)
-      if (owner === undefined)
-        throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
-      return { services, owner, acceptedAt }
-    },
+    createContext: async () => ({ ...(await createContext(entrance, req.headers)), acceptedAt }),
     onError: ({ error, path: procedure }) => logInternal(log, procedure, error),
   })
 }

@@ -1,16 +1,16 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { apiErrors } from '@slicechat/contract'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { ApiKeys } from '../access/api-keys.ts'
-import type { OriginPolicy } from '../access/origin-policy.ts'
-import { CodedError } from '../errors.ts'
+import type { Access } from '../access/access.ts'
 import type { EventWriter } from '../generations/log.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
-import type { Services } from '../services.ts'
+import { toCoded } from '../trpc.ts'
 import { callEncoder, callIdOf } from './call-id.ts'
 import { CallWriter } from './call-writer.ts'
+import { createContext, type Entrance } from './context.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { logInternal } from './server.ts'
 import { SocketWriter } from './socket-writer.ts'
@@ -22,13 +22,6 @@ const maxCallsPerMessage = 5_000
 /** Time within which a client must identify itself, for instance with a key in its first message. */
 const introductionMs = 10_000
 
-export interface UpgradeOptions {
-  services: Services
-  keys: ApiKeys
-  log: Logger
-  originPolicy: OriginPolicy
-}
-
 export interface Upgrades {
   /** Asks every client to reconnect (to another instance) and refuses new ones. */
   retire: () => void
@@ -36,10 +29,7 @@ export interface Upgrades {
 }
 
 /** Serves tRPC over WebSocket at `/trpc` of an HTTP server. */
-export function acceptUpgrades(
-  server: Server,
-  { services, keys, log, originPolicy }: UpgradeOptions,
-): Upgrades {
+export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger): Upgrades {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -48,9 +38,9 @@ export function acceptUpgrades(
   const known = new WeakSet<WebSocket>()
   let retired = false
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on('error', () => socket.destroy())
-    const refusal = retired ? 503 : refusalOf(request, keys, originPolicy)
+    const refusal = retired ? 503 : await refusalOf(request, entrance.access)
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
       // A client that does not close its side must not keep this side open.
@@ -67,7 +57,8 @@ export function acceptUpgrades(
       }, introductionMs)
       client.once('close', () => clearTimeout(timer))
     })
-  })
+  }
+  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head))
 
   const stopHeartbeat = startHeartbeat(sockets)
   const handler = applyWSSHandler({
@@ -75,18 +66,15 @@ export function acceptUpgrades(
     router: appRouter,
     maxBatchSize: maxCallsPerMessage,
     experimental_encoder: callEncoder,
-    createContext: ({ req, res: client, info }) => {
-      const key = info.connectionParams?.['apiKey']
-      const owner = keys.owner(req.headers.authorization ?? (key === undefined ? undefined : `Bearer ${key}`))
-      if (owner === undefined)
-        throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
+    createContext: async ({ req, res: client, info }) => {
+      const context = await createContext(entrance, req.headers, info.connectionParams?.['apiKey'])
       known.add(client)
       const socket = new SocketWriter(req.socket)
       const writerOf = (rawInput: unknown): EventWriter => {
         const callId = callIdOf(rawInput)
         return callId === undefined ? socket : new CallWriter(socket, client, callId)
       }
-      return { services, owner, writerOf }
+      return { ...context, writerOf }
     },
     onError: ({ error, path }) => {
       // An oversized or malformed frame and a broken connection are the client's failures, not a defect of the API.
@@ -114,12 +102,16 @@ export function acceptUpgrades(
  * The HTTP status to refuse an upgrade with, `null` to accept it. A browser always sends `Origin`, and pages of other
  * sites must not use the access that this browser has. A program sends none and needs a key if keys are in use.
  */
-function refusalOf(request: IncomingMessage, keys: ApiKeys, originPolicy: OriginPolicy): number | null {
+async function refusalOf(request: IncomingMessage, access: Access): Promise<number | null> {
   if ((request.url ?? '').split('?', 1)[0] !== '/trpc') return 404
-  const { origin, authorization, host = 'localhost' } = request.headers
+  const { origin, host = 'localhost' } = request.headers
   // tRPC parses the URL at a place where an exception would end the process.
   if (!URL.canParse(request.url ?? '', `http://${host}`)) return 400
-  if (!originPolicy.admit(request.headers)) return 403
-  // A page may send its key in the first message; a program has to send it in this request.
-  return origin === undefined && keys.owner(authorization) === undefined ? 403 : null
+  try {
+    const principal = await access.authenticate(request.headers)
+    // A page may send its key in the first message; a program has to send it in this request.
+    return origin === undefined && principal === undefined ? 403 : null
+  } catch (error) {
+    return apiErrors[toCoded(error).code].http
+  }
 }

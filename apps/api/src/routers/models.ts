@@ -1,4 +1,4 @@
-import { procedure, router } from '../trpc.ts'
+import { authed, router } from '../trpc.ts'
 
 export const models = router({
   /**
@@ -6,8 +6,8 @@ export const models = router({
    * calls that name no model. The list is empty if the server lists nothing and `MODEL` is not set. `simulated` marks
    * the simulator's models, whose ids begin with `sim/`.
    */
-  list: procedure.query(async ({ ctx }) =>
-    (await ctx.services.models.list()).map((model) => ({
+  list: authed.query(async ({ ctx }) =>
+    (await ctx.services.models()).map((model) => ({
       ...model,
       simulated: model.id.startsWith('sim/'),
     })),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import * as input from '../input.ts'
-import { procedure, router } from '../trpc.ts'
+import { authed, router } from '../trpc.ts'
 
 const one = z.strictObject({ id: input.id })
 
@@ -9,18 +9,12 @@ export const runs = router({
    * Stores a load test's `run.json`. Uploading the same run again changes nothing; another run with its id is
    * refused.
    */
-  upload: procedure
-    .input(input.upload)
-    .mutation(({ ctx, input: { run } }) => ctx.services.runs.upload(ctx.owner, run)),
+  upload: authed.input(input.upload).mutation(({ ctx, input: { run } }) => ctx.services.runs.upload(run)),
 
   /** Lists runs, newest first; `query` searches names. */
-  list: procedure
-    .input(input.list)
-    .query(({ ctx, input: call }) => ctx.services.runStore.list(ctx.owner, call)),
+  list: authed.input(input.list).query(({ ctx, input: call }) => ctx.services.runs.list(call)),
 
-  get: procedure.input(one).query(({ ctx, input: { id } }) => ctx.services.runs.get(ctx.owner, id)),
+  get: authed.input(one).query(({ ctx, input: { id } }) => ctx.services.runs.get(id)),
 
-  remove: procedure
-    .input(one)
-    .mutation(({ ctx, input: { id } }) => ctx.services.runStore.remove(ctx.owner, id)),
+  remove: authed.input(one).mutation(({ ctx, input: { id } }) => ctx.services.runs.remove(id)),
 })

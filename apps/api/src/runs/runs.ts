@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import type { Page, RunSummary } from '@slicechat/contract'
 import type { Run } from '@slicechat/run'
+import type { z } from 'zod'
 import { CodedError } from '../errors.ts'
+import type { list } from '../input.ts'
 import type { RunStore } from '../store/runs.ts'
 
 const pack = promisify(gzip)
@@ -11,12 +14,19 @@ const unpack = promisify(gunzip)
 /** Loads the analysis with the first upload: at startup it would take a fifth of the API's time to become ready. */
 const loadIntake = () => Promise.all([import('./histogram-check.ts'), import('./summary.ts')])
 
-/** Uploaded load test runs. Each is stored whole, compressed, next to its summary for the list. */
+/** The load test runs that one owner uploaded. Each is stored whole, compressed, next to its summary for the list. */
 export class Runs {
+  readonly #owner: string
   readonly #store: RunStore
 
-  constructor(store: RunStore) {
+  constructor(owner: string, store: RunStore) {
+    this.#owner = owner
     this.#store = store
+  }
+
+  /** Lists runs, newest first; `query` searches names. */
+  list(call: z.infer<typeof list>): Promise<Page<RunSummary>> {
+    return this.#store.list(this.#owner, call)
   }
 
   /**
@@ -24,13 +34,13 @@ export class Runs {
    * @returns `added`: whether the run is new
    * @throws {CodedError} BAD_INPUT
    */
-  async upload(owner: string, run: Run): Promise<{ id: string; added: boolean }> {
+  async upload(run: Run): Promise<{ id: string; added: boolean }> {
     const [{ checkHistograms }, { summaryOf }] = await loadIntake()
     await checkHistograms(run)
     const text = JSON.stringify(run)
     const digest = createHash('sha256').update(text).digest('hex')
-    const added = await this.#store.add(owner, summaryOf(run), digest, await pack(text))
-    if (!added && (await this.#store.digest(owner, run.id)) !== digest)
+    const added = await this.#store.add(this.#owner, summaryOf(run), digest, await pack(text))
+    if (!added && (await this.#store.digest(this.#owner, run.id)) !== digest)
       throw new CodedError(
         'BAD_INPUT',
         'run.id: another run with this id is stored; remove that one first, or compare under a new id.',
@@ -40,7 +50,12 @@ export class Runs {
   }
 
   /** @throws {CodedError} NOT_FOUND */
-  async get(owner: string, id: string): Promise<Run> {
-    return JSON.parse(String(await unpack(await this.#store.content(owner, id)))) as Run
+  async get(id: string): Promise<Run> {
+    return JSON.parse(String(await unpack(await this.#store.content(this.#owner, id)))) as Run
+  }
+
+  /** @throws {CodedError} NOT_FOUND */
+  remove(id: string): Promise<void> {
+    return this.#store.remove(this.#owner, id)
   }
 }

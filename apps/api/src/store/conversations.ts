@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { ConversationSummary, FinishNote, Message } from '@slicechat/contract'
-import { sql, type Transaction } from 'kysely'
+import type { ConversationSummary, FinishNote, Message, Page } from '@slicechat/contract'
+import type { Transaction } from 'kysely'
 import { CodedError } from '../errors.ts'
-import type { Database, Tables } from './database.ts'
 import { toState } from './generations.ts'
-import { containing } from './like.ts'
+import { type PageCall, readPage } from './page.ts'
+import { conversationContains } from './search.ts'
+import type { Database, Tables } from './tables.ts'
 
 /** A message to be written; its parent, if any, must be in the same conversation. */
 export interface NewMessage {
@@ -31,55 +32,17 @@ export class ConversationStore {
     this.#db = db
   }
 
-  /** Lists conversations, newest first. `cursor` is the `nextCursor` of the previous page. */
-  async list(
+  /** Lists conversations, newest first; `query` searches titles and messages. */
+  list(
     owner: string,
-    {
-      query,
-      cursor,
-      limit,
-    }: { query?: string | undefined; cursor?: string | null | undefined; limit: number },
-  ): Promise<{ items: ConversationSummary[]; nextCursor: string | null }> {
+    { query = '', ...page }: PageCall & { query?: string | undefined },
+  ): Promise<Page<ConversationSummary>> {
     let select = this.#db
       .selectFrom('conversations')
-      .select(['id', 'title', 'updated_at'])
+      .select(['id', 'title', 'updated_at as at'])
       .where('owner', '=', owner)
-      .orderBy('updated_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-    if (cursor !== undefined && cursor !== null) {
-      const [at = '', id = ''] = cursor.split('~')
-      select = select.where((where) =>
-        where.or([
-          where('updated_at', '<', at),
-          where.and([where('updated_at', '=', at), where('id', '<', id)]),
-        ]),
-      )
-    }
-    if (query !== undefined && query.trim() !== '') {
-      const pattern = containing(query.trim())
-      select = select.where((where) =>
-        where.or([
-          sql<boolean>`title like ${pattern} escape '\\'`,
-          where.exists(
-            where
-              .selectFrom('messages')
-              .leftJoin('generations', 'generations.id', 'messages.generation_id')
-              .select('messages.id')
-              .whereRef('messages.conversation_id', '=', 'conversations.id')
-              .where(
-                sql<boolean>`(messages.content like ${pattern} escape '\\' or generations.content like ${pattern} escape '\\')`,
-              ),
-          ),
-        ]),
-      )
-    }
-    const rows = await select.execute()
-    const items = rows
-      .slice(0, limit)
-      .map((row) => ({ id: row.id, title: row.title, updatedAt: row.updated_at }))
-    const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? `${last.updatedAt}~${last.id}` : null }
+    if (query.trim() !== '') select = select.where(conversationContains(query.trim()))
+    return readPage(select, 'updated_at', page, ({ id, title, at }) => ({ id, title, updatedAt: at }))
   }
 
   /** @throws {CodedError} NOT_FOUND */

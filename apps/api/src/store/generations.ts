@@ -2,7 +2,7 @@ import type { FinishedEvent, FinishReason, MessageGeneration } from '@slicechat/
 import { believable, type Timings } from '@slicechat/metrics'
 import type { Selectable, Transaction } from 'kysely'
 import type { Params } from '../input.ts'
-import type { Database, Tables } from './database.ts'
+import type { Database, Tables } from './tables.ts'
 
 /** A stored generation. */
 export interface StoredGeneration {
@@ -69,9 +69,12 @@ export function toState(
 /** Stores generations: the text and the outcome of every answer. */
 export class GenerationStore {
   readonly #db: Database
+  readonly #instance: string
 
-  constructor(db: Database) {
+  /** @param instance the instance of the API that this process is; see `openDatabase` */
+  constructor(db: Database, instance: string) {
     this.#db = db
+    this.#instance = instance
   }
 
   /** @param target the database, or a transaction that also writes the messages */
@@ -95,6 +98,7 @@ export class GenerationStore {
         message_id: generation.messageId ?? null,
         model: null,
         requested_model: generation.model ?? null,
+        instance: this.#instance,
         params: JSON.stringify(generation.params),
         status: 'queued',
         reason: null,
@@ -195,7 +199,8 @@ export class GenerationStore {
   }
 
   /**
-   * Marks generations that a crashed process left unfinished as interrupted.
+   * Marks generations as interrupted that this instance left unfinished when it crashed. Those of other instances may
+   * still run.
    * @param startedBefore start of this process; newer generations are its own
    * @returns the number of interrupted generations
    */
@@ -204,6 +209,7 @@ export class GenerationStore {
       .updateTable('generations')
       .set({ status: 'finished', reason: 'interrupted', updated_at: now() })
       .where('status', '!=', 'finished')
+      .where('instance', '=', this.#instance)
       .where('created_at', '<', startedBefore.toISOString())
       .executeTakeFirst()
     return Number(result.numUpdatedRows)

@@ -1,5 +1,10 @@
-import type { Kysely } from 'kysely'
+import type { ColumnDataType, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+
+/** Types of columns that databases name differently. */
+export interface ColumnTypes {
+  binary: ColumnDataType
+}
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -71,7 +76,7 @@ const first: Migration = {
   },
 }
 
-const runs: Migration = {
+const runs = ({ binary }: ColumnTypes): Migration => ({
   async up(db: Kysely<unknown>) {
     await db.schema
       .createTable('runs')
@@ -82,12 +87,12 @@ const runs: Migration = {
       .addColumn('uploaded_at', 'text', (column) => column.notNull())
       .addColumn('summary', 'text', (column) => column.notNull())
       .addColumn('digest', 'text', (column) => column.notNull())
-      .addColumn('content', 'blob', (column) => column.notNull())
+      .addColumn('content', binary, (column) => column.notNull())
       .addPrimaryKeyConstraint('runs_once', ['owner', 'id'])
       .execute()
     await db.schema.createIndex('runs_by_owner').on('runs').columns(['owner', 'started_at', 'id']).execute()
   },
-}
+})
 
 const requestedModel: Migration = {
   async up(db: Kysely<unknown>) {
@@ -103,10 +108,21 @@ const notes: Migration = {
   },
 }
 
+/** Adds which instance of the API runs a generation. All that are there were run by the one that the store had. */
+const instance: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .alterTable('generations')
+      .addColumn('instance', 'text', (column) => column.notNull().defaultTo('embedded'))
+      .execute()
+  },
+}
+
 /** The migrations, which run in the order of their names. Never edit one that has been released. */
-export const migrations: Record<string, Migration> = {
+export const migrations = (types: ColumnTypes): Record<string, Migration> => ({
   '0001-first': first,
-  '0002-runs': runs,
+  '0002-runs': runs(types),
   '0003-requested-model': requestedModel,
   '0004-notes': notes,
-}
+  '0005-instance': instance,
+})

@@ -1,8 +1,8 @@
-import type { RunSummary } from '@slicechat/contract'
-import { sql } from 'kysely'
+import type { Page, RunSummary } from '@slicechat/contract'
 import { CodedError } from '../errors.ts'
-import type { Database } from './database.ts'
-import { containing } from './like.ts'
+import { type PageCall, readPage } from './page.ts'
+import { runContains } from './search.ts'
+import type { Database } from './tables.ts'
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such run.')
 
@@ -37,32 +37,17 @@ export class RunStore {
     return result.numInsertedOrUpdatedRows === 1n
   }
 
-  /** Lists runs, newest first. `cursor` is the `nextCursor` of the previous page; `query` searches names. */
-  async list(
+  /** Lists runs, newest first; `query` searches names. */
+  list(
     owner: string,
-    {
-      query = '',
-      cursor,
-      limit,
-    }: { query?: string | undefined; cursor?: string | null | undefined; limit: number },
-  ): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+    { query = '', ...page }: PageCall & { query?: string | undefined },
+  ): Promise<Page<RunSummary>> {
     let select = this.#db
       .selectFrom('runs')
-      .select('summary')
+      .select(['id', 'summary', 'started_at as at'])
       .where('owner', '=', owner)
-      .orderBy('started_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-    if (cursor !== undefined && cursor !== null) {
-      const [at = '', id = ''] = cursor.split('~')
-      select = select.where(sql<boolean>`(started_at, id) < (${at}, ${id})`)
-    }
-    if (query.trim() !== '')
-      select = select.where(sql<boolean>`name like ${containing(query.trim())} escape '\\'`)
-    const rows = await select.execute()
-    const items = rows.slice(0, limit).map(({ summary }) => JSON.parse(summary) as RunSummary)
-    const last = items.at(-1)
-    return { items, nextCursor: rows.length > limit && last ? `${last.startedAt}~${last.id}` : null }
+    if (query.trim() !== '') select = select.where(runContains(query.trim()))
+    return readPage(select, 'started_at', page, ({ summary }) => JSON.parse(summary) as RunSummary)
   }
 
   async digest(owner: string, id: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import type { ApiErrorCode, ErrorShape } from '@slicechat/contract'
+import type { ApiErrorCode, UpstreamState } from '@slicechat/contract'
 import type { CodedError } from '../errors.ts'
 
 /** Failures in a row after which retries stop, because they would only delay the error. */
@@ -13,19 +13,6 @@ const answers: ReadonlySet<ApiErrorCode> = new Set([
   'MODEL_NOT_FOUND',
   'CONTEXT_TOO_LONG',
 ])
-
-export interface UpstreamState {
-  /** Whether the server can be reached; true until a request fails to. */
-  reachable: boolean
-  /**
-   * `open` after several failures in a row. Requests are still sent, but with one attempt each, so that users get the
-   * real error quickly. The first success closes the breaker again.
-   */
-  breaker: 'closed' | 'open'
-  /** Time of the last change of `reachable`. ISO 8601, UTC. */
-  since: string
-  lastError?: ErrorShape & { at: string }
-}
 
 /** Health of the model server, as seen from the API's requests and probes. */
 export class UpstreamHealth {

@@ -1,14 +1,9 @@
 import type { ModelCard } from '@slicechat/model-server'
 import { CodedError } from '../errors.ts'
-import type { Upstream } from './upstream.ts'
+import type { UpstreamClient } from './client.ts'
+import type { Model } from './upstream.ts'
 
 const freshMs = 10_000
-
-/** A model that can be asked. */
-export interface Model extends ModelCard {
-  /** Whether this model serves calls that name no model. */
-  default: boolean
-}
 
 /**
  * The models that the server lists, each once. A preferred model that is not listed comes first: many servers accept
@@ -23,11 +18,11 @@ function toModels(cards: readonly ModelCard[], preferred: string | undefined): M
 }
 
 /**
- * The list of models that can be asked. Once it is known, callers never wait for it: a list older than ten seconds is
+ * The list of models that one server can be asked for. Once it is known, callers never wait for it: a list older than ten seconds is
  * refreshed in the background, and during an outage the last known list stays.
  */
 export class Models {
-  readonly #upstream: Upstream
+  readonly #client: UpstreamClient
   readonly #preferred: string | undefined
   readonly #onChange: (ids: string[]) => void
   #known: Model[] = []
@@ -35,8 +30,8 @@ export class Models {
   #askedAt = Number.NEGATIVE_INFINITY
 
   /** @param preferred the model for calls that name none; default: the first listed one */
-  constructor(upstream: Upstream, preferred: string | undefined, onChange: (ids: string[]) => void) {
-    this.#upstream = upstream
+  constructor(client: UpstreamClient, preferred: string | undefined, onChange: (ids: string[]) => void) {
+    this.#client = client
     this.#preferred = preferred
     this.#onChange = onChange
   }
@@ -60,7 +55,7 @@ export class Models {
   async #ask(): Promise<Model[]> {
     const preferred = this.#preferred
     try {
-      this.#known = toModels(await this.#upstream.models(preferred === undefined), preferred)
+      this.#known = toModels(await this.#client.models(preferred === undefined), preferred)
     } catch (error) {
       if (preferred === undefined) throw error
       // During an outage the last known list stays; before the first list, the preferred model is the list.

@@ -1,0 +1,120 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FinishedEvent } from '@slicechat/contract'
+import type { GenerationStore } from '../store/generations.ts'
+import { Generation, type GenerationRequest } from './generation.ts'
+import type { EventWriter, LogEntry } from './log.ts'
+import { runGeneration, type GenerationDependencies } from './run.ts'
+import type { GenerationSource, LiveGeneration } from './source.ts'
+
+/** Interval at which the text of running answers is stored and failed writes are retried. */
+const saveEveryMs = 1_000
+/** Answers stored per turn of the event loop, so that new tokens and new calls need not wait for all of them. */
+const savedInATurn = 8
+
+export interface LocalGenerationsOptions extends GenerationDependencies {
+  store: GenerationStore
+  orphanTimeoutMs: number
+}
+
+/** The generations that run in this process. Each stays here until its end is stored. */
+export class LocalGenerations implements GenerationSource {
+  readonly #options: LocalGenerationsOptions
+  readonly #running = new Map<string, Generation>()
+  readonly #savedAt = new WeakMap<Generation, number>()
+  readonly #unsaved = new Set<Generation>()
+  readonly #timer: NodeJS.Timeout
+  #saving = false
+
+  constructor(options: LocalGenerationsOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => void this.#save(), saveEveryMs).unref()
+  }
+
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** Begins a generation whose row is stored and whose place is reserved. */
+  begin(request: GenerationRequest): void {
+    const { store, log, orphanTimeoutMs } = this.#options
+    const generation = new Generation(request, orphanTimeoutMs)
+    this.#running.set(generation.id, generation)
+    const onStarted = (model: string, dropped: number): void => {
+      store.started(generation.id, model, dropped).catch((error: unknown) => {
+        log.error({ err: error, generationId: generation.id }, 'could not store a start')
+      })
+    }
+    void runGeneration(generation, this.#options, onStarted).then(() => this.#keep(generation))
+  }
+
+  stream(
+    owner: string,
+    id: string,
+    position: number,
+    signal: AbortSignal,
+    writer: EventWriter | undefined,
+  ): Promise<AsyncGenerator<LogEntry, void, undefined> | undefined> {
+    return Promise.resolve(this.#find(owner, id)?.stream(position, signal, writer))
+  }
+
+  stop(owner: string, id: string): Promise<boolean | undefined> {
+    return Promise.resolve(this.#find(owner, id)?.end('stopped'))
+  }
+
+  live(owner: string, id: string): Promise<LiveGeneration | undefined> {
+    const generation = this.#find(owner, id)
+    return Promise.resolve(generation && { state: generation.state(), ...generation.snapshot() })
+  }
+
+  /** Ends all as `interrupted`. */
+  interrupt(): void {
+    for (const generation of this.#running.values()) generation.end('interrupted')
+  }
+
+  /** Stops storing the text of what still runs. */
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  #find(owner: string, id: string): Generation | undefined {
+    const generation = this.#running.get(id)
+    return generation?.request.owner === owner ? generation : undefined
+  }
+
+  /** Stores the finished answer; it stays in memory until that succeeds. */
+  async #keep(generation: Generation): Promise<void> {
+    try {
+      await this.#options.store.finish(generation.snapshot(), generation.finished as FinishedEvent)
+      this.#unsaved.delete(generation)
+      this.#running.delete(generation.id)
+    } catch (error) {
+      this.#unsaved.add(generation)
+      this.#options.log.error(
+        { err: error, generationId: generation.id },
+        'could not store an answer; will retry',
+      )
+    }
+  }
+
+  async #save(): Promise<void> {
+    if (this.#saving) return
+    this.#saving = true
+    try {
+      for (const generation of this.#unsaved) await this.#keep(generation)
+      const running = [...this.#running.values()]
+      for (let from = 0; from < running.length; from += savedInATurn) {
+        const changed = running
+          .slice(from, from + savedInATurn)
+          .filter(({ finished }) => finished === undefined)
+          .filter((generation) => generation.log.end !== this.#savedAt.get(generation))
+        for (const generation of changed) this.#savedAt.set(generation, generation.log.end)
+        await this.#options.store.save(changed.map((generation) => generation.snapshot()))
+        await nextTurn()
+      }
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'could not store partial answers')
+    } finally {
+      this.#saving = false
+    }
+  }
+}

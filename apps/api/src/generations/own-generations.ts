@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import type { ChatMetrics } from '@slicechat/metrics'
+import type { z } from 'zod'
+import { CodedError } from '../errors.ts'
+import type { report, start } from '../input.ts'
+import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import type { Accepted } from './generation.ts'
+import type { Generations } from './generations.ts'
+import type { EventWriter, LogEntry } from './log.ts'
+import type { SingleFlight } from './single-flight.ts'
+
+type StartCall = z.infer<typeof start> & Accepted
+
+export interface GenerationParts {
+  generations: Generations
+  generationStore: GenerationStore
+  metrics: ChatMetrics
+  /** Starts outside conversations that are under way. */
+  starting: SingleFlight<{ generationId: string }>
+}
+
+/** The generations of one owner. Those outside conversations begin here: the caller sends all messages and stores them. */
+export class OwnGenerations {
+  readonly #owner: string
+  readonly #parts: GenerationParts
+
+  constructor(owner: string, parts: GenerationParts) {
+    this.#owner = owner
+    this.#parts = parts
+  }
+
+  /**
+   * Begins an answer to messages that are not stored. A repeated `requestId` returns the same generation.
+   * @throws {CodedError} BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
+   */
+  start(input: StartCall): Promise<{ generationId: string }> {
+    return this.#parts.starting.run(`${this.#owner} ${input.requestId}`, () => this.#start(input))
+  }
+
+  async #start(input: StartCall): Promise<{ generationId: string }> {
+    const owner = this.#owner
+    const { generations, generationStore } = this.#parts
+    const { requestId, messages, model, params = {}, acceptedAt } = input
+    const known = await generationStore.find(owner, { requestId })
+    if (known !== undefined) return toStarted(known)
+    const id = randomUUID()
+    try {
+      return await generations.admit(model, async (begin) => {
+        await generationStore.insert({ id, owner, requestId, params, model })
+        const { systemPrompt } = params
+        const system = systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []
+        const prompt = (): Promise<typeof messages> => Promise.resolve([...system, ...messages])
+        begin({ id, requestId, owner, model, params, acceptedAt, mayCut: false, prompt })
+        return { generationId: id }
+      })
+    } catch (error) {
+      // Another kind of call, or another process, used the same id at the same time.
+      const first = await generationStore.find(owner, { requestId })
+      if (first !== undefined) return toStarted(first)
+      throw error
+    }
+  }
+
+  /** Streams events after a position; see `GenerationSource.stream`. @throws {CodedError} NOT_FOUND */
+  stream(
+    id: string,
+    position: number,
+    signal: AbortSignal,
+    writer: EventWriter | undefined,
+  ): Promise<AsyncGenerator<LogEntry, void, undefined>> {
+    return this.#parts.generations.stream(this.#owner, id, position, signal, writer)
+  }
+
+  /** @returns whether this call ended the answer. @throws {CodedError} NOT_FOUND */
+  stop(id: string): Promise<boolean> {
+    return this.#parts.generations.stop(this.#owner, id)
+  }
+
+  /**
+   * Counts the latencies that a reader measured, once per answer.
+   * @returns whether they were counted
+   * @throws {CodedError} NOT_FOUND
+   */
+  async report({ generationId: id, ttftMs, interTokenMsMean }: z.infer<typeof report>): Promise<boolean> {
+    const { generationStore, metrics } = this.#parts
+    if ((await generationStore.find(this.#owner, { id })) === undefined)
+      throw new CodedError('NOT_FOUND', 'There is no such generation.')
+    const model = await generationStore.report(this.#owner, id)
+    if (model !== undefined) metrics.observeClientReport({ model, ttftMs, interTokenMsMean })
+    return model !== undefined
+  }
+}
+
+/** @throws {CodedError} BAD_INPUT when the id belongs to an answer in a conversation */
+function toStarted({ id, conversationId }: StoredGeneration): { generationId: string } {
+  if (conversationId !== null)
+    throw new CodedError('BAD_INPUT', 'This request id was used for another call.', { field: 'requestId' })
+  return { generationId: id }
+}

@@ -1,0 +1,83 @@
+import type { ColumnType, Kysely } from 'kysely'
+
+interface ConversationRow {
+  id: string
+  owner: string
+  title: string
+  created_at: string
+  updated_at: string
+}
+
+interface MessageRow {
+  id: string
+  conversation_id: string
+  /** Order of arrival within the conversation. */
+  ordinal: number
+  parent_id: string | null
+  role: 'user' | 'assistant'
+  /** The text of a user's or an imported message; the text of an answer is in its generation's row. */
+  content: string
+  reasoning: string
+  /** JSON. */
+  note: string | null
+  generation_id: string | null
+  created_at: string
+}
+
+interface GenerationRow {
+  id: string
+  owner: string
+  request_id: string
+  conversation_id: string | null
+  user_message_id: string | null
+  message_id: string | null
+  /** The model that was asked; `null` before that. */
+  model: string | null
+  /** The model that the call named, if any. */
+  requested_model: string | null
+  /** The instance of the API that runs or ran it; see `openDatabase`. */
+  instance: string
+  /** JSON of `Params`. */
+  params: string
+  status: 'queued' | 'running' | 'finished'
+  reason: string | null
+  /** JSON. */
+  note: string | null
+  content: ColumnType<string, string | undefined>
+  reasoning: ColumnType<string, string | undefined>
+  /** Position in the generation's log at which the stored text ends. */
+  seq: ColumnType<number, number | undefined>
+  dropped_messages: ColumnType<number, number | undefined>
+  /** 1 once the reader's browser has reported its latencies. */
+  reported: ColumnType<number, number | undefined>
+  /** JSON of `Usage`, `Timings` and `ErrorShape`. */
+  usage: string | null
+  timings: string | null
+  error: string | null
+  created_at: string
+  updated_at: string
+}
+
+interface RunRow {
+  owner: string
+  /** Chosen by the load tester; unique per owner. */
+  id: string
+  name: string
+  started_at: string
+  uploaded_at: string
+  /** JSON of `RunSummary`. */
+  summary: string
+  /** SHA-256 of the whole run's JSON, in hexadecimal. */
+  digest: string
+  /** The whole run's JSON, compressed with gzip. */
+  content: Uint8Array
+}
+
+export interface Tables {
+  conversations: ConversationRow
+  messages: MessageRow
+  generations: GenerationRow
+  runs: RunRow
+}
+
+export type Database = Kysely<Tables>
