@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
@@ -45,6 +45,25 @@ function graphOf(source: string): Graph {
   return graph
 }
 
+/** Which of the project's packages each app and package imports. */
+function partsGraph(): Graph {
+  const parts = globSync('{apps,packages}/*', { cwd: root }).toSorted()
+  return new Map(
+    parts.map((part) => {
+      const files = globSync('{src,server}/**/*.{ts,svelte}', { cwd: join(root, part) })
+        .filter((file) => !/\.test\.ts$|(^|\/)testing\//.test(file))
+        .map((file) => readFileSync(join(root, part, file), 'utf8'))
+      const imports = files.flatMap((text) =>
+        [...text.matchAll(IMPORT)].flatMap(
+          ([, target = '']) => /^@slicechat\/([\w-]+)/.exec(target)?.[1] ?? [],
+        ),
+      )
+      const name = basename(part)
+      return [name, new Set(imports.filter((each) => each !== name))]
+    }),
+  )
+}
+
 /** Floors from the bottom up: a module stands one above the highest that it imports. @throws where modules form a circle */
 function floorsOf(graph: Graph): string[][] {
   const floors: string[][] = []
@@ -68,19 +87,21 @@ function floorsOf(graph: Graph): string[][] {
   return floors
 }
 
-function diagram(): string {
-  const parts = [...SOURCES, ...PACKAGES].map((source) => {
-    const graph = graphOf(source)
-    const floors = floorsOf(graph).map((floor) =>
-      floor
-        .map((module) => {
-          const imports = [...(graph.get(module) ?? [])].toSorted()
-          return `  ${module}${imports.length === 0 ? '' : ` → ${imports.join(', ')}`}`
-        })
-        .join('\n'),
-    )
-    return `## ${source}\n\n\`\`\`text\n${floors.toReversed().join('\n  ──\n')}\n\`\`\`\n`
-  })
+/** A graph as a block of text, the highest floor first. */
+function diagramOf(graph: Graph): string {
+  const floors = floorsOf(graph).map((floor) =>
+    floor
+      .map((module) => {
+        const imports = [...(graph.get(module) ?? [])].toSorted()
+        return `  ${module}${imports.length === 0 ? '' : ` → ${imports.join(', ')}`}`
+      })
+      .join('\n'),
+  )
+  return `\`\`\`text\n${floors.toReversed().join('\n  ──\n')}\n\`\`\``
+}
+
+function page(): string {
+  const parts = [...SOURCES, ...PACKAGES].map((source) => `## ${source}\n\n${diagramOf(graphOf(source))}\n`)
   const head = `# Modules
 
 Each block shows the modules of one source folder, with what they import. A module is a folder, or a file beside the folders. It stands above
@@ -91,5 +112,10 @@ everything that it imports: no arrow points up, and there is no circle. \`script
 }
 
 test('docs/modules.md shows the imports as they are, and no arrow points up', async () => {
-  await expect(diagram()).toMatchFileSnapshot('../docs/modules.md')
+  await expect(page()).toMatchFileSnapshot('../docs/modules.md')
+})
+
+test('docs/architecture.md shows which part imports which, and no arrow points up', () => {
+  const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  expect(/```text\n {2}loadgen[^`]*```/.exec(architecture)?.[0]).toBe(diagramOf(partsGraph()))
 })
