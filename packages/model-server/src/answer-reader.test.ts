@@ -43,7 +43,7 @@ test('blanks before an answer cost no more than they are long', () => {
   const blanks = Buffer.alloc(1_024, '\r\n')
   for (let kibibytes = 0; kibibytes < 4_096; kibibytes++) reader.push(blanks)
   reader.push(Buffer.from('data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":"stop"}]}\n\n'))
-  expect(reader.end()).toMatchObject({ how: 'finished' })
+  expect(reader.end()).toMatchObject({ kind: 'finished' })
   expect(text).toBe('Hello')
 })
 
@@ -53,7 +53,7 @@ test('every recorded answer is read to the same however it is cut', () => {
       const { text, end } = read(bytes, at, type)
       const once = read(bytes, [], type)
       // Of a page that is no answer, the title is told where it came at once.
-      const plain = (one: AnswerEnd): AnswerEnd => (one.how === 'no-answer' ? { ...one, title: '' } : one)
+      const plain = (one: AnswerEnd): AnswerEnd => (one.kind === 'no-answer' ? { ...one, title: '' } : one)
       expect({ text, end: plain(end) }).toEqual({ text: once.text, end: plain(once.end) })
     }),
     { numRuns: 2_000 },
@@ -74,7 +74,7 @@ test('spoiled anywhere, it ends in a way that can be told, and rubbish never pas
             ...[spoiled.subarray(0, one.at), one.with, spoiled.subarray(one.at + one.length)],
           ])
         const { text, end } = read(spoiled, at, type)
-        if (end.how === 'finished') expect(text).not.toBe('')
+        if (end.kind === 'finished') expect(text).not.toBe('')
       },
     ),
     { numRuns: 3_000 },
@@ -88,7 +88,7 @@ test('random bytes are no answer', () => {
       cuts,
       fc.constantFrom('text/event-stream', null),
       (bytes, at, type) => {
-        expect(read(Buffer.from(bytes), at, type).end.how).not.toBe('finished')
+        expect(read(Buffer.from(bytes), at, type).end.kind).not.toBe('finished')
       },
     ),
     { numRuns: 1_000 },

@@ -1,12 +1,12 @@
-import { type Chunk, type EngineTimings, type Other, parseChunk, type TokenUsage } from './chunk.ts'
+import { type Chunk, type EngineTimings, type OtherContent, parseChunk, type TokenUsage } from './chunk.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { EventDecoder } from './event-decoder.ts'
 import type { Finish } from './finish-reasons.ts'
 import { readError, readErrorBody, type ServerError, titleOf } from './server-error.ts'
 
-/** Where the pieces of one answer go. Called synchronously, as the bytes arrive. */
+/** Receives the pieces of one answer. It is called synchronously, as the bytes arrive. */
 export interface AnswerHandler {
-  /** A piece of text, of which not both parts are empty. Within a piece reasoning comes before content. */
+  /** A piece of text. At least one of the two is not empty; the reasoning comes before the content. */
   piece: (content: string, reasoning: string) => void
   /** The newest token counts; the last call is the final one. */
   usage: (usage: TokenUsage) => void
@@ -14,63 +14,63 @@ export interface AnswerHandler {
 
 /** How an answer ended. */
 export type AnswerEnd =
-  | { readonly how: 'finished'; readonly finish: Finish & { readonly reason: 'stop' | 'length' } }
-  /** It finished, without any text. `came`: what it has instead, as `only tool calls: get_weather`. */
-  | { readonly how: 'empty'; readonly finish: Finish; readonly came: string }
+  | { readonly kind: 'finished'; readonly finish: Finish & { readonly reason: 'stop' | 'length' } }
+  /** It finished without any text. `otherContent` is what it has instead, such as `only tool calls: get_weather`. */
+  | { readonly kind: 'empty'; readonly finish: Finish; readonly otherContent: string }
   /** The server gave up with a finish reason such as `abort`. */
-  | { readonly how: 'given-up'; readonly finish: Finish }
-  | { readonly how: 'error'; readonly error: ServerError }
+  | { readonly kind: 'given-up'; readonly finish: Finish }
+  | { readonly kind: 'error'; readonly error: ServerError }
   /** The body ended without a finish reason. */
-  | { readonly how: 'broke-off' }
-  | { readonly how: 'no-json' }
-  | { readonly how: 'too-large' }
-  /** What came is no answer of a model server; `title` of a web page, else empty. */
-  | { readonly how: 'no-answer'; readonly title: string }
+  | { readonly kind: 'broke-off' }
+  | { readonly kind: 'no-json' }
+  | { readonly kind: 'too-large' }
+  /** The body is not an answer of a model server. `title` is that of a web page; otherwise it is empty. */
+  | { readonly kind: 'no-answer'; readonly title: string }
 
-const mostBodyBytes = 8 * 1024 * 1024
-/** So many bytes tell an event stream from everything else. */
-const tellingBytes = 16
-const beginsLikeEvents = /^(?:(?:data|event|id|retry|error)? ?:|(?:data|event|id|retry)[\r\n])/
-const leftBrace = 123
+const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** Number of bytes by which an event stream can be told from everything else. */
+const SNIFF_BYTES = 16
+const EVENT_STREAM_START = /^(?:(?:data|event|id|retry|error)? ?:|(?:data|event|id|retry)[\r\n])/
+const LEFT_BRACE = 123
 
-const whole: Finish & { reason: 'stop' } = { reason: 'stop', word: 'stop', note: null }
+const WHOLE_ANSWER: Finish & { reason: 'stop' } = { reason: 'stop', word: 'stop', note: null }
 
 /**
  * Reads the body of one chat completion: an event stream, or the whole answer as JSON from servers that do not stream.
- * Once the finish reason has come, nothing can make the answer a failure any more: not an error event, rubbish, nor the
- * loss of the connection. Before it, nothing makes it a success.
+ * After the finish reason nothing makes the answer a failure any more: neither an error event, nor rubbish, nor the loss
+ * of the connection. Before it nothing makes the answer a success.
  */
 export class AnswerReader {
   readonly #handler: AnswerHandler
   readonly #chunks = new ChunkReader()
   readonly #decoder = new EventDecoder((data, type) => this.#event(data, type))
-  /** How the body is read; `undefined` until its beginning has told. */
-  #as: 'events' | 'json' | undefined
+  /** Format of the body; `undefined` until its first bytes have told. */
+  #format: 'events' | 'json' | undefined
   readonly #isNamedEvents: boolean
-  #held: Buffer[] = []
-  #heldBytes = 0
+  #buffer: Buffer[] = []
+  #bufferedBytes = 0
   #finish: Finish | undefined
   #timings: EngineTimings | undefined
   #failure: AnswerEnd | undefined
-  #other: Other[] = []
+  #other: OtherContent[] = []
   #hasText = false
-  #over = false
-  #ending = false
+  #ended = false
+  #bodyEnded = false
 
-  /** @param contentType what the response says it is; servers forget and misspell it, so the body's beginning counts too */
+  /** @param contentType of the response. Servers forget and misspell it, so the first bytes of the body count too */
   constructor(handler: AnswerHandler, contentType?: string | null) {
     this.#handler = handler
     this.#isNamedEvents = /^\s*text\/event-stream/i.test(contentType ?? '')
   }
 
-  /** Whether nothing more is to be read: `[DONE]` has come, or a failure. */
-  get over(): boolean {
-    return this.#over
+  /** Whether nothing more will be read, because `[DONE]` or a failure has come. */
+  get ended(): boolean {
+    return this.#ended
   }
 
   /** Whether `[DONE]` has come: only the end of the body is still due. */
   get done(): boolean {
-    return this.#over && this.#failure === undefined
+    return this.#ended && this.#failure === undefined
   }
 
   /** Whether the finish reason has come: the answer is whole, and only counts may follow. */
@@ -78,62 +78,63 @@ export class AnswerReader {
     return this.#finish !== undefined
   }
 
-  /** What vLLM measured of the request. */
+  /** The timings of the request, as vLLM measured them. */
   get timings(): EngineTimings | undefined {
     return this.#timings
   }
 
   /** @param bytes are not kept: they may be overwritten after the call */
   push(bytes: Buffer): void {
-    if (this.#over) return
-    if (this.#as === 'events') this.#decode(bytes)
+    if (this.#ended) return
+    if (this.#format === 'events') this.#decode(bytes)
     else {
-      this.#held.push(Buffer.from(bytes))
-      this.#heldBytes += bytes.length
-      if (this.#as === 'json') {
-        if (this.#heldBytes > mostBodyBytes) this.#fail({ how: 'too-large' })
-      } else this.#tell(false)
+      this.#buffer.push(Buffer.from(bytes))
+      this.#bufferedBytes += bytes.length
+      if (this.#format === 'json') {
+        if (this.#bufferedBytes > MAX_BODY_BYTES) this.#fail({ kind: 'too-large' })
+      } else this.#sniff(false)
     }
   }
 
-  /** How the answer ended, the body having ended or been lost. */
+  /** Ends the reading, because the body has ended or was lost. @returns how the answer ended */
   end(): AnswerEnd {
-    this.#ending = true
-    if (!this.#over && this.#as === undefined) this.#tell(true)
-    if (!this.#over && this.#as === 'events') this.#decoder.end()
-    if (!this.#over && this.#as === 'json') this.#readWhole()
+    this.#bodyEnded = true
+    if (!this.#ended && this.#format === undefined) this.#sniff(true)
+    if (!this.#ended && this.#format === 'events') this.#decoder.end()
+    if (!this.#ended && this.#format === 'json') this.#readWhole()
     if (this.#failure !== undefined) return this.#failure
     const finish = this.#finish
-    if (finish === undefined) return { how: 'broke-off' }
-    if (finish.reason === 'failed') return { how: 'given-up', finish }
-    if (!this.#hasText) return { how: 'empty', finish, came: describe(this.#other) }
-    return { how: 'finished', finish: { ...finish, reason: finish.reason } }
+    if (finish === undefined) return { kind: 'broke-off' }
+    if (finish.reason === 'failed') return { kind: 'given-up', finish }
+    if (!this.#hasText) return { kind: 'empty', finish, otherContent: describe(this.#other) }
+    return { kind: 'finished', finish: { ...finish, reason: finish.reason } }
   }
 
   #fail(failure: AnswerEnd): void {
     if (this.#finish !== undefined && this.#finish.reason !== 'failed') return
     this.#failure ??= failure
-    this.#over = true
+    this.#ended = true
   }
 
-  /** Finds out what the body is by its beginning. @param isAll there will not be more of it */
-  #tell(isAll: boolean): void {
-    const bytes = this.#held.length === 1 ? (this.#held[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#held)
+  /** Determines the format of the body by its first bytes. @param isAll whether these are all bytes */
+  #sniff(isAll: boolean): void {
+    const bytes =
+      this.#buffer.length === 1 ? (this.#buffer[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#buffer)
     const start = bytes.toString('utf8').replace(/^[\ufeff\s]+/, '')
     if (start === '') {
-      // Blank lines say nothing, and keeping them would cost their square.
-      this.#held = []
-      this.#heldBytes = 0
+      // Blank lines say nothing. Keeping them would cost time that grows with the square of their number.
+      this.#buffer = []
+      this.#bufferedBytes = 0
       return
     }
-    // Neither can begin an event stream, and this way an error is read that is sent under a stream's name.
-    if (start.startsWith('{') || start.startsWith('[')) this.#as = 'json'
-    else if (this.#isNamedEvents && !start.startsWith('<')) this.#as = 'events'
-    else if (beginsLikeEvents.test(start)) this.#as = 'events'
-    else if (isAll || start.length >= tellingBytes || start.startsWith('<'))
-      this.#fail({ how: 'no-answer', title: start.startsWith('<') ? titleOf(start) : '' })
-    if (this.#as !== 'events') return
-    this.#held = []
+    // An event stream begins with neither. Some servers send an error in JSON under a stream's content type.
+    if (start.startsWith('{') || start.startsWith('[')) this.#format = 'json'
+    else if (this.#isNamedEvents && !start.startsWith('<')) this.#format = 'events'
+    else if (EVENT_STREAM_START.test(start)) this.#format = 'events'
+    else if (isAll || start.length >= SNIFF_BYTES || start.startsWith('<'))
+      this.#fail({ kind: 'no-answer', title: start.startsWith('<') ? titleOf(start) : '' })
+    if (this.#format !== 'events') return
+    this.#buffer = []
     this.#decode(bytes)
   }
 
@@ -142,35 +143,35 @@ export class AnswerReader {
       this.#decoder.push(bytes)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      this.#over = true
-      this.#fail({ how: 'too-large' })
+      this.#ended = true
+      this.#fail({ kind: 'too-large' })
     }
   }
 
   #readWhole(): void {
-    const text = Buffer.concat(this.#held).toString('utf8')
-    this.#held = []
+    const text = Buffer.concat(this.#buffer).toString('utf8')
+    this.#buffer = []
     try {
       const chunk = parseChunk(text.replace(/^\ufeff/, ''))
       this.#take(chunk)
-      // A JSON text that is closed is whole, whatever it forgot to say.
-      if (this.#hasText || chunk.other !== null) this.#finish ??= whole
-      else if (this.#finish === undefined) this.#fail({ how: 'no-answer', title: '' })
+      // A complete JSON text is a whole answer, even without a finish reason.
+      if (this.#hasText || chunk.other !== null) this.#finish ??= WHOLE_ANSWER
+      else if (this.#finish === undefined) this.#fail({ kind: 'no-answer', title: '' })
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
-      // Cut off: what it was going to say is not known.
-      this.#fail({ how: 'broke-off' })
+      // The text was cut off.
+      this.#fail({ kind: 'broke-off' })
     }
   }
 
   #event(data: string, type: string): void {
-    if (this.#over) return
-    if (type === 'error') return this.#fail({ how: 'error', error: errorEvent(data) })
-    if (data.charCodeAt(0) !== leftBrace) {
-      const said = data.trim()
-      if (said === '') return
-      if (said === '[DONE]') {
-        this.#over = true
+    if (this.#ended) return
+    if (type === 'error') return this.#fail({ kind: 'error', error: errorEvent(data) })
+    if (data.charCodeAt(0) !== LEFT_BRACE) {
+      const word = data.trim()
+      if (word === '') return
+      if (word === '[DONE]') {
+        this.#ended = true
         return
       }
     }
@@ -179,8 +180,8 @@ export class AnswerReader {
       chunk = this.#chunks.read(data)
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
-      // What a broken connection left of a chunk is no chunk of the server's.
-      if (!this.#ending) this.#fail({ how: 'no-json' })
+      // Half a chunk at the end is the fault of the connection, not of the server.
+      if (!this.#bodyEnded) this.#fail({ kind: 'no-json' })
       return
     }
     this.#take(chunk)
@@ -188,7 +189,7 @@ export class AnswerReader {
 
   #take(chunk: Chunk): void {
     const { content, reasoning, usage, error } = chunk
-    // First: whoever hears of the text may leave at once.
+    // The usage is reported first, because a handler of the text may stop reading at once.
     if (usage !== null) this.#handler.usage(usage)
     if (chunk.timings !== null) this.#timings = chunk.timings
     if (content !== '' || reasoning !== '') {
@@ -196,12 +197,12 @@ export class AnswerReader {
       this.#handler.piece(content, reasoning)
     }
     if (chunk.other !== null && this.#other.length < 100) this.#other.push(...chunk.other)
-    if (error !== null) this.#fail({ how: 'error', error })
+    if (error !== null) this.#fail({ kind: 'error', error })
     if (this.#finish === undefined && chunk.finish !== null) this.#finish = chunk.finish
   }
 }
 
-/** What an `event: error` says: JSON in any shape, a chunk's included, or words. */
+/** Reads the data of an `event: error`: JSON in any shape, also a chunk's, or text. */
 function errorEvent(data: string): ServerError {
   try {
     return readError(JSON.parse(data))
@@ -210,13 +211,13 @@ function errorEvent(data: string): ServerError {
   }
 }
 
-function describe(other: readonly Other[]): string {
+function describe(other: readonly OtherContent[]): string {
   const names = new Map<string, Set<string>>()
-  for (const { what, name } of other) {
-    const known = names.get(what) ?? new Set()
-    names.set(what, known)
+  for (const { kind, name } of other) {
+    const known = names.get(kind) ?? new Set()
+    names.set(kind, known)
     if (name !== '' && known.size < 10) known.add(name)
   }
   if (names.size === 0) return ''
-  return `only ${[...names].map(([what, of]) => (of.size === 0 ? what : `${what}: ${[...of].join(', ')}`)).join('; ')}`
+  return `only ${[...names].map(([kind, of]) => (of.size === 0 ? kind : `${kind}: ${[...of].join(', ')}`)).join('; ')}`
 }

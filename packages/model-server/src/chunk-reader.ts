@@ -1,22 +1,22 @@
 import { type Chunk, parseChunk } from './chunk.ts'
 import { ChunkPattern } from './chunk-pattern.ts'
 
-/** A stream whose chunks do not follow a pattern is not asked for one again and again. */
-const mostPatterns = 4
+/** Number of patterns that are tried for a stream, because some streams follow none. */
+const MAX_PATTERNS = 4
 
-/** Reads the chunks of one stream: the first by parsing it, those like it by what they have in common. */
+/** Reads the chunks of one stream: the first by parsing it, those that fit its pattern by comparing strings. */
 export class ChunkReader {
   #pattern: ChunkPattern | undefined
-  #left = mostPatterns
+  #patternsLeft = MAX_PATTERNS
 
-  /** @throws {SyntaxError} when `data` is not a JSON object. */
+  /** @throws {SyntaxError} if `data` is not JSON */
   read(data: string): Chunk {
     const known = this.#pattern?.read(data)
     if (known !== undefined) return known
     const chunk = parseChunk(data)
-    // An escape in a text is no reason for another pattern.
-    if (this.#left > 0 && chunk.content !== '' && !data.includes('\\')) {
-      this.#left--
+    // A text with an escape fits no pattern, so it is no reason to make another one.
+    if (this.#patternsLeft > 0 && chunk.content !== '' && !data.includes('\\')) {
+      this.#patternsLeft--
       this.#pattern = ChunkPattern.of(data, chunk) ?? this.#pattern
     }
     return chunk

@@ -59,8 +59,8 @@ test.each([
     {
       content: '',
       other: [
-        { what: 'tool calls', name: 'f' },
-        { what: 'tool calls', name: '' },
+        { kind: 'tool calls', name: 'f' },
+        { kind: 'tool calls', name: '' },
       ],
     },
   ],
@@ -68,14 +68,14 @@ test.each([
     { choices: [{ delta: { function_call: { name: 'f' }, audio: { id: 'a' } } }] },
     {
       other: [
-        { what: 'tool calls', name: 'f' },
-        { what: 'audio', name: '' },
+        { kind: 'tool calls', name: 'f' },
+        { kind: 'audio', name: '' },
       ],
     },
   ],
   [
     { choices: [{ delta: { content: [{ type: 'image_url' }] } }] },
-    { other: [{ what: 'image_url', name: '' }] },
+    { other: [{ kind: 'image_url', name: '' }] },
   ],
   [
     { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } },

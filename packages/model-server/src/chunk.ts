@@ -7,15 +7,15 @@ export interface TokenUsage {
   completionTokens: number
 }
 
-/** What vLLM measured of one request, with its per-request metrics on; milliseconds. */
+/** Timings of one request in milliseconds, as vLLM measures them with `--enable-per-request-metrics`. */
 export interface EngineTimings {
   readonly ttftMs: number
   readonly queueMs: number
 }
 
-/** What one `data` of a chat completion stream says, or the one body of an answer that is none; reduced to what is used. */
+/** The content of one `data` field of a chat completion stream, or of a whole answer, reduced to what is used. */
 export interface Chunk {
-  /** Text of the answer, a refusal too; empty pieces (the role chunk, half a character) are ordinary. */
+  /** Text of the answer, or of a refusal. Empty pieces are normal (the chunk with the role, half a character). */
   content: string
   reasoning: string
   finish: Finish | null
@@ -23,14 +23,14 @@ export interface Chunk {
   timings: EngineTimings | null
   /** An error event of a stream that stays HTTP 200. */
   error: ServerError | null
-  /** What came and is no text, such as `tool calls: get_weather`. */
-  other: readonly Other[] | null
+  /** Content that is not text, such as a tool call of `get_weather`. */
+  other: readonly OtherContent[] | null
 }
 
-/** Something in an answer that is no text. */
-export interface Other {
-  readonly what: string
-  /** Empty where it has none. */
+/** Something in an answer that is not text. */
+export interface OtherContent {
+  readonly kind: string
+  /** Empty if it has none. */
   readonly name: string
 }
 
@@ -38,11 +38,11 @@ type Raw = Record<string, unknown>
 const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null
 
 /** Not every store keeps NUL characters, and no answer needs them. */
-const storable = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text)
+const withoutNul = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text)
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
-/** Both counts or none: one alone would make the other a zero that nobody counted. */
+/** Returns both counts or none, because with one alone the other would be a zero that nobody counted. */
 function toUsage(raw: unknown): TokenUsage | null {
   if (!isRaw(raw)) return null
   const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = raw
@@ -56,39 +56,39 @@ function toTimings(raw: unknown): EngineTimings | null {
   return { ttftMs, queueMs: typeof queueMs === 'number' ? queueMs : 0 }
 }
 
-/** What a delta, or the message of a whole answer, brings. */
-class Pieces {
+/** The parts of a delta, or of the message of a whole answer. */
+class MessageParts {
   content = ''
   reasoning = ''
-  other: Other[] | null = null
+  other: OtherContent[] | null = null
 
-  constructor(said: Raw) {
-    this.#content(said['content'])
-    this.#content(said['refusal'])
+  constructor(message: Raw) {
+    this.#content(message['content'])
+    this.#content(message['refusal'])
     for (const key of ['reasoning', 'reasoning_content', 'thinking'])
-      // Servers that write two of them write the same twice.
-      if (this.reasoning === '' && typeof said[key] === 'string') this.reasoning = storable(said[key])
-    const calls = said['tool_calls']
+      // Servers that write two of these keys write the same text in both.
+      if (this.reasoning === '' && typeof message[key] === 'string') this.reasoning = withoutNul(message[key])
+    const calls = message['tool_calls']
     if (Array.isArray(calls)) for (const call of calls) this.#call(isRaw(call) ? call['function'] : undefined)
-    if (isRaw(said['function_call'])) this.#call(said['function_call'])
-    if (isRaw(said['audio'])) this.#add('audio', '')
-    if (Array.isArray(said['images']) && said['images'].length > 0) this.#add('images', '')
+    if (isRaw(message['function_call'])) this.#call(message['function_call'])
+    if (isRaw(message['audio'])) this.#add('audio', '')
+    if (Array.isArray(message['images']) && message['images'].length > 0) this.#add('images', '')
   }
 
-  /** A string, or OpenAI's list of parts, of which Mistral has one kind for reasoning. */
+  /** Reads a string, or OpenAI's list of parts. Mistral has a kind of part for reasoning. */
   #content(content: unknown): void {
-    if (typeof content === 'string') this.content += storable(content)
+    if (typeof content === 'string') this.content += withoutNul(content)
     else if (Array.isArray(content)) for (const part of content as unknown[]) this.#part(part)
     else if (isRaw(content)) this.#part(content)
   }
 
   #part(part: unknown): void {
-    if (typeof part === 'string') this.content += storable(part)
+    if (typeof part === 'string') this.content += withoutNul(part)
     if (!isRaw(part)) return
     const { type, text, refusal, thinking } = part
-    if (type === 'thinking' || type === 'reasoning') this.reasoning += storable(textOf(thinking ?? text))
-    else if (typeof text === 'string') this.content += storable(text)
-    else if (typeof refusal === 'string') this.content += storable(refusal)
+    if (type === 'thinking' || type === 'reasoning') this.reasoning += withoutNul(textOf(thinking ?? text))
+    else if (typeof text === 'string') this.content += withoutNul(text)
+    else if (typeof refusal === 'string') this.content += withoutNul(refusal)
     else if (typeof type === 'string') this.#add(shownText(type, 60), '')
   }
 
@@ -98,9 +98,9 @@ class Pieces {
     this.#add('tool calls', shownText(name, 60))
   }
 
-  #add(what: string, name: string): void {
+  #add(kind: string, name: string): void {
     this.other ??= []
-    this.other.push({ what, name })
+    this.other.push({ kind, name })
   }
 }
 
@@ -113,7 +113,7 @@ function textOf(value: unknown): string {
 
 /**
  * Reads one chunk of vLLM or of another OpenAI-compatible server, or a whole answer.
- * JSON that is no object says nothing.
+ * JSON that is not an object counts as an empty chunk.
  * @throws {SyntaxError} when `data` is not JSON
  */
 export function parseChunk(data: string): Chunk {
@@ -126,9 +126,9 @@ function toChunk(raw: Raw): Chunk {
   const choices = raw['choices']
   const first: unknown = Array.isArray(choices) ? choices[0] : undefined
   const choice = isRaw(first) ? first : {}
-  const said = [choice['delta'], choice['message']].find(isRaw)
-  const { content, reasoning, other } = new Pieces(said ?? { content: choice['text'] })
-  // OpenRouter tells of a failure of the server behind it within the choice.
+  const message = [choice['delta'], choice['message']].find(isRaw)
+  const { content, reasoning, other } = new MessageParts(message ?? { content: choice['text'] })
+  // OpenRouter reports a failure of the server behind it within the choice.
   const failed = isError(raw) ? raw : isRaw(choice['error']) ? choice : undefined
   return {
     content,

@@ -3,20 +3,20 @@ import type { ServerError } from './server-error.ts'
 interface OverflowRow {
   readonly server: string
   readonly sentence: RegExp
-  /** As it is sent; the tests read it. */
+  /** The message as the server sends it; the tests read it. */
   readonly example: string
 }
 
-/** The words for a prompt that does not fit: `code` of OpenAI and `type` of llama.cpp; vLLM names the field `input_tokens`. */
-const codes: ReadonlySet<string> = new Set([
+/** Codes for a prompt that does not fit: `code` of OpenAI, `type` of llama.cpp. vLLM names the field `input_tokens`. */
+const OVERFLOW_CODES: ReadonlySet<string> = new Set([
   'context_length_exceeded',
   'exceed_context_size_error',
   'string_above_max_length',
   'ContextWindowExceededError',
 ])
 
-/** The sentences for it, by server: most have no word. A new one is a row here. */
-export const overflowSentences: readonly OverflowRow[] = [
+/** Messages for a prompt that does not fit, by server, because most have no code for it. A new one is a row here. */
+export const OVERFLOW_SENTENCES: readonly OverflowRow[] = [
   {
     server: 'OpenAI, DeepSeek, vLLM (all versions), SGLang',
     sentence: /maximum context length/i,
@@ -106,11 +106,11 @@ export const overflowSentences: readonly OverflowRow[] = [
 ]
 
 /** Whether a server says that the messages do not fit the context of its model. A proxy's web page never does. */
-export function isContextOverflow({ isPage, codes: said, fields, message }: ServerError): boolean {
+export function isContextOverflow({ isPage, codes, fields, message }: ServerError): boolean {
   if (isPage) return false
   return (
-    said.some((code) => codes.has(code)) ||
+    codes.some((code) => OVERFLOW_CODES.has(code)) ||
     fields.includes('input_tokens') ||
-    overflowSentences.some(({ sentence }) => sentence.test(message))
+    OVERFLOW_SENTENCES.some(({ sentence }) => sentence.test(message))
   )
 }

@@ -1,27 +1,27 @@
 /** An event larger than this is no chat chunk; the stream is broken or hostile. */
-const mostBytes = 8 * 1024 * 1024
+const MAX_EVENT_BYTES = 8 * 1024 * 1024
 
-const lineFeed = 10
-const carriageReturn = 13
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
 
 /**
- * Cuts the bytes of a server-sent event stream into events, by the WHATWG's rules and however the network split them: lines
- * end in LF, CR or CRLF, one byte order mark is skipped, comments and unknown fields say nothing. `id` and `retry` are
- * for reconnecting, which nobody does with an answer, and are passed over.
+ * Decodes the bytes of a server-sent event stream by the WHATWG's rules, however the network split them. Lines end in LF,
+ * CR or CRLF, one byte order mark is skipped, and comments and unknown fields are ignored. So are `id` and `retry`, which
+ * are for reconnecting.
  *
- * Two liberties, which lose no text: `end` hands out a last event that has no blank line after it, and the field
- * `error:` of llama.cpp until autumn 2025 is an event of the type `error`.
+ * It deviates in two points, so that no text is lost: `end` also emits a last event that has no blank line after it, and
+ * the field `error:` of llama.cpp until autumn 2025 is an event of the type `error`.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export class EventDecoder {
   readonly #onEvent: (data: string, type: string) => void
-  /** The beginning of a line whose end has not come; joined once, or a long line would cost its square. */
-  #held: Buffer[] = []
-  #heldBytes = 0
+  /** The beginning of a line whose end has not come. It is joined only once, because a long line has many parts. */
+  #partialLine: Buffer[] = []
+  #partialLineBytes = 0
   #data: string | undefined
   #type = ''
-  #begun = false
-  /** A CR ended the last line: an LF that follows belongs to it. */
+  #started = false
+  /** Whether a CR ended the last line; an LF that follows belongs to it. */
   #afterReturn = false
 
   constructor(onEvent: (data: string, type: string) => void) {
@@ -36,53 +36,53 @@ export class EventDecoder {
     const end = endOfLines(bytes)
     if (end > 0) this.#lines(this.#decode(end === bytes.length ? bytes : bytes.subarray(0, end)))
     if (end < bytes.length) {
-      this.#held.push(Buffer.from(bytes.subarray(end)))
-      this.#heldBytes += bytes.length - end
+      this.#partialLine.push(Buffer.from(bytes.subarray(end)))
+      this.#partialLineBytes += bytes.length - end
     }
-    if (this.#heldBytes + (this.#data?.length ?? 0) > mostBytes)
+    if (this.#partialLineBytes + (this.#data?.length ?? 0) > MAX_EVENT_BYTES)
       throw new RangeError('a server-sent event is too large')
   }
 
-  /** The stream is over: what it left unfinished is taken as finished. */
+  /** Ends the stream. An unfinished line or event counts as finished. */
   end(): void {
-    if (this.#heldBytes > 0) {
+    if (this.#partialLineBytes > 0) {
       const text = this.#decode(Buffer.alloc(0))
       this.#line(text, 0, text.length)
     }
     this.#dispatch()
   }
 
-  /** An end of line is never part of a longer character, so that whole lines decode on their own. */
+  /** Decodes whole lines. The end of a line is never part of a longer character, so no character is cut. */
   #decode(bytes: Buffer): string {
     let text: string
-    if (this.#heldBytes === 0) text = bytes.toString('utf8')
+    if (this.#partialLineBytes === 0) text = bytes.toString('utf8')
     else {
-      this.#held.push(bytes)
-      text = Buffer.concat(this.#held).toString('utf8')
-      this.#held = []
-      this.#heldBytes = 0
+      this.#partialLine.push(bytes)
+      text = Buffer.concat(this.#partialLine).toString('utf8')
+      this.#partialLine = []
+      this.#partialLineBytes = 0
     }
-    if (this.#begun) return text
-    this.#begun = true
+    if (this.#started) return text
+    this.#started = true
     return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
   }
 
   #lines(text: string): void {
-    let at = this.#afterReturn && text.charCodeAt(0) === lineFeed ? 1 : 0
+    let at = this.#afterReturn && text.charCodeAt(0) === LINE_FEED ? 1 : 0
     this.#afterReturn = false
-    let feed = text.indexOf('\n', at)
-    let back = text.indexOf('\r', at)
+    let lf = text.indexOf('\n', at)
+    let cr = text.indexOf('\r', at)
     while (at < text.length) {
-      const isBack = back >= 0 && (feed < 0 || back < feed)
-      const end = isBack ? back : feed
+      const isCr = cr >= 0 && (lf < 0 || cr < lf)
+      const end = isCr ? cr : lf
       this.#line(text, at, end)
       at = end + 1
-      if (isBack) {
+      if (isCr) {
         if (at === text.length) this.#afterReturn = true
-        else if (at === feed) at++
-        back = text.indexOf('\r', at)
+        else if (at === lf) at++
+        cr = text.indexOf('\r', at)
       }
-      if (feed >= 0 && feed < at) feed = text.indexOf('\n', at)
+      if (lf >= 0 && lf < at) lf = text.indexOf('\n', at)
     }
   }
 
@@ -120,9 +120,9 @@ export class EventDecoder {
 /** One space after the colon belongs to neither name nor value. */
 const valueStart = (text: string, at: number): number => (text.charCodeAt(at) === 32 ? at + 1 : at)
 
-/** How many bytes at the front are whole lines. */
+/** Number of bytes at the front that are whole lines. */
 function endOfLines(bytes: Buffer): number {
   const last = bytes[bytes.length - 1]
-  if (last === lineFeed || last === carriageReturn) return bytes.length
-  return Math.max(bytes.lastIndexOf(lineFeed), bytes.lastIndexOf(carriageReturn)) + 1
+  if (last === LINE_FEED || last === CARRIAGE_RETURN) return bytes.length
+  return Math.max(bytes.lastIndexOf(LINE_FEED), bytes.lastIndexOf(CARRIAGE_RETURN)) + 1
 }

@@ -4,7 +4,7 @@ import { shownText } from './server-error.ts'
  * What a finish reason means for the reader of an answer.
  * - `none`: the answer goes on.
  * - `stop`, `length`: whole, by the model's will or at its limit.
- * - `failed`: the server gave up; the text so far is not the whole.
+ * - `failed`: the server gave up; the text so far is not the whole answer.
  */
 type Meaning = 'none' | 'stop' | 'length' | 'failed'
 
@@ -12,17 +12,17 @@ interface FinishReasonRow {
   /** In lower case; servers' spelling varies. */
   readonly word: string
   readonly meaning: Meaning
-  /** A sentence for the reader, where `meaning` does not say it all. */
+  /** A sentence for the reader, if `meaning` does not say everything. */
   readonly note?: string
   /** Who sends it, and where that is written. */
   readonly from: string
 }
 
-const filtered = 'A content filter of the model server ended this answer.'
-const tools = 'The model also asked for tools, which are not run here.'
+const FILTERED = 'A content filter of the model server ended this answer.'
+const TOOLS = 'The model also asked for tools, which are not run here.'
 
-/** Every finish reason that is known. A new one is a row here; what has no row ends an answer with a note that names it. */
-export const finishReasons: readonly FinishReasonRow[] = [
+/** Every known finish reason. A new one is a row here. A reason without a row ends an answer with a note that names it. */
+export const FINISH_REASONS: readonly FinishReasonRow[] = [
   { word: 'stop', meaning: 'stop', from: 'OpenAI, and all that follow it' },
   { word: 'eos_token', meaning: 'stop', from: 'TGI: FinishReason' },
   { word: 'eos', meaning: 'stop', from: 'gateways before TGI and Together' },
@@ -39,13 +39,18 @@ export const finishReasons: readonly FinishReasonRow[] = [
     note: 'The answer ended where the model’s memory was full.',
     from: 'Anthropic: stop_reason',
   },
-  { word: 'content_filter', meaning: 'stop', note: filtered, from: 'OpenAI, Azure' },
-  { word: 'safety', meaning: 'stop', note: filtered, from: 'Gemini: SAFETY' },
-  { word: 'sensitive', meaning: 'stop', note: filtered, from: 'Zhipu: finish_reason' },
+  { word: 'content_filter', meaning: 'stop', note: FILTERED, from: 'OpenAI, Azure' },
+  { word: 'safety', meaning: 'stop', note: FILTERED, from: 'Gemini: SAFETY' },
+  { word: 'sensitive', meaning: 'stop', note: FILTERED, from: 'Zhipu: finish_reason' },
   { word: 'refusal', meaning: 'stop', note: 'The model refused to go on.', from: 'Anthropic: stop_reason' },
-  { word: 'tool_calls', meaning: 'stop', note: tools, from: 'OpenAI, vLLM, SGLang, llama.cpp, Ollama' },
-  { word: 'function_call', meaning: 'stop', note: tools, from: 'OpenAI, until tools replaced functions' },
-  { word: 'tool_use', meaning: 'stop', note: tools, from: 'Anthropic: stop_reason' },
+  { word: 'tool_calls', meaning: 'stop', note: TOOLS, from: 'OpenAI, vLLM, SGLang, llama.cpp, Ollama' },
+  {
+    word: 'function_call',
+    meaning: 'stop',
+    note: TOOLS,
+    from: 'OpenAI, until tools replaced functions',
+  },
+  { word: 'tool_use', meaning: 'stop', note: TOOLS, from: 'Anthropic: stop_reason' },
   {
     word: 'repetition',
     meaning: 'stop',
@@ -65,23 +70,23 @@ export const finishReasons: readonly FinishReasonRow[] = [
   { word: 'not_finished', meaning: 'none', from: 'TensorRT-LLM: executor FinishReason' },
 ]
 
-const byWord = new Map(finishReasons.map((row) => [row.word, row]))
+const ROWS_BY_WORD = new Map(FINISH_REASONS.map((row) => [row.word, row]))
 
-/** How an answer finished, as a finish reason tells it. */
+/** The end of an answer, according to its finish reason. */
 export interface Finish {
   readonly reason: 'stop' | 'length' | 'failed'
   /** The server's word, fit to be shown. */
   readonly word: string
-  /** What the reader should know besides. */
+  /** A sentence for the reader; `null` if there is nothing to add. */
   readonly note: string | null
 }
 
-/** What `finish_reason` says; `null`: the answer goes on. SGLang's own object with its `type` is read too. */
+/** Reads a `finish_reason`, also SGLang's object with a `type`. @returns `null` if the answer goes on */
 export function readFinish(raw: unknown): Finish | null {
   const given = typeof raw === 'object' && raw !== null ? (raw as { type?: unknown }).type : raw
   if (typeof given !== 'string') return null
   const word = given.trim()
-  const row = byWord.get(word.toLowerCase())
+  const row = ROWS_BY_WORD.get(word.toLowerCase())
   const shown = shownText(word, 60)
   if (row === undefined) {
     const note = `The model server ended this answer with “${shown}”, a reason that is not known here: it may not be whole.`

@@ -1,14 +1,14 @@
 /** A model as `/v1/models` lists it. */
 export interface ModelCard {
   id: string
-  /** The context length in tokens, `null` where the server does not say: vLLM and SGLang do. */
+  /** The context length in tokens. vLLM and SGLang tell it; `null` if the server does not. */
   maxModelLen: number | null
 }
 
 /**
- * Reads what `/v1/models` answers: OpenAI's `{data: […]}`, in which Ollama writes `null` for an empty list, or the bare list
+ * Reads the body of `/v1/models`: OpenAI's `{data: […]}`, in which Ollama writes `null` for an empty list, or the bare list
  * of Together. Models without a name are left out.
- * @returns `undefined` when it is no list of models
+ * @returns `undefined` if it is not a list of models
  */
 export function readModels(body: unknown): ModelCard[] | undefined {
   const data: unknown = Array.isArray(body) ? body : (body as { data?: unknown } | null | undefined)?.data

@@ -6,42 +6,45 @@ export interface StreamOptions {
   readonly continuous_usage_stats?: true
 }
 
-const everything: StreamOptions = { include_usage: true, continuous_usage_stats: true }
-const standard: StreamOptions = { include_usage: true }
+const ALL_OPTIONS: StreamOptions = { include_usage: true, continuous_usage_stats: true }
+const STANDARD_OPTIONS: StreamOptions = { include_usage: true }
 
-/** Models are named by callers: more than this many refusals are not remembered. */
-const mostModels = 256
+/** Most models whose refusals are remembered, because callers can name any number of models. */
+const MAX_MODELS = 256
 
 /**
- * What one server takes of the fields that are asked for only to know more. A field that it refuses is left out from then
- * on, for that model: behind one address different servers may serve different models.
+ * Remembers which optional fields one server accepts, those that only ask for more information. A field that it refuses is
+ * left out from then on for that model, because different servers behind one address may serve different models.
  */
 export class OptionalFields {
-  readonly #taken = new Map<string, StreamOptions | undefined>()
+  readonly #accepted = new Map<string, StreamOptions | undefined>()
 
-  /** What to ask for. `undefined`: nothing. */
+  /** The `stream_options` to ask for; `undefined` for none. */
   streamOptions(model: string): StreamOptions | undefined {
-    return this.#taken.has(model) ? this.#taken.get(model) : everything
+    return this.#accepted.has(model) ? this.#accepted.get(model) : ALL_OPTIONS
   }
 
   /**
    * Learns from a refusal.
-   * @param sent what was asked for; another request may have learnt since
-   * @returns whether the refusal names a part of it, so that asking again without is worth it
+   * @param sent the options of the refused request; another request may have learnt more since
+   * @returns whether the refusal names one of them, so that the request can be repeated without it
    */
   refused(model: string, error: ServerError, sent: StreamOptions | undefined): boolean {
     if (sent === undefined || (error.status !== 400 && error.status !== 422)) return false
-    const less = names(error, 'continuous_usage_stats') ? sent.continuous_usage_stats && standard : undefined
-    if (less === undefined && !names(error, 'stream_options') && !names(error, 'include_usage')) return false
-    // Whoever learnt in the meantime that nothing is taken knows more.
-    if (this.#taken.has(model) && this.streamOptions(model) === undefined) return true
-    if (this.#taken.size >= mostModels) this.#taken.clear()
-    this.#taken.set(model, less)
+    const reduced = namesField(error, 'continuous_usage_stats')
+      ? sent.continuous_usage_stats && STANDARD_OPTIONS
+      : undefined
+    if (reduced === undefined && !namesField(error, 'stream_options') && !namesField(error, 'include_usage'))
+      return false
+    // Another request learnt in the meantime that the server accepts none.
+    if (this.#accepted.has(model) && this.streamOptions(model) === undefined) return true
+    if (this.#accepted.size >= MAX_MODELS) this.#accepted.clear()
+    this.#accepted.set(model, reduced)
     return true
   }
 }
 
 /** Whether an error is about a field of the request, wherever it says so. */
-export function names({ fields, message }: ServerError, field: string): boolean {
+export function namesField({ fields, message }: ServerError, field: string): boolean {
   return fields.some((path) => path.split('.').includes(field)) || new RegExp(`\\b${field}\\b`).test(message)
 }

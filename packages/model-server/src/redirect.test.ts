@@ -17,9 +17,9 @@ test.each([
   [base, 'POST', 308, '//other/v1', 'http://other/v1', false],
   ['https://host/v1', 'POST', 308, 'http://host/v1', 'http://host/v1', false],
   [base, 'POST', 308, 'http://user:word@other/v1?key=word#word', 'http://other/v1', false],
-])('%s, %s: %i to %s', (from, method, status, location, place, isSameHost) => {
+])('%s, %s: %i to %s', (from, method, status, location, shownUrl, isSameHost) => {
   const redirect = readRedirect(new URL(from), method, status, location)
-  expect(redirect).toMatchObject({ place, isSameHost })
+  expect(redirect).toMatchObject({ shownUrl, isSameHost })
   expect(redirect?.to.username).toBe('')
 })
 

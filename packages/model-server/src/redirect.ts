@@ -1,19 +1,20 @@
-/** Where a response says that the server is. */
+/** The address to which a response redirects. */
 export interface Redirect {
   readonly to: URL
-  /** The same host: a request may follow, with its key. */
+  /** Whether it is on the same host, so that a request may follow with its key. */
   readonly isSameHost: boolean
-  /** The place without user, password and query, which can be secrets. */
-  readonly place: string
+  /** The address without user, password and query, which can be secrets. */
+  readonly shownUrl: string
 }
 
 /** More hops than any sensible set-up has. */
-export const mostRedirects = 5
+export const MAX_REDIRECTS = 5
 
 /**
- * Reads a redirect. Same host: the same scheme, name and port, or the step from http to https on the same name. A POST
- * follows 301 and 302 as it is, since a base URL that moved is what they mean here, but not 303, which is another's page.
- * @returns `null` when the response is none, or names no http place (an empty `Location` would be the page itself)
+ * Reads a redirect. The same host has the same scheme, name and port, or differs only in https instead of http. A POST
+ * follows 301 and 302 unchanged, since these mean here that the base URL moved. It does not follow 303, which leads to
+ * another page.
+ * @returns `null` if the response is not a redirect, or names no http URL (an empty `Location` would be the page itself)
  */
 export function readRedirect(
   from: URL,
@@ -25,8 +26,8 @@ export function readRedirect(
   const to = URL.parse(location, from)
   if (to === null || !/^https?:$/.test(to.protocol)) return null
   const isUpgrade = from.protocol === 'http:' && to.protocol === 'https:' && from.hostname === to.hostname
-  const place = to.origin + to.pathname
+  const shownUrl = to.origin + to.pathname
   to.hash = to.username = to.password = ''
   const isSameHost = (from.origin === to.origin || isUpgrade) && !(status === 303 && method !== 'GET')
-  return { to, isSameHost, place }
+  return { to, isSameHost, shownUrl }
 }

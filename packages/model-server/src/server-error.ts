@@ -1,21 +1,21 @@
-/** What a server says went wrong, whichever shape it has for it. */
+/** An error of a server, whatever its shape was. */
 export interface ServerError {
-  /** The HTTP status; in a stream that stays 200, the status that the error says it would have, else 500. */
+  /** The HTTP status. In a stream, whose status stays 200, it is the status that the error names, otherwise 500. */
   readonly status: number
-  /** Its words for a program: `code`, `type`, `error_type`, in this order, where they are words. */
+  /** Its codes for programs: `code`, `type` and `error_type`, in this order, if they are words. */
   readonly codes: readonly string[]
-  /** Its sentence; empty where it has none. It can quote the prompt. */
+  /** Its message for people; empty if it has none. It can quote the prompt. */
   readonly message: string
   /** The request fields that it objects to: `param`, or the ends of FastAPI's `loc`. */
   readonly fields: readonly string[]
-  /** It is a web page, a proxy's as a rule; `message` is its title. */
+  /** Whether it is a web page, usually a proxy's. `message` is then its title. */
   readonly isPage: boolean
 }
 
 type Raw = Record<string, unknown>
 
-/** Statuses of words that stand in for one; lower case, without `_` and `-`. */
-const statusOfWord: Readonly<Record<string, number>> = {
+/** HTTP statuses of error codes, which are in lower case without `_` and `-`. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   contextlengthexceeded: 400,
   exceedcontextsizeerror: 400,
   contextwindowexceedederror: 400,
@@ -60,15 +60,15 @@ const statusOfWord: Readonly<Record<string, number>> = {
 
 const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null
 
-/** How long a sentence may be that is passed on. */
-const mostCharacters = 2_000
+/** Most characters of a message that are passed on. */
+const MAX_MESSAGE_CHARACTERS = 2_000
 const textOf = (value: unknown): string =>
-  (typeof value === 'string' ? value : isRaw(value) ? JSON.stringify(value) : '').slice(0, mostCharacters)
+  (typeof value === 'string' ? value : isRaw(value) ? JSON.stringify(value) : '').slice(
+    0,
+    MAX_MESSAGE_CHARACTERS,
+  )
 
-/**
- * Whether a JSON value that came where a chunk was due is an error. `choices` make it a chunk, whatever else is there,
- * unless `error` says something.
- */
+/** Whether a JSON value in place of a chunk is an error. With `choices` it is a chunk, unless `error` has a value. */
 export function isError(raw: Raw): boolean {
   if (raw['error'] !== undefined) {
     const { error } = raw
@@ -84,29 +84,30 @@ export function isError(raw: Raw): boolean {
 }
 
 /**
- * Reads an error in every shape that is about: `{error: {…}}`, `{error: "text"}`, `{object: "error", …}`, the two within
- * each other, `{detail: "text"}`, FastAPI's list of findings, a bare `{code, message}`, a list with one of these, a text.
- * @param status the HTTP status, where the error is a response of its own
+ * Reads an error in every known shape: `{error: {…}}`, `{error: "text"}`, `{object: "error", …}`, one of these within
+ * another, `{detail: "text"}`, FastAPI's list of validation errors, a bare `{code, message}`, a list with one of these, a
+ * text.
+ * @param status the HTTP status, if the error is a response of its own
  */
 export function readError(body: unknown, status?: number): ServerError {
-  const said = unwrapped(body)
-  const raw = isRaw(said) ? said : {}
+  const inner = unwrapped(body)
+  const raw = isRaw(inner) ? inner : {}
   const outer = isRaw(body) && !Array.isArray(body) ? body : {}
-  const findings = findingsOf(raw['detail'] ?? outer['detail'])
+  const validation = validationErrorsOf(raw['detail'] ?? outer['detail'])
   const codes = [raw['code'], raw['type'], raw['error_type'], outer['error_type'], outer['type']].filter(
     (word): word is string => typeof word === 'string' && word !== '' && !/^\d+$/.test(word),
   )
   const param = raw['param']
   return {
-    status: status ?? statusOf(raw, outer, codes) ?? (findings === null ? 500 : 422),
+    status: status ?? statusOf(raw, outer, codes) ?? (validation === null ? 500 : 422),
     codes: [...new Set(codes)].map((word) => word.slice(0, 100)),
-    message: findings?.message ?? messageOf(said, raw),
-    fields: findings?.fields ?? (typeof param === 'string' && param !== '' ? [param] : []),
+    message: validation?.message ?? messageOf(inner, raw),
+    fields: validation?.fields ?? (typeof param === 'string' && param !== '' ? [param] : []),
     isPage: false,
   }
 }
 
-/** The body of a response that is no answer: JSON, a web page, or what else somebody wrote. */
+/** Reads the body of a response that is not an answer: JSON, a web page or other text. */
 export function readErrorBody(text: string, status?: number): ServerError {
   const start = text.trimStart()
   if (start.startsWith('<'))
@@ -118,21 +119,21 @@ export function readErrorBody(text: string, status?: number): ServerError {
   }
 }
 
-/** The title of a web page, or its first heading; empty without. */
+/** The title of a web page, or its first heading; empty if it has neither. */
 export function titleOf(page: string): string {
   const [, , title = ''] = /<(title|h1)\b[^>]{0,500}>([^<]{1,500})/i.exec(page.slice(0, 65_536)) ?? []
   return shownText(title, 80)
 }
 
-/** A foreign server's word or title on one line, without control characters and no longer than fits. */
-export const shownText = (text: string, most: number): string =>
+/** Text of a foreign server on one line, without control characters, cut to `maxLength`. */
+export const shownText = (text: string, maxLength: number): string =>
   text
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim()
-    .slice(0, most)
+    .slice(0, maxLength)
     .toWellFormed()
 
-/** What stands in the wrappings: `error` in `error`, a list of one. */
+/** Unwraps an error: `error` within `error`, or a list of one. */
 function unwrapped(body: unknown): unknown {
   let at = body
   for (let depth = 0; depth < 4; depth++) {
@@ -156,19 +157,19 @@ function statusOf(raw: Raw, outer: Raw, codes: readonly string[]): number | unde
     if (Number.isInteger(status) && status >= 400 && status <= 599) return status
   }
   for (const word of codes) {
-    const known = statusOfWord[word.toLowerCase().replaceAll(/[^a-z0-9]/g, '')]
+    const known = STATUS_OF_CODE[word.toLowerCase().replaceAll(/[^a-z0-9]/g, '')]
     if (known !== undefined) return known
   }
   return undefined
 }
 
-function messageOf(said: unknown, raw: Raw): string {
-  if (typeof said === 'string') return textOf(said)
+function messageOf(inner: unknown, raw: Raw): string {
+  if (typeof inner === 'string') return textOf(inner)
   return textOf(raw['message']) || textOf(raw['detail']) || textOf(raw['msg'])
 }
 
-/** FastAPI's own validation: a list of `{loc, msg, type}`. Their `input` is left out, for it is the prompt. */
-function findingsOf(detail: unknown): { message: string; fields: string[] } | null {
+/** Reads FastAPI's validation errors, a list of `{loc, msg, type}`. Their `input` is left out, because it is the prompt. */
+function validationErrorsOf(detail: unknown): { message: string; fields: string[] } | null {
   if (!Array.isArray(detail)) return null
   const fields: string[] = []
   const sentences: string[] = []

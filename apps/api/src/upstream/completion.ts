@@ -57,8 +57,8 @@ function letGo(body: Readable): void {
 }
 
 /** The coded error for an end that is a failure. */
-function toError(end: Exclude<AnswerEnd, { how: 'finished' }>): CodedError {
-  switch (end.how) {
+function toError(end: Exclude<AnswerEnd, { kind: 'finished' }>): CodedError {
+  switch (end.kind) {
     case 'error':
       return fromServerError(end.error)
     case 'given-up':
@@ -70,7 +70,7 @@ function toError(end: Exclude<AnswerEnd, { how: 'finished' }>): CodedError {
     case 'too-large':
       return brokeOff('The model server sent an event that is too large.')
     case 'empty': {
-      const what = end.came === '' ? `it ended with “${end.finish.word}”` : end.came
+      const what = end.otherContent === '' ? `it ended with “${end.finish.word}”` : end.otherContent
       return new CodedError('EMPTY', `The model gave no text: ${what}.`)
     }
     case 'no-answer': {
@@ -145,12 +145,12 @@ export function readCompletion(
       leave()
       if (reader.done) letGo(body)
       else body.destroy()
-      if (end.how === 'finished') {
+      if (end.kind === 'finished') {
         const { reason, word, note } = end.finish
         return resolve(note === null ? { reason } : { reason, note: { reason: word, message: note } })
       }
-      const coded = end.how === 'broke-off' && loss !== undefined ? loss : toError(end)
-      reject(new CompletionError(coded, begun, end.how === 'error' ? end.error : undefined))
+      const coded = end.kind === 'broke-off' && loss !== undefined ? loss : toError(end)
+      reject(new CompletionError(coded, begun, end.kind === 'error' ? end.error : undefined))
     }
     const silent = (): void => {
       if (stoodStill()) {
@@ -173,7 +173,7 @@ export function readCompletion(
       } catch (error) {
         return crash(error)
       }
-      if (reader.over) settle()
+      if (reader.ended) settle()
     }
 
     body.on('data', onBytes)

@@ -1,5 +1,5 @@
 import type { ApiErrorCode } from '@slicechat/contract'
-import { errorKind, names, type ServerError, shownText } from '@slicechat/model-server'
+import { errorKind, namesField, type ServerError, shownText } from '@slicechat/model-server'
 import OpenAI from 'openai'
 import { CodedError, unexpected } from '../errors.ts'
 
@@ -31,7 +31,7 @@ const requestFields = [
 function fieldOf(error: ServerError): string | undefined {
   const [field] = error.fields
   if (field !== undefined && field.length <= 60) return shownText(field, 60)
-  return requestFields.find((name) => name.includes('_') && names(error, name))
+  return requestFields.find((name) => name.includes('_') && namesField(error, name))
 }
 
 /** @returns the code and a message. The message repeats only parts of the server's error that cannot quote the prompt. */

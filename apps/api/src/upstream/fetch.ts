@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { mostRedirects, readRedirect } from '@slicechat/model-server'
+import { MAX_REDIRECTS, readRedirect } from '@slicechat/model-server'
 import { Agent, errors, request } from 'undici'
 import { CodedError } from '../errors.ts'
 
@@ -84,8 +84,8 @@ export function createFetch(connectTimeoutMs: number): NodeFetch {
       const redirect = readRedirect(url, init.method ?? 'GET', statusCode, String(location ?? ''))
       if (redirect === null) return toResponse(url, statusCode, headers, body)
       discard(body)
-      if (!redirect.isSameHost) throw moved(`redirects to ${redirect.place}`)
-      if (hops === mostRedirects) throw moved(`redirects again and again, last to ${redirect.place}`)
+      if (!redirect.isSameHost) throw moved(`redirects to ${redirect.shownUrl}`)
+      if (hops === MAX_REDIRECTS) throw moved(`redirects again and again, last to ${redirect.shownUrl}`)
       url = redirect.to
     }
   }

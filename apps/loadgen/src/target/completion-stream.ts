@@ -45,9 +45,9 @@ export class CompletionStream {
   /** How the answer ended; call it once the connection has ended (with `error`, if it broke). */
   outcome(error?: Outcome['error']): Outcome {
     const end = this.#reader.end()
-    if (end.how === 'error') this.#said = end.error
-    if (end.how === 'finished') return { reason: end.finish.reason, error: undefined, ...this.#counts() }
-    const told = end.how === 'broke-off' && error !== undefined ? error : failureOf(end)
+    if (end.kind === 'error') this.#said = end.error
+    if (end.kind === 'finished') return { reason: end.finish.reason, error: undefined, ...this.#counts() }
+    const told = end.kind === 'broke-off' && error !== undefined ? error : failureOf(end)
     return { reason: 'error', error: told, ...this.#counts() }
   }
 
@@ -66,8 +66,8 @@ export class CompletionStream {
   }
 }
 
-function failureOf(end: Exclude<AnswerEnd, { how: 'finished' }>): NonNullable<Outcome['error']> {
-  switch (end.how) {
+function failureOf(end: Exclude<AnswerEnd, { kind: 'finished' }>): NonNullable<Outcome['error']> {
+  switch (end.kind) {
     case 'error':
       return {
         code: `STREAM_${end.error.status}`,
@@ -82,7 +82,7 @@ function failureOf(end: Exclude<AnswerEnd, { how: 'finished' }>): NonNullable<Ou
     case 'too-large':
       return { code: 'BAD_CHUNK', message: 'The stream holds an event that is too large.' }
     case 'empty': {
-      const what = end.came === '' ? `it ended with “${end.finish.word}”` : end.came
+      const what = end.otherContent === '' ? `it ended with “${end.finish.word}”` : end.otherContent
       return { code: 'EMPTY', message: `The model gave no text: ${what}.` }
     }
     case 'no-answer': {

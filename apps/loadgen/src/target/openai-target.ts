@@ -159,7 +159,7 @@ export class OpenaiTarget implements Target {
           end: () => {
             if (status === 200) return end(stream.outcome())
             const said = readErrorBody(refusal, status)
-            const place = readRedirect(new URL(path, this.#origin), 'POST', status, location)?.place
+            const place = readRedirect(new URL(path, this.#origin), 'POST', status, location)?.shownUrl
             end(stream.outcome(refusalOf(said, refusal, place)), said)
           },
           fail: (error) => end(stream.outcome(errorOf(error))),

@@ -1,4 +1,4 @@
-import { mostRedirects, readErrorBody, readModels, readRedirect } from '@slicechat/model-server'
+import { MAX_REDIRECTS, readErrorBody, readModels, readRedirect } from '@slicechat/model-server'
 import type { ExtraBody } from './extra-body.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
 import type { Checked } from './target.ts'
@@ -82,9 +82,9 @@ async function ask(
     const redirect = readRedirect(at, init.method ?? 'GET', response.status, location)
     if (redirect === null) return { response, url: at.href.slice(0, -path.length) }
     await response.body?.cancel()
-    const { to, place, isSameHost } = redirect
-    if (!isSameHost || hops === mostRedirects || to.search !== '' || !to.pathname.endsWith(path))
-      throw new TargetProblem('--target', `${base} redirects to ${place}; name where that leads`)
+    const { to, shownUrl, isSameHost } = redirect
+    if (!isSameHost || hops === MAX_REDIRECTS || to.search !== '' || !to.pathname.endsWith(path))
+      throw new TargetProblem('--target', `${base} redirects to ${shownUrl}; name where that leads`)
     at = to
   }
 }
