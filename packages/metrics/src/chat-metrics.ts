@@ -5,7 +5,7 @@ import { CHAT_METRICS, OTHER_MODEL, REQUEST_STATUSES, TOKEN_KINDS } from './cata
 import { MIN_INTER_TOKEN_MS, type Timings } from './stream-meter.ts'
 
 /** Upper limits of what a browser reports, in seconds; a larger value is counted as the limit. */
-export const READER_LIMITS = { firstToken: 600, interToken: 60 } as const
+const READER_LIMITS = { firstToken: 600, interToken: 60 } as const
 
 /** Most distinct values of `code` in `chat_upstream_errors_total`, `OTHER` included; later ones count as `OTHER`. */
 const MAX_CODES = 32

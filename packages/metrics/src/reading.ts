@@ -1,18 +1,31 @@
 /** The part of this package that also runs in a browser: everything except the registry. */
-export * from './catalogue.ts'
-export * from './cdf-distance.ts'
-export * from './deltas.ts'
-export * from './edges.ts'
-export * from './engine-metrics.ts'
-export * from './exposition.ts'
-export * from './histogram-merge.ts'
-export * from './histogram-series.ts'
-export { bucketSamples, cumulativeCounts, emptyHistogram, histogramMean } from './histogram.ts'
-export type { HistogramData } from './histogram.ts'
+export { CHAT_METRICS, OTHER_MODEL } from './catalogue.ts'
+export { cdfDistance, type CdfDistance, shares } from './cdf-distance.ts'
+export { counterDeltas, histogramDelta, histogramDeltas } from './deltas.ts'
+export {
+  E2E_EDGES,
+  FIRST_TOKEN_EDGES,
+  INTER_TOKEN_EDGES,
+  oneTwoFiveUpTo,
+  TOKEN_EDGES,
+  VLLM_EDGES,
+} from './edges.ts'
+export {
+  DCGM_METRICS,
+  type DcgmMetricName,
+  type GaugeKind,
+  type MetricNameOf,
+  metricNames,
+  olderNames,
+  VLLM_METRICS,
+  type VllmMetricName,
+} from './engine-metrics.ts'
+export { Exposition, type Labels, type Sample } from './exposition.ts'
+export { mergeHistograms, rebucket, sharedEdges } from './histogram-merge.ts'
+export { histogramsOf } from './histogram-series.ts'
+export { bucketSamples, type HistogramData, histogramMean } from './histogram.ts'
 export { parseExposition } from './parser.ts'
-export { printExposition } from './printer.ts'
-export { quantileInterval, shareWithin } from './quantile-interval.ts'
-export type { Interval } from './quantile-interval.ts'
-export * from './series.ts'
-export type { ServerMetricName } from './server-metric-name.ts'
-export * from './stream-meter.ts'
+export { type Interval, quantileInterval } from './quantile-interval.ts'
+export { labelsKey, labelsWithout, type Series } from './series.ts'
+export { GAUGES, type ServerMetricName } from './server-metrics.ts'
+export { StreamMeter } from './stream-meter.ts'

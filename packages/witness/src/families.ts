@@ -1,13 +1,13 @@
 import {
   CHAT_METRICS,
   DCGM_METRICS,
+  GAUGES,
   metricNames,
   olderNames,
   VLLM_METRICS,
   type VllmMetricName,
 } from '@slicechat/metrics/reading'
 import type { Witness } from '@slicechat/run'
-import { GAUGES } from '@slicechat/run/analysis'
 
 export type Kind = Witness['kind']
 
@@ -17,6 +17,8 @@ export interface Families {
   readonly title: string
   /** Regular expression: a page with a line that begins with it (help lines count) is of this kind. */
   readonly mark: string
+  /** Milliseconds between two scrapes by default: sampling a GPU often costs it speed. */
+  readonly intervalMs: number
   readonly counters: readonly string[]
   readonly gauges: readonly string[]
   readonly histograms: readonly string[]
@@ -37,6 +39,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
   api: {
     title: 'a Slicechat API',
     mark: CHAT_METRICS.requests.name,
+    intervalMs: 1000,
     counters: [...chat('counter'), 'process_cpu_seconds_total'],
     gauges: Object.keys(GAUGES.api),
     histograms: chat('histogram'),
@@ -47,6 +50,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
   vllm: {
     title: 'vLLM',
     mark: 'vllm:',
+    intervalMs: 1000,
     counters: [...metricNames(VLLM_METRICS, 'counter'), 'process_cpu_seconds_total'],
     gauges: Object.keys(GAUGES.vllm),
     histograms: metricNames(VLLM_METRICS, 'histogram'),
@@ -57,6 +61,7 @@ export const FAMILIES: Readonly<Record<Kind, Families>> = {
   dcgm: {
     title: 'a DCGM exporter',
     mark: '(?:DCGM_FI|dcgm)_',
+    intervalMs: 5000,
     counters: metricNames(DCGM_METRICS, 'counter'),
     gauges: Object.keys(GAUGES.dcgm),
     histograms: [],

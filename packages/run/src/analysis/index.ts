@@ -1,5 +1,4 @@
 export type { Combined } from '../server-metrics/combined.ts'
-export { GAUGES } from '../server-metrics/gauges.ts'
 export { sumOfSteps, usualSpacing } from '../server-metrics/steps.ts'
 export { analyse, type Analysis } from './analyse.ts'
 export { type EngineLoad, engineLoadOf } from './engine-load.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { aRun, aWitness } from '../testing/parts.ts'
-import { GAUGES } from './gauges.ts'
+import { GAUGES } from '@slicechat/metrics/reading'
 import type { Points } from './steps.ts'
 import { ServerMetrics } from './server-metrics.ts'
 import type { Witness } from '../schema/witness.ts'

@@ -1,8 +1,7 @@
 import type { HistogramData, ServerMetricName } from '@slicechat/metrics/reading'
-import { mergeHistograms, OTHER_MODEL } from '@slicechat/metrics/reading'
+import { GAUGES, mergeHistograms, OTHER_MODEL } from '@slicechat/metrics/reading'
 import type { Run } from '../schema/run.ts'
 import { combine, type Combined, type Source } from './combined.ts'
-import { GAUGES } from './gauges.ts'
 import { type Points, sumOfSteps } from './steps.ts'
 import type { Witness } from '../schema/witness.ts'
 

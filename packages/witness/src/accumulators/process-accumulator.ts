@@ -1,5 +1,4 @@
-import { type Exposition, type HistogramData, labelsWithout } from '@slicechat/metrics/reading'
-import { GAUGES } from '@slicechat/run/analysis'
+import { type Exposition, GAUGES, type HistogramData, labelsWithout } from '@slicechat/metrics/reading'
 import { CanonicalLabels } from './canonical-labels.ts'
 import { isDcgmValue } from './dcgm-values.ts'
 import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from '../families.ts'

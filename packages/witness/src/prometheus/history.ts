@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Witness } from '@slicechat/run'
-import { defaultIntervalMs } from '../default-interval.ts'
 import { FAMILIES, type Kind, PROCESS_START } from '../families.ts'
 import { ScrapeGaps } from '../scrape/scrape-gaps.ts'
 import { ProcessAccumulator } from '../accumulators/process-accumulator.ts'
@@ -84,7 +83,7 @@ export class History {
     if (parts.length === 0) return undefined
     const zero = this.#span.fromMs
     const told = accumulatedWitness(parts, -zero)
-    const intervalMs = usualInterval(kept) ?? defaultIntervalMs(this.#kind)
+    const intervalMs = usualInterval(kept) ?? FAMILIES[this.#kind].intervalMs
     for (const survey of kept) this.#addGaps(gaps, survey, intervalMs, told)
     return {
       kind: this.#kind,
@@ -109,7 +108,7 @@ export class History {
     const { fromMs, untilMs } = this.#span
     for (;;) {
       const surveys = (await this.#survey()).filter((survey) => last(survey) > fromMs)
-      const intervalMs = usualInterval(surveys) ?? defaultIntervalMs(this.#kind)
+      const intervalMs = usualInterval(surveys) ?? FAMILIES[this.#kind].intervalMs
       const limitMs = untilMs + 2 * intervalMs + SETTLE_MS
       const open = surveys.some((survey) => closingScrape(survey, untilMs) === undefined)
       if (!open || Date.now() > limitMs + 1000 || signal?.aborted)

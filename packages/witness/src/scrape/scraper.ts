@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Witness } from '@slicechat/run'
 import { WitnessProblem } from '../witness-problem.ts'
-import { defaultIntervalMs } from '../default-interval.ts'
 import { FAMILIES, type Kind, kindOf } from '../families.ts'
 import { ScrapeGaps } from './scrape-gaps.ts'
 import { MetricsEndpoint } from './metrics-endpoint.ts'
@@ -95,7 +94,7 @@ export class RunningWitness {
     this.#endpoint = options.endpoint
     this.#reader = new PageReader(FAMILIES[options.kind])
     this.#accumulator = new ProcessAccumulator(options.kind)
-    this.#intervalMs = options.intervalMs ?? defaultIntervalMs(options.kind)
+    this.#intervalMs = options.intervalMs ?? FAMILIES[options.kind].intervalMs
     this.#timeoutMs = options.timeoutMs ?? SETTLE_MS
     this.#accumulator.add(sentMs, this.#reader.page(page.text))
     this.#spentMs = tookMs
