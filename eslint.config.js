@@ -93,6 +93,7 @@ export default ts.config(
   },
   wall('packages/metrics', [nothingLocal]),
   wall('packages/model-server', [nothingLocal]),
+  wall('packages/server', [nothingLocal]),
   wall('packages/contract', [
     {
       group: ['@slicechat/*', '!@slicechat/metrics'],
@@ -134,6 +135,7 @@ export default ts.config(
         '!@slicechat/metrics',
         '!@slicechat/model-server',
         '!@slicechat/run',
+        '!@slicechat/server',
       ],
       message: 'The API does not call itself, and knows what a run is but not who makes it.',
     },

@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { isLoopback } from '@slicechat/server'
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::'
@@ -11,7 +11,7 @@ export function localUrl(host: string): string {
 
 /** Addresses, as `http://host`, at which other machines reach a server that listens on `host`; none for loopback. */
 export function sharedUrls(host: string): string[] {
-  if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return []
+  if (isLoopback(host)) return []
   if (!isAny(host)) return [`http://${bracketed(host)}`]
   return Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { isLoopback } from '@slicechat/server'
 import { z } from 'zod'
 import type { ApiKey } from './access/api-keys.ts'
-import { isLoopback } from './access/origin-policy.ts'
 
 /** Treats an environment variable that is set but empty as not set. */
 const optional = <T extends z.ZodType>(schema: T) =>

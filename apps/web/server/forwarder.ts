@@ -1,8 +1,9 @@
 import type { ClientRequest, IncomingMessage, RequestOptions, ServerResponse } from 'node:http'
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { requestIdOf } from '@slicechat/server'
 import type { Env } from './env.ts'
-import { requestHeaders, requestIdOf, responseHeaders } from './headers.ts'
+import { requestHeaders, responseHeaders } from './headers.ts'
 import { isForeign } from './origin.ts'
 import { apiUnreachable, foreignOrigin, refuse } from './refusal.ts'
 

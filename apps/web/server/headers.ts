@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 
 /**
@@ -46,12 +45,6 @@ function pick(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingH
     if (value !== undefined) picked[name] = value
   }
   return picked
-}
-
-/** The caller's `X-Request-Id` if it is safe to write to a log, else a new one. */
-export function requestIdOf(headers: IncomingHttpHeaders): string {
-  const given = headers['x-request-id']
-  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
 export interface Identity {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isIPv4 } from 'node:net'
+import { isLoopback } from '@slicechat/server'
 import type { Env } from './env.ts'
 
 function list(value: string | string[] | undefined): string[] {
@@ -15,11 +15,6 @@ function parse(text: string): URL | undefined {
  * Settings that decide which pages may send requests: the listening address, and the origins allowed besides its own.
  */
 export type Visitors = Pick<Env, 'HOST' | 'ALLOWED_ORIGINS'>
-
-function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '')
-  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
-}
 
 /**
  * Whether the requested `Host` can be this site's. A server that listens on loopback only accepts loopback names and

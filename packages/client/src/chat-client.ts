@@ -130,7 +130,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
           true: httpLink({
             url: url.href,
             fetch: send,
-            headers: ({ op }) => ({ ...authorization, 'x-request-id': requestIdOf(op.input) }),
+            headers: ({ op }) => ({ ...authorization, 'x-request-id': requestIdIn(op.input) }),
           }),
           // POST keeps search terms out of URLs, and so out of access logs.
           false: httpBatchLink({
@@ -194,7 +194,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   }
 }
 
-function requestIdOf(input: unknown): string {
+/** The request id of a call's input, or a new one. */
+function requestIdIn(input: unknown): string {
   const id = (input as { requestId?: unknown } | undefined)?.requestId
   return typeof id === 'string' ? id : createRequestId()
 }

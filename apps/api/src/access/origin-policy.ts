@@ -1,11 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isIPv4 } from 'node:net'
-
-/** Whether an address or a host name is a loopback one, which only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '')
-  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
-}
+import { isLoopback } from '@slicechat/server'
 
 /**
  * Decides which web pages may use the API. A browser sends the page's origin in `Origin`, and in `Host` the name that

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiErrors } from '@slicechat/contract'
+import { requestIdOf, TurnQueue } from '@slicechat/server'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { CodedError, operatorErrors } from '../errors.ts'
+import { endTurn } from '../generations/end-of-turn.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import { toCoded } from '../trpc.ts'
 import { createContext, type Entrance } from './context.ts'
-import { requestIdOf } from './request-id.ts'
-import { TurnQueue } from './turn-queue.ts'
 
 /** Largest request body. The largest input that the limits allow still fits. */
 const maxBodyBytes = 32 * 1024 * 1024
@@ -33,7 +33,7 @@ export function createServer(entrance: Entrance, log: Logger, isDraining: () => 
     connectionTimeout: idleSocketMs,
     // Some clients offer an upgrade to HTTP/2 with their first request; it is ignored.
     http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
-    genReqId: requestIdOf,
+    genReqId: ({ headers }) => requestIdOf(headers),
     routerOptions: { maxParamLength: 1_000 },
   })
   // tRPC reads the body itself, with its own limit.
@@ -69,7 +69,8 @@ export function createServer(entrance: Entrance, log: Logger, isDraining: () => 
   app.get('/readyz', (_request, reply) =>
     isDraining() ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
   )
-  const turnQueue = new TurnQueue()
+  // Starting a call takes milliseconds, so tokens of running answers that have arrived are sent first.
+  const turnQueue = new TurnQueue(endTurn)
   app.all('/trpc/*', (request, reply) => {
     reply.hijack()
     const acceptedAt = performance.now()

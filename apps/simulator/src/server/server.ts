@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { TurnQueue } from '@slicechat/server'
 import { ChatHandler } from '../chat/chat-handler.ts'
 import { HttpMetrics } from '../metrics/http-metrics.ts'
 import type { Registry } from '../metrics/registry.ts'
@@ -8,7 +9,6 @@ import { Exchange } from '../http/exchange.ts'
 import { HttpError } from '../http/http-error.ts'
 import { isAuthorized, createRoutes } from './routes.ts'
 import { TurnClock } from './turn-clock.ts'
-import { TurnQueue } from './turn-queue.ts'
 
 /** Prefix of paths that stay reachable during every fault. */
 const CONTROL_PREFIX = '/sim/'

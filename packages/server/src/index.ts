@@ -1,0 +1,3 @@
+export { isLoopback } from './loopback.ts'
+export { requestIdOf } from './request-id.ts'
+export { TurnQueue } from './turn-queue.ts'
