@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { readConfig, variables as apiVariables } from '../../apps/api/src/env.ts'
 import { readOptions } from '../../apps/simulator/src/configuration/env.ts'
-import { OPTION_FLAGS } from '../../apps/simulator/src/configuration/flags.ts'
+import { optionFlags } from '../../apps/simulator/src/configuration/flags.ts'
 import { readEnv, variables as webVariables } from '../../apps/web/server/env.ts'
 import { commands } from '../../apps/loadgen/src/commands/command-line.ts'
 import { readFlags } from '../../apps/loadgen/src/commands/flag.ts'
@@ -62,7 +62,7 @@ const readers: Readonly<
   api: { variables: apiVariables, read: readConfig },
   web: { variables: webVariables, read: readEnv },
   simulator: {
-    variables: Object.values(OPTION_FLAGS).map(({ env }) => env),
+    variables: Object.values(optionFlags).map(({ env }) => env),
     read: (environment) => readOptions([], environment),
   },
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rooflineOf } from '../../apps/simulator/src/engine/cost.ts'
 import { simulate } from '../../apps/simulator/src/engine/simulate.ts'
-import { MODELS } from '../../apps/simulator/src/presets/models.ts'
+import { models } from '../../apps/simulator/src/presets/models.ts'
 import { type PresetFile, serialisePresetFile } from '../../apps/simulator/src/configuration/preset-file.ts'
-import { SLICES } from '../../apps/simulator/src/presets/slices.ts'
+import { slices } from '../../apps/simulator/src/presets/slices.ts'
 import { startStackProcess } from './stack-process.ts'
 
 const ANSWER_TOKENS = 20
@@ -19,8 +19,8 @@ const preset = presetOf('a800-40gb:2g.10gb', 'qwen2.5-0.5b-instruct')
 
 /** Each sequence makes a step one millisecond longer, so that the knee does not depend on small delays. */
 function presetOf(sliceName: string, modelName: string): PresetFile {
-  const slice = SLICES.find(({ name }) => name === sliceName)
-  const model = MODELS.find(({ name }) => name === modelName)
+  const slice = slices.find(({ name }) => name === sliceName)
+  const model = models.find(({ name }) => name === modelName)
   if (slice === undefined || model === undefined) throw new Error('no such preset')
   const efficiency = { bandwidth: 0.8, flops: 0.5, stepOverheadMs: 4, sequenceOverheadMs: 1 }
   return { name: 'slow-host', slice, model, efficiency }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from './clock.ts'
 import { configure, type Configuration } from './configuration/configure.ts'
-import { DEFAULT_OPTIONS, type SimulatorOptions } from './configuration/options.ts'
+import { defaultOptions, type SimulatorOptions } from './configuration/options.ts'
 import { exporterOf, type DcgmExporter } from './dcgm/exporter.ts'
 import { BatchingEngine } from './engine/batching-engine.ts'
 import { rooflineOf } from './engine/cost.ts'
@@ -88,7 +88,7 @@ const observers = (observer: StepObserver, exporter: DcgmExporter | undefined): 
  * await simulator.close()
  */
 export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  return start(configure({ ...DEFAULT_OPTIONS, ...options }))
+  return start(configure({ ...defaultOptions, ...options }))
 }
 
 /** Starts a simulated vLLM server in this process, from options that were checked. */

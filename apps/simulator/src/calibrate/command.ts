@@ -2,10 +2,10 @@ import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, w
 import { dirname, resolve } from 'node:path'
 import { BadConfiguration } from '../configuration/bad-configuration.ts'
 import { BLOCK_TOKENS } from '../presets/memory.ts'
-import { MODELS } from '../presets/models.ts'
+import { models } from '../presets/models.ts'
 import { serialisePresetFile } from '../configuration/preset-file.ts'
 import type { ModelPreset, SlicePreset } from '../engine/preset.ts'
-import { SLICES } from '../presets/slices.ts'
+import { slices } from '../presets/slices.ts'
 import { calibrationOf } from './calibration.ts'
 import { checksOf } from './check.ts'
 import { readFlags, usage, type CalibrateOptions } from './flags.ts'
@@ -82,7 +82,7 @@ function sliceOf(hardware: CalibrateOptions['hardware']): SlicePreset {
     const whole = { ...hardware, idleWatts: 0, limitWatts: 1 }
     return { name: 'custom', card: 'custom', profile: undefined, ...hardware, whole }
   }
-  const slice = SLICES.find(({ name }) => name === hardware)
+  const slice = slices.find(({ name }) => name === hardware)
   if (slice === undefined) throw new BadConfiguration([`--slice: ${hardware} is not known`])
   return slice
 }
@@ -97,7 +97,7 @@ function sizesOf(sizes: CalibrateOptions['sizes']): ModelPreset {
       throw new BadConfiguration(problems.map((problem) => `--model-config: ${config}: ${problem}`))
     }
   }
-  const model = MODELS.find(({ name }) => name === sizes.preset)
+  const model = models.find(({ name }) => name === sizes.preset)
   if (model === undefined) throw new BadConfiguration([`--model-preset: ${sizes.preset} is not known`])
   return model
 }

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { BadConfiguration } from '../configuration/bad-configuration.ts'
-import { MODELS } from '../presets/models.ts'
-import { SLICES } from '../presets/slices.ts'
+import { models } from '../presets/models.ts'
+import { slices } from '../presets/slices.ts'
 
 const whole = z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(1))
 const positive = z
@@ -24,15 +24,15 @@ const known = (names: readonly { readonly name: string }[]) => {
 }
 
 /** Every flag: its schema, its default and its meaning. The parser and the help text both use this table. */
-const FLAGS = {
+const flags = {
   url: { schema: webUrl, help: 'the server: http://host:8000/v1' },
   model: { schema: name, help: 'model id at the server; default its only one' },
   'api-key': { schema: name, help: 'bearer key' },
-  slice: { schema: known(SLICES), help: 'what it runs on, of the presets' },
+  slice: { schema: known(slices), help: 'what it runs on, of the presets' },
   bandwidth: { schema: positive, help: 'or, of other hardware: peak memory bandwidth, GB/s' },
   tflops: { schema: positive, help: '  peak of dense bf16, TFLOP/s' },
   memory: { schema: positive, help: '  memory, GiB' },
-  'model-preset': { schema: known(MODELS), help: 'what it serves, of the presets' },
+  'model-preset': { schema: known(models), help: 'what it serves, of the presets' },
   'model-config': { schema: name, help: "or the model's config.json from Hugging Face" },
   out: { schema: name, default: 'calibrated.json', help: 'the preset file to write' },
   batches: { schema: list, default: '1,8,32', help: 'concurrent requests to fit to; 1 is among them' },
@@ -42,8 +42,8 @@ const FLAGS = {
   seconds: { schema: positive, default: '120', help: 'repeats until then; one round at least' },
 } as const
 
-type Flag = keyof typeof FLAGS
-type Read<F extends Flag> = z.output<(typeof FLAGS)[F]['schema']>
+type Flag = keyof typeof flags
+type Read<F extends Flag> = z.output<(typeof flags)[F]['schema']>
 
 /** Options of `calibrate`: the server, the load and the output file. */
 export interface CalibrateOptions {
@@ -70,7 +70,7 @@ export function readFlags(args: readonly string[]): CalibrateOptions {
   const read = <F extends Flag>(flag: F): Read<F> | undefined => {
     const text = given[flag]
     if (text === undefined) return undefined
-    const result = (FLAGS[flag].schema as z.ZodType as z.ZodType<Read<F>>).safeParse(text)
+    const result = (flags[flag].schema as z.ZodType as z.ZodType<Read<F>>).safeParse(text)
     if (result.success) return result.data
     problems.push(`--${flag}: ${result.error.issues[0]?.message ?? 'not understood'}, got "${text}"`)
     return undefined
@@ -126,14 +126,14 @@ function exactlyOne(
 }
 
 function parse(args: readonly string[], problems: string[]): Partial<Record<Flag, string>> {
-  const names = Object.keys(FLAGS) as Flag[]
+  const names = Object.keys(flags) as Flag[]
   const options = Object.fromEntries(names.map((flag) => [flag, { type: 'string' } as const]))
   // Not strict, because a strict parser stops at the first problem and all are to be reported.
   const { values, positionals } = parseArgs({ args: [...args], options, strict: false })
   for (const text of positionals) problems.push(`${text}: flags only, nothing beside them`)
   const given: Partial<Record<Flag, string>> = {}
   for (const flag of names) {
-    const row = FLAGS[flag]
+    const row = flags[flag]
     if ('default' in row) given[flag] = row.default
   }
   for (const [key, value] of Object.entries(values)) {
@@ -147,7 +147,7 @@ function parse(args: readonly string[], problems: string[]): Partial<Record<Flag
 
 /** The help text. */
 export function usage(): string {
-  const lines = Object.entries(FLAGS).map(([flag, row]) => {
+  const lines = Object.entries(flags).map(([flag, row]) => {
     const standard = 'default' in row ? ` (${row.default})` : ''
     return `  ${`--${flag} VALUE`.padEnd(34)} ${row.help}${standard}`
   })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { BadConfiguration } from '../configuration/bad-configuration.ts'
-import { MODELS } from '../presets/models.ts'
+import { models } from '../presets/models.ts'
 import { modelPresetOf } from './model-config.ts'
 
 /** SmolLM2-135M-Instruct, whose file of weights holds 134,515,008 numbers. */
@@ -20,7 +20,7 @@ const smollm2 = {
 }
 
 /** The `config.json` of a preset. */
-const configOf = (model: (typeof MODELS)[number], tied: boolean) => ({
+const configOf = (model: (typeof models)[number], tied: boolean) => ({
   model_type: 'qwen2',
   torch_dtype: 'bfloat16',
   hidden_size: model.hiddenSize,
@@ -45,7 +45,7 @@ it('counts the parameters of Llama', () => {
 })
 
 it('comes to the presets of Qwen2.5, with its biases and with an output of its own', () => {
-  for (const model of MODELS)
+  for (const model of models)
     expect(modelPresetOf(model.name, JSON.stringify(configOf(model, !model.name.includes('7b'))))).toEqual(
       model,
     )

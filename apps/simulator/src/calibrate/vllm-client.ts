@@ -42,7 +42,7 @@ export class VllmClient {
 
   /**
    * Finds the model.
-   * @param wanted the model's id; by default the server's only model
+   * @param modelId the model's id; by default the server's only model
    * @returns the id, and the longest context that the server takes
    * @throws CalibrationError if there is no such server or model
    */

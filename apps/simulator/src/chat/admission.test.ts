@@ -21,18 +21,18 @@ function setUp(limits: { maxNumQueuedReqs?: number; maxNumQueuedTokens?: number 
   const configuration = { maxNumQueuedReqs: undefined, maxNumQueuedTokens: undefined, ...limits }
   const submit = (promptTokens: number) => {
     const nothing = () => undefined
-    const hears = { tokenAt: () => 0, scheduled: nothing, preempted: nothing, produce: nothing }
-    engine.submit({ promptTokens, outputTokens: 5, cacheSalt: '', ...hears }, 0)
+    const callbacks = { tokenAt: () => 0, scheduled: nothing, preempted: nothing, produce: nothing }
+    engine.submit({ promptTokens, outputTokens: 5, cacheSalt: '', ...callbacks }, 0)
   }
   return { admission: new Admission({ engine, metrics, configuration }), submit, metrics }
 }
 
 test('requests of one turn all get past the first question, and are stopped at the second', async () => {
   const { admission, submit, metrics } = setUp({ maxNumQueuedReqs: 2 })
-  for (const wanted of [undefined, undefined, 503]) {
+  for (const expected of [undefined, undefined, 503]) {
     admission.preflight()
-    expect(admission.refusal()?.code).toBe(wanted)
-    if (wanted === undefined) submit(10)
+    expect(admission.refusal()?.code).toBe(expected)
+    if (expected === undefined) submit(10)
   }
   await setImmediate()
   expect(() => admission.preflight()).toThrow(HttpError)

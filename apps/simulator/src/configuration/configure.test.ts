@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadConfiguration } from './bad-configuration.ts'
 import { configure } from './configure.ts'
 import { cacheConfig } from '../metrics/cache-config.ts'
-import { DEFAULT_OPTIONS, type SimulatorOptions } from './options.ts'
+import { defaultOptions, type SimulatorOptions } from './options.ts'
 import { serialisePresetFile } from './preset-file.ts'
 import { presetTable } from './preset-table.ts'
 
-const of = (options: Partial<SimulatorOptions> = {}) => configure({ ...DEFAULT_OPTIONS, ...options })
+const of = (options: Partial<SimulatorOptions> = {}) => configure({ ...defaultOptions, ...options })
 
 function problems(options: Partial<SimulatorOptions>): readonly string[] {
   try {
@@ -200,7 +200,7 @@ test('the cache labels say what was configured, as vLLM counts it', () => {
 })
 
 test('the table of presets says what fits and how fast it is', () => {
-  const lines = presetTable(DEFAULT_OPTIONS).split('\n')
+  const lines = presetTable(defaultOptions).split('\n')
   expect(lines.find((line) => /^a800-40gb:2g\.10gb +qwen2\.5-3b/.test(line))).toMatch(
     / 32768 +61136 +22\.1 +1299 +119$/,
   )

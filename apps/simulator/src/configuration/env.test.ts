@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { BadConfiguration } from './bad-configuration.ts'
 import { readOptions, usage } from './env.ts'
 import { faultSchema } from '../faults/fault.ts'
-import { OPTION_FLAGS } from './flags.ts'
-import { DEFAULT_OPTIONS } from './options.ts'
+import { optionFlags } from './flags.ts'
+import { defaultOptions } from './options.ts'
 
 function problems(args: string[], env: NodeJS.ProcessEnv = {}): readonly string[] {
   try {
@@ -18,7 +18,7 @@ function problems(args: string[], env: NodeJS.ProcessEnv = {}): readonly string[
 }
 
 test('nothing set gives the defaults', () =>
-  expect(readOptions([], { SIM_PORT: '' })).toEqual({ ...DEFAULT_OPTIONS, dcgmPort: 9400 }))
+  expect(readOptions([], { SIM_PORT: '' })).toEqual({ ...defaultOptions, dcgmPort: 9400 }))
 
 test('the exporter can be turned off', () => {
   expect(readOptions(['--dcgm-port', 'off'], {}).dcgmPort).toBe('off')
@@ -72,13 +72,13 @@ test('a wrong name is told beside a wrong number', () => {
 test('fixed timing needs both halves', () => expect(problems(['--ttft', '50ms'])[0]).toMatch(/go together/))
 
 test('the help names every flag and its variable', () => {
-  for (const { flag, env } of Object.values(OPTION_FLAGS))
+  for (const { flag, env } of Object.values(optionFlags))
     expect(usage()).toMatch(new RegExp(`--${flag}.* ${env} `))
 })
 
 test('docs/simulator.md names every flag with its variable, and every fault', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../../docs/simulator.md'), 'utf8')
-  for (const { flag, env } of Object.values(OPTION_FLAGS)) {
+  for (const { flag, env } of Object.values(optionFlags)) {
     expect(page).toContain(`\`--${flag}\``)
     expect(page).toContain(`\`${env}\``)
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { BadConfiguration } from './bad-configuration.ts'
-import { GROUPS, isSwitch, OPTION_FLAGS, OPTION_NAMES } from './flags.ts'
-import { DEFAULT_OPTIONS, type SimulatorOptions } from './options.ts'
+import { groups, isSwitch, optionFlags, optionNames } from './flags.ts'
+import { defaultOptions, type SimulatorOptions } from './options.ts'
 import { choosePreset } from './preset-choice.ts'
 
 /**
@@ -17,8 +17,8 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
   const problems: string[] = []
   const given = parseFlags(args, problems)
   const found: Partial<Record<keyof SimulatorOptions, unknown>> = {}
-  for (const option of OPTION_NAMES) {
-    const { flag, env: variable, schema } = OPTION_FLAGS[option]
+  for (const option of optionNames) {
+    const { flag, env: variable, schema } = optionFlags[option]
     const text = given[option] ?? env[variable]
     // An empty variable counts as unset, except that an empty port of the exporter turns it off.
     const unset = text === '' && given[option] === undefined && option !== 'dcgmPort'
@@ -32,7 +32,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Si
   }
   if ((found.ttftMs === undefined) !== (found.itlMs === undefined) && problems.length === 0)
     problems.push('--ttft and --itl (SIM_TTFT and SIM_ITL) go together: both or neither')
-  const options = { ...DEFAULT_OPTIONS, dcgmPort: DCGM_PORT, ...(found as Partial<SimulatorOptions>) }
+  const options = { ...defaultOptions, dcgmPort: DCGM_PORT, ...(found as Partial<SimulatorOptions>) }
   // Names can be checked even if other options are wrong; checks that depend on numbers cannot.
   if (problems.length > 0) choosePreset(options, problems)
   if (problems.length > 0) throw new BadConfiguration(problems)
@@ -44,8 +44,8 @@ function parseFlags(
   problems: string[],
 ): Partial<Record<keyof SimulatorOptions, string>> {
   const options = Object.fromEntries(
-    OPTION_NAMES.map((option) => [
-      OPTION_FLAGS[option].flag,
+    optionNames.map((option) => [
+      optionFlags[option].flag,
       { type: isSwitch(option) ? 'boolean' : 'string' } as const,
     ]),
   )
@@ -54,7 +54,7 @@ function parseFlags(
   for (const text of positionals) problems.push(`${text}: flags only, nothing beside them`)
   const given: Partial<Record<keyof SimulatorOptions, string>> = {}
   for (const [key, value] of Object.entries(values)) {
-    const option = OPTION_NAMES.find((name) => OPTION_FLAGS[name].flag === key)
+    const option = optionNames.find((name) => optionFlags[name].flag === key)
     if (option === undefined) problems.push(`--${key}: no such flag; --help lists them`)
     else if (typeof value === 'boolean' && !isSwitch(option)) problems.push(`--${key}: needs a value`)
     else given[option] = String(value)
@@ -65,11 +65,11 @@ function parseFlags(
 /** The help text. */
 export function usage(): string {
   const line = (option: keyof SimulatorOptions) => {
-    const { flag, env, help } = OPTION_FLAGS[option]
+    const { flag, env, help } = optionFlags[option]
     return `  ${`--${flag}${isSwitch(option) ? '' : ' VALUE'}`.padEnd(34)} ${env.padEnd(27)} ${help}`
   }
-  const parts = Object.entries(GROUPS).map(([group, heading]) => {
-    const lines = OPTION_NAMES.filter((option) => OPTION_FLAGS[option].group === group).map(line)
+  const parts = Object.entries(groups).map(([group, heading]) => {
+    const lines = optionNames.filter((option) => optionFlags[option].group === group).map(line)
     return `${heading}:\n${lines.join('\n')}\n`
   })
   return `usage: npm run simulator -- [flags]

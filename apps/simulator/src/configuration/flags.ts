@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DEFAULT_OPTIONS, HOSTNAME_LABELS, type SimulatorOptions } from './options.ts'
+import { defaultOptions, HOSTNAME_LABELS, type SimulatorOptions } from './options.ts'
 
 const integer = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'a whole number').transform(Number).pipe(z.int().min(least).max(most))
@@ -25,7 +25,7 @@ const amount = integer(1, 100_000_000)
 const limit = integer(0, 100_000_000)
 
 /** Headings of the help text, in its order. */
-export const GROUPS = {
+export const groups = {
   slice: 'Slice and model',
   engine: 'Engine, as with vLLM',
   server: 'Server',
@@ -40,13 +40,13 @@ interface OptionFlag<T> {
   /** The environment variable, which counts if the flag is not given. */
   readonly env: string
   /** Heading of its line in the help text. */
-  readonly group: keyof typeof GROUPS
+  readonly group: keyof typeof groups
   readonly schema: z.ZodType<T, string>
   readonly help: string
 }
 
 /** The flag of every option. Parser and help text use this table; a test compares the docs with it. */
-export const OPTION_FLAGS: { readonly [O in keyof SimulatorOptions]: OptionFlag<SimulatorOptions[O]> } = {
+export const optionFlags: { readonly [O in keyof SimulatorOptions]: OptionFlag<SimulatorOptions[O]> } = {
   slice: { flag: 'slice', env: 'SIM_SLICE', group: 'slice', schema: name, help: 'MIG slice or whole card' },
   model: {
     flag: 'model',
@@ -222,7 +222,7 @@ export const OPTION_FLAGS: { readonly [O in keyof SimulatorOptions]: OptionFlag<
   },
 }
 
-export const OPTION_NAMES = Object.keys(OPTION_FLAGS) as (keyof SimulatorOptions)[]
+export const optionNames = Object.keys(optionFlags) as (keyof SimulatorOptions)[]
 
 /** Whether an option is a flag without a value. */
-export const isSwitch = (option: keyof SimulatorOptions) => typeof DEFAULT_OPTIONS[option] === 'boolean'
+export const isSwitch = (option: keyof SimulatorOptions) => typeof defaultOptions[option] === 'boolean'

@@ -58,7 +58,7 @@ export interface SimulatorOptions {
   readonly reasoning: boolean
 }
 
-export const DEFAULT_OPTIONS: SimulatorOptions = {
+export const defaultOptions: SimulatorOptions = {
   host: '127.0.0.1',
   port: 8000,
   shutdownTimeoutMs: 0,

@@ -1,6 +1,6 @@
 import type { Preset } from '../engine/preset.ts'
-import { ASSUMED_EFFICIENCY, MODELS } from '../presets/models.ts'
-import { SLICES } from '../presets/slices.ts'
+import { assumedEfficiency, models } from '../presets/models.ts'
+import { slices } from '../presets/slices.ts'
 import { BadConfiguration } from './bad-configuration.ts'
 import type { SimulatorOptions } from './options.ts'
 import { readPresetFile, type PresetFile } from './preset-file.ts'
@@ -29,15 +29,15 @@ export function choosePreset(
   const slice =
     options.slice === undefined && file !== undefined
       ? file.slice
-      : find(SLICES, options.slice ?? DEFAULT_SLICE, '--slice (SIM_SLICE)')
+      : find(slices, options.slice ?? DEFAULT_SLICE, '--slice (SIM_SLICE)')
   const model =
     options.model === undefined && file !== undefined
       ? file.model
-      : find(MODELS, shortName(options.model ?? DEFAULT_MODEL), '--model (SIM_MODEL_PRESET)')
+      : find(models, shortName(options.model ?? DEFAULT_MODEL), '--model (SIM_MODEL_PRESET)')
   // The cache was measured with one model on one slice, so its size is not valid for others.
   const asMeasured = options.slice === undefined && options.model === undefined
   return {
-    preset: { slice, model, efficiency: file?.efficiency ?? ASSUMED_EFFICIENCY },
+    preset: { slice, model, efficiency: file?.efficiency ?? assumedEfficiency },
     measuredBlocks: asMeasured ? file?.memory?.kvBlocks : undefined,
   }
 }

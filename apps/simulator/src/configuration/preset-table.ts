@@ -1,7 +1,7 @@
 import { batchLimits } from '../presets/batch-limits.ts'
 import { BLOCK_TOKENS, longestRequest, memoryFit } from '../presets/memory.ts'
-import { ASSUMED_EFFICIENCY, MODELS } from '../presets/models.ts'
-import { SLICES } from '../presets/slices.ts'
+import { assumedEfficiency, models } from '../presets/models.ts'
+import { slices } from '../presets/slices.ts'
 import { speedOf, TYPICAL_BATCH, TYPICAL_CONTEXT, TYPICAL_PROMPT } from '../presets/speed.ts'
 import type { SimulatorOptions } from './options.ts'
 
@@ -17,9 +17,10 @@ const HEAD = [
 
 /** A text table of the speed of every model on every slice, with the assumed efficiency. */
 export function presetTable(options: SimulatorOptions): string {
-  const rows = SLICES.flatMap((slice) => MODELS.map((model) => ({ slice, model }))).map(
-    ({ slice, model }) => {
-      const preset = { slice, model, efficiency: ASSUMED_EFFICIENCY }
+  const rows = slices
+    .flatMap((slice) => models.map((model) => ({ slice, model })))
+    .map(({ slice, model }) => {
+      const preset = { slice, model, efficiency: assumedEfficiency }
       const { gpuMemoryUtilization } = options
       const fit = memoryFit(preset, {
         ...batchLimits(options, slice, model.maxModelLen),
@@ -38,8 +39,7 @@ export function presetTable(options: SimulatorOptions): string {
         holdsBatch ? batchRate.toFixed(0) : '-',
         prefillMs.toFixed(0),
       ]
-    },
-  )
+    })
   const all = [HEAD, ...rows]
   const widths = HEAD.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
   const lines = all.map((row) =>

@@ -87,7 +87,7 @@ const pcie = (name: Gauge, direction: string, bytesPerSecond: number): Field =>
   )
 
 /** The fields of the recorded pages, in their order. PCIe traffic is not simulated; it is that of an idle card. */
-export const FIELDS: readonly Field[] = [
+export const fields: readonly Field[] = [
   clock('DCGM_FI_DEV_SM_CLOCK', 'SM clock frequency (in MHz).', 'sm'),
   clock('DCGM_FI_DEV_MEM_CLOCK', 'Memory clock frequency (in MHz).', 'memory'),
   gauge('DCGM_FI_DEV_MEMORY_TEMP', 'Memory temperature (in C).', ({ sample }) =>

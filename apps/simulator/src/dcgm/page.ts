@@ -1,4 +1,4 @@
-import { FIELDS, type Reading } from './fields.ts'
+import { fields, type Reading } from './fields.ts'
 import type { Identity, LabelList } from './identity.ts'
 
 const escape = (value: string) => value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"')
@@ -11,7 +11,7 @@ export function pageOf(reading: Reading, identity: Identity): string {
   const card = labelText(identity.card)
   const instance = identity.instance && labelText(identity.instance)
   let page = ''
-  for (const field of FIELDS) {
+  for (const field of fields) {
     if (instance !== undefined && field.absentOnMig) continue
     page += heading(field.name, field.help, field.type)
     page += `${field.name}{${card}} ${field.card(reading).toFixed(field.digits)}\n`

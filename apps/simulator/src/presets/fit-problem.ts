@@ -1,8 +1,8 @@
 import { kvBytesPerToken } from '../engine/cost.ts'
 import { longestRequest, memoryFit, memoryBreakdown, type MemoryLimits } from './memory.ts'
-import { MODELS } from './models.ts'
+import { models } from './models.ts'
 import type { Preset } from '../engine/preset.ts'
-import { SLICES } from './slices.ts'
+import { slices } from './slices.ts'
 
 /** Highest `--gpu-memory-utilization` that is advised: the driver needs a little memory itself. */
 const HIGHEST_UTILIZATION = 0.98
@@ -48,9 +48,9 @@ function advice(preset: Preset, limits: MemoryLimits, maxModelLen: number): stri
       found.push(`--max-num-seqs ${seqs}`)
       break
     }
-  const larger = SLICES.find((slice) => slice.card === preset.slice.card && fits({ slice }, maxModelLen))
+  const larger = slices.find((slice) => slice.card === preset.slice.card && fits({ slice }, maxModelLen))
   if (larger !== undefined) found.push(`--slice ${larger.name}`)
-  const smaller = MODELS.findLast((model) => fits({ model }, Math.min(maxModelLen, model.maxModelLen)))
+  const smaller = models.findLast((model) => fits({ model }, Math.min(maxModelLen, model.maxModelLen)))
   if (smaller !== undefined) found.push(`--model ${smaller.name}`)
   return found.length === 0 ? [] : [`each of these alone would help: ${found.join(', ')}`]
 }

@@ -6,7 +6,7 @@ import type { Efficiency, ModelPreset } from '../engine/preset.ts'
  * query, key and value with biases, output, three matrices of the MLP and two norms; one norm at the end. The model
  * cards round them to 0.49, 1.54, 3.09 and 7.61 billion.
  */
-export const MODELS: readonly ModelPreset[] = [
+export const models: readonly ModelPreset[] = [
   {
     name: 'qwen2.5-0.5b-instruct',
     parameters: 494_032_768,
@@ -67,7 +67,7 @@ export const MODELS: readonly ModelPreset[] = [
  * of the FLOP/s. The host's 0.8 ms per step and 0.02 ms per sequence stand for scheduling, launching a CUDA graph,
  * sampling, and Python's work for every output.
  */
-export const ASSUMED_EFFICIENCY: Efficiency = {
+export const assumedEfficiency: Efficiency = {
   bandwidth: 0.75,
   flops: 0.6,
   stepOverheadMs: 0.8,

@@ -1,17 +1,17 @@
 import { describe, expect, it, test } from 'vitest'
 import { kvBytesPerToken } from '../engine/cost.ts'
-import { ASSUMED_EFFICIENCY, MODELS } from './models.ts'
+import { assumedEfficiency, models } from './models.ts'
 import { parsePresetFile, serialisePresetFile } from '../configuration/preset-file.ts'
-import { SLICES } from './slices.ts'
+import { slices } from './slices.ts'
 import { speedOf } from './speed.ts'
 
 const slice = (name: string) => {
-  const found = SLICES.find((preset) => preset.name === name)
+  const found = slices.find((preset) => preset.name === name)
   if (found === undefined) throw new Error(`no preset ${name}`)
   return found
 }
 
-describe.each(SLICES)('$name', (preset) => {
+describe.each(slices)('$name', (preset) => {
   const { profile, bandwidth, flops, memoryBytes, whole } = preset
 
   it('has what its name says of its card', () => {
@@ -32,15 +32,15 @@ describe.each(SLICES)('$name', (preset) => {
   })
 
   it('can be written to a preset file', () => {
-    const [model] = MODELS
+    const [model] = models
     if (model === undefined) throw new Error('no models')
-    const file = { name: preset.name, slice: preset, model, efficiency: ASSUMED_EFFICIENCY }
+    const file = { name: preset.name, slice: preset, model, efficiency: assumedEfficiency }
     expect(parsePresetFile(serialisePresetFile(file))).toEqual(file)
   })
 })
 
 test('names are unique', () => {
-  for (const presets of [SLICES, MODELS])
+  for (const presets of [slices, models])
     expect(new Set(presets.map(({ name }) => name)).size).toBe(presets.length)
 })
 
@@ -49,7 +49,7 @@ test('the default slice has 389 GB/s and 89 TFLOP/s', () => {
   expect(Math.round(slice('a800-40gb:2g.10gb').flops / 1e12)).toBe(89)
 })
 
-test.each(MODELS)('the parameters of $name follow from its sizes', (model) => {
+test.each(models)('the parameters of $name follow from its sizes', (model) => {
   const { hiddenSize: h, intermediateSize, layers, vocabulary, heads, kvHeads, headSize } = model
   expect(heads * headSize).toBe(h)
   const kv = kvHeads * headSize
@@ -60,11 +60,11 @@ test.each(MODELS)('the parameters of $name follow from its sizes', (model) => {
 })
 
 test('the default preset: 36,864 bytes a token, 22 ms a token alone, over 1,000 tokens/s at 32', () => {
-  const model = MODELS.find(({ name }) => name === 'qwen2.5-3b-instruct')
+  const model = models.find(({ name }) => name === 'qwen2.5-3b-instruct')
   if (model === undefined) throw new Error('no default model')
   expect(kvBytesPerToken(model)).toBe(36_864)
   expect((model.parameters * model.bytesPerNumber) / 1e9).toBeCloseTo(6.17, 2)
-  const speed = speedOf({ slice: slice('a800-40gb:2g.10gb'), model, efficiency: ASSUMED_EFFICIENCY })
+  const speed = speedOf({ slice: slice('a800-40gb:2g.10gb'), model, efficiency: assumedEfficiency })
   expect(speed.aloneMs).toBeCloseTo(22, 0)
   expect(speed.batchRate).toBeGreaterThan(1000)
   expect(speed.batchRate).toBeLessThan((32 * 1000) / speed.aloneMs)

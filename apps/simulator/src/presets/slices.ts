@@ -24,7 +24,7 @@ interface Card {
  * as 19.62). GiB of a whole card: the capacity that PyTorch reports, of which vLLM takes its share. Idle watts:
  * `nvidia-smi` on idle cards (A100 43 to 62 W, H100 68 to 75 W, L40S 20 to 35 W).
  */
-const A100_WITH_40_GB = {
+const a100with40 = {
   bandwidth: 1555e9,
   flops: 312e12,
   memoryGiB: 39.5,
@@ -40,9 +40,9 @@ const A100_WITH_40_GB = {
   },
 } as const
 
-const CARDS: Readonly<Record<string, Card>> = {
-  'a100-40gb': { card: 'NVIDIA A100-SXM4-40GB', ...A100_WITH_40_GB },
-  'a800-40gb': { card: 'NVIDIA A800-SXM4-40GB', ...A100_WITH_40_GB },
+const cards: Readonly<Record<string, Card>> = {
+  'a100-40gb': { card: 'NVIDIA A100-SXM4-40GB', ...a100with40 },
+  'a800-40gb': { card: 'NVIDIA A800-SXM4-40GB', ...a100with40 },
   'a100-80gb': {
     card: 'NVIDIA A100-SXM4-80GB',
     bandwidth: 2039e9,
@@ -102,6 +102,6 @@ function slicesOf(name: string, { card, memoryGiB, profiles, ...figures }: Card)
 }
 
 /** Every slice and whole card that has a preset, grouped by card, small ones first. */
-export const SLICES: readonly SlicePreset[] = Object.entries(CARDS).flatMap(([name, card]) =>
+export const slices: readonly SlicePreset[] = Object.entries(cards).flatMap(([name, card]) =>
   slicesOf(name, card),
 )

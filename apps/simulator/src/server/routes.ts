@@ -68,8 +68,8 @@ export function isAuthorized(exchange: Exchange, keys: readonly string[]): boole
   if (keys.length === 0 || !exchange.path.startsWith('/v1') || exchange.method === 'OPTIONS') return true
   const given = Buffer.from(exchange.request.headers.authorization ?? '')
   return keys.some((key) => {
-    const wanted = Buffer.from(`Bearer ${key}`)
-    return given.length === wanted.length && timingSafeEqual(given, wanted)
+    const expected = Buffer.from(`Bearer ${key}`)
+    return given.length === expected.length && timingSafeEqual(given, expected)
   })
 }
 

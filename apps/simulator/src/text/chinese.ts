@@ -3,7 +3,7 @@ import type { Paragraph, Topic } from './paragraph.ts'
 const paragraph = (topic: Topic, text: string): Paragraph => ({ language: 'zh', topic, text })
 
 /** Chinese prose, lists, tables and mathematics. */
-export const CHINESE: readonly Paragraph[] = [
+export const chinese: readonly Paragraph[] = [
   paragraph(
     'prose',
     '这是一个很好的问题。简单地说，第一个字出现得快不快，取决于排队和读题的时间；后面的字出得顺不顺，取决于同时有多少人在用。两件事要分开来量，才知道该改哪里。',

@@ -4,7 +4,7 @@ const paragraph = (language: Language, text: string): Paragraph => ({ language, 
 const FENCE = '```'
 
 /** Code in several languages, with a sentence before or after it. */
-export const CODE: readonly Paragraph[] = [
+export const code: readonly Paragraph[] = [
   paragraph(
     'en',
     `In Python, a generator keeps memory flat:

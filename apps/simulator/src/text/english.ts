@@ -3,7 +3,7 @@ import type { Paragraph, Topic } from './paragraph.ts'
 const paragraph = (topic: Topic, text: string): Paragraph => ({ language: 'en', topic, text })
 
 /** English prose, lists, tables and mathematics. */
-export const ENGLISH: readonly Paragraph[] = [
+export const english: readonly Paragraph[] = [
   paragraph(
     'prose',
     `That is a good question, and the short answer is: it depends on how much of the work can be shared. When several people ask at once, the weights are read from memory once for all of them, so the second reader is almost free and the thirtieth is not.`,

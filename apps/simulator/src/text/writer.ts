@@ -1,11 +1,11 @@
 import { tokenize, type Token } from '../tokens/tokenizer.ts'
-import { CHINESE } from './chinese.ts'
-import { CODE } from './code.ts'
-import { ENGLISH } from './english.ts'
+import { chinese } from './chinese.ts'
+import { code } from './code.ts'
+import { english } from './english.ts'
 import type { Language, Paragraph, Topic } from './paragraph.ts'
 import { seededRandom } from './random.ts'
 
-const PARAGRAPHS: readonly Paragraph[] = [...ENGLISH, ...CHINESE, ...CODE]
+const allParagraphs: readonly Paragraph[] = [...english, ...chinese, ...code]
 
 /** The tokens of each paragraph, so that a paragraph is tokenized once. */
 const tokenCache = new Map<Paragraph, readonly Token[]>()
@@ -44,7 +44,7 @@ export function languageOf(text: string): Language {
 export function writeAnswer(message: string, seed: number, minTokens: number): Token[] {
   const random = seededRandom(seed)
   const language = languageOf(message)
-  const candidates = PARAGRAPHS.filter((paragraph) => paragraph.language === language)
+  const candidates = allParagraphs.filter((paragraph) => paragraph.language === language)
   const topic = TOPIC_PATTERNS.find(([, pattern]) => pattern.test(message))?.[0]
   const order = shuffled(candidates, random)
   if (topic !== undefined) order.sort((a, b) => Number(b.topic === topic) - Number(a.topic === topic))
