@@ -39,10 +39,13 @@ export default defineConfig(({ command }) => ({
   build: {
     target: 'es2023',
     rolldownOptions: {
+      // A text that is written once in `lib/texts` is in the script of the page that shows it, without a name.
+      optimization: { inlineConst: true },
       output: {
         codeSplitting: {
-          // One file for what pages share. By default, each set of pages that shares something gets a file of its own.
-          groups: [{ name: 'shared', test: /\/src\/lib\/(?!runs\/)/, minShareCount: 2 }],
+          // One file for what pages share, except texts of one page. By default, each set of pages that shares
+          // something gets a file of its own.
+          groups: [{ name: 'shared', test: /\/src\/lib\/(?!runs\/|texts\/(?:chat|runs))/, minShareCount: 2 }],
         },
       },
     },

@@ -1,10 +1,11 @@
+import * as texts from '../texts/chat.ts'
 import type { ChatMessage, Outcome } from './message.svelte.ts'
 
 const notes: Partial<Record<Outcome['reason'], string>> = {
-  stopped: 'Stopped.',
-  length: 'The answer reached its length limit.',
-  abandoned: 'Ended, because nobody was reading any more.',
-  interrupted: 'Interrupted: the server stopped while this was being written.',
+  stopped: texts.stopped,
+  length: texts.lengthReached,
+  abandoned: texts.abandoned,
+  interrupted: texts.interrupted,
 }
 
 /** Note for the reader about an answer that neither failed nor ended by itself; `undefined` for all others. */
@@ -14,5 +15,5 @@ export const endNote = (outcome: Outcome | undefined): string | undefined =>
 /** The same for screen readers, with the model server's note. A complete answer is announced as complete. */
 export function spokenEnd({ outcome, note }: Pick<ChatMessage, 'outcome' | 'note'>): string {
   const said = [endNote(outcome), note].filter((sentence) => sentence !== undefined)
-  return said.length > 0 ? said.join(' ') : 'The answer is complete.'
+  return said.length > 0 ? said.join(' ') : texts.complete
 }

@@ -1,3 +1,5 @@
+import * as texts from '../texts/shell.ts'
+
 interface Dated {
   updatedAt: string
 }
@@ -16,12 +18,12 @@ function daysBetween(earlier: Date, later: Date): number {
 
 function labelFor(date: Date, now: Date): string {
   const days = daysBetween(date, now)
-  if (days <= 0) return 'Today'
-  if (days === 1) return 'Yesterday'
-  if (days < 7) return 'Past week'
-  if (days < 30) return 'Past month'
-  const month = date.toLocaleDateString('en', { month: 'long' })
-  return date.getFullYear() === now.getFullYear() ? month : `${month} ${date.getFullYear()}`
+  if (days <= 0) return texts.today
+  if (days === 1) return texts.yesterday
+  if (days < 7) return texts.pastWeek
+  if (days < 30) return texts.pastMonth
+  const year = date.getFullYear()
+  return texts.monthOf(date, year === now.getFullYear() ? undefined : year)
 }
 
 /** Groups a list that is newest first by days of the reader's time zone; `now` is in ms, as from `Date.now()`. */

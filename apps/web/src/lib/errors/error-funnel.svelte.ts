@@ -1,5 +1,5 @@
 import { toChatError } from '@slicechat/client'
-import { sentenceFor } from './error-texts.ts'
+import { errorText } from '../texts/errors.ts'
 
 export interface Notice {
   id: number
@@ -39,7 +39,7 @@ export class ErrorFunnel {
   readonly report = (error: unknown): void => {
     if (isAbort(error)) return
     const { code, message } = toChatError(error)
-    const text = sentenceFor({ code, message })
+    const text = errorText({ code, message })
     const notice = { id: ++this.#count, code, text, shownForMs: shownFor(code, text) }
     this.#notices = [...this.#notices.filter((other) => other.text !== text), notice].slice(-SHOWN_AT_ONCE)
   }

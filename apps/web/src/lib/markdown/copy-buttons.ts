@@ -1,11 +1,12 @@
 import { copyText } from '../clipboard.ts'
+import * as texts from '../texts/shared.ts'
 
 const BACK_AFTER_MS = 1_500
 
 async function copy(button: HTMLElement): Promise<void> {
   const code = button.closest('.code')?.querySelector('code')?.textContent ?? ''
-  button.textContent = (await copyText(code.replace(/\n$/, ''))) ? 'Copied' : 'Not allowed'
-  setTimeout(() => (button.textContent = 'Copy'), BACK_AFTER_MS)
+  button.textContent = (await copyText(code.replace(/\n$/, ''))) ? texts.copied : texts.copyNotAllowed
+  setTimeout(() => (button.textContent = texts.copy), BACK_AFTER_MS)
 }
 
 /** Attachment: serves the copy buttons of all code blocks inside a node. */

@@ -1,3 +1,4 @@
+import * as texts from '../texts/shared.ts'
 import { escapeHtml } from './escape.ts'
 import type { Rendering } from './rendering.ts'
 import type { Code, Formula } from './syntax/blocks.ts'
@@ -9,7 +10,7 @@ import type { Html } from './syntax/pieces.ts'
 
 /** The tags around a block of code. The element that shows this HTML has to serve its copy button. */
 export function codeTags({ language }: Code): [Html, Html] {
-  const head = `<span>${escapeHtml(language || 'text')}</span><button type="button" data-copy>Copy</button>`
+  const head = `<span>${escapeHtml(language || texts.noLanguage)}</span><button type="button" data-copy>${texts.copy}</button>`
   return [
     `<div class="code" dir="ltr"><div class="code-head">${head}</div><pre tabindex="0">`,
     '</pre></div>',

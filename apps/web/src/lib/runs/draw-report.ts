@@ -1,4 +1,5 @@
 import type { DrawnReport } from '@slicechat/report'
+import * as texts from '../texts/runs.ts'
 import type { Draw } from './run-report.svelte.ts'
 
 /** Draws in a worker of its own, which loads the analysis and the charts, and ends with its answer. */
@@ -13,7 +14,7 @@ export const drawReport: Draw = (runs, signal) =>
     }
     worker.onerror = (event) => {
       end()
-      reject(new Error('The report could not be drawn.', { cause: event }))
+      reject(new Error(texts.drawingFailed, { cause: event }))
     }
     worker.postMessage(runs)
   })

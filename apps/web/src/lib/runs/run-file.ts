@@ -1,5 +1,6 @@
 import { type ChatClient, type Run, toChatError } from '@slicechat/client'
-import { sentenceFor } from '../errors/error-texts.ts'
+import { errorText } from '../texts/errors.ts'
+import * as texts from '../texts/runs.ts'
 
 export interface UploadPort {
   api: { runs: Pick<ChatClient['api']['runs'], 'upload'> }
@@ -18,20 +19,18 @@ const MOST_BYTES = 24 * 1024 * 1024
 /** Uploads a `run.json` to the API. Never rejects: the result says what happened. */
 export async function uploadFile(file: File, client: UploadPort): Promise<FileResult> {
   const refused = (text: string): FileResult => ({ file: file.name, ok: false, text })
-  if (file.size > MOST_BYTES) return refused('The file is larger than any run that can be kept (24 MiB).')
+  if (file.size > MOST_BYTES) return refused(texts.tooLarge)
   let run: unknown
   try {
     run = JSON.parse(await file.text())
   } catch {
-    return refused('This is no JSON. A load test leaves a run.json in its folder.')
+    return refused(texts.noJson)
   }
   try {
     const { added } = await client.api.runs.upload.mutate({ run: run as Run })
-    return { file: file.name, ok: true, text: added ? 'Added.' : 'It was here already.' }
+    return { file: file.name, ok: true, text: added ? texts.added : texts.alreadyHere }
   } catch (error) {
     const { code, message } = toChatError(error)
-    return refused(
-      code === 'BAD_INPUT' ? `This is no run that can be kept: ${message}` : sentenceFor({ code, message }),
-    )
+    return refused(code === 'BAD_INPUT' ? texts.noRun(message) : errorText({ code, message }))
   }
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '@slicechat/client'
 type OwnWords = 'CLIENT_FAILED' | 'EMPTY'
 
 /** What each error code means to somebody who only wants to chat. A code that nobody explains does not compile. */
-const sentences: Readonly<Record<string, string>> = {
+const texts: Readonly<Record<string, string>> = {
   API_UNREACHABLE: 'Slicechat’s server does not answer. Check the connection, then try again.',
   BAD_INPUT: 'The server did not accept this input.',
   CONNECTION_LOST: 'The connection was lost while the answer came in.',
@@ -31,11 +31,12 @@ interface Coded {
   message: string
 }
 
-/** Codes whose message adds detail to the general sentence, such as which part is too long. */
-const SAY_MORE = new Set(['BAD_INPUT', 'CONTEXT_TOO_LONG', 'UPSTREAM_BROKE_OFF', 'UPSTREAM_REJECTED'])
+/** Codes whose message adds detail to the general text, such as which part is too long. */
+const WITH_DETAIL = new Set(['BAD_INPUT', 'CONTEXT_TOO_LONG', 'UPSTREAM_BROKE_OFF', 'UPSTREAM_REJECTED'])
 
-export function sentenceFor({ code, message }: Coded): string {
-  const sentence = Object.hasOwn(sentences, code) ? sentences[code] : undefined
-  if (sentence === undefined) return message
-  return SAY_MORE.has(code) && message !== '' ? `${sentence} ${message}` : sentence
+/** What the page says about an error. */
+export function errorText({ code, message }: Coded): string {
+  const text = Object.hasOwn(texts, code) ? texts[code] : undefined
+  if (text === undefined) return message
+  return WITH_DETAIL.has(code) && message !== '' ? `${text} ${message}` : text
 }
