@@ -28,7 +28,7 @@ const flags = {
 export const calibrate = command({
   name: 'calibrate',
   summary: "measures the load tester's own error against a server whose timing is known",
-  words: { names: '', min: 0, max: 0 },
+  positionals: { names: '', min: 0, max: 0 },
   flags,
   instead: { users: '--streams says how many', duration: '--rounds says how long' },
   details: `The server must answer with fixed timing, as this one does:
@@ -38,10 +38,10 @@ saturated or requests failed.`,
   examples: ['calibrate --target openai:http://127.0.0.1:8100 --streams 200'],
   run: async ({ flags, env, console, signal }) => {
     const target = targetOf(flags, env)
-    noteProxies([target.url], (text) => console.say(text))
+    noteProxies([target.url], (text) => console.message(text))
     const streams = flags.streams ?? STREAMS
     const timing = { ttftMs: flags.ttft ?? TIMING.ttftMs, itlMs: flags.itl ?? TIMING.itlMs }
-    console.say(
+    console.message(
       `${countText(streams, 'stream')} against ${timing.ttftMs} ms to the first token and ${timing.itlMs} ms between …`,
     )
     const calibration = await measure({

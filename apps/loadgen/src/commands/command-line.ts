@@ -13,7 +13,7 @@ import { run } from './run.ts'
 import { scenarios } from './scenarios.ts'
 import { sweep } from './sweep.ts'
 import { UsageProblem } from '../problems/usage-problem.ts'
-import { programName } from './program-name.ts'
+import { PROGRAM_NAME } from './program-name.ts'
 
 /** All commands, in the order of the help. */
 export const commands = [run, sweep, probe, compare, report, merge, calibrate, scenarios]
@@ -44,10 +44,10 @@ export async function commandLine(
     return await command.run(rest, { env: readEnvironment(), console, signal })
   } catch (error) {
     const { code, lines } = failureOf(error)
-    for (const line of lines) console.say(`${console.paint('red', '✗')} ${line}`)
+    for (const line of lines) console.message(`${console.paint('red', '✗')} ${line}`)
     if (code !== EXIT.usage) return code
-    console.say('')
-    console.say(`Help: ${programName} ${command === undefined ? '' : `${command.name} `}--help`)
+    console.message('')
+    console.message(`Help: ${PROGRAM_NAME} ${command === undefined ? '' : `${command.name} `}--help`)
     return code
   }
 }
@@ -63,7 +63,7 @@ function overview(): string {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
   return `Slicechat's load tester: sends chats as people would, and compares what client, API, vLLM and GPU measured.
 
-Begin with: ${programName} run smoke
+Begin with: ${PROGRAM_NAME} run smoke
 
 Commands:
 ${lines.join('\n')}

@@ -1,11 +1,11 @@
 import type { Environment } from '../env.ts'
 import type { Console } from '../terminal/console.ts'
-import { type Flag, flag, type Flags, readFlags, type Values, type Words } from './flag.ts'
-import { programName } from './program-name.ts'
+import { type Flag, flag, type Flags, readFlags, type Values, type Positionals } from './flag.ts'
+import { PROGRAM_NAME } from './program-name.ts'
 
 /** What a command gets from the command line and the process. */
 export interface Call<F extends Flags> {
-  readonly words: readonly string[]
+  readonly positionals: readonly string[]
   readonly flags: Values<F>
   /** The flags in the order in which they were given, secrets included; a switch has `null`. */
   readonly given: readonly (readonly [name: string, value: string | null])[]
@@ -23,13 +23,13 @@ export interface Command {
   readonly flags: Flags
   help(): string
   /** @returns the exit code @throws UsageProblem, and the errors that `failureOf` reads */
-  run(args: readonly string[], context: Omit<Call<Flags>, 'words' | 'flags' | 'given'>): Promise<number>
+  run(args: readonly string[], context: Omit<Call<Flags>, 'positionals' | 'flags' | 'given'>): Promise<number>
 }
 
 export interface CommandDefinition<F extends Flags> {
   readonly name: string
   readonly summary: string
-  readonly words: Words
+  readonly positionals: Positionals
   readonly flags: F
   /** Flags that only other commands have, each with what to use here. */
   readonly instead?: Readonly<Record<string, string>>
@@ -40,15 +40,15 @@ export interface CommandDefinition<F extends Flags> {
 }
 
 export function command<F extends Flags>(definition: CommandDefinition<F>): Command {
-  const { name, summary, words, flags, run, instead } = definition
+  const { name, summary, positionals, flags, run, instead } = definition
   return {
     name,
     summary,
     flags,
     help: () => helpOf(definition),
     run: (args, context) => {
-      const read = readFlags(args, flags, words, instead)
-      return run({ ...context, flags: read.values, words: read.words, given: read.given })
+      const read = readFlags(args, flags, positionals, instead)
+      return run({ ...context, flags: read.values, positionals: read.positionals, given: read.given })
     },
   }
 }
@@ -58,7 +58,7 @@ const help = flag.switch('shows this')
 function helpOf({
   name,
   summary,
-  words,
+  positionals,
   flags,
   details,
   examples = [],
@@ -72,11 +72,11 @@ function helpOf({
     left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${text}` : `  ${left.padEnd(width)}  ${text}`,
   )
   return [
-    `slicechat-loadgen ${name}${words.names === '' ? '' : ` ${words.names}`} [flags]`,
+    `slicechat-loadgen ${name}${positionals.names === '' ? '' : ` ${positionals.names}`} [flags]`,
     `${summary.replace(/^./, (first) => first.toUpperCase())}.${details === undefined ? '' : `\n\n${details}`}`,
     `Flags:\n${lines.join('\n')}`,
     ...(examples.length === 0
       ? []
-      : [`Examples:\n${examples.map((line) => `  ${programName} ${line}`).join('\n')}`]),
+      : [`Examples:\n${examples.map((line) => `  ${PROGRAM_NAME} ${line}`).join('\n')}`]),
   ].join('\n\n')
 }

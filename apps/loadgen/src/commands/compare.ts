@@ -32,7 +32,7 @@ const flags = {
 export const compare = command({
   name: 'compare',
   summary: 'sets the counts of client, API, vLLM and GPU of a run side by side, as others witnessed it',
-  words: { names: 'RUN', min: 1, max: 1 },
+  positionals: { names: 'RUN', min: 1, max: 1 },
   flags,
   details: `RUN is the folder of a run, or its run.json. Without flags the witnesses stored with it are read again. A metrics
 page knows only the present, so what is compared is what was saved: by a Prometheus server (--prometheus), or in two
@@ -42,9 +42,9 @@ pages (--scrape). The run's own files stay as they are.`,
     'compare RUN --prometheus https://prometheus.example --prometheus-match \'namespace="chat"\'',
     'compare RUN --scrape vllm=before.prom,after.prom',
   ],
-  run: async ({ words: [path = ''], flags, env, console, signal }) => {
+  run: async ({ positionals: [path = ''], flags, env, console, signal }) => {
     trust(certificatesOf(flags.ca))
-    noteProxies([flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.say(text))
+    noteProxies([flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.message(text))
     const [run] = readRuns([path])
     if (run === undefined) throw new InputProblem(path, 'holds no run')
     if (flags.scrape.length > 0 && flags.prometheus !== undefined)
@@ -58,7 +58,7 @@ pages (--scrape). The run's own files stay as they are.`,
     const problems = folder === undefined ? [] : (await writeRun(folder, compared, analysis)).problems
     const failed = problems.length > 0 || (failures.length > 0 && !flags['optional-witnesses'])
     const code = runCode(compared, analysis.ledger, signal.aborted, failed)
-    for (const remark of [...problems, ...remarks, ...failures]) console.say(remark)
+    for (const remark of [...problems, ...remarks, ...failures]) console.message(remark)
     if (flags.json) console.result(JSON.stringify({ exitCode: code, ...analysis, witnesses }))
     else console.result(summaryOf(compared, analysis, code, console.paintResult))
     return code
@@ -81,7 +81,7 @@ async function witnessesOf(
     }
   }
   if (prometheus === undefined) return { witnesses: run.witnesses, remarks: [], failures: [] }
-  const { missing, ...told } = await witnessesFromPrometheus(prometheus, span, signal)
-  const short = told.witnesses.flatMap((witness) => witnessShortfall(witness, run) ?? [])
-  return { ...told, failures: [...missing, ...short] }
+  const { missing, ...found } = await witnessesFromPrometheus(prometheus, span, signal)
+  const short = found.witnesses.flatMap((witness) => witnessShortfall(witness, run) ?? [])
+  return { ...found, failures: [...missing, ...short] }
 }

@@ -11,8 +11,8 @@ const flags = {
   over: flag.choice(['users', 'rate'], ''),
   quiet: flag.switch(''),
 }
-const words = { names: 'SCENARIO', min: 1, max: 1 }
-const read = (...args: string[]) => readFlags(args, flags, words)
+const positionals = { names: 'SCENARIO', min: 1, max: 1 }
+const read = (...args: string[]) => readFlags(args, flags, positionals)
 
 function problemsOf(...args: string[]): readonly string[] {
   try {
@@ -26,7 +26,7 @@ function problemsOf(...args: string[]): readonly string[] {
 
 describe('flags', () => {
   test('are read with their types, in any order, with or without =', () => {
-    const { values, words: given } = read(
+    const { values, positionals: given } = read(
       ...['--set', 'a=1', 'smoke', '--set=b=2', '--workers', '4', '--goal', '95%'],
       ...['--duration', '500ms', '--over', 'rate', '--quiet'],
     )
@@ -66,7 +66,7 @@ describe('flags', () => {
     const instead = { users: '--over users varies them' }
     const problems = (...args: string[]) => {
       try {
-        readFlags(args, flags, words, instead)
+        readFlags(args, flags, positionals, instead)
       } catch (error) {
         return (error as UsageProblem).problems
       }

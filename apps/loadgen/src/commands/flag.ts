@@ -95,8 +95,8 @@ const number = (schema: z.ZodType<number, number>): z.ZodType<number | undefined
     .pipe(schema)
     .optional()
 
-/** How many words a command takes besides its flags, and their names in the help. */
-export interface Words {
+/** How many positional arguments a command takes, and their names in the help. */
+export interface Positionals {
   readonly names: string
   readonly min: number
   readonly max: number
@@ -111,9 +111,9 @@ export interface Words {
 export function readFlags<F extends Flags>(
   args: readonly string[],
   flags: F,
-  words: Words,
+  positionals: Positionals,
   instead: Readonly<Record<string, string>> = {},
-): { values: Values<F>; words: string[]; given: [string, string | null][] } {
+): { values: Values<F>; positionals: string[]; given: [string, string | null][] } {
   const problems: string[] = []
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { value, many }]) => [
@@ -122,23 +122,28 @@ export function readFlags<F extends Flags>(
     ]),
   )
   // Not strict: a strict parser stops at the first problem, and all are to be reported.
-  const { tokens, positionals } = parseArgs({ args: [...args], options, strict: false, tokens: true })
+  const { tokens, positionals: parsedPositionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    tokens: true,
+  })
   const given: Record<string, unknown> = {}
-  const spoken: [string, string | null][] = []
+  const inOrder: [string, string | null][] = []
   const names = Object.keys(flags)
-  let extra = [...positionals]
+  let extra = [...parsedPositionals]
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const known = Object.hasOwn(flags, name) ? flags[name] : undefined
-    spoken.push([name, value ?? null])
+    inOrder.push([name, value ?? null])
     if (known === undefined) {
       const near = nearest(name, names)
       const hint = instead[name] ?? (near === undefined ? undefined : `did you mean --${near}?`)
       problems.push(`${rawName}: no such flag${hint === undefined ? '' : `; ${hint}`}`)
       // The next word is most likely the value of the unknown flag, and no word of the command's.
       const next = tokens[index + 1]
-      if (value === undefined && next?.kind === 'positional' && extra.length > words.min)
+      if (value === undefined && next?.kind === 'positional' && extra.length > positionals.min)
         extra = extra.toSpliced(extra.indexOf(next.value), 1)
     } else if (known.value === undefined) {
       if (value !== undefined) problems.push(`${rawName}: takes no value`)
@@ -154,8 +159,8 @@ export function readFlags<F extends Flags>(
     if (read.success) values[name] = read.data
     else problems.push(`--${name}: ${read.error.issues[0]?.message ?? 'not understood'}`)
   }
-  if (extra.length < words.min) problems.push(`${words.names} is missing`)
-  for (const word of extra.slice(words.max)) problems.push(`${word}: one word too many`)
+  if (extra.length < positionals.min) problems.push(`${positionals.names} is missing`)
+  for (const word of extra.slice(positionals.max)) problems.push(`${word}: one word too many`)
   if (problems.length > 0) throw new UsageProblem(problems)
-  return { values: values as Values<F>, words: positionals, given: spoken }
+  return { values: values as Values<F>, positionals: parsedPositionals, given: inOrder }
 }

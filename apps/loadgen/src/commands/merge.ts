@@ -25,7 +25,7 @@ const flags = {
 export const merge = command({
   name: 'merge',
   summary: 'makes one run of its shards, judges it anew and writes its files',
-  words: { names: 'RUN RUN …', min: 2, max: Number.POSITIVE_INFINITY },
+  positionals: { names: 'RUN RUN …', min: 2, max: Number.POSITIVE_INFINITY },
   flags,
   details:
     'RUN is the folder of a run or its run.json. Shards belong together if they had the same scenario, seed, target and\nstart (--start-at).',
@@ -33,22 +33,22 @@ export const merge = command({
     'merge shard-0 shard-1 --out whole',
     'merge shard-0 shard-1 --upload --target https://chat.example',
   ],
-  run: async ({ words, flags, env, console }) => {
+  run: async ({ positionals, flags, env, console }) => {
     const target = flags.upload ? connectionOf(flags, env) : undefined
     if (target !== undefined) {
       if (targetAddress(target.url).kind === 'openai')
         throw new UsageProblem(['--upload: an openai: target keeps no runs'])
       // Checks the target's options before anything is written.
       await openTarget(target).close()
-      noteProxies([target.url], (text) => console.say(text))
+      noteProxies([target.url], (text) => console.message(text))
     }
-    const merged = mergeRuns(readRuns(words))
+    const merged = mergeRuns(readRuns(positionals))
     const analysis = analyse(merged)
     const folder = createFolder(flags.out, `${merged.name}-merged`, new Date())
     const { files, problems } = await writeRun(folder, merged, analysis)
-    for (const problem of problems) console.say(problem)
+    for (const problem of problems) console.message(problem)
     const uploaded = target === undefined ? undefined : await upload(merged, target, folder)
-    if (uploaded !== undefined) console.say(uploaded.text)
+    if (uploaded !== undefined) console.message(uploaded.text)
     const failed = uploaded?.ok === false || problems.length > 0
     const code = runCode(merged, analysis.ledger, false, failed)
     const text = summaryOf(merged, analysis, code, console.paintResult)

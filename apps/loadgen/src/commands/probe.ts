@@ -32,7 +32,7 @@ const flags = {
 export const probe = command({
   name: 'probe',
   summary: 'the floor and the ceiling of the transport: what answers cost without a model behind them',
-  words: { names: '', min: 0, max: 0 },
+  positionals: { names: '', min: 0, max: 0 },
   flags,
   instead: { users: '--connections says how many' },
   details: `Asks queries, and reads one finished answer, over and over with autocannon: on one connection (the floor of
@@ -40,7 +40,7 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
   examples: ['probe', 'probe --target http://127.0.0.1:4000 --connections 200 --duration 10s'],
   run: async ({ flags, env, console, signal }) => {
     const target = targetOf({ ...flags, transport: 'sse', sockets: undefined, body: [] }, env)
-    noteProxies([target.url], (text) => console.say(text))
+    noteProxies([target.url], (text) => console.message(text))
     if (targetAddress(target.url).kind === 'openai')
       throw new UsageProblem(['--target: probe asks a Slicechat page or API, not an openai: server'])
     const durationMs = flags.duration ?? DURATION_MS
@@ -48,13 +48,13 @@ latency) and on many (the ceiling of throughput). A closed loop: the rate is wha
     if (durationMs < 1_000 || durationMs % 1_000 !== 0)
       throw new UsageProblem(['--duration: whole seconds, at least 1s'])
     await checkTarget(target)
-    const questions = await probeRequests(target, flags.tokens ?? ANSWER_TOKENS)
+    const requests = await probeRequests(target, flags.tokens ?? ANSWER_TOKENS)
     const measured: Measured[] = []
-    for (const question of questions)
+    for (const request of requests)
       for (const connections of [1, flags.connections ?? CONNECTIONS]) {
         if (signal.aborted) return EXIT.interrupted
-        console.say(`${question.name}, ${countText(connections, 'connection')} …`)
-        measured.push(await measure(question, connections, durationMs / 1000, signal))
+        console.message(`${request.name}, ${countText(connections, 'connection')} …`)
+        measured.push(await measure(request, connections, durationMs / 1000, signal))
       }
     if (flags.json) console.result(JSON.stringify({ target: target.url, measured }))
     else console.result(tableOf(measured, console.paintResult))

@@ -7,7 +7,7 @@ import { targetAddress } from '../target/open-target.ts'
  */
 export function noteProxies(
   urls: readonly (string | undefined)[],
-  say: (text: string) => void,
+  print: (text: string) => void,
   variableOf: typeof proxyVariable = proxyVariable,
 ): void {
   const hosts = new Map<string, string>()
@@ -19,5 +19,7 @@ export function noteProxies(
   if (hosts.size === 0) return
   const names = [...new Set(hosts.values())].join(', ')
   const list = [...hosts.keys()].join(',')
-  say(`${names}: set, and not used; the load tester asks ${list} straight. NO_PROXY=${list} ends this note.`)
+  print(
+    `${names}: set, and not used; the load tester asks ${list} straight. NO_PROXY=${list} ends this note.`,
+  )
 }

@@ -15,12 +15,12 @@ const flags = {
 export const report = command({
   name: 'report',
   summary: 'draws a run again, or several over each other, as one report.html',
-  words: { names: 'RUN …', min: 1, max: Number.POSITIVE_INFINITY },
+  positionals: { names: 'RUN …', min: 1, max: Number.POSITIVE_INFINITY },
   flags,
   details: 'RUN is the folder of a run, or its run.json; the first is what the others are compared with.',
   examples: ['report runs/2026-01-31-1405-smoke runs/2026-02-01-0900-smoke'],
-  run: async ({ words, flags, console }) => {
-    const entries = readRuns(words).map((run) => ({ run, analysis: analyse(run) }))
+  run: async ({ positionals, flags, console }) => {
+    const entries = readRuns(positionals).map((run) => ({ run, analysis: analyse(run) }))
     const file = join(createFolder(flags.out, 'report', new Date()), 'report.html')
     await writeFile(file, reportHtml(entries), { flag: 'wx' })
     console.result(file)

@@ -23,7 +23,7 @@ async function run(out: string, ...flags: string[]) {
     shown: (text) => text,
     file: (text) => void said.push(text),
     result: (text) => void said.push(text),
-    say: (text) => void said.push(text),
+    message: (text) => void said.push(text),
     paint: (_style, text) => text,
     paintResult: (_style, text) => text,
   }

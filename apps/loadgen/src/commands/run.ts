@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { evaluateThresholds, notJudged, type Run } from '@slicechat/run'
 import { analyse } from '@slicechat/run/analysis'
 import { remarksOf } from '../plan/plan.ts'
-import type { Lost } from '../run/abort-rule.ts'
+import type { MissedThreshold } from '../run/abort-rule.ts'
 import { planLoad } from '../run/prepared-run.ts'
 import { type MeasuredRun, runScenario } from '../run/run-scenario.ts'
 import { createFolder } from '../run-folder/create-folder.ts'
@@ -16,13 +16,13 @@ import { filesText, summaryOf, verdictText } from '../terminal/summary.ts'
 import { upload } from '../upload/upload.ts'
 import { savePages } from '../run-folder/saved-pages.ts'
 import { abortFlags, abortOf } from './abort-flags.ts'
-import { askedOf } from './asked.ts'
+import { invocationOf } from './invocation.ts'
 import { command } from './command.ts'
 import { flag } from './flag.ts'
 import { noteProxies } from './proxy-note.ts'
 import { prometheusFlags } from './prometheus-flags.ts'
 import { runCode } from './run-code.ts'
-import { shareOf } from './shard-flags.ts'
+import { shardOptionsOf } from './shard-flags.ts'
 import {
   DEFAULT_SEED,
   loadFlags,
@@ -34,7 +34,7 @@ import {
 import { witnessFlags } from './witness-flags.ts'
 import { UsageProblem } from '../problems/usage-problem.ts'
 import { Witnesses } from './witnesses.ts'
-import { programName } from './program-name.ts'
+import { PROGRAM_NAME } from './program-name.ts'
 
 const runFlags = {
   ...targetFlags,
@@ -55,9 +55,9 @@ const runFlags = {
 export const run = command({
   name: 'run',
   summary: 'sends the load of a scenario, compares the witnesses, writes a report',
-  words: { names: 'SCENARIO', min: 1, max: 1 },
+  positionals: { names: 'SCENARIO', min: 1, max: 1 },
   flags: runFlags,
-  details: `SCENARIO is the name of one that ships (${programName} scenarios) or the path of a YAML file. Everything
+  details: `SCENARIO is the name of one that ships (${PROGRAM_NAME} scenarios) or the path of a YAML file. Everything
 is checked before any load is sent. Ctrl-C ends the run and keeps what there is; twice ends it at once.`,
   examples: [
     'run smoke',
@@ -65,32 +65,32 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     'run smoke --target openai:http://127.0.0.1:8000',
     'run ./ours.yaml --scrape api=http://api:9100/metrics --scrape vllm=http://vllm:8000/metrics',
   ],
-  run: async ({ words: [name = ''], flags, given, env, console, signal }) => {
-    const share = shareOf(flags)
+  run: async ({ positionals: [name = ''], flags, given, env, console, signal }) => {
+    const share = shardOptionsOf(flags)
     const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
     const { scenario, abort } = abortOf(flags, loaded.scenario)
     const seed = flags.seed ?? DEFAULT_SEED
     const load = planLoad({ ...loaded, scenario }, seed)
-    for (const remark of remarksOf(load.plan)) console.say(remark)
+    for (const remark of remarksOf(load.plan)) console.message(remark)
     const options = targetOf(flags, env)
-    noteProxies([options.url, flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.say(text))
+    noteProxies([options.url, flags.prometheus ?? env.LOADGEN_PROMETHEUS], (text) => console.message(text))
     if (flags.upload && targetAddress(options.url).kind === 'openai')
       throw new UsageProblem(['--upload: an openai: target keeps no runs'])
     const target = await checkTarget(options)
     const { model, simulated } = target
-    const witnesses = await Witnesses.open(flags, env, target, (text) => console.say(text))
+    const witnesses = await Witnesses.open(flags, env, target, (text) => console.message(text))
     const folder = createFolder(flags.out, scenario.name, new Date())
     const requests = new RequestFile(join(folder, 'requests.csv'))
     const title = `${scenario.name}: ${target.url}, ${model}${simulated ? ' (simulated)' : ''}`
     const view = progressView(console, { title, scenario, durationMs: load.plan.durationMs }, flags.quiet)
-    const leaving = () => view.say('Ending: answers under way are stopped, then the files are written.')
+    const leaving = () => view.message('Ending: answers under way are stopped, then the files are written.')
     signal.addEventListener('abort', leaving, { once: true })
 
     let measured: MeasuredRun
-    let lost: Lost | undefined
-    const onLost = (one: Lost): void => {
-      lost = one
-      view.say(
+    let missed: MissedThreshold | undefined
+    const onMissed = (one: MissedThreshold): void => {
+      missed = one
+      view.message(
         `Aborting: ${one.expression} was missed. Answers under way are stopped, then the files are written.`,
       )
     }
@@ -102,7 +102,7 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
           signal,
           ...share,
           workers: flags.workers ?? 1,
-          ...(abort === undefined ? {} : { abort: { ...abort, onLost } }),
+          ...(abort === undefined ? {} : { abort: { ...abort, onMissed } }),
           onProgress: (progress) => view.update(progress),
           onRequest: (record) => requests.add(record),
         },
@@ -119,13 +119,13 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const part = share.shard !== undefined && share.shard.count > 1 ? share.shard : undefined
     const result: Run = {
       ...measured,
-      asked: askedOf(name, given, runFlags, env),
+      asked: invocationOf(name, given, runFlags, env),
       ...(part === undefined ? {} : { shard: { indices: [part.index], count: part.count } }),
       thresholds:
         part === undefined
           ? evaluateThresholds(scenario.thresholds, measured).map((one) =>
               // The requests still under way cannot undo the miss.
-              one.expression === lost?.expression ? { ...one, value: lost.value, passed: false } : one,
+              one.expression === missed?.expression ? { ...one, value: missed.value, passed: false } : one,
             )
           : notJudged(scenario.thresholds),
       witnesses: seen.witnesses,
@@ -135,12 +135,12 @@ is checked before any load is sent. Ctrl-C ends the run and keeps what there is;
     const written = [await writeRun(folder, result, analysis), await savePages(folder, seen.scraped), listed]
     const files = written.flatMap((one) => one.files)
     const problems = written.flatMap((one) => one.problems)
-    for (const problem of problems) console.say(problem)
-    for (const text of [...seen.remarks, ...seen.failures]) console.say(text)
+    for (const problem of problems) console.message(problem)
+    for (const text of [...seen.remarks, ...seen.failures]) console.message(text)
     const uploaded = flags.upload ? await upload(result, target, folder) : undefined
-    if (uploaded !== undefined) console.say(uploaded.text)
+    if (uploaded !== undefined) console.message(uploaded.text)
     const failed = uploaded?.ok === false || problems.length + seen.failures.length > 0
-    const code = runCode(result, analysis.ledger, interrupted, failed, lost !== undefined)
+    const code = runCode(result, analysis.ledger, interrupted, failed, missed !== undefined)
     if (flags.json)
       console.result(
         JSON.stringify({

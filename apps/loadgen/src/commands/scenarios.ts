@@ -11,7 +11,7 @@ import { command } from './command.ts'
 import { EXIT } from '../problems/exit-code.ts'
 import { flag } from './flag.ts'
 import { DEFAULT_SEED, loadFlags, scenarioFlags, shortFormsOf } from './target-flags.ts'
-import { programName } from './program-name.ts'
+import { PROGRAM_NAME } from './program-name.ts'
 
 const flags = {
   set: scenarioFlags.set,
@@ -24,15 +24,15 @@ const flags = {
 export const scenarios = command({
   name: 'scenarios',
   summary: 'lists the scenarios that ship; with a name or path checks one and prints it',
-  words: { names: '[SCENARIO]', min: 0, max: 1 },
+  positionals: { names: '[SCENARIO]', min: 0, max: 1 },
   flags,
   examples: ['scenarios', 'scenarios office-day > ours.yaml', 'scenarios ./ours.yaml --json > whole.json'],
-  run: ({ words: [name], flags, console }) => {
+  run: ({ positionals: [name], flags, console }) => {
     if (name === undefined) console.result(listOf(console.paintResult))
     else {
       const loaded = loadScenario(name, flags.set, shortFormsOf(flags))
       // A trace's file is read only by the plan.
-      for (const remark of remarksOf(planOf(loaded.scenario, DEFAULT_SEED, loaded))) console.say(remark)
+      for (const remark of remarksOf(planOf(loaded.scenario, DEFAULT_SEED, loaded))) console.message(remark)
       if (flags.json) console.result(scenarioText(loaded))
       else console.file(`${readFileSync(loaded.source, 'utf8').trimEnd()}\n`)
     }
@@ -47,5 +47,5 @@ function listOf(paint: Console['paintResult']): string {
     return `${paint('bold', name)}  ${spanText(durationMs)}, ${executorTypeOf(scenario.executor).describe(scenario.executor)}\n  ${scenario.description}`
   })
   const [one = 'smoke'] = shippedScenarios().filter((name) => name === 'smoke')
-  return `${parts.join('\n\n')}\n\nRun one: ${programName} run ${one}. One of your own: print one into a file, change it, give its path.`
+  return `${parts.join('\n\n')}\n\nRun one: ${PROGRAM_NAME} run ${one}. One of your own: print one into a file, change it, give its path.`
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { shareOf } from './shard-flags.ts'
+import { shardOptionsOf } from './shard-flags.ts'
 
-const at = (time: string) => shareOf({ shard: undefined, 'start-at': time })
+const at = (time: string) => shardOptionsOf({ shard: undefined, 'start-at': time })
 
 test('--start-at is a moment only with a zone', () => {
   expect(at('2999-01-31T14:05:00Z')).toEqual({ startAt: Date.UTC(2999, 0, 31, 14, 5) })

@@ -3,7 +3,7 @@ import { InputProblem } from '../problems/input-problem.ts'
 import { UsageProblem } from '../problems/usage-problem.ts'
 
 /** The part of a run that this process sends, and when the run begins. */
-export function shareOf(flags: {
+export function shardOptionsOf(flags: {
   readonly shard: string | undefined
   readonly 'start-at': string | undefined
 }): {
@@ -12,12 +12,12 @@ export function shareOf(flags: {
 } {
   const { shard, 'start-at': time } = flags
   return {
-    ...(shard === undefined ? {} : { shard: partOf(shard) }),
-    ...(time === undefined ? {} : { startAt: momentOf(time) }),
+    ...(shard === undefined ? {} : { shard: shardOf(shard) }),
+    ...(time === undefined ? {} : { startAt: startTimeOf(time) }),
   }
 }
 
-function partOf(text: string): Share {
+function shardOf(text: string): Share {
   const [, first, second] = /^(\d+)\/(\d+)$/.exec(text) ?? []
   const [index, count] = [Number(first), Number(second)]
   if (first === undefined || !(index < count))
@@ -28,7 +28,7 @@ function partOf(text: string): Share {
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?$/i
 
 /** @throws UsageProblem if the zone is missing: machines in different zones would begin hours apart */
-function momentOf(text: string): number {
+function startTimeOf(text: string): number {
   const flag = `--start-at ${text}`
   const [, day = '', time = '', zone] = TIME.exec(text) ?? []
   const local = `${day}T${time}`

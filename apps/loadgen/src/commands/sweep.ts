@@ -7,7 +7,7 @@ import { writeFiles, type Written } from '../run-folder/write-files.ts'
 import { writeRun } from '../run-folder/write-run.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { sloOf } from '../scenario/slo.ts'
-import { type Over, scenarioAt } from '../sweep/constant-load.ts'
+import { type LoadParameter, scenarioAt } from '../sweep/constant-load.ts'
 import { type Bracket, search } from '../sweep/search.ts'
 import { sweepHtml } from '../sweep/sweep-html.ts'
 import { SWEEP_SCHEMA, type Sweep, type SweepStep } from '../sweep/sweep.ts'
@@ -26,7 +26,7 @@ import { UsageProblem } from '../problems/usage-problem.ts'
 const GOAL = 0.95
 const DURATION_MS = 30_000
 const WARM_UP_MS = 5_000
-const MOST_RUNS = 3
+const MAX_RUNS = 3
 const GROWTH = 2
 const PRECISION = 0.05
 
@@ -40,7 +40,7 @@ const flags = {
   runs: flag.whole(
     'N',
     1,
-    `how often a load is run at most when the answer is not clear; default ${MOST_RUNS}`,
+    `how often a load is run at most when the answer is not clear; default ${MAX_RUNS}`,
   ),
   growth: flag.amount('X', `each step upwards is so many times the one before; default ${GROWTH}`),
   precision: flag.share('SHARE', `ends when the limit is known to so much; default ${PRECISION * 100}%`),
@@ -58,7 +58,7 @@ const flags = {
 export const sweep = command({
   name: 'sweep',
   summary: 'finds the largest load that meets the SLO, and draws latency against load',
-  words: { names: 'SCENARIO', min: 1, max: 1 },
+  positionals: { names: 'SCENARIO', min: 1, max: 1 },
   flags,
   instead: {
     users: '--over users --from A --to B varies them',
@@ -72,8 +72,8 @@ goal, and ended early when answers under way and time to the first token both gr
     'sweep chatty --over users --from 4 --to 256',
     'sweep chatty --over rate --from 0.5 --to 20 --set slo.ttft=1s',
   ],
-  run: async ({ words: [name = ''], flags, env, console, signal }) => {
-    const { over, from, to } = checked(flags)
+  run: async ({ positionals: [name = ''], flags, env, console, signal }) => {
+    const { over, from, to } = rangeOf(flags)
     const loaded = loadScenario(name, flags.set)
     const { scenario, directory } = loaded
     if (Object.keys(scenario.slo).length === 0)
@@ -84,22 +84,22 @@ goal, and ended early when answers under way and time to the first token both gr
     const goal = flags.goal ?? GOAL
     const window = { warmUpMs: flags['warm-up'] ?? WARM_UP_MS, durationMs: flags.duration ?? DURATION_MS }
     const options = targetOf(flags, env)
-    noteProxies([options.url], (text) => console.say(text))
+    noteProxies([options.url], (text) => console.message(text))
     const target = await checkTarget(options)
     const { model, simulated } = target
     const folder = createFolder(flags.out, `${scenario.name}-sweep`, new Date())
     const startedAt = Date.now()
     const steps: SweepStep[] = []
-    let described: Sweep['target'] | undefined
+    let describedTarget: Sweep['target'] | undefined
     const unwritten: string[] = []
-    const told = ({ problems }: Written): void => {
-      for (const problem of problems) console.say(problem)
+    const reportProblems = ({ problems }: Written): void => {
+      for (const problem of problems) console.message(problem)
       unwritten.push(...problems)
     }
     if (!flags.quiet)
-      console.say(`${scenario.name}: ${target.url}, ${model}${simulated ? ' (simulated)' : ''}`)
+      console.message(`${scenario.name}: ${target.url}, ${model}${simulated ? ' (simulated)' : ''}`)
 
-    const tried = async (load: number, bracket: Bracket): Promise<boolean | undefined> => {
+    const meetsSlo = async (load: number, bracket: Bracket): Promise<boolean | undefined> => {
       const at = scenarioAt(scenario, over, load, window)
       const title = titleOf(over, load, steps.length + 1, bracket)
       const durationMs = window.warmUpMs + window.durationMs
@@ -113,18 +113,18 @@ goal, and ended early when answers under way and time to the first token both gr
         goal,
         signal,
         workers: flags.workers ?? 1,
-        mostRuns: flags.runs ?? MOST_RUNS,
+        maxRuns: flags.runs ?? MAX_RUNS,
         onProgress: (progress) => view.update(progress),
-        keep: async (run) => {
-          described = run.target
+        save: async (run) => {
+          describedTarget = run.target
           const sub = `${String(steps.length + 1).padStart(2, '0')}-${load}-${over}-${++count}`
-          told(await writeRun(join(folder, sub), run, analyse(run)))
+          reportProblems(await writeRun(join(folder, sub), run, analyse(run)))
           return sub
         },
       }).finally(() => view.close())
       if (step === undefined) return undefined
       steps.push(step)
-      if (!flags.quiet) console.say(stepLine(step, over, console.paint))
+      if (!flags.quiet) console.message(stepLine(step, over, console.paint))
       return step.verdict === 'not measured' ? undefined : step.verdict === 'met'
     }
     const bracket = await search(
@@ -135,9 +135,9 @@ goal, and ended early when answers under way and time to the first token both gr
         precision: flags.precision ?? PRECISION,
         whole: over === 'users',
       },
-      tried,
+      meetsSlo,
     )
-    if (described === undefined) throw new Error('no load was tried')
+    if (describedTarget === undefined) throw new Error('no load was tried')
     const result: Sweep = {
       schema: SWEEP_SCHEMA,
       name: scenario.name,
@@ -146,14 +146,14 @@ goal, and ended early when answers under way and time to the first token both gr
       goal,
       seed,
       steps,
-      target: described,
+      target: describedTarget,
       scenario: { ...scenario },
       slo: sloOf(scenario),
       largestMet: bracket.met ?? null,
       smallestMissed: bracket.missed ?? null,
       cutShort: signal.aborted,
     }
-    told(
+    reportProblems(
       await writeFiles(folder, {
         'sweep.json': `${JSON.stringify(result)}\n`,
         'report.html': sweepHtml(result),
@@ -168,12 +168,12 @@ goal, and ended early when answers under way and time to the first token both gr
 })
 
 interface Range {
-  readonly over: Over
+  readonly over: LoadParameter
   readonly from: number
   readonly to: number
 }
 
-function checked(
+function rangeOf(
   given: { [Key in keyof Range]: Range[Key] | undefined } & {
     growth: number | undefined
     duration: number | undefined
@@ -196,7 +196,7 @@ function checked(
   return { over, from, to }
 }
 
-function titleOf(over: Over, load: number, step: number, { met, missed }: Bracket): string {
+function titleOf(over: LoadParameter, load: number, step: number, { met, missed }: Bracket): string {
   const what = over === 'users' ? countText(load, 'user') : `${load} conversations/s`
   const known =
     met === undefined

@@ -52,14 +52,14 @@ export class Witnesses {
 
   /**
    * Opens every witness, before any load is sent.
-   * @param say prints a message about each page that does not answer and does not have to
+   * @param print prints a message about each page that does not answer and does not have to
    * @throws WitnessProblem if a page that was named and is required does not answer; the others are closed again
    */
   static async open(
     flags: Given,
     env: Environment,
     target: TargetOptions,
-    say: (text: string) => void,
+    print: (text: string) => void,
   ): Promise<Witnesses> {
     const optional = flags['optional-witnesses']
     if (flags['no-witness']) return new Witnesses([], undefined, optional)
@@ -67,10 +67,10 @@ export class Witnesses {
     if (prometheus !== undefined)
       await checkPrometheus(prometheus).catch((error: unknown) => {
         if (!optional || !(error instanceof WitnessProblem)) throw error
-        say(error.message)
+        print(error.message)
       })
     const wanted = wantedOf(flags.scrape, prometheus === undefined ? target : undefined)
-    return new Witnesses(await startAll(wanted, optional, say), prometheus, optional)
+    return new Witnesses(await startAll(wanted, optional, print), prometheus, optional)
   }
 
   /** Takes the closing pages. A witness that fails does not cost the run its other results. */
@@ -82,7 +82,7 @@ export class Witnesses {
       // A user who ended the run still gets its ledger; that takes a few seconds, unless they press Ctrl-C again.
       this.#scraped.map(({ witness }) => witness.finish(run.startedAt, quietMs)),
     )
-    const asked = await this.#ask(run, signal)
+    const fromPrometheus = await this.#ask(run, signal)
     const short = (witness: Witness): string[] =>
       [witnessShortfall(witness, { ...run, thresholds: [], witnesses: [] })].filter((why) => why !== null)
     const named = scraped.flatMap(({ witness }, index) =>
@@ -91,13 +91,13 @@ export class Witnesses {
     const guessed = scraped.flatMap(({ witness }, index) =>
       this.#scraped[index]?.guessed === true ? short(witness) : [],
     )
-    const failures = [...named, ...asked.failures, ...asked.witnesses.flatMap(short)]
+    const failures = [...named, ...fromPrometheus.failures, ...fromPrometheus.witnesses.flatMap(short)]
     return {
-      witnesses: [...scraped.map(({ witness }) => witness), ...asked.witnesses],
+      witnesses: [...scraped.map(({ witness }) => witness), ...fromPrometheus.witnesses],
       remarks: [
         ...scraped.flatMap(({ remarks }) => remarks),
         ...guessed,
-        ...asked.remarks,
+        ...fromPrometheus.remarks,
         ...(this.#optional ? failures : []),
       ],
       failures: this.#optional ? [] : failures,
@@ -113,8 +113,8 @@ export class Witnesses {
     if (this.#prometheus === undefined) return { witnesses: [], remarks: [], failures: [] }
     const span = { fromMs: startedAt, untilMs: startedAt + durationMs }
     try {
-      const { missing, ...told } = await witnessesFromPrometheus(this.#prometheus, span, signal)
-      return { ...told, failures: missing }
+      const { missing, ...found } = await witnessesFromPrometheus(this.#prometheus, span, signal)
+      return { ...found, failures: missing }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       return { witnesses: [], remarks: [], failures: [`${message}; compare RUN --prometheus URL asks again`] }
@@ -125,7 +125,7 @@ export class Witnesses {
 async function startAll(
   wanted: readonly WantedWitness[],
   optional: boolean,
-  say: (text: string) => void,
+  print: (text: string) => void,
 ): Promise<Scraped[]> {
   const opened = await Promise.allSettled(wanted.map(({ name, url }) => startWitness({ name, url })))
   const running = opened.flatMap((one, index) =>
@@ -140,8 +140,8 @@ async function startAll(
     await Promise.all(running.map(({ witness }) => witness.stop()))
     throw named.reason
   }
-  for (const { guessed, reason } of failed) if (!guessed) say((reason as WitnessProblem).message)
+  for (const { guessed, reason } of failed) if (!guessed) print((reason as WitnessProblem).message)
   for (const { name, url } of failed.filter(({ guessed }) => guessed))
-    say(`No ${name} metrics at ${shownUrl(url)}; --scrape ${name}=URL says where they are.`)
+    print(`No ${name} metrics at ${shownUrl(url)}; --scrape ${name}=URL says where they are.`)
   return running
 }

@@ -38,7 +38,7 @@ export interface ExecutorType<Schema extends z.ZodType = z.ZodType, Executor = z
   /** Milliseconds in which it begins conversations; `undefined` if only its plan knows. */
   durationMs(executor: Executor): number | undefined
   /** Contradictions with itself or with other parts of the scenario, all of which are valid alone. */
-  judge(executor: Executor, parts: ScenarioParts, report: Report): void
+  validate(executor: Executor, parts: ScenarioParts, report: Report): void
   /** @throws ScenarioProblem if a file that it names cannot be used */
   plan(executor: Executor, context: PlanContext): Plan
   /** As a scenario file has it: durations with their units, paths absolute. */

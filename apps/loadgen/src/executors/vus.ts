@@ -21,7 +21,7 @@ export function usersPlan(
   }
 }
 
-export function judgeArrivals(type: string, { arrivals }: ScenarioParts, report: Report): void {
+export function rejectArrivals(type: string, { arrivals }: ScenarioParts, report: Report): void {
   if (arrivals === undefined) return
   report('arrivals', `with ${type} conversations begin when users are free; only rates have arrivals`)
 }

@@ -10,7 +10,7 @@ const times = (profile: RateProfile, process: ArrivalProcess, seed = 1) => [
   ...arrivalTimes(profile, process, new RandomStream(seed, 'arrivals')),
 ]
 const gaps = (moments: readonly number[]) =>
-  moments.map((moment, index) => moment - (moments[index - 1] ?? 0)).slice(1)
+  moments.map((timeMs, index) => timeMs - (moments[index - 1] ?? 0)).slice(1)
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const variance = (values: readonly number[]) => {
   const centre = mean(values)
@@ -56,7 +56,7 @@ describe('constant', () => {
     ])
     const all = times(RateProfile.constant(3, 3_600_000), { process: 'constant' })
     expect(all.length).toBe(10_800)
-    for (const [index, moment] of all.entries()) expect(moment).toBeCloseTo(index / 0.003, 6)
+    for (const [index, timeMs] of all.entries()) expect(timeMs).toBeCloseTo(index / 0.003, 6)
   })
 
   test('on a ramp, is never more than one off the integral', () => {
@@ -68,7 +68,7 @@ describe('constant', () => {
     ])
     const all = times(ramp, { process: 'constant' })
     for (let ms = 0; ms <= ramp.durationMs; ms += 100) {
-      const off = all.filter((moment) => moment < ms).length - ramp.expectedBy(ms)
+      const off = all.filter((timeMs) => timeMs < ms).length - ramp.expectedBy(ms)
       expect(off).toBeGreaterThan(-1e-6)
       expect(off).toBeLessThan(1 + 1e-6)
     }
@@ -107,10 +107,10 @@ test('whatever the profile, moments ascend and lie within it', () => {
     fc.property(fc.double({ min: 0, max: 50, noNaN: true }), stages, processes, (start, list, process) => {
       const profile = new RateProfile(start, list)
       let before = 0
-      for (const moment of times(profile, process)) {
-        expect(moment).toBeGreaterThanOrEqual(before)
-        expect(moment).toBeLessThanOrEqual(profile.durationMs)
-        before = moment
+      for (const timeMs of times(profile, process)) {
+        expect(timeMs).toBeGreaterThanOrEqual(before)
+        expect(timeMs).toBeLessThanOrEqual(profile.durationMs)
+        before = timeMs
       }
     }),
     { numRuns: 60 },
@@ -126,9 +126,9 @@ test('the moment of a count is the inverse of the count by a moment', () => {
       (start, list, part) => {
         const profile = new RateProfile(start, list)
         const count = part * profile.expectedBy(profile.durationMs)
-        const moment = profile.momentOf(count)
-        expect(moment).toBeDefined()
-        expect(Math.abs(profile.expectedBy(moment ?? NaN) - count)).toBeLessThan(1e-6)
+        const timeMs = profile.timeOf(count)
+        expect(timeMs).toBeDefined()
+        expect(Math.abs(profile.expectedBy(timeMs ?? NaN) - count)).toBeLessThan(1e-6)
       },
     ),
   )

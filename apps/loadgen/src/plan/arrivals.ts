@@ -16,9 +16,9 @@ export function* arrivalTimes(
 ): Generator<number> {
   if (process.process === 'constant') {
     for (let count = 0; ; count++) {
-      const moment = profile.momentOf(count)
-      if (moment === undefined) return
-      yield moment
+      const timeMs = profile.timeOf(count)
+      if (timeMs === undefined) return
+      yield timeMs
     }
   }
   const gap =
@@ -26,9 +26,9 @@ export function* arrivalTimes(
       ? () => -Math.log(random.uniform())
       : () => gamma(process.burstiness, random)
   for (let level = gap(); ; level += gap()) {
-    const moment = profile.momentOf(level)
-    if (moment === undefined) return
-    yield moment
+    const timeMs = profile.timeOf(level)
+    if (timeMs === undefined) return
+    yield timeMs
   }
 }
 

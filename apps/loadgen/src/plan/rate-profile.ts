@@ -53,7 +53,7 @@ export class RateProfile {
   }
 
   /** The moment by which `expected` arrivals are due: the inverse of `expectedBy`. `undefined` after the end. */
-  momentOf(expected: number): number | undefined {
+  timeOf(expected: number): number | undefined {
     const segment = this.#segments.find(({ after }) => expected < after)
     if (segment === undefined) return undefined
     const rest = expected - segment.before

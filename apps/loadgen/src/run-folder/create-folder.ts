@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { InputProblem } from '../problems/input-problem.ts'
 
-const MOST_RUNS_A_MINUTE = 1_000
+const MAX_RUNS_A_MINUTE = 1_000
 
 /**
  * Creates the folder for a run's files; nothing that exists is ever overwritten.
@@ -40,7 +40,7 @@ function makeFolders(path: string): void {
 /** `mkdir` fails if the folder exists, so that two runs that begin at the same time get one each. */
 function nextFree(wanted: string): string {
   makeFolders(resolve(dirname(wanted)))
-  for (let number = 1; number <= MOST_RUNS_A_MINUTE; number++) {
+  for (let number = 1; number <= MAX_RUNS_A_MINUTE; number++) {
     const folder = number === 1 ? wanted : `${wanted}-${number}`
     try {
       mkdirSync(folder)
@@ -49,7 +49,7 @@ function nextFree(wanted: string): string {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
   }
-  throw new InputProblem('--out', `${wanted} and ${MOST_RUNS_A_MINUTE} others exist; name a folder`)
+  throw new InputProblem('--out', `${wanted} and ${MAX_RUNS_A_MINUTE} others exist; name a folder`)
 }
 
 /** Local time, such as `2026-01-31-1405`. */

@@ -10,7 +10,7 @@ export interface AbortRule {
 }
 
 /** The threshold that ended a run, with its value at that moment. */
-export interface Lost {
+export interface MissedThreshold {
   readonly expression: string
   readonly value: number
   readonly atMs: number
@@ -47,7 +47,7 @@ export class ThresholdWatch {
   readonly #rule: AbortRule
   readonly #steady: { readonly fromMs: number; readonly untilMs: number }
   readonly #threads: number
-  readonly #told = new Map<number, SteadySoFar>()
+  readonly #newest = new Map<number, SteadySoFar>()
 
   constructor(
     rule: AbortRule,
@@ -60,13 +60,13 @@ export class ThresholdWatch {
   }
 
   /** @param thread only its newest report counts @returns the first threshold that is missed */
-  add(thread: number, soFar: SteadySoFar): Lost | undefined {
-    this.#told.set(thread, soFar)
-    if (this.#told.size < this.#threads) return undefined
-    const told = [...this.#told.values()]
+  add(thread: number, soFar: SteadySoFar): MissedThreshold | undefined {
+    this.#newest.set(thread, soFar)
+    if (this.#newest.size < this.#threads) return undefined
+    const reports = [...this.#newest.values()]
     // Up to the moment that all threads have reported: over a longer time rates would be too low.
-    const durationMs = Math.min(...told.map(({ atMs }) => atMs))
-    const steadyTally = mergeTallies(told.map(({ tally }) => tally))
+    const durationMs = Math.min(...reports.map(({ atMs }) => atMs))
+    const steadyTally = mergeTallies(reports.map(({ tally }) => tally))
     const late = durationMs >= this.#steady.fromMs + this.#rule.delayMs
     const judged = late ? this.#rule.thresholds : this.#rule.thresholds.filter(isFinal)
     for (const { expression, value, passed } of evaluateThresholds(judged, {

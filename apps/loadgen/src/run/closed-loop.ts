@@ -17,30 +17,35 @@ export function closedLoop(plan: ClosedPlan, { clock, scheduler, virtualUsers }:
     ordinals[index] = ordinal + 1
     return plan.conversation(index, ordinal)
   }
-  const enter = (index: number, atMs: number): Promise<void> =>
+  const startUser = (index: number, atMs: number): Promise<void> =>
     virtualUsers.runUser(async (user) => {
-      const stays = (): boolean => !virtualUsers.isClosing() && plan.usersAt(clock.now()) > index
+      const isPlanned = (): boolean => !virtualUsers.isClosing() && plan.usersAt(clock.now()) > index
       let intendedMs = atMs
       do {
         const conversation = prepared.get(index) ?? prepare(index)
         prepared.delete(index)
         // The next conversation is made while the first answer is awaited, so that making it delays no start.
         setImmediate(() => prepared.set(index, prepare(index)))
-        const { endedMs, failed } = await virtualUsers.runConversation(user, conversation, intendedMs, stays)
+        const { endedMs, failed } = await virtualUsers.runConversation(
+          user,
+          conversation,
+          intendedMs,
+          isPlanned,
+        )
         intendedMs = endedMs
         if (!failed) continue
         intendedMs += AFTER_FAILURE_MS
         await scheduler.until(intendedMs)
-      } while (stays())
+      } while (isPlanned())
       present.delete(index)
     })
-  const change = (atMs: number): void => {
+  const adjust = (atMs: number): void => {
     if (virtualUsers.isClosing()) return
     for (let index = 0; index < plan.usersAt(atMs); index++) {
       if (present.has(index)) continue
       present.add(index)
       // Each on its own: what one user sends has left before the next user's start is timed.
-      scheduler.at(atMs, () => void enter(index, atMs))
+      scheduler.at(atMs, () => void startUser(index, atMs))
     }
     schedule()
   }
@@ -48,10 +53,10 @@ export function closedLoop(plan: ClosedPlan, { clock, scheduler, virtualUsers }:
     next = changes.next()
     if (next.done) return
     const atMs = next.value
-    scheduler.at(atMs, () => change(atMs))
+    scheduler.at(atMs, () => adjust(atMs))
   }
   for (let index = 0; index < plan.usersAt(0); index++) prepared.set(index, prepare(index))
   if (next.done) return
   const atMs = next.value
-  scheduler.at(atMs, () => change(atMs))
+  scheduler.at(atMs, () => adjust(atMs))
 }

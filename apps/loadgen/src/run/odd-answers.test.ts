@@ -109,10 +109,10 @@ const trial = (executor: Scenario['executor'], given: StubAnswer) => {
     seed: 1,
     workers: 1,
     goal: 0.95,
-    mostRuns: 1,
+    maxRuns: 1,
     signal: new AbortController().signal,
     onProgress: () => {},
-    keep: () => Promise.resolve('run'),
+    save: () => Promise.resolve('run'),
     scenario: {
       ...scenarioSchema.parse({
         name: 'tried',

@@ -136,12 +136,12 @@ test.each([
 test('what came after the user had gone is waste, in proportion', () => {
   const { meter, arrive } = metered()
   arrive(130, 30)
-  meter.gone()
+  meter.abandon()
   arrive(140, 10)
   const record = meter.ended(outcome({ reason: 'abandoned', completionTokens: 40 }), {})
   expect(record).toMatchObject({ status: 'abandoned', wastedTokens: 10, good: false, e2eMs: undefined })
   const unseen = metered().meter
-  unseen.gone()
+  unseen.abandon()
   expect(unseen.ended(outcome({ reason: 'abandoned' }), {})).toMatchObject({ wastedTokens: 11 })
 })
 
@@ -163,10 +163,10 @@ test('a run that is cut short makes no failures of its own', () => {
 })
 
 test('what an interruption cut off is neither good nor bad, unless the user had waited too long by then', () => {
-  const judged = (slo: Slo, { interrupted = true, gone = false, text = true } = {}) => {
+  const judged = (slo: Slo, { interrupted = true, abandoned = false, text = true } = {}) => {
     const { clock, meter, arrive } = metered()
     if (text) arrive(130, 1)
-    if (gone) meter.gone()
+    if (abandoned) meter.abandon()
     clock.ms = 200
     meter.cut({ interrupted })
     clock.ms = 5_000
@@ -181,7 +181,7 @@ test('what an interruption cut off is neither good nor bad, unless the user had 
   expect(judged({ ttftMs: 109 }, { text: false })).toBe(false)
   // The server had had all its time, or the user had given up before.
   expect(judged({}, { interrupted: false })).toBe(false)
-  expect(judged({}, { gone: true })).toBe(false)
+  expect(judged({}, { abandoned: true })).toBe(false)
 })
 
 test('gaps within the first read are samples once a second read shows that it was no burst', () => {

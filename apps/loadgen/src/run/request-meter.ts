@@ -28,7 +28,7 @@ export class RequestMeter {
   readonly #stream: StreamMeter
   #pieces = 0
   #characters = 0
-  #charactersBeforeGone: number | undefined
+  #charactersBeforeAbandon: number | undefined
   /** When the request was cut off; NaN if it was not. */
   #cutMs = Number.NaN
   #interrupted = false
@@ -82,8 +82,8 @@ export class RequestMeter {
   }
 
   /** The user gives up. */
-  gone(): void {
-    this.#charactersBeforeGone ??= this.#characters
+  abandon(): void {
+    this.#charactersBeforeAbandon ??= this.#characters
   }
 
   /**
@@ -164,15 +164,15 @@ export class RequestMeter {
     const inTime = (first = Number.NEGATIVE_INFINITY, last = Number.NEGATIVE_INFINITY): boolean =>
       within(first + lateMs, slo.ttftMs) && within(last + lateMs, slo.e2eMs)
     if (status === 'succeeded') return inTime(ttftMs, e2eMs) && within(interTokenMs, slo.interTokenMs)
-    const gone = this.#charactersBeforeGone !== undefined
-    if (status !== 'unfinished' || !this.#interrupted || gone) return false
+    const abandoned = this.#charactersBeforeAbandon !== undefined
+    if (status !== 'unfinished' || !this.#interrupted || abandoned) return false
     const waitedMs = this.#cutMs - this.startedMs
     return inTime(ttftMs ?? waitedMs, waitedMs) ? undefined : false
   }
 
   #wasted(tokens = 0): number {
-    if (this.#charactersBeforeGone === undefined) return 0
+    if (this.#charactersBeforeAbandon === undefined) return 0
     if (this.#characters === 0) return tokens
-    return Math.round(tokens * (1 - this.#charactersBeforeGone / this.#characters))
+    return Math.round(tokens * (1 - this.#charactersBeforeAbandon / this.#characters))
   }
 }

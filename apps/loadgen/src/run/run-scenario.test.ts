@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { scenarioSchema } from '../scenario/scenario.ts'
 import { checkTarget, type TargetOptions } from '../target/open-target.ts'
 import { planLoad } from './prepared-run.ts'
-import type { Lost } from './abort-rule.ts'
+import type { MissedThreshold } from './abort-rule.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import { type RunOptions, runScenario } from './run-scenario.ts'
@@ -95,16 +95,16 @@ test.each([1, 2])('a threshold that is lost ends the run, with %d workers', asyn
     [Symbol.asyncDispose]: () => simulator.close(),
   })
   simulator.faults.add({ kind: 'status', status: 503 })
-  const lost: Lost[] = []
+  const missed: MissedThreshold[] = []
   const long = { ...scenario, executor: { ...scenario.executor, duration: 60_000 } as never, warmUp: 0 }
   const abort = {
     thresholds: ['errors.rate < 50%'],
     delayMs: 500,
-    onLost: (one: Lost) => void lost.push(one),
+    onMissed: (one: MissedThreshold) => void missed.push(one),
   }
   const { run: measured } = await run({ url: `openai:${simulator.url}` }, { load: long, workers, abort })
   expect(measured.cutShort).toBe('The run was aborted: errors.rate < 50% was missed.')
-  expect(lost).toMatchObject([{ expression: 'errors.rate < 50%', value: 1 }])
+  expect(missed).toMatchObject([{ expression: 'errors.rate < 50%', value: 1 }])
   expect(measured.durationMs).toBeLessThan(30_000)
   expect(measured.whole.failed).toBeGreaterThan(0)
 })

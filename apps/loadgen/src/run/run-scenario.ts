@@ -5,13 +5,19 @@ import { mergeIntervals, mergeSelves, mergeTallies } from '@slicechat/run/merge'
 import { sloOf } from '../scenario/slo.ts'
 import { openTarget, targetAddress } from '../target/open-target.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { type AbortRule, latenciesOf, type Lost, type SteadySoFar, ThresholdWatch } from './abort-rule.ts'
+import {
+  type AbortRule,
+  latenciesOf,
+  type MissedThreshold,
+  type SteadySoFar,
+  ThresholdWatch,
+} from './abort-rule.ts'
 import type { PreparedRun } from './prepared-run.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import { processMs } from './run-clock.ts'
 import { runShard, type ShardResult, steadyPartOf } from './shard.ts'
-import { type Share, shareOf } from './share.ts'
+import { type Share, planShare } from './share.ts'
 import { runWorkers } from './workers.ts'
 
 export interface RunOptions {
@@ -24,7 +30,7 @@ export interface RunOptions {
    */
   readonly startAt?: number
   /** Ends the run early when a threshold is missed, and tells which. */
-  readonly abort?: AbortRule & { readonly onLost: (lost: Lost) => void }
+  readonly abort?: AbortRule & { readonly onMissed: (missed: MissedThreshold) => void }
   /** Ends the run early; what was measured by then is a valid run. */
   readonly signal?: AbortSignal
   /** Called about once a second. */
@@ -46,15 +52,15 @@ export async function runScenario(prepared: PreparedRun, options: RunOptions = {
   const cpuAtStart = process.cpuUsage()
   const aborting = new AbortController()
   const signal = AbortSignal.any([aborting.signal, ...(options.signal === undefined ? [] : [options.signal])])
-  let lost: Lost | undefined
+  let missed: MissedThreshold | undefined
   const watch = abort && new ThresholdWatch(abort, steadyPartOf(scenario, plan), workers)
   const watched = abort && latenciesOf(abort.thresholds)
   const onSteady = (thread: number, soFar: SteadySoFar): void => {
     if (signal.aborted) return
-    lost = watch?.add(thread, soFar)
-    if (lost === undefined) return
+    missed = watch?.add(thread, soFar)
+    if (missed === undefined) return
     aborting.abort()
-    abort?.onLost(lost)
+    abort?.onMissed(missed)
   }
 
   let zero = 0
@@ -77,7 +83,7 @@ export async function runScenario(prepared: PreparedRun, options: RunOptions = {
       return [
         await runShard({
           scenario,
-          plan: shareOf(plan, shard),
+          plan: planShare(plan, shard),
           target: opened,
           zero: setZero(),
           signal,
@@ -105,9 +111,9 @@ export async function runScenario(prepared: PreparedRun, options: RunOptions = {
     durationMs,
     steady: first.steady,
     cutShort:
-      lost === undefined
+      missed === undefined
         ? (results.find(({ cutShort }) => cutShort !== null)?.cutShort ?? null)
-        : lostText(lost),
+        : missedText(missed),
     seed,
     scenario: { ...scenario },
     generator: {
@@ -143,4 +149,5 @@ export async function runScenario(prepared: PreparedRun, options: RunOptions = {
 }
 
 /** Why a run ended before its plan did. */
-const lostText = ({ expression }: Lost): string => `The run was aborted: ${expression} was missed.`
+const missedText = ({ expression }: MissedThreshold): string =>
+  `The run was aborted: ${expression} was missed.`

@@ -40,7 +40,7 @@ const INTERVAL_MS = 1_000
 /** An interval is closed a little after its end: at round rates requests start exactly then, and would be late. */
 const AFTER_INTERVAL_MS = 13.7
 /** How long the server may take to report that it stopped what was cut. */
-const FAREWELL_MS = 5_000
+const STOP_MS = 5_000
 
 /** The part of a run between warm-up and cool-down, in milliseconds from its zero. */
 export const steadyPartOf = (
@@ -102,10 +102,10 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
   const ending = await Promise.race([inTime, graceOver, interrupted])
   if (ending !== 'empty') {
     virtualUsers.cut({ interrupted: ending === 'aborted' })
-    const farewell = new Promise((resolve) =>
-      scheduler.at(clock.now() + FAREWELL_MS, () => resolve(undefined)),
+    const stopTimeout = new Promise((resolve) =>
+      scheduler.at(clock.now() + STOP_MS, () => resolve(undefined)),
     )
-    await Promise.race([inTime, farewell])
+    await Promise.race([inTime, stopTimeout])
   }
   scheduler.close()
   const recorded = recorder.close()

@@ -3,7 +3,7 @@ import type { RequestRecord } from './request-record.ts'
 
 type LatencyName = keyof Latencies
 
-const names = [
+const NAMES = [
   'ttft',
   'ttftFromIntended',
   'interToken',
@@ -20,7 +20,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Counts the requests of a part of a run. */
 export class TallyAccumulator {
-  readonly #latencies = Object.fromEntries(names.map((name) => [name, new LatencyHistogram()])) as Record<
+  readonly #latencies = Object.fromEntries(NAMES.map((name) => [name, new LatencyHistogram()])) as Record<
     LatencyName,
     LatencyHistogram
   >
@@ -95,7 +95,7 @@ export class TallyAccumulator {
   }
 
   addAll(other: TallyAccumulator): void {
-    for (const name of names) this.#latencies[name].add(other.#latencies[name])
+    for (const name of NAMES) this.#latencies[name].add(other.#latencies[name])
     for (const key of Object.keys(this.#counts) as (keyof Counts)[]) this.#counts[key] += other.#counts[key]
     for (const { code, count, example } of other.#errors.values())
       this.#failed({ code, message: example }, count)
@@ -106,13 +106,13 @@ export class TallyAccumulator {
   }
 
   /** @param wanted the histograms to encode; the others are empty */
-  build(wanted: readonly LatencyName[] = names): Tally {
+  build(wanted: readonly LatencyName[] = NAMES): Tally {
     const empty = new LatencyHistogram().encode()
     const encoded = (name: LatencyName) => (wanted.includes(name) ? this.#latencies[name].encode() : empty)
     return {
       ...this.#counts,
       errors: [...this.#errors.values()].sort((a, b) => b.count - a.count),
-      latencies: Object.fromEntries(names.map((name) => [name, encoded(name)])) as Latencies,
+      latencies: Object.fromEntries(NAMES.map((name) => [name, encoded(name)])) as Latencies,
     }
   }
 

@@ -143,7 +143,7 @@ export class VirtualUsers {
       abandonAfterMs === undefined
         ? undefined
         : scheduler.at(meter.startedMs + abandonAfterMs, () => {
-            meter.gone()
+            meter.abandon()
             controller.abort()
           })
     const outcome = await send({
@@ -151,7 +151,7 @@ export class VirtualUsers {
       maxTokens,
       signal: controller.signal,
       arrived: meter.arrived,
-    }).catch(defect)
+    }).catch(defectOutcome)
     patience?.()
     this.#activeRequests.delete(request)
     return recorder.end(meter, outcome)
@@ -165,7 +165,7 @@ export class VirtualUsers {
 }
 
 /** A target never throws; if one does, this is a failed request and not the end of the run. */
-function defect(error: unknown): Outcome {
+function defectOutcome(error: unknown): Outcome {
   const unknown = { promptTokens: undefined, completionTokens: undefined }
   return {
     reason: 'error',

@@ -6,31 +6,31 @@ import { goDirect } from '../target/direct.ts'
 import { openTarget } from '../target/open-target.ts'
 import type { RequestRecord } from './request-record.ts'
 import { runShard } from './shard.ts'
-import { shareOf } from './share.ts'
+import { planShare } from './share.ts'
 import type { WorkerCommand, WorkerTask, WorkerMessage } from './workers.ts'
 
 const port = parentPort
 if (port === null) throw new Error('worker-thread.ts runs as a worker only')
 const { scenario, directory, seed, target: options, share, records, watched } = workerData as WorkerTask
-const say = (word: WorkerMessage): void => port.postMessage(word)
+const post = (message: WorkerMessage): void => port.postMessage(message)
 
 /** Records are sent in batches: a message between threads costs more than its contents. */
 const BATCH = 100
 let batch: RequestRecord[] = []
 const flush = (): void => {
-  if (batch.length > 0) say({ type: 'records', records: batch })
+  if (batch.length > 0) post({ type: 'records', records: batch })
   batch = []
 }
 
 if (usesEnvProxy()) goDirect()
-const plan = shareOf(planOf(scenario, seed, { directory }), share)
+const plan = planShare(planOf(scenario, seed, { directory }), share)
 const target = openTarget(options)
 const stopping = new AbortController()
-port.on('message', (order: WorkerCommand) => {
-  if (order.type === 'stop') stopping.abort()
-  else void run(order.zero)
+port.on('message', (command: WorkerCommand) => {
+  if (command.type === 'stop') stopping.abort()
+  else void run(command.zero)
 })
-say({ type: 'ready' })
+post({ type: 'ready' })
 
 async function run(zero: number): Promise<void> {
   const result = await runShard({
@@ -41,15 +41,15 @@ async function run(zero: number): Promise<void> {
     signal: stopping.signal,
     onProgress: (progress) => {
       flush()
-      say({ type: 'progress', progress })
+      post({ type: 'progress', progress })
     },
     watched,
-    onSteady: (soFar) => say({ type: 'steady', soFar }),
+    onSteady: (soFar) => post({ type: 'steady', soFar }),
     onRequest: (record) => {
       if (records && batch.push(record) >= BATCH) flush()
     },
   })
   await target.close()
   flush()
-  say({ type: 'result', result })
+  post({ type: 'result', result })
 }

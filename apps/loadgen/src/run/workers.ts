@@ -6,7 +6,7 @@ import type { PreparedRun } from './prepared-run.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { ShardResult } from './shard.ts'
-import { type Share, within } from './share.ts'
+import { type Share, subShare } from './share.ts'
 
 /** The data that a worker is created with. */
 export interface WorkerTask extends Omit<PreparedRun, 'plan'> {
@@ -49,23 +49,23 @@ export async function runWorkers(
   options: WorkersOptions,
 ): Promise<ShardResult[]> {
   const { workers: count, shard, signal, onRequest } = options
-  const gathered = new ProgressGatherer(count, options.onProgress)
+  const gatherer = new ProgressGatherer(count, options.onProgress)
   const threads = Array.from({ length: count }, (_, index) => {
     const workerData: WorkerTask = {
       scenario,
       directory,
       seed,
       target,
-      share: within(shard, { index, count }),
+      share: subShare(shard, { index, count }),
       records: onRequest !== undefined,
       watched: options.watched,
     }
     return new Worker(new URL('./worker-thread.ts', import.meta.url), { workerData })
   })
-  const order = (word: WorkerCommand): void => {
-    for (const thread of threads) thread.postMessage(word)
+  const send = (message: WorkerCommand): void => {
+    for (const thread of threads) thread.postMessage(message)
   }
-  const stop = (): void => order({ type: 'stop' })
+  const stop = (): void => send({ type: 'stop' })
   signal?.addEventListener('abort', stop, { once: true })
   let ready = 0
   try {
@@ -75,15 +75,15 @@ export async function runWorkers(
           new Promise<ShardResult>((resolve, reject) => {
             thread.on('error', reject)
             thread.on('exit', (code) => reject(new Error(`A worker ended early, with code ${code}.`)))
-            thread.on('message', (word: WorkerMessage) => {
-              if (word.type === 'ready') {
+            thread.on('message', (message: WorkerMessage) => {
+              if (message.type === 'ready') {
                 if (++ready < count) return
-                order({ type: 'go', zero: options.setZero() })
+                send({ type: 'go', zero: options.setZero() })
                 if (signal?.aborted) stop()
-              } else if (word.type === 'progress') gathered.add(word.progress)
-              else if (word.type === 'steady') options.onSteady?.(index, word.soFar)
-              else if (word.type === 'records') for (const record of word.records) onRequest?.(record)
-              else resolve(word.result)
+              } else if (message.type === 'progress') gatherer.add(message.progress)
+              else if (message.type === 'steady') options.onSteady?.(index, message.soFar)
+              else if (message.type === 'records') for (const record of message.records) onRequest?.(record)
+              else resolve(message.result)
             })
           }),
       ),
@@ -97,25 +97,25 @@ export async function runWorkers(
 /** Merges the workers' progress of each interval into one, when the last of them has reported it. */
 class ProgressGatherer {
   readonly #count: number
-  readonly #tell: ((progress: Progress) => void) | undefined
-  readonly #told = new Map<number, Progress[]>()
+  readonly #onProgress: ((progress: Progress) => void) | undefined
+  readonly #reports = new Map<number, Progress[]>()
 
-  constructor(count: number, tell: ((progress: Progress) => void) | undefined) {
+  constructor(count: number, onProgress: ((progress: Progress) => void) | undefined) {
     this.#count = count
-    this.#tell = tell
+    this.#onProgress = onProgress
   }
 
   add(progress: Progress): void {
     const { atMs } = progress.interval
-    const told = [...(this.#told.get(atMs) ?? []), progress]
-    this.#told.set(atMs, told)
-    if (told.length < this.#count) return
-    this.#told.delete(atMs)
-    const [interval] = mergeIntervals(told.map((one) => [one.interval]))
+    const reports = [...(this.#reports.get(atMs) ?? []), progress]
+    this.#reports.set(atMs, reports)
+    if (reports.length < this.#count) return
+    this.#reports.delete(atMs)
+    const [interval] = mergeIntervals(reports.map((one) => [one.interval]))
     if (interval === undefined) return
     const counts = { ...progress.counts }
     for (const key of Object.keys(counts) as (keyof typeof counts)[])
-      counts[key] = told.reduce((sum, one) => sum + one.counts[key], 0)
-    this.#tell?.({ elapsedMs: progress.elapsedMs, durationMs: progress.durationMs, counts, interval })
+      counts[key] = reports.reduce((sum, one) => sum + one.counts[key], 0)
+    this.#onProgress?.({ elapsedMs: progress.elapsedMs, durationMs: progress.durationMs, counts, interval })
   }
 }

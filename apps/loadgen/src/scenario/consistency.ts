@@ -13,17 +13,17 @@ interface Contradiction {
 export function contradictions(scenario: Partial<Scenario>): Contradiction[] {
   const found: Contradiction[] = []
   const report: Report = (path, message) => found.push({ path: path.split('.'), message })
-  judgeWindow(scenario, report)
+  checkWindow(scenario, report)
   const { executor, slo, thresholds = [] } = scenario
-  if (executor !== undefined) executorTypeOf(executor).judge(executor, scenario, report)
-  judgeExactAnswers(scenario, report)
+  if (executor !== undefined) executorTypeOf(executor).validate(executor, scenario, report)
+  checkExactAnswers(scenario, report)
   for (const [index, threshold] of thresholds.entries())
     if (slo !== undefined && Object.keys(slo).length === 0 && threshold.trimStart().startsWith('goodput'))
       report(`thresholds.${index}`, 'goodput counts requests that meet the SLO, and slo is empty')
   return found
 }
 
-export function judgeConsistency(scenario: Scenario, context: z.RefinementCtx): void {
+export function checkConsistency(scenario: Scenario, context: z.RefinementCtx): void {
   for (const { path, message } of contradictions(scenario))
     context.addIssue({ code: 'custom', path, message })
 }
@@ -40,13 +40,13 @@ export function windowProblem(
   return `no steady part is left: warmUp and coolDown take ${warmUp + coolDown} ms of ${durationMs} ms`
 }
 
-function judgeWindow(scenario: Partial<Scenario>, report: Report): void {
+function checkWindow(scenario: Partial<Scenario>, report: Report): void {
   const durationMs = scenario.executor && executorTypeOf(scenario.executor).durationMs(scenario.executor)
   const problem = durationMs === undefined ? undefined : windowProblem(scenario, durationMs)
   if (problem !== undefined) report('warmUp', problem)
 }
 
-function judgeExactAnswers({ executor, conversation }: Partial<Scenario>, report: Report): void {
+function checkExactAnswers({ executor, conversation }: Partial<Scenario>, report: Report): void {
   if (conversation?.exactAnswers !== true || conversation.answer !== undefined) return
   if (executor !== undefined && executorTypeOf(executor).isRecorded) return
   report('conversation.exactAnswers', 'needs the length of answers: set conversation.answer')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { dialogues } from '../dialogues/library.ts'
 import { planOf } from './plan-of.ts'
-import { checked } from './findings.ts'
+import { checkScenario } from './findings.ts'
 import { loadScenario } from './load.ts'
 import { allKeys } from './schema-keys.ts'
 import { shippedScenarios } from './shipped.ts'
@@ -63,5 +63,5 @@ test('the page counts the dialogues as they are', () => {
 
 test('the example loads', () => {
   const yaml = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
-  expect(checked(parse(yaml))).toHaveProperty('scenario')
+  expect(checkScenario(parse(yaml))).toHaveProperty('scenario')
 })

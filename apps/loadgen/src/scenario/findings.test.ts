@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { EXECUTOR, LEAST, ScenarioFile, problemOf } from './testing/scenario-file.ts'
+import { EXECUTOR, MINIMAL, ScenarioFile, problemOf } from './testing/scenario-file.ts'
 
 const file = new ScenarioFile()
 afterAll(() => file[Symbol.dispose]())
@@ -20,10 +20,10 @@ describe('every mistake has its path and its line', () => {
       'name: a\nexecutor: { type: constant-vu }',
       'executor.type:2 expected one of constant-vus, ramping-vus, constant-arrival-rate, ramping-arrival-rate, trace; did you mean constant-vus?',
     ],
-    ['unknown key', `${LEAST}warmup: 3s`, 'warmup:3 unknown key; did you mean warmUp?'],
+    ['unknown key', `${MINIMAL}warmup: 3s`, 'warmup:3 unknown key; did you mean warmUp?'],
     [
       'unknown key of another place',
-      `${LEAST}thinkTime: 3s`,
+      `${MINIMAL}thinkTime: 3s`,
       'thinkTime:3 unknown key here; it belongs at conversation.thinkTime',
     ],
     [
@@ -36,9 +36,9 @@ describe('every mistake has its path and its line', () => {
       'name: a\nexecutor: { type: constant-vus, duration: 5s, users: 2, zzzzzz: 1 }',
       'executor.zzzzzz:2 unknown key; known here: type, users, duration',
     ],
-    ['duration', `${LEAST}warmUp: 3 sec`, 'warmUp:3 expected a duration such as 500ms, 20s, 5m or 1h'],
-    ['duration of another kind', `${LEAST}warmUp: [3]`, 'warmUp:3 expected number or string'],
-    ['negative duration', `${LEAST}warmUp: -3`, 'warmUp:3 too small: expected number to be >=0'],
+    ['duration', `${MINIMAL}warmUp: 3 sec`, 'warmUp:3 expected a duration such as 500ms, 20s, 5m or 1h'],
+    ['duration of another kind', `${MINIMAL}warmUp: [3]`, 'warmUp:3 expected number or string'],
+    ['negative duration', `${MINIMAL}warmUp: -3`, 'warmUp:3 too small: expected number to be >=0'],
     [
       'no length',
       'name: a\nexecutor: { type: constant-vus, users: 2, duration: 0 }',
@@ -96,7 +96,7 @@ describe('every mistake has its path and its line', () => {
     ],
     [
       'arrivals of users',
-      `${LEAST}arrivals: { process: poisson }`,
+      `${MINIMAL}arrivals: { process: poisson }`,
       'arrivals:3 with constant-vus conversations begin when users are free; only rates have arrivals',
     ],
     [
@@ -106,84 +106,84 @@ describe('every mistake has its path and its line', () => {
     ],
     [
       'distribution',
-      `${LEAST}conversation:\n  turns: { type: lognorm, median: 2 }`,
+      `${MINIMAL}conversation:\n  turns: { type: lognorm, median: 2 }`,
       'conversation.turns.type:4 expected one of constant, uniform, lognormal, exponential, normal, empirical; did you mean lognormal?',
     ],
     [
       'neither number nor distribution',
-      `${LEAST}conversation:\n  turns: 5s`,
+      `${MINIMAL}conversation:\n  turns: 5s`,
       'conversation.turns:4 expected number or object',
     ],
     [
       'parameter',
-      `${LEAST}conversation:\n  thinkTime: { type: normal, mean: 2s }`,
+      `${MINIMAL}conversation:\n  thinkTime: { type: normal, mean: 2s }`,
       'conversation.thinkTime.deviation:4 is missing: expected number or string',
     ],
     [
       'cut',
-      `${LEAST}conversation:\n  thinkTime:\n    type: exponential\n    mean: 2s\n    min: 5s\n    max: 3s`,
+      `${MINIMAL}conversation:\n  thinkTime:\n    type: exponential\n    mean: 2s\n    min: 5s\n    max: 3s`,
       'conversation.thinkTime.max:8 must not be below min',
     ],
-    ['no turns', `${LEAST}conversation:\n  turns: 0`, 'conversation.turns:4 can never reach 1'],
-    ['too many turns', `${LEAST}conversation:\n  turns: 1e9`, 'conversation.turns:4 is more than 10,000'],
+    ['no turns', `${MINIMAL}conversation:\n  turns: 0`, 'conversation.turns:4 can never reach 1'],
+    ['too many turns', `${MINIMAL}conversation:\n  turns: 1e9`, 'conversation.turns:4 is more than 10,000'],
     [
       'a prompt that no memory holds',
-      `${LEAST}conversation:\n  prompt: { type: uniform, min: 1, max: 1e12 }`,
+      `${MINIMAL}conversation:\n  prompt: { type: uniform, min: 1, max: 1e12 }`,
       'conversation.prompt:4 is more than 10,000,000',
     ],
     [
       'a median out of reach',
-      `${LEAST}conversation:\n  prompt: { type: lognormal, median: 1e9, sigma: 1 }`,
+      `${MINIMAL}conversation:\n  prompt: { type: lognormal, median: 1e9, sigma: 1 }`,
       'conversation.prompt:4 is more than 10,000,000',
     ],
     [
       'a long system prompt',
-      `${LEAST}conversation:\n  systemPrompts: [{ share: 1, tokens: 1e12 }]`,
+      `${MINIMAL}conversation:\n  systemPrompts: [{ share: 1, tokens: 1e12 }]`,
       'conversation.systemPrompts.0.tokens:4 too big: expected number to be <=10000000',
     ],
     [
       'aliases that grow without end',
-      `${LEAST}description: &a [&b [&c [x, x, x, x, x, x, x, x, x, x], *c, *c, *c, *c, *c, *c, *c, *c, *c], *b, *b, *b, *b, *b]\nwarmUp: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]`,
+      `${MINIMAL}description: &a [&b [&c [x, x, x, x, x, x, x, x, x, x], *c, *c, *c, *c, *c, *c, *c, *c, *c], *b, *b, *b, *b, *b]\nwarmUp: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]`,
       ': Excessive alias count indicates a resource exhaustion attack',
     ],
     [
       'languages',
-      `${LEAST}conversation:\n  languages: { en: 0.5, zh: 0.4 }`,
+      `${MINIMAL}conversation:\n  languages: { en: 0.5, zh: 0.4 }`,
       'conversation.languages:4 the shares must come to 1',
     ],
     [
       'language',
-      `${LEAST}conversation:\n  languages: { en: 0.5, fr: 0.5 }`,
+      `${MINIMAL}conversation:\n  languages: { en: 0.5, fr: 0.5 }`,
       'conversation.languages.fr:4 unknown key; known here: en, zh',
     ],
     [
       'system prompts',
-      `${LEAST}conversation:\n  systemPrompts:\n    - { share: 0.7, tokens: 9 }\n    - { share: 0.4, tokens: 9 }`,
+      `${MINIMAL}conversation:\n  systemPrompts:\n    - { share: 0.7, tokens: 9 }\n    - { share: 0.4, tokens: 9 }`,
       'conversation.systemPrompts:4 the shares come to more than 1',
     ],
     [
       'share',
-      `${LEAST}conversation:\n  regenerate: 20`,
+      `${MINIMAL}conversation:\n  regenerate: 20`,
       'conversation.regenerate:4 too big: expected number to be <=1',
     ],
     [
       'exact answers',
-      `${LEAST}conversation:\n  exactAnswers: true`,
+      `${MINIMAL}conversation:\n  exactAnswers: true`,
       'conversation.exactAnswers:4 needs the length of answers: set conversation.answer',
     ],
     [
       'nothing steady',
-      `${LEAST}warmUp: 15s\ncoolDown: 5s`,
+      `${MINIMAL}warmUp: 15s\ncoolDown: 5s`,
       'warmUp:3 no steady part is left: warmUp and coolDown take 20000 ms of 20000 ms',
     ],
     [
       'threshold',
-      `${LEAST}thresholds:\n  - errors.rate < 1%\n  - ttft.p95 < fast`,
+      `${MINIMAL}thresholds:\n  - errors.rate < 1%\n  - ttft.p95 < fast`,
       'thresholds.1:5 threshold "ttft.p95 < fast": is not of the form "FIGURE < LIMIT", for example "ttft.p95 < 2s"',
     ],
     [
       'goodput of nothing',
-      `${LEAST}thresholds: [goodput > 90%]`,
+      `${MINIMAL}thresholds: [goodput > 90%]`,
       'thresholds.0:3 goodput counts requests that meet the SLO, and slo is empty',
     ],
     [
@@ -191,7 +191,7 @@ describe('every mistake has its path and its line', () => {
       'name: a\nexecutor: { type: [',
       ':2 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
-    ['a key twice', `${LEAST}name: again`, ':3 not YAML: Map keys must be unique'],
+    ['a key twice', `${MINIMAL}name: again`, ':3 not YAML: Map keys must be unique'],
     ['not a map', '- smoke', ':1 expected a map of keys and values'],
     ['empty', '', ':1 expected a map of keys and values'],
   ])('%s', (_, yaml, expected) => {

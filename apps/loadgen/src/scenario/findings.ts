@@ -15,18 +15,18 @@ export interface Fault {
 type Issue = z.core.$ZodIssue
 
 /** Checks a scenario as it is written. */
-export function checked(value: unknown): { scenario: Scenario } | { faults: Fault[] } {
+export function checkScenario(value: unknown): { scenario: Scenario } | { faults: Fault[] } {
   const result = scenarioSchema.safeParse(value)
   if (result.success) return { scenario: result.data }
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, [], value))
   // The schema compares parts with each other only if all of them are valid; a reader wants to know all
   // problems at once.
   const judged = new Set(faults.map(({ path }) => path.join('.')))
-  const more = contradictions(rightParts(value)).filter(({ path }) => !judged.has(path.join('.')))
+  const more = contradictions(validParts(value)).filter(({ path }) => !judged.has(path.join('.')))
   return { faults: [...faults, ...more.map((fault) => ({ ...fault, onKey: false }))] }
 }
 
-function rightParts(value: unknown): Partial<Scenario> {
+function validParts(value: unknown): Partial<Scenario> {
   const written = z.record(z.string(), z.unknown()).safeParse(value)
   if (!written.success) return {}
   const parts: Record<string, unknown> = {}
@@ -46,9 +46,9 @@ function faultsOf(issue: Issue, above: readonly PropertyKey[], value: unknown): 
       onKey: true,
     }))
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const meant = issue.errors.find((issues) => !issues.some(ofWrongKind))
+    const meant = issue.errors.find((issues) => !issues.some(isWrongType))
     if (meant !== undefined) return meant.flatMap((inner) => faultsOf(inner, path, value))
-    const kinds = issue.errors.flat().filter(ofWrongKind)
+    const kinds = issue.errors.flat().filter(isWrongType)
     const expected = kinds.map((kind) => ('expected' in kind ? kind.expected : '')).join(' or ')
     return [{ path, message: missingOr(path, value, `expected ${expected}`), onKey: false }]
   }
@@ -66,7 +66,7 @@ function faultsOf(issue: Issue, above: readonly PropertyKey[], value: unknown): 
   return [{ path, message: missingOr(path, value, message), onKey: false }]
 }
 
-const ofWrongKind = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0
+const isWrongType = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0
 
 function at(path: readonly PropertyKey[], value: unknown): unknown {
   return path.reduce<unknown>(

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadScenario } from './load.ts'
-import { LEAST, ScenarioFile, problemOf } from './testing/scenario-file.ts'
+import { MINIMAL, ScenarioFile, problemOf } from './testing/scenario-file.ts'
 
 const file = new ScenarioFile()
 afterAll(() => file[Symbol.dispose]())
@@ -9,7 +9,7 @@ afterAll(() => file[Symbol.dispose]())
 const load = (yaml: string) => file.load(yaml).scenario
 
 test('a file has its defaults filled in and its durations in milliseconds', () => {
-  expect(load(LEAST)).toEqual({
+  expect(load(MINIMAL)).toEqual({
     name: 'mine',
     description: '',
     executor: { type: 'constant-vus', users: 2, duration: 20_000 },
@@ -26,7 +26,7 @@ test('a file has its defaults filled in and its durations in milliseconds', () =
     slo: {},
     thresholds: [],
   })
-  expect(load(`${LEAST}warmUp: 500ms\ngrace: 1.5m\ncoolDown: 2s\n`)).toMatchObject({
+  expect(load(`${MINIMAL}warmUp: 500ms\ngrace: 1.5m\ncoolDown: 2s\n`)).toMatchObject({
     warmUp: 500,
     grace: 90_000,
     coolDown: 2000,
@@ -35,12 +35,12 @@ test('a file has its defaults filled in and its durations in milliseconds', () =
 
 test('by name or by path, with where it came from', () => {
   expect(loadScenario('smoke').source).toMatch(/scenarios[/\\]smoke\.yaml$/)
-  writeFileSync(file.path, LEAST)
+  writeFileSync(file.path, MINIMAL)
   expect(loadScenario(file.path)).toMatchObject({ source: file.path, directory: file.folder })
 })
 
 test('the message has file, line and path, as an editor understands them', () => {
-  expect(problemOf(() => load(`${LEAST}warmup: 3s`)).message).toBe(
+  expect(problemOf(() => load(`${MINIMAL}warmup: 3s`)).message).toBe(
     `${file.path}:3: warmup: unknown key; did you mean warmUp?`,
   )
 })

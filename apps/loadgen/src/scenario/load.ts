@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } from 'yaml'
-import { checked, type Fault } from './findings.ts'
+import { checkScenario, type Fault } from './findings.ts'
 import { nearest } from './nearest.ts'
 import { override, type Override } from './override.ts'
 import { ScenarioProblem, type Finding } from '../problems/scenario-problem.ts'
@@ -44,7 +44,7 @@ export function loadScenario(
     ])
   const applied = override(written, sets, findings)
   const overrides = [...applied, ...applyShortForms(written, short, applied, findings)]
-  const result = checked(written)
+  const result = checkScenario(written)
   if ('faults' in result)
     findings.push(
       ...result.faults.map((fault) => ({

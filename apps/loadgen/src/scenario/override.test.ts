@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { ShortForms } from './short-form.ts'
-import { LEAST, ScenarioFile, problemOf } from './testing/scenario-file.ts'
+import { MINIMAL, ScenarioFile, problemOf } from './testing/scenario-file.ts'
 
 const file = new ScenarioFile()
 afterAll(() => file[Symbol.dispose]())
@@ -34,7 +34,7 @@ describe('--set', () => {
 
   test('the later wins, and nothing after = removes', () => {
     expect(
-      load(`${LEAST}slo: { ttft: 1s }`, 'executor.users=5', 'executor.users=6', 'slo.ttft='),
+      load(`${MINIMAL}slo: { ttft: 1s }`, 'executor.users=5', 'executor.users=6', 'slo.ttft='),
     ).toMatchObject({
       executor: { users: 6 },
       slo: {},
@@ -43,7 +43,8 @@ describe('--set', () => {
 
   test('an executor as a whole', () => {
     expect(
-      load(LEAST, 'executor={type: constant-arrival-rate, rate: 2, duration: 1m, maxUsers: 9}').executor.type,
+      load(MINIMAL, 'executor={type: constant-arrival-rate, rate: 2, duration: 1m, maxUsers: 9}').executor
+        .type,
     ).toBe('constant-arrival-rate')
   })
 
@@ -68,7 +69,7 @@ describe('--set', () => {
     ['slo.ttft={a: 1}', 'slo.ttft'],
     ['warmUp=1h', 'warmUp'],
   ])('%s is refused, and named as what is wrong', (set, path) => {
-    const { findings } = problemOf(() => load(`${LEAST}thresholds: []\n`, set))
+    const { findings } = problemOf(() => load(`${MINIMAL}thresholds: []\n`, set))
     expect(findings.map((finding) => [finding.source, finding.path])).toEqual([[`--set ${set}`, path]])
   })
 })
@@ -127,11 +128,11 @@ describe('--users, --rate and --duration', () => {
   })
 
   test('are named where their value does not fit', () => {
-    const { findings } = problemOf(() => file.loadShort(`${LEAST}warmUp: 19s\n`, { duration: '1s' }))
+    const { findings } = problemOf(() => file.loadShort(`${MINIMAL}warmUp: 19s\n`, { duration: '1s' }))
     expect(findings.map(({ message }) => message)).toEqual([
       'no steady part is left: warmUp and coolDown take 19000 ms of 1000 ms',
     ])
-    const many = problemOf(() => file.loadShort(LEAST, { users: '1000000' }))
+    const many = problemOf(() => file.loadShort(MINIMAL, { users: '1000000' }))
     expect(many.findings).toMatchObject([{ source: '--users 1000000', path: 'executor.users' }])
   })
 })

@@ -4,7 +4,7 @@ import { planOf } from './plan-of.ts'
 import { loadScenario, type LoadedScenario } from './load.ts'
 import { scenarioText } from './scenario-text.ts'
 import { shippedScenarios } from './shipped.ts'
-import { LEAST, ScenarioFile } from './testing/scenario-file.ts'
+import { MINIMAL, ScenarioFile } from './testing/scenario-file.ts'
 
 const file = new ScenarioFile()
 afterAll(() => file[Symbol.dispose]())
@@ -30,7 +30,7 @@ test('durations are written as people write them, and are the same to the last d
     'grace: 90s',
     'slo: { ttft: 0.1ms, interToken: 33.3ms, e2e: 2h }',
   ]
-  const written = file.load(`${LEAST}${times.join('\n')}\n`)
+  const written = file.load(`${MINIMAL}${times.join('\n')}\n`)
   const text = scenarioText(written)
   expect(JSON.parse(text)).toMatchObject({
     executor: { duration: '20s' },
@@ -44,7 +44,7 @@ test('durations are written as people write them, and are the same to the last d
 
 test('times by chance are written with their units too', () => {
   const written = file.load(
-    `${LEAST}conversation:\n  thinkTime: { type: empirical, values: [0, 1500ms] }\n  abandon: { share: 0.1, after: { type: lognormal, median: 2s, sigma: 0.5 } }\n`,
+    `${MINIMAL}conversation:\n  thinkTime: { type: empirical, values: [0, 1500ms] }\n  abandon: { share: 0.1, after: { type: lognormal, median: 2s, sigma: 0.5 } }\n`,
   )
   expect(JSON.parse(scenarioText(written))).toMatchObject({
     conversation: {

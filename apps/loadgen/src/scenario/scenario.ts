@@ -1,6 +1,6 @@
-import { judgeConsistency } from './consistency.ts'
+import { checkConsistency } from './consistency.ts'
 import { scenarioObject } from './parts.ts'
 
-export const scenarioSchema = scenarioObject.superRefine(judgeConsistency)
+export const scenarioSchema = scenarioObject.superRefine(checkConsistency)
 
 export type { Scenario } from './parts.ts'

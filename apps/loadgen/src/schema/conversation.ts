@@ -7,8 +7,8 @@ const ROUNDING = 1e-6
 const sum = (shares: readonly number[]) => shares.reduce((total, one) => total + one, 0)
 
 /** More than any model takes and than memory can hold: a larger number is a mistaken unit. */
-export const MOST_TOKENS = 10_000_000
-const MOST_TURNS = 10_000
+export const MAX_TOKENS = 10_000_000
+const MAX_TURNS = 10_000
 
 /** A distribution of a number of things, at least one. */
 const count = (most: number) =>
@@ -20,18 +20,18 @@ const count = (most: number) =>
 export const conversation = z
   .strictObject({
     /** User messages; absent: one, or as many as the trace has. */
-    turns: count(MOST_TURNS).optional(),
+    turns: count(MAX_TURNS).optional(),
     /** From the end of an answer to the user's next message. */
     thinkTime: timeDistribution.default({ type: 'constant', value: 0 }),
     /** Tokens of each message, by estimate; absent: the dialogue's own words unchanged. */
-    prompt: count(MOST_TOKENS).optional(),
+    prompt: count(MAX_TOKENS).optional(),
     /** Maximum tokens of each answer; absent: the trace's, or the server's default. */
-    answer: count(MOST_TOKENS).optional(),
+    answer: count(MAX_TOKENS).optional(),
     /** Answers have exactly that length, whatever the model would say (needs a vLLM behind the API). */
     exactAnswers: z.boolean().default(false),
     /** Share of conversations with each system prompt; the rest have none. The same prompt is a shared prefix. */
     systemPrompts: z
-      .array(z.strictObject({ share, tokens: z.int().min(1).max(MOST_TOKENS) }))
+      .array(z.strictObject({ share, tokens: z.int().min(1).max(MAX_TOKENS) }))
       .default([])
       .refine((prompts) => sum(prompts.map((prompt) => prompt.share)) <= 1 + ROUNDING, {
         message: 'the shares come to more than 1',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 /** More than any run takes: a longer duration is a mistaken unit. */
-const MOST_MS = 366 * 24 * UNIT_MS.h
+const MAX_MS = 366 * 24 * UNIT_MS.h
 const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/
 
 const withoutUnit = (number: string | number) => `${number} has no unit: write ${number}ms or ${number}s`
@@ -14,7 +14,7 @@ export const durationInWords = z.string().transform((text, context) => {
   let message: string | undefined
   if (number === '') message = 'expected a duration such as 500ms, 20s, 5m or 1h'
   else if (unit === undefined && ms !== 0) message = withoutUnit(text)
-  else if (ms > MOST_MS) message = 'is more than a year'
+  else if (ms > MAX_MS) message = 'is more than a year'
   if (message === undefined) return ms
   context.issues.push({ code: 'custom', message, input: text })
   return z.NEVER

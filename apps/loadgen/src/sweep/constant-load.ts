@@ -1,14 +1,14 @@
 import type { Scenario } from '../scenario/scenario.ts'
 
 /** What a sweep varies: the number of users, or the conversations that begin per second. */
-export type Over = 'users' | 'rate'
+export type LoadParameter = 'users' | 'rate'
 
-const MOST_USERS = 100_000
+const MAX_USERS = 100_000
 
 /** A scenario with a constant load in place of its own; SLO and conversations stay as they are. */
 export function scenarioAt(
   scenario: Scenario,
-  over: Over,
+  over: LoadParameter,
   load: number,
   { warmUpMs, durationMs }: { warmUpMs: number; durationMs: number },
 ): Scenario {
@@ -17,7 +17,7 @@ export function scenarioAt(
   const times = { warmUp: warmUpMs, coolDown: 0, thresholds: [] }
   if (over === 'users')
     return { ...rest, ...times, executor: { type: 'constant-vus', users: load, duration } }
-  const maxUsers = 'maxUsers' in executor ? executor.maxUsers : MOST_USERS
+  const maxUsers = 'maxUsers' in executor ? executor.maxUsers : MAX_USERS
   return {
     ...rest,
     ...times,

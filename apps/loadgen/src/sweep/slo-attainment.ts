@@ -10,7 +10,7 @@ export interface SloAttainment {
 const Z = 1.96
 const BATCHES = 10
 /** With fewer requests in a batch, its mean says nothing about the correlation of neighbours. */
-const LEAST_IN_BATCH = 3
+const MIN_IN_BATCH = 3
 
 /**
  * Wilson's interval. Requests that are close in time are correlated, so n of them say less than n independent
@@ -33,7 +33,7 @@ const mean = (good: readonly boolean[]): number => good.filter(Boolean).length /
 function designEffect(good: readonly boolean[], share: number): number {
   const size = Math.floor(good.length / BATCHES)
   const independent = (share * (1 - share)) / size
-  if (size < LEAST_IN_BATCH || independent === 0) return 1
+  if (size < MIN_IN_BATCH || independent === 0) return 1
   const means = Array.from({ length: BATCHES }, (_, batch) =>
     mean(good.slice(batch * size, (batch + 1) * size)),
   )

@@ -1,10 +1,10 @@
 import { markFew } from '@slicechat/run'
 import type { Console } from '../terminal/console.ts'
 import { amountText, msText, shareText } from '../terminal/number-text.ts'
-import type { Over } from './constant-load.ts'
+import type { LoadParameter } from './constant-load.ts'
 import type { Sweep, SweepStep } from './sweep.ts'
 
-const unitOf = (over: Over, load: number): string =>
+const unitOf = (over: LoadParameter, load: number): string =>
   over === 'rate' ? 'conversations/s' : load === 1 ? 'user' : 'users'
 
 const COLOURS = { met: 'green', missed: 'red', 'over-saturated': 'red', 'not measured': 'yellow' } as const
@@ -14,7 +14,7 @@ export const verdictText = ({ verdict, clear }: SweepStep): string =>
   clear || verdict === 'not measured' ? verdict : `${verdict}?`
 
 /** The line of one load that was tried. */
-export function stepLine(step: SweepStep, over: Over, paint: Console['paint']): string {
+export function stepLine(step: SweepStep, over: LoadParameter, paint: Console['paint']): string {
   const { load, verdict, good, ttft, interToken, tokensPerSecond, clientSaturated } = step
   return [
     `${String(load).padStart(7)} ${unitOf(over, load)}`,

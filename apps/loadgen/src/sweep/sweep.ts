@@ -1,5 +1,5 @@
 import type { Run, Slo } from '@slicechat/run'
-import type { Over } from './constant-load.ts'
+import type { LoadParameter } from './constant-load.ts'
 import type { SloAttainment } from './slo-attainment.ts'
 
 /** Version of the format of `sweep.json`. */
@@ -36,7 +36,7 @@ export interface Sweep {
   readonly schema: typeof SWEEP_SCHEMA
   readonly name: string
   readonly startedAt: number
-  readonly over: Over
+  readonly over: LoadParameter
   readonly slo: Slo
   /** The share of requests that must meet the SLO. */
   readonly goal: number

@@ -20,11 +20,11 @@ export interface TrialOptions {
   /** The share of requests that must be good. */
   readonly goal: number
   /** How often the load may be run until the answer is clear. */
-  readonly mostRuns: number
+  readonly maxRuns: number
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
   /** Saves a run of this step. @returns its folder, relative to the sweep's */
-  readonly keep: (run: Run) => Promise<string>
+  readonly save: (run: Run) => Promise<string>
 }
 
 /**
@@ -34,13 +34,13 @@ export interface TrialOptions {
  * @returns `undefined` if it was interrupted
  */
 export async function tryLoad(load: number, options: TrialOptions): Promise<SweepStep | undefined> {
-  const { scenario, goal, mostRuns, signal } = options
+  const { scenario, goal, maxRuns, signal } = options
   const good: boolean[] = []
   const measured: MeasuredRun[] = []
   const runs: string[] = []
   for (let attempt = 0; ; attempt++) {
     const { run, records, overSaturated } = await runOnce(options, options.seed + attempt)
-    runs.push(await options.keep({ ...run, thresholds: [], witnesses: [] }))
+    runs.push(await options.save({ ...run, thresholds: [], witnesses: [] }))
     if (signal.aborted) return undefined
     measured.push(run)
     good.push(
@@ -54,7 +54,7 @@ export async function tryLoad(load: number, options: TrialOptions): Promise<Swee
     if (verdict !== undefined) return stepOf(load, verdict, true, share, measured, runs)
     // Without a request nothing can be said, and another run would have none either.
     if (share.requests === 0) return stepOf(load, 'not measured', false, share, measured, runs)
-    if (attempt + 1 === mostRuns)
+    if (attempt + 1 === maxRuns)
       return stepOf(load, share.share >= goal ? 'met' : 'missed', false, share, measured, runs)
   }
 }
@@ -67,21 +67,21 @@ function verdictOf({ low, high }: SloAttainment, goal: number): 'met' | 'missed'
 async function runOnce(options: TrialOptions, seed: number) {
   const { scenario, target, workers, signal, onProgress } = options
   const saturation = new OverSaturation(scenario.warmUp)
-  const hopeless = new AbortController()
+  const ending = new AbortController()
   const records: RequestRecord[] = []
   const run = await runScenario(
     { ...planLoad(options, seed), target },
     {
       workers,
-      signal: AbortSignal.any([signal, hopeless.signal]),
+      signal: AbortSignal.any([signal, ending.signal]),
       onProgress: (progress) => {
-        if (saturation.add(progress)) hopeless.abort()
+        if (saturation.add(progress)) ending.abort()
         onProgress(progress)
       },
       onRequest: (record) => records.push(record),
     },
   )
-  return { run, records, overSaturated: hopeless.signal.aborted }
+  return { run, records, overSaturated: ending.signal.aborted }
 }
 
 function stepOf(

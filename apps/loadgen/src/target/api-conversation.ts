@@ -75,7 +75,7 @@ export class ApiConversation implements TargetConversation {
         else if (event.type === 'finished') return outcomeOf(event, signal.aborted)
       return failure('CONNECTION_LOST', 'The stream ended without an end of the answer.')
     } catch (error) {
-      if (leaving.signal.aborted) return { ...unknown, reason: 'abandoned', error: undefined }
+      if (leaving.signal.aborted) return { ...NO_REPORT, reason: 'abandoned', error: undefined }
       const { code, message } = toChatError(error)
       return failure(code, message)
     } finally {
@@ -84,7 +84,7 @@ export class ApiConversation implements TargetConversation {
   }
 }
 
-const unknown = {
+const NO_REPORT = {
   promptTokens: undefined,
   completionTokens: undefined,
   apiTimings: undefined,
@@ -92,7 +92,7 @@ const unknown = {
 }
 
 const failure = (code: ErrorCode, message: string): Outcome => ({
-  ...unknown,
+  ...NO_REPORT,
   reason: 'error',
   error: { code, message },
 })

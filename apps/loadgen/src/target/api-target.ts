@@ -2,7 +2,7 @@ import { type ChatClient, createChatClient, toChatError } from '@slicechat/clien
 import { ApiConversation } from './api-conversation.ts'
 import { type CallFetch, createCallFetch } from './call-fetch.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
-import type { Checked, Target, TargetUser } from './target.ts'
+import type { TargetCheck, Target, TargetUser } from './target.ts'
 import { errorOf } from './openai-errors.ts'
 import { TargetProblem } from '../problems/target-problem.ts'
 import { socketWith, upgradesOf } from './upgrade-check.ts'
@@ -42,7 +42,7 @@ export class ApiTarget implements Target {
     return this.#used ? this.#transport : undefined
   }
 
-  async check(): Promise<Checked> {
+  async check(): Promise<TargetCheck> {
     const client = this.#client()
     try {
       const models = await client.api.models.list.query(undefined, { signal: AbortSignal.timeout(CHECK_MS) })

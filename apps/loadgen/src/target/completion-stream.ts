@@ -47,8 +47,8 @@ export class CompletionStream {
     const end = this.#reader.end()
     if (end.kind === 'error') this.#said = end.error
     if (end.kind === 'finished') return { reason: end.finish.reason, error: undefined, ...this.#counts() }
-    const told = end.kind === 'broke-off' && error !== undefined ? error : failureOf(end)
-    return { reason: 'error', error: told, ...this.#counts() }
+    const reported = end.kind === 'broke-off' && error !== undefined ? error : failureOf(end)
+    return { reason: 'error', error: reported, ...this.#counts() }
   }
 
   /** The outcome of an answer whose user closed the connection. */

@@ -3,7 +3,7 @@ import type { ExtraBody } from './extra-body.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
 import { OpenaiTarget } from './openai-target.ts'
 import { shownAddress } from '@slicechat/witness'
-import type { Checked, Target } from './target.ts'
+import type { TargetCheck, Target } from './target.ts'
 import { TargetProblem } from '../problems/target-problem.ts'
 import { trust } from './trust.ts'
 
@@ -29,7 +29,7 @@ export interface TargetOptions {
 }
 
 /** A target that passed its check: the options with which a run opens it, with what the check found. */
-export type CheckedTarget = TargetOptions & Checked
+export type CheckedTarget = TargetOptions & TargetCheck
 
 const DIRECT = 'openai:'
 

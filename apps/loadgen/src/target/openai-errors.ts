@@ -29,10 +29,10 @@ export function errorOf(error: unknown): Failure {
 }
 
 /** Longer messages are cut, since a report has one line for each. */
-const MOST_CHARACTERS = 500
+const MAX_CHARACTERS = 500
 
 /** A server's message, cut to the length that a report shows. */
-export const messageOf = (message: string): string => message.slice(0, MOST_CHARACTERS)
+export const messageOf = (message: string): string => message.slice(0, MAX_CHARACTERS)
 
 /**
  * The error of a response that is not an answer: the server's message in any of its formats, a web page's

@@ -10,7 +10,7 @@ import type { ExtraBody } from './extra-body.ts'
 import type { ExtraHeaders } from './extra-headers.ts'
 import { HttpConnections } from './http/http-connections.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
-import type { Ask, Checked, Outcome, Target, TargetConversation, TargetUser } from './target.ts'
+import type { Ask, TargetCheck, Outcome, Target, TargetConversation, TargetUser } from './target.ts'
 import { checkServer } from './server-check.ts'
 
 export interface OpenaiTargetOptions {
@@ -60,7 +60,7 @@ export class OpenaiTarget implements Target {
     return this.#origin.origin + this.#path
   }
 
-  async check(): Promise<Checked> {
+  async check(): Promise<TargetCheck> {
     const { checked, url } = await checkServer({
       url: this.url,
       headers: this.#headers,

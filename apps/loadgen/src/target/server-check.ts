@@ -1,7 +1,7 @@
 import { MAX_REDIRECTS, readErrorBody, readModels, readRedirect } from '@slicechat/model-server'
 import type { ExtraBody } from './extra-body.ts'
 import { errorOf, refusalOf } from './openai-errors.ts'
-import type { Checked } from './target.ts'
+import type { TargetCheck } from './target.ts'
 import { TargetProblem } from '../problems/target-problem.ts'
 
 export interface ServerCheckOptions {
@@ -19,7 +19,7 @@ const ANSWER_MS = 120_000
 
 /** The result of the check, and the server's base URL after redirects within the host. */
 export interface FoundServer {
-  readonly checked: Checked
+  readonly checked: TargetCheck
   readonly url: string
 }
 
@@ -92,7 +92,7 @@ async function ask(
 const keyProblem = (url: string, status: number) =>
   new TargetProblem('--api-key', `${url} does not accept it (HTTP ${status})`)
 
-const checkedOf = (model: string, maxModelLen: number | null): Checked => ({
+const checkedOf = (model: string, maxModelLen: number | null): TargetCheck => ({
   model,
   simulated: model.startsWith('sim/'),
   maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY,

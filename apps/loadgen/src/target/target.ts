@@ -8,7 +8,7 @@ export interface Target {
    * Checks that it is reachable, accepts the key and serves the model.
    * @throws TargetProblem with the flag to correct
    */
-  check(): Promise<Checked>
+  check(): Promise<TargetCheck>
   /** Adds a virtual user. */
   user(): TargetUser
   /** Transport of the answers so far; `undefined` before the first. */
@@ -17,7 +17,7 @@ export interface Target {
 }
 
 /** What the check of a target found. */
-export interface Checked {
+export interface TargetCheck {
   readonly model: string
   readonly simulated: boolean
   readonly maxModelLen: number

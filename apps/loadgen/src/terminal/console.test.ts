@@ -50,7 +50,7 @@ function kept(isTTY = true) {
 
 test('a server’s words reach the terminal with control characters shown, and our colours as colours', () => {
   const { console, styled, text } = kept()
-  console.say(`${console.paint('red', CLEAR)} and\nmore`)
+  console.message(`${console.paint('red', CLEAR)} and\nmore`)
   console.result(`${console.paintResult('bold', `a${CLEAR}`)}\n\tb`)
   console.result(JSON.stringify({ CLEAR }))
   expect(text()).toBe(
@@ -83,7 +83,7 @@ test('neither summary nor live view gives a server’s words the terminal, nor a
   const executor = { type: 'constant-vus', users: 1, duration: '1s' }
   const scenario = scenarioSchema.parse({ name: 'a', executor })
   const view = progressView(console, { title: word, scenario, durationMs: 1_000 }, false)
-  view.say(word)
+  view.message(word)
   view.close()
   // eslint-disable-next-line no-control-regex -- the escapes of colours and of the live view are ours
   const rest = text().replace(/\x1b\[(?:[\d;]*m|\?\d+[hl]|\d+A|[JK])|\r/g, '')

@@ -1,5 +1,5 @@
 import { visible, visibleLine } from '@slicechat/run/format'
-import { painted, type Style, unsealed } from './seal.ts'
+import { styled, type Style, printable } from './styled-text.ts'
 
 /**
  * Where a command writes: results to stdout, everything else to stderr. Some of the text comes from servers,
@@ -11,7 +11,7 @@ export interface Console {
   /** The text of a file: escaped like any result on a terminal, unchanged elsewhere. */
   file(text: string): void
   /** One message on stderr; a line feed in it is shown. */
-  say(text: string): void
+  message(text: string): void
   /** Writes to the terminal unchanged; text from outside this program has to go through `shown` first. */
   draw(text: string): void
   /** One line, made safe for `draw`. */
@@ -25,8 +25,8 @@ export interface Console {
   readonly paintResult: (style: Style, text: string) => string
 }
 
-const NARROWEST = 20
-const USUAL = 80
+const MIN_COLUMNS = 20
+const DEFAULT_COLUMNS = 80
 
 /**
  * The console of a process. `NO_COLOR` turns colours off and `FORCE_COLOR` turns them on, as in Node.
@@ -36,19 +36,18 @@ export function processConsole(
   { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
   dumb = false,
 ): Console {
-  const painting = (stream: NodeJS.WriteStream) => (style: Style, text: string) =>
-    painted(style, text, stream)
-  const shown = (text: string): string => unsealed(text, visibleLine)
+  const painting = (stream: NodeJS.WriteStream) => (style: Style, text: string) => styled(style, text, stream)
+  const shown = (text: string): string => printable(text, visibleLine)
   return {
-    result: (text) => void stdout.write(`${unsealed(text, visible)}\n`),
+    result: (text) => void stdout.write(`${printable(text, visible)}\n`),
     file: (text) => void stdout.write(stdout.isTTY ? visible(text) : text),
-    say: (text) => void stderr.write(`${shown(text)}\n`),
+    message: (text) => void stderr.write(`${shown(text)}\n`),
     shown,
     draw: (text) => void stderr.write(text),
     live: stderr.isTTY && !dumb,
     get columns() {
       // A terminal that does not know its width reports 0.
-      return Math.max(NARROWEST, (stderr.isTTY && stderr.columns) || USUAL)
+      return Math.max(MIN_COLUMNS, (stderr.isTTY && stderr.columns) || DEFAULT_COLUMNS)
     },
     paint: painting(stderr),
     paintResult: painting(stdout),

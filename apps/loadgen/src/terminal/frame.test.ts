@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Progress } from '../run/progress.ts'
 import { scenarioSchema } from '../scenario/scenario.ts'
 import { frame, plainLine } from './frame.ts'
-import { Recent } from './live-stats.ts'
+import { RecentIntervals } from './live-stats.ts'
 
 const scenario = scenarioSchema.parse({
   name: 'two-stages',
@@ -32,11 +32,11 @@ function progressAt(second: number): Progress {
   }
 }
 
-const recent = new Recent()
-const moments = Array.from({ length: 15 }, (_, index) => recent.add(progressAt(index + 1)))
+const recent = new RecentIntervals()
+const states = Array.from({ length: 15 }, (_, index) => recent.add(progressAt(index + 1)))
 
 test('a frame tells stage, load, rates and times in lines that fit', () => {
-  const lines = frame({ title: 'two-stages: here', scenario, durationMs: 30_000 }, moments[14], 15_000, plain)
+  const lines = frame({ title: 'two-stages: here', scenario, durationMs: 30_000 }, states[14], 15_000, plain)
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "two-stages: here
     ███████████████░░░░░░░░░░░░░░░  15 s of 30 s  stage 2 of 2, towards 8 users
@@ -47,7 +47,7 @@ test('a frame tells stage, load, rates and times in lines that fit', () => {
     answers      3 complete, 1 failed, 2 dropped
     rates and times: the last 10 s; Ctrl-C ends the run and keeps what there is"
   `)
-  const narrow = frame({ title: 'two-stages: here', scenario, durationMs: 30_000 }, moments[14], 15_000, {
+  const narrow = frame({ title: 'two-stages: here', scenario, durationMs: 30_000 }, states[14], 15_000, {
     ...plain,
     columns: 30,
   })
@@ -59,8 +59,8 @@ test('before the first second there is no more than the bar', () => {
 })
 
 test('a plain line holds the same', () => {
-  const moment = moments[0]
-  expect(moment && plainLine(scenario, moment)).toBe(
+  const stats = states[0]
+  expect(stats && plainLine(scenario, stats)).toBe(
     '1 s of 30 s (warm-up) | 1 user, 2.3 answers under way | 2 req/s, 50 tok/s | first token p50 100 ms p95 100 ms | next p50 – p95 – | 3 complete, 1 failed, 2 dropped',
   )
 })

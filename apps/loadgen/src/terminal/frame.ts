@@ -6,7 +6,7 @@ import { amountText, meanText, msText, spanText } from './number-text.ts'
 import { stageAt } from './stage.ts'
 
 /** The run that is shown. */
-export interface Watched {
+export interface ShownRun {
   readonly title: string
   readonly scenario: Scenario
   /** Duration of the plan. */
@@ -17,8 +17,8 @@ const BAR = 30
 
 /** The live view at a moment: lines that fit the terminal. */
 export function frame(
-  { title, scenario, durationMs }: Watched,
-  moment: LiveStats | undefined,
+  { title, scenario, durationMs }: ShownRun,
+  stats: LiveStats | undefined,
   elapsedMs: number,
   { paint, columns, shown }: Pick<Console, 'paint' | 'columns' | 'shown'>,
 ): string[] {
@@ -32,8 +32,8 @@ export function frame(
     paint('bold', title),
     `${bar}  ${spanText(Math.min(elapsedMs, durationMs))} of ${spanText(durationMs)}  ${dim(stage)}`,
   ]
-  if (moment !== undefined) {
-    const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
+  if (stats !== undefined) {
+    const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = stats
     const { counts, interval } = progress
     const row = (label: string, text: string): string => `${label.padEnd(13)}${text}`
     lines.push(
@@ -63,8 +63,8 @@ const quantiles = ({ p50, p95, p99 }: Quantiles): string =>
   `p50 ${msText(p50)}   p95 ${msText(p95)}   p99 ${msText(p99)}`
 
 /** One line for a log. */
-export function plainLine(scenario: Scenario, moment: LiveStats): string {
-  const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = moment
+export function plainLine(scenario: Scenario, stats: LiveStats): string {
+  const { progress, startedPerSecond, tokensPerSecond, ttft, gap } = stats
   const { counts, interval, elapsedMs, durationMs } = progress
   return [
     `${spanText(elapsedMs)} of ${spanText(durationMs)} (${stageAt(scenario, elapsedMs, durationMs)})`,

@@ -22,7 +22,7 @@ export interface LiveStats {
 export const LOOK_BACK_S = 10
 
 /** Keeps the last intervals of a run. */
-export class Recent {
+export class RecentIntervals {
   readonly #last: Progress[] = []
   /** Completion tokens up to the interval before those that are kept. */
   #tokensBefore = 0

@@ -1,14 +1,14 @@
 import type { Progress } from '../run/progress.ts'
 import type { Console } from './console.ts'
-import { frame, plainLine, type Watched } from './frame.ts'
-import { type LiveStats, Recent } from './live-stats.ts'
+import { frame, plainLine, type ShownRun } from './frame.ts'
+import { type LiveStats, RecentIntervals } from './live-stats.ts'
 import { spanText } from './number-text.ts'
 
 /** Shows the progress of a run. */
 export interface ProgressView {
   update(progress: Progress): void
   /** Prints a line; the view stays below it. */
-  say(text: string): void
+  message(text: string): void
   close(): void
 }
 
@@ -21,33 +21,33 @@ const BEGIN_FRAME = '\x1b[?2026h'
 const END_FRAME = '\x1b[?2026l'
 
 /** @param quiet shows no progress; messages are still printed */
-export function progressView(console: Console, watched: Watched, quiet: boolean): ProgressView {
-  if (quiet) return { update: () => {}, say: (text) => console.say(text), close: () => {} }
-  return console.live ? new LiveView(console, watched) : new PlainView(console, watched)
+export function progressView(console: Console, run: ShownRun, quiet: boolean): ProgressView {
+  if (quiet) return { update: () => {}, message: (text) => console.message(text), close: () => {} }
+  return console.live ? new LiveView(console, run) : new PlainView(console, run)
 }
 
 /** Prints a line about every five seconds. */
 class PlainView implements ProgressView {
   readonly #console: Console
-  readonly #watched: Watched
-  readonly #recent = new Recent()
+  readonly #run: ShownRun
+  readonly #recent = new RecentIntervals()
   #dueMs = PLAIN_MS
 
-  constructor(console: Console, watched: Watched) {
+  constructor(console: Console, run: ShownRun) {
     this.#console = console
-    this.#watched = watched
-    console.say(`${watched.title}, ${spanText(watched.durationMs)}`)
+    this.#run = run
+    console.message(`${run.title}, ${spanText(run.durationMs)}`)
   }
 
   update(progress: Progress): void {
-    const moment = this.#recent.add(progress)
+    const stats = this.#recent.add(progress)
     if (progress.elapsedMs < this.#dueMs) return
     this.#dueMs = (Math.floor(progress.elapsedMs / PLAIN_MS) + 1) * PLAIN_MS
-    this.#console.say(plainLine(this.#watched.scenario, moment))
+    this.#console.message(plainLine(this.#run.scenario, stats))
   }
 
-  say(text: string): void {
-    this.#console.say(text)
+  message(text: string): void {
+    this.#console.message(text)
   }
 
   close(): void {}
@@ -56,17 +56,17 @@ class PlainView implements ProgressView {
 /** Redraws its lines in place, each frame in one write. */
 class LiveView implements ProgressView {
   readonly #console: Console
-  readonly #watched: Watched
-  readonly #recent = new Recent()
+  readonly #run: ShownRun
+  readonly #recent = new RecentIntervals()
   readonly #timer: NodeJS.Timeout
-  #moment: LiveStats | undefined
+  #stats: LiveStats | undefined
   /** The run's time zero by `performance.now`; an estimate until the first update. */
   #zero = performance.now()
   #shown = 0
 
-  constructor(console: Console, watched: Watched) {
+  constructor(console: Console, run: ShownRun) {
     this.#console = console
-    this.#watched = watched
+    this.#run = run
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS)
     console.draw(HIDE_CURSOR)
     // A process that ends at once (Ctrl-C twice) must not leave a terminal without a cursor.
@@ -75,11 +75,11 @@ class LiveView implements ProgressView {
   }
 
   update(progress: Progress): void {
-    this.#moment = this.#recent.add(progress)
+    this.#stats = this.#recent.add(progress)
     this.#zero = performance.now() - progress.elapsedMs
   }
 
-  say(text: string): void {
+  message(text: string): void {
     this.#console.draw(`${this.#erased()}${this.#console.shown(text)}\n`)
     this.#shown = 0
     this.#draw()
@@ -95,7 +95,7 @@ class LiveView implements ProgressView {
 
   #draw(): void {
     const elapsedMs = performance.now() - this.#zero
-    const lines = frame(this.#watched, this.#moment, elapsedMs, this.#console)
+    const lines = frame(this.#run, this.#stats, elapsedMs, this.#console)
     const above = this.#shown === 0 ? '' : `\x1b[${this.#shown}A`
     const text = lines.map((line) => `\r${line}\x1b[K\n`).join('')
     this.#console.draw(`${BEGIN_FRAME}${above}${text}\x1b[J${END_FRAME}`)

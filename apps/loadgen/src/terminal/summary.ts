@@ -81,7 +81,7 @@ function timesTable(run: Run, paint: Paint): string {
 function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint: Paint): string {
   const names = { client: 'client', api: 'API', vllm: 'vLLM' } as const
   const width = Math.max(...rows.map(({ title }) => title.length)) + 2
-  const told = (value: number | null): string =>
+  const countCell = (value: number | null): string =>
     (value === null ? '–' : value.toLocaleString('en-US')).padStart(11)
   const counted = rows.filter(({ counts }) => parties.some((party) => (counts[party] ?? 0) !== 0))
   const lines = counted.map(({ title, counts, differences }) => {
@@ -96,7 +96,7 @@ function ledgerTable({ rows, parties, balanced, findings, notes }: Ledger, paint
         : differing
           ? `  ${whys.join('; ')}`
           : paint('green', '  =')
-    return `${title.padEnd(width)}${parties.map((party) => told(counts[party])).join('')}${verdict}`
+    return `${title.padEnd(width)}${parties.map((party) => countCell(counts[party])).join('')}${verdict}`
   })
   const head = `${'Counted by'.padEnd(width)}${parties.map((party) => names[party].padStart(11)).join('')}`
   const verdict =

@@ -21,7 +21,7 @@ export const constantArrivalRate = defineExecutor({
     duration: true,
   },
   durationMs: ({ duration }) => duration,
-  judge: ({ rate, duration }, _, report) => {
+  validate: ({ rate, duration }, _, report) => {
     if ((rate * duration) / 1000 < 1)
       report('executor.rate', 'gives less than one conversation in the whole run')
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { durationText, span } from '../../schema/duration.ts'
 import { defineExecutor } from '../executor-type.ts'
-import { judgeArrivals, MAX_USERS, usersPlan, usersText } from '../vus.ts'
+import { rejectArrivals, MAX_USERS, usersPlan, usersText } from '../vus.ts'
 
 /** A constant number of users (k6: constant-vus). */
 export const constantVus = defineExecutor({
@@ -18,7 +18,7 @@ export const constantVus = defineExecutor({
     duration: true,
   },
   durationMs: ({ duration }) => duration,
-  judge: ({ type }, parts, report) => judgeArrivals(type, parts, report),
+  validate: ({ type }, parts, report) => rejectArrivals(type, parts, report),
   plan: ({ users, duration }, context) => usersPlan(users, [{ users, duration }], context),
   written: (executor) => ({ ...executor, duration: durationText(executor.duration) }),
   describe: ({ users }) => usersText(users),

@@ -28,7 +28,7 @@ export const rampingArrivalRate = defineExecutor({
     duration: `${inStages('duration')}: use --set executor.stages.0.duration=TIME`,
   },
   durationMs: ({ stages }) => durationOfStages(stages),
-  judge: () => {},
+  validate: () => {},
   plan: ({ startRate, stages, maxUsers: max }, context) =>
     ratePlan(new RateProfile(startRate, stages), max, context),
   written: (executor) => ({ ...executor, stages: writtenStages(executor.stages) }),

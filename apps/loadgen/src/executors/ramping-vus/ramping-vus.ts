@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineExecutor } from '../executor-type.ts'
 import { durationOfStages, inStages, stagesOf, stageText, writtenStages } from '../stages.ts'
-import { judgeArrivals, MAX_USERS, usersPlan, usersText } from '../vus.ts'
+import { rejectArrivals, MAX_USERS, usersPlan, usersText } from '../vus.ts'
 
 const users = z.int().min(0).max(MAX_USERS)
 
@@ -26,7 +26,7 @@ export const rampingVus = defineExecutor({
     duration: `${inStages('duration')}: use --set executor.stages.0.duration=TIME`,
   },
   durationMs: ({ stages }) => durationOfStages(stages),
-  judge: ({ type }, parts, report) => judgeArrivals(type, parts, report),
+  validate: ({ type }, parts, report) => rejectArrivals(type, parts, report),
   plan: ({ startUsers, stages }, context) => usersPlan(startUsers, stages, context),
   written: (executor) => ({ ...executor, stages: writtenStages(executor.stages) }),
   describe: ({ startUsers, stages }) =>

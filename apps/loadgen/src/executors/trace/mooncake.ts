@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { beginning, estimatedTokens } from '../../dialogues/length.ts'
 import { material } from '../../dialogues/material.ts'
-import { MOST_TOKENS } from '../../schema/conversation.ts'
+import { MAX_TOKENS } from '../../schema/conversation.ts'
 import { RandomStream } from '../../random/random-stream.ts'
 import type { TracedConversation } from '../../plan/traced-conversation.ts'
 import type { TraceFile } from './trace-file.ts'
 
 /** Number of blocks whose text is cached, since blocks recur soon. */
-const REMEMBERED = 4096
+const CACHED_BLOCKS = 4096
 
 const request = z.looseObject({
   timestamp: z.number().min(0),
-  input_length: z.int().min(1).max(MOST_TOKENS),
-  output_length: z.int().min(1).max(MOST_TOKENS),
+  input_length: z.int().min(1).max(MAX_TOKENS),
+  output_length: z.int().min(1).max(MAX_TOKENS),
   hash_ids: z.array(z.int()).default([]),
 })
 
@@ -63,7 +63,7 @@ function blocksProblem(
   blockTokens: number,
 ): string | undefined {
   if (length === 0 || fits(tokens, length, blockTokens)) return undefined
-  const other = SIZES.find((size) => fits(tokens, length, size))
+  const other = BLOCK_SIZES.find((size) => fits(tokens, length, size))
   const hint =
     other === undefined ? '' : `; ${length} would be of ${other}: set executor.blockTokens=${other}`
   const blocks = Math.ceil(tokens / blockTokens)
@@ -75,7 +75,7 @@ const fits = (tokens: number, length: number, size: number) =>
   length === Math.ceil(tokens / size) || length === Math.floor(tokens / size)
 
 /** Common block sizes of prefix caches. */
-const SIZES = [512, 16, 32, 64, 128, 256, 1024, 2048, 8, 4]
+const BLOCK_SIZES = [512, 16, 32, 64, 128, 256, 1024, 2048, 8, 4]
 
 function prompt(
   ids: readonly number[],
@@ -94,7 +94,7 @@ function rememberedBlocks(tokens: number): (id: number) => string {
   return (id) => {
     const known = blocks.get(id)
     if (known !== undefined) return known
-    if (blocks.size >= REMEMBERED) blocks.clear()
+    if (blocks.size >= CACHED_BLOCKS) blocks.clear()
     const text = material('en', tokens * 1.1 + 8, new RandomStream('mooncake block', id))
     const whole = `${text.slice(0, tokens * 4 - 1)} `
     blocks.set(id, whole)

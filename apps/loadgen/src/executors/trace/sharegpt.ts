@@ -6,9 +6,9 @@ import type { TracedConversation } from '../../plan/traced-conversation.ts'
 
 const USERS = new Set(['human', 'user'])
 const ASSISTANTS = new Set(['gpt', 'assistant', 'chatgpt', 'bing', 'bard', 'model'])
-const SYSTEMS = new Set(['system', 'developer'])
+const SYSTEM_ROLES = new Set(['system', 'developer'])
 /** Most characters of text that a thread keeps in memory, all conversations together. */
-const MOST_CHARACTERS = 256 * 1024 * 1024
+const MAX_CHARACTERS = 256 * 1024 * 1024
 
 /** A message's text, as a string or as parts in OpenAI's format. */
 const text = z.union([
@@ -41,7 +41,7 @@ export function readShareGpt(file: TraceFile): TracedConversation[] {
   const found: TracedConversation[] = []
   let characters = 0
   for (const { line, text: json } of file.items()) {
-    if (file.isEnough(found.length, characters > MOST_CHARACTERS)) break
+    if (file.isEnough(found.length, characters > MAX_CHARACTERS)) break
     const spoken = spokenIn(json)
     if (typeof spoken === 'string') {
       file.invalid(line, spoken)
@@ -53,7 +53,7 @@ export function readShareGpt(file: TraceFile): TracedConversation[] {
       continue
     }
     const first = spoken.findIndex(({ from }) => USERS.has(from))
-    const systems = spoken.filter(({ from, value }) => SYSTEMS.has(from) && value.trim() !== '')
+    const systems = spoken.filter(({ from, value }) => SYSTEM_ROLES.has(from) && value.trim() !== '')
     const before = systems.filter((one) => spoken.indexOf(one) < first)
     for (let late = before.length; late < systems.length; late++)
       file.leaveOut("system messages after the user's first")

@@ -1,6 +1,6 @@
 import { userTurns } from '../../dialogues/library.ts'
 import { fitted } from '../../dialogues/material.ts'
-import { MOST_TOKENS } from '../../schema/conversation.ts'
+import { MAX_TOKENS } from '../../schema/conversation.ts'
 import { csvCells } from './csv-line.ts'
 import type { TraceFile } from './trace-file.ts'
 import type { TracedConversation } from '../../plan/traced-conversation.ts'
@@ -89,7 +89,7 @@ function rowOf(
     const said = `${columns[index + 1] ?? ''} is "${lengths[index] ?? ''}"`
     if (tokens === undefined || tokens < 0 || !Number.isInteger(tokens))
       wrong.push(`${said}, not a number of tokens`)
-    else if (tokens > MOST_TOKENS) wrong.push(`${said}, more than ${MOST_TOKENS.toLocaleString('en-US')}`)
+    else if (tokens > MAX_TOKENS) wrong.push(`${said}, more than ${MAX_TOKENS.toLocaleString('en-US')}`)
   }
   if (atMs === undefined || request === undefined || response === undefined || wrong.length > 0)
     return wrong.join('; ')

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 
 const CHUNK_BYTES = 1024 * 1024
 /** Limit of a compressed file's contents, which are unpacked in memory. */
-const MOST_UNPACKED_BYTES = 1024 ** 3
+const MAX_UNPACKED_BYTES = 1024 ** 3
 
 /** First bytes of files that are not text, and what to do with such a file. */
 const OTHER_KINDS: readonly (readonly [bytes: readonly number[], message: string])[] = [
@@ -51,7 +51,7 @@ function* unpacked(path: string): Generator<Buffer> {
     const next = () => buffer.subarray(0, readSync(file, buffer))
     let piece = next()
     if (begins(piece, GZIP)) {
-      yield gunzipSync(readFileSync(path), { maxOutputLength: MOST_UNPACKED_BYTES })
+      yield gunzipSync(readFileSync(path), { maxOutputLength: MAX_UNPACKED_BYTES })
       return
     }
     for (; piece.length > 0; piece = next()) yield piece

@@ -5,9 +5,9 @@ import { traceBytes, UnreadableTrace } from './trace-bytes.ts'
 import { BrokenTrace, jsonRowsOf, linesOf, type TraceRow } from './trace-rows.ts'
 
 /** Most findings that are listed: a file may be wrong on every line. */
-const MOST_FINDINGS = 20
+const MAX_FINDINGS = 20
 /** Most conversations that a thread keeps in memory. */
-const MOST_CONVERSATIONS = 1_000_000
+const MAX_CONVERSATIONS = 1_000_000
 
 export interface TraceFileOptions {
   readonly format: TraceFormat
@@ -49,7 +49,7 @@ export class TraceFile {
    */
   isEnough(found: number, tooLong = false): boolean {
     if (found >= this.#options.limit) return true
-    if (found < MOST_CONVERSATIONS && !tooLong) return false
+    if (found < MAX_CONVERSATIONS && !tooLong) return false
     const what = `more than memory should hold (so far ${found.toLocaleString('en-US')} conversations)`
     throw this.#problem('executor.limit', `has ${what}: set executor.limit to what the run needs`)
   }
@@ -96,7 +96,7 @@ export class TraceFile {
     if (found === 0 && this.#findings.length === 0)
       this.#report(['holds no conversation', ...remarks].join('; '), undefined)
     if (this.#findings.length === 0) return remarks
-    const more = this.#invalid - MOST_FINDINGS
+    const more = this.#invalid - MAX_FINDINGS
     if (more > 0) this.#report(`and ${more} more`, undefined)
     if (found > 0 && !skipInvalid && this.#invalid > 0)
       this.#report(`set executor.skipInvalid=true to leave out what cannot be used`, undefined)
@@ -125,7 +125,7 @@ export class TraceFile {
   }
 
   #report(message: string, line: number | undefined): void {
-    if (this.#findings.length >= MOST_FINDINGS && line !== undefined) return
+    if (this.#findings.length >= MAX_FINDINGS && line !== undefined) return
     this.#findings.push({ path: '', message, source: this.#path, line })
   }
 }

@@ -69,8 +69,8 @@ function timesOf(
   if (recorded.length === 0) {
     // Every conversation is used, however long the random gaps become.
     const endless = RateProfile.constant(rate, Number.MAX_SAFE_INTEGER)
-    const moments = arrivalTimes(endless, arrivals, new RandomStream(seed, 'arrivals'))
-    const times = traced.map((_, index) => ({ atMs: moments.next().value as number, index }))
+    const random = arrivalTimes(endless, arrivals, new RandomStream(seed, 'arrivals'))
+    const times = traced.map((_, index) => ({ atMs: random.next().value as number, index }))
     return { times, durationMs: afterLast(times) }
   }
   const zero = recorded.reduce((least, { atMs }) => Math.min(least, atMs), Infinity)

@@ -15,7 +15,7 @@ export class BrokenTrace extends Error {
 }
 
 /** No conversation is longer; a longer row is a file without line breaks. */
-const MOST_ROW_BYTES = 64 * 1024 * 1024
+const MAX_ROW_BYTES = 64 * 1024 * 1024
 
 const LINE_FEED = 0x0a
 const QUOTE = 0x22
@@ -33,7 +33,7 @@ class Unfinished {
   add(bytes: Buffer, line: number): void {
     if (bytes.length === 0) return
     this.#size += bytes.length
-    if (this.#size > MOST_ROW_BYTES) throw new BrokenTrace(line, 'is longer than 64 MiB')
+    if (this.#size > MAX_ROW_BYTES) throw new BrokenTrace(line, 'is longer than 64 MiB')
     this.#parts.push(Buffer.from(bytes))
   }
 

@@ -16,7 +16,7 @@ export const trace = defineExecutor({
       'a trace takes as long as it was recorded: use --set executor.speed=N, or executor.limit=N for its beginning',
   },
   durationMs: () => undefined,
-  judge: ({ format }, parts, report) => judgeParts(format, parts, report),
+  validate: ({ format }, parts, report) => validateParts(format, parts, report),
   plan: tracePlan,
   written: (executor, directory) => ({ ...executor, file: resolve(directory, executor.file) }),
   describe: ({ format }) => `a trace (${format})`,
@@ -24,7 +24,7 @@ export const trace = defineExecutor({
 })
 
 /** Reports the parts of a scenario that the trace decides. */
-function judgeParts(format: TraceFormat, { arrivals, conversation }: ScenarioParts, report: Report): void {
+function validateParts(format: TraceFormat, { arrivals, conversation }: ScenarioParts, report: Report): void {
   if (arrivals !== undefined && format !== 'sharegpt')
     report('arrivals', `the ${format} trace says when conversations arrive`)
   if (conversation === undefined) return

@@ -37,4 +37,4 @@ export function problemOf(make: () => unknown): ScenarioProblem {
 
 /** A scenario with only the keys that it must have. */
 export const EXECUTOR = 'executor: { type: constant-vus, users: 2, duration: 20s }'
-export const LEAST = `name: mine\n${EXECUTOR}\n`
+export const MINIMAL = `name: mine\n${EXECUTOR}\n`

@@ -18,7 +18,7 @@ const CONNECT_MS = 10_000
 const IDLE_MS = 4_000
 /** Subtracted from the keep-alive time that the server announces, for the same reason. */
 const IDLE_MARGIN_MS = 1_000
-const MOST_IDLE_MS = 600_000
+const MAX_IDLE_MS = 600_000
 
 /** Shared by all connections of a thread: each piece is handled before the next is read. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
@@ -133,7 +133,7 @@ export class HttpConnection {
 
   #finished({ keepAlive, keepAliveMs }: ResponseReader): void {
     const handler = this.#handler
-    const idleMs = Math.min(keepAliveMs === undefined ? IDLE_MS : keepAliveMs - IDLE_MARGIN_MS, MOST_IDLE_MS)
+    const idleMs = Math.min(keepAliveMs === undefined ? IDLE_MS : keepAliveMs - IDLE_MARGIN_MS, MAX_IDLE_MS)
     this.#handler = this.#reader = undefined
     // If the answer came before all of the request was written, the next request would queue behind the rest of it.
     const isSent = this.#socket?.writableLength === 0

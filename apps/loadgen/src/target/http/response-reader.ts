@@ -17,8 +17,8 @@ export interface Framing {
 }
 
 /** No HTTP server sends a longer head. */
-const MOST_HEAD_BYTES = 64 * 1024
-const MOST_LINE_BYTES = 4 * 1024
+const MAX_HEAD_BYTES = 64 * 1024
+const MAX_LINE_BYTES = 4 * 1024
 
 type State = 'head' | 'length' | 'until-close' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'done'
 
@@ -95,7 +95,7 @@ export class ResponseReader implements Framing {
   }
 
   #keep(bytes: Buffer, from: number): void {
-    const limit = this.#state === 'head' ? MOST_HEAD_BYTES : MOST_LINE_BYTES
+    const limit = this.#state === 'head' ? MAX_HEAD_BYTES : MAX_LINE_BYTES
     if (bytes.length - from > limit) throw new BadResponse(`The ${this.#state} of the response has no end.`)
     this.#rest = Buffer.from(bytes.subarray(from))
   }

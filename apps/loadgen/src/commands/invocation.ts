@@ -3,18 +3,18 @@ import type { Environment } from '../env.ts'
 import { shownAddress } from '@slicechat/witness'
 import type { Flags } from './flag.ts'
 
-type Asked = NonNullable<Run['asked']>
+type Invocation = NonNullable<Run['asked']>
 
 /**
  * The options of a run, so that it can be repeated. Of secrets, and of URLs that hold one, only the flags'
  * names are kept.
  */
-export function askedOf(
+export function invocationOf(
   scenario: string,
   given: readonly (readonly [name: string, value: string | null])[],
   flags: Flags,
   env: Pick<Environment, 'LOADGEN_API_KEY' | 'LOADGEN_PROMETHEUS'>,
-): Asked {
+): Invocation {
   const named = new Set(given.map(([name]) => name))
   const fromEnv: [string, string][] =
     env.LOADGEN_PROMETHEUS === undefined || ['prometheus', 'no-witness'].some((name) => named.has(name))

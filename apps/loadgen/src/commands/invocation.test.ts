@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedOf } from './asked.ts'
+import { invocationOf } from './invocation.ts'
 import { flag, readFlags } from './flag.ts'
 
 test('what was asked for is kept, and of secrets only that they were given', () => {
@@ -23,8 +23,8 @@ test('what was asked for is kept, and of secrets only that they were given', () 
   ]
   const { given } = readFlags(args, flags, { names: '', min: 0, max: 0 })
   const env = { LOADGEN_API_KEY: 's3cret', LOADGEN_PROMETHEUS: 'http://me:s3cret@prom:9090' }
-  const asked = askedOf('chatty', given, flags, env)
-  expect(asked).toEqual({
+  const invocation = invocationOf('chatty', given, flags, env)
+  expect(invocation).toEqual({
     scenario: 'chatty',
     set: ['a=1', 'b=2'],
     flags: [
@@ -35,5 +35,5 @@ test('what was asked for is kept, and of secrets only that they were given', () 
     ],
     secret: ['--header', '--scrape', '--prometheus', 'LOADGEN_API_KEY'],
   })
-  expect(JSON.stringify(asked)).not.toContain('s3cret')
+  expect(JSON.stringify(invocation)).not.toContain('s3cret')
 })
