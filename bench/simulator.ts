@@ -7,7 +7,7 @@ import {
   quantileInterval,
   shareWithin,
   type Exposition,
-} from '@slicechat/metrics'
+} from '@slicechat/metrics/reading'
 import { Children } from './children.ts'
 import { describeMachine } from './machine.ts'
 import { MODEL, peakRssOf, scrape, startServer, valueOf, type Timing } from './simulator/server.ts'

@@ -1,4 +1,4 @@
-import { parseExposition } from '@slicechat/metrics'
+import { parseExposition } from '@slicechat/metrics/reading'
 
 /** Tokens that the simulator has produced so far. */
 export const tokensProduced = (url: string): Promise<number> => sample(url, 'vllm:generation_tokens_total')

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { parseExposition, type Exposition } from '@slicechat/metrics'
+import { parseExposition, type Exposition } from '@slicechat/metrics/reading'
 import type { Children } from '../children.ts'
 
 /** Timing of a phase's simulator: a fixed pace, or the batching engine with steps of a known length. */

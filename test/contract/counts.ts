@@ -1,4 +1,4 @@
-import { histogramOf, type Exposition } from '@slicechat/metrics'
+import { histogramOf, type Exposition } from '@slicechat/metrics/reading'
 import { scrapeUntil, type Target } from './target.ts'
 
 /** Histograms with one observation per finished request. */

@@ -1,4 +1,4 @@
-import { histogramDeltas, parseExposition, type Family } from '@slicechat/metrics'
+import { histogramDeltas, parseExposition, type Family } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
 import { addedBy, isIdle, total } from './counts.ts'
 import { ConcurrentStreams } from './concurrent-streams.ts'

@@ -1,4 +1,4 @@
-import { parseExposition, type Exposition } from '@slicechat/metrics'
+import { parseExposition, type Exposition } from '@slicechat/metrics/reading'
 import type { Usage } from './stream-reading.ts'
 
 /** A server under test: the simulator or a real vLLM. */

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
-import { CHAT_METRICS, createChatMetrics, parseExposition, type Exposition } from '@slicechat/metrics'
+import { createChatMetrics } from '@slicechat/metrics'
+import { CHAT_METRICS, parseExposition, type Exposition } from '@slicechat/metrics/reading'
 import { startSimulator } from '@slicechat/simulator'
 
 /** The values that a label was seen with, or `any` if the pages do not show all possible values. */

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { MetricDefinition } from '@slicechat/metrics'
-import { CHAT_METRICS, REQUEST_STATUSES, createChatMetrics, parseExposition } from '@slicechat/metrics'
+import { createChatMetrics } from '@slicechat/metrics'
+import {
+  CHAT_METRICS,
+  type MetricDefinition,
+  parseExposition,
+  REQUEST_STATUSES,
+} from '@slicechat/metrics/reading'
 
 const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
 const definitions: MetricDefinition[] = Object.values(CHAT_METRICS)

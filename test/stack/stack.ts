@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseExposition } from '@slicechat/metrics'
+import { parseExposition } from '@slicechat/metrics/reading'
 import { type StackProcess, startStackProcess } from './stack-process.ts'
 
 export interface StackOptions {

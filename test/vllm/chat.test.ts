@@ -1,4 +1,4 @@
-import { parseExposition } from '@slicechat/metrics'
+import { parseExposition } from '@slicechat/metrics/reading'
 import { createChatClient } from '@slicechat/client'
 import { expect, test } from 'vitest'
 import { answerIn, lastAnswer, launchBrowser, say } from '../stack/browser.ts'

@@ -1,4 +1,4 @@
-import { type Exposition, parseExposition } from '@slicechat/metrics'
+import { type Exposition, parseExposition } from '@slicechat/metrics/reading'
 import type { Check } from '../check.ts'
 import type { Cluster } from '../cluster.ts'
 import { portOf, runningPods } from '../live-tree.ts'

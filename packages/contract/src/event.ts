@@ -1,4 +1,4 @@
-import type { Timings } from '@slicechat/metrics'
+import type { Timings } from '@slicechat/metrics/reading'
 import type { ErrorShape } from './errors.ts'
 
 /** Tokens as the model server counted them. */

@@ -1,4 +1,4 @@
-import type { Timings } from '@slicechat/metrics'
+import type { Timings } from '@slicechat/metrics/reading'
 import type { ErrorShape } from './errors.ts'
 import type { FinishNote, FinishReason, Usage } from './event.ts'
 

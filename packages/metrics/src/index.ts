@@ -1,8 +1,2 @@
-export { CHAT_METRICS, type MetricDefinition, REQUEST_STATUSES } from './catalogue.ts'
+/** The registry of the API. Everything else is in `@slicechat/metrics/reading`, which also runs in a browser. */
 export { type ChatMetrics, createChatMetrics } from './chat-metrics.ts'
-export { histogramDelta, histogramDeltas } from './deltas.ts'
-export { Exposition, type Family } from './exposition.ts'
-export { histogramOf } from './histogram-series.ts'
-export { parseExposition } from './parser.ts'
-export { quantileInterval, shareWithin } from './quantile-interval.ts'
-export { believable, StreamMeter, type Timings } from './stream-meter.ts'

@@ -1,5 +1,5 @@
 /** The part of this package that also runs in a browser: everything except the registry. */
-export { CHAT_METRICS, OTHER_MODEL } from './catalogue.ts'
+export { CHAT_METRICS, type MetricDefinition, OTHER_MODEL, REQUEST_STATUSES } from './catalogue.ts'
 export { cdfDistance, type CdfDistance, shares } from './cdf-distance.ts'
 export { counterDeltas, histogramDelta, histogramDeltas } from './deltas.ts'
 export {
@@ -20,12 +20,12 @@ export {
   VLLM_METRICS,
   type VllmMetricName,
 } from './engine-metrics.ts'
-export { Exposition, type Labels, type Sample } from './exposition.ts'
+export { Exposition, type Family, type Labels, type Sample } from './exposition.ts'
 export { mergeHistograms, rebucket, sharedEdges } from './histogram-merge.ts'
-export { histogramsOf } from './histogram-series.ts'
+export { histogramOf, histogramsOf } from './histogram-series.ts'
 export { bucketSamples, type HistogramData, histogramMean } from './histogram.ts'
 export { parseExposition } from './parser.ts'
-export { type Interval, quantileInterval } from './quantile-interval.ts'
+export { type Interval, quantileInterval, shareWithin } from './quantile-interval.ts'
 export { labelsKey, labelsWithout, type Series } from './series.ts'
 export { GAUGES, type ServerMetricName } from './server-metrics.ts'
-export { StreamMeter } from './stream-meter.ts'
+export { believable, StreamMeter, type Timings } from './stream-meter.ts'

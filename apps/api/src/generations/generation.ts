@@ -7,7 +7,7 @@ import type {
   MessageGeneration,
   Usage,
 } from '@slicechat/contract'
-import { StreamMeter } from '@slicechat/metrics'
+import { StreamMeter } from '@slicechat/metrics/reading'
 import type { Params, PromptMessage } from '../input.ts'
 import { stoodStill } from '../standstill.ts'
 import type { Snapshot } from '../store/generations.ts'

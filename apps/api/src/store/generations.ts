@@ -1,5 +1,5 @@
 import type { FinishedEvent, FinishReason, MessageGeneration } from '@slicechat/contract'
-import { believable, type Timings } from '@slicechat/metrics'
+import { believable, type Timings } from '@slicechat/metrics/reading'
 import type { Selectable, Transaction } from 'kysely'
 import type { Params } from '../input.ts'
 import type { Database, Tables } from './tables.ts'

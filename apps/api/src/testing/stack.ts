@@ -1,5 +1,5 @@
 import { type ChatClientOptions, type ChatClient, createChatClient } from '@slicechat/client'
-import { type Exposition, parseExposition } from '@slicechat/metrics'
+import { type Exposition, parseExposition } from '@slicechat/metrics/reading'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@slicechat/simulator'
 import { pino } from 'pino'
 import { type Api, startApi } from '../api.ts'

@@ -1,4 +1,4 @@
-import type { Timings } from '@slicechat/metrics'
+import type { Timings } from '@slicechat/metrics/reading'
 
 /** How a request ended, as the tallies count it. */
 export type RequestStatus = 'succeeded' | 'failed' | 'abandoned' | 'unfinished' | 'dropped'

@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '@slicechat/run'
 import { type Simulator, startSimulator } from '@slicechat/simulator'
-import { parseExposition } from '@slicechat/metrics'
+import { parseExposition } from '@slicechat/metrics/reading'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { arrivals, conversation, shortRun, turn, users } from '../testing/short-run.ts'
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Simulator, startSimulator } from '@slicechat/simulator'
-import { parseExposition } from '@slicechat/metrics'
+import { parseExposition } from '@slicechat/metrics/reading'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { conversation, shortRun, turn, users } from '../testing/short-run.ts'
 import { openTarget, type TargetOptions } from './open-target.ts'

@@ -1,4 +1,4 @@
-import type { Timings } from '@slicechat/metrics'
+import type { Timings } from '@slicechat/metrics/reading'
 
 /** A server under load, as one process sees it. */
 export interface Target {

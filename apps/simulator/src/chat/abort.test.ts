@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
-import { parseExposition } from '@slicechat/metrics'
+import { parseExposition } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
 import { startSimulator, type Simulator } from '../index.ts'
 

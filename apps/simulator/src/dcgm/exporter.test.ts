@@ -1,4 +1,4 @@
-import { parseExposition } from '@slicechat/metrics'
+import { parseExposition } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
 import { startSimulator } from '../index.ts'
 import { ask } from '../testing/chat.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseExposition, type Exposition } from '@slicechat/metrics'
+import { parseExposition, type Exposition } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
 import { gpuStep, quarterSlice, uncutCard } from '../testing/gpu.ts'
 import { ManualClock } from '../testing/manual-clock.ts'

@@ -1,4 +1,4 @@
-import { histogramOf, parseExposition } from '@slicechat/metrics'
+import { histogramOf, parseExposition } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
 import { startSimulator } from '../index.ts'
 

@@ -1,4 +1,4 @@
-import { parseExposition, type Family } from '@slicechat/metrics'
+import { parseExposition, type Family } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
 import { startSimulator } from '../index.ts'
 import { recording } from '../testing/recording.ts'
