@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import { LatencyHistogram, type Run } from '@slicechat/run'
 import { planLoad } from '../run/prepared-run.ts'
 import { runScenario } from '../run/run-scenario.ts'
@@ -79,7 +80,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     target: await checkTarget(options.target),
   }
   const run = await runScenario(prepared, {
-    ...(signal === undefined ? {} : { signal }),
+    ...omitUndefined({ signal }),
     onRequest: (record) => records.push(record),
   })
   const steady = records.filter(({ intendedMs }) => intendedMs >= run.steady.fromMs)

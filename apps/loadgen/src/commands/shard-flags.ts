@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import type { Share } from '../run/share.ts'
 import { InputProblem } from '../problems/input-problem.ts'
 import { UsageProblem } from '../problems/usage-problem.ts'
@@ -11,10 +12,10 @@ export function shardOptionsOf(flags: {
   startAt?: number
 } {
   const { shard, 'start-at': time } = flags
-  return {
-    ...(shard === undefined ? {} : { shard: shardOf(shard) }),
-    ...(time === undefined ? {} : { startAt: startTimeOf(time) }),
-  }
+  return omitUndefined({
+    shard: shard === undefined ? undefined : shardOf(shard),
+    startAt: time === undefined ? undefined : startTimeOf(time),
+  })
 }
 
 function shardOf(text: string): Share {

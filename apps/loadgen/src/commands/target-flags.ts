@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import type { Environment } from '../env.ts'
 import { durationText } from '../schema/duration.ts'
 import type { ShortForms } from '../scenario/short-form.ts'
@@ -58,11 +59,11 @@ export const loadFlags = {
 } as const
 
 export function shortFormsOf({ users, rate, duration }: Values<typeof loadFlags>): ShortForms {
-  return {
-    ...(users === undefined ? {} : { users: String(users) }),
-    ...(rate === undefined ? {} : { rate: String(rate) }),
-    ...(duration === undefined ? {} : { duration: durationText(duration) }),
-  }
+  return omitUndefined({
+    users: users?.toString(),
+    rate: rate?.toString(),
+    duration: duration === undefined ? undefined : durationText(duration),
+  })
 }
 
 /** Flags of every command that reads a scenario. */

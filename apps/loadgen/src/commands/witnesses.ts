@@ -80,17 +80,16 @@ export class Witnesses {
     const quietMs = Math.max(0, durationMs - (text === undefined ? 0 : text.atMs + intervalMs))
     const scraped = await Promise.all(
       // A user who ended the run still gets its ledger; that takes a few seconds, unless they press Ctrl-C again.
-      this.#scraped.map(({ witness }) => witness.finish(run.startedAt, quietMs)),
+      this.#scraped.map(async ({ witness, guessed }) => ({
+        ...(await witness.finish(run.startedAt, quietMs)),
+        guessed,
+      })),
     )
     const fromPrometheus = await this.#ask(run, signal)
     const short = (witness: Witness): string[] =>
       [witnessShortfall(witness, { ...run, thresholds: [], witnesses: [] })].filter((why) => why !== null)
-    const named = scraped.flatMap(({ witness }, index) =>
-      this.#scraped[index]?.guessed === false ? short(witness) : [],
-    )
-    const guessed = scraped.flatMap(({ witness }, index) =>
-      this.#scraped[index]?.guessed === true ? short(witness) : [],
-    )
+    const named = scraped.filter(({ guessed }) => !guessed).flatMap(({ witness }) => short(witness))
+    const guessed = scraped.filter((one) => one.guessed).flatMap(({ witness }) => short(witness))
     const failures = [...named, ...fromPrometheus.failures, ...fromPrometheus.witnesses.flatMap(short)]
     return {
       witnesses: [...scraped.map(({ witness }) => witness), ...fromPrometheus.witnesses],

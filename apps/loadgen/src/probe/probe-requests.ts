@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import { createChatClient, toChatError } from '@slicechat/client'
 import { fetchWith } from '../target/extra-headers.ts'
 import type { TargetOptions } from '../target/open-target.ts'
@@ -20,13 +21,13 @@ export async function probeRequests(target: TargetOptions, tokens: number): Prom
     url,
     transport: 'sse',
     fetch: fetchWith(extra),
-    ...(apiKey === undefined ? {} : { apiKey }),
+    ...omitUndefined({ apiKey }),
   })
   try {
     const { generationId } = await client.api.generations.start.mutate({
       requestId: crypto.randomUUID(),
       messages: [{ role: 'user', content: 'Tell me of the sea, at some length.' }],
-      ...(model === undefined ? {} : { model }),
+      ...omitUndefined({ model }),
       params: { maxTokens: tokens },
     })
     for await (const event of client.watch(generationId))

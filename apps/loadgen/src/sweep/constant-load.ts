@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import type { Scenario } from '../scenario/scenario.ts'
 
 /** What a sweep varies: the number of users, or the conversations that begin per second. */
@@ -21,7 +22,7 @@ export function scenarioAt(
   return {
     ...rest,
     ...times,
-    ...(arrivals === undefined ? {} : { arrivals }),
+    ...omitUndefined({ arrivals }),
     executor: { type: 'constant-arrival-rate', rate: load, duration, maxUsers },
   }
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import { CHART_STYLE, hoverCharts, loadLatencyChart } from '@slicechat/charts'
 import { PAGE_STYLE } from '@slicechat/report'
 import { amountText, msText, shareText } from '../terminal/number-text.ts'
@@ -21,8 +22,7 @@ export function sweepHtml(sweep: Sweep): string {
       title: 'Latency against load',
       unit: over === 'users' ? 'users' : 'conversations/s',
       width: WIDTH,
-      ...(slo.ttftMs === undefined ? {} : { sloMs: slo.ttftMs }),
-      ...(largestMet === null ? {} : { knee: largestMet }),
+      ...omitUndefined({ sloMs: slo.ttftMs, knee: largestMet ?? undefined }),
     },
   )
   const rows = steps

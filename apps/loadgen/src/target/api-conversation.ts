@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import {
   type AnswerIds,
   type ChatClient,
@@ -27,18 +28,9 @@ export class ApiConversation implements TargetConversation {
   send(content: string, ask: Ask): Promise<Outcome> {
     const { systemPrompt, model } = this.#options
     const { maxTokens, exact, temperature } = ask
-    const params = {
-      ...(systemPrompt === undefined ? {} : { systemPrompt }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(maxTokens === undefined || !exact ? {} : { minTokens: maxTokens }),
-      ...(temperature === undefined ? {} : { temperature }),
-    }
-    const input = {
-      content,
-      params,
-      ...(model === undefined ? {} : { model }),
-      ...(this.#ids === undefined ? {} : { conversationId: this.#ids.conversationId }),
-    }
+    const minTokens = exact ? maxTokens : undefined
+    const params = omitUndefined({ systemPrompt, maxTokens, minTokens, temperature })
+    const input = omitUndefined({ content, params, model, conversationId: this.#ids?.conversationId })
     return this.#read(() => this.#client.send(input).ids, ask)
   }
 

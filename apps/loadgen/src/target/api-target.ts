@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import { type ChatClient, createChatClient, toChatError } from '@slicechat/client'
 import { ApiConversation } from './api-conversation.ts'
 import { type CallFetch, createCallFetch } from './call-fetch.ts'
@@ -88,7 +89,7 @@ export class ApiTarget implements Target {
       // No fallback to the other transport: a run must not change its transport half-way.
       transport: this.#transport,
       fetch: this.#calls.fetch,
-      ...(apiKey === undefined ? {} : { apiKey }),
+      ...omitUndefined({ apiKey }),
       ...(Object.keys(handshake).length > 0 ? { WebSocket: socketWith(handshake) } : {}),
     })
     this.#clients.add(client)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { omitUndefined } from '@slicechat/contract'
 import { createChatClient, toChatError } from '@slicechat/client'
 import type { Run } from '@slicechat/run'
 import { fetchWith } from '../target/extra-headers.ts'
@@ -32,7 +33,7 @@ export async function upload(
   const client = createChatClient({
     url,
     fetch: fetchWith(headers, impatient),
-    ...(apiKey === undefined ? {} : { apiKey }),
+    ...omitUndefined({ apiKey }),
   })
   try {
     const { path } = await uploadRun(run, client)
