@@ -105,6 +105,25 @@ test('two tabs watch one answer', async () => {
   await page.context().close()
 })
 
+test('the version of an answer that was chosen is shown after a reload, until another one is written', async () => {
+  const { page, problems } = await open(stack.url)
+  await say(page, 'Say it twice. [[tokens=5]]')
+  await answerIn(page, 'finished')
+  await lastAnswer(page).getByTestId('regenerate').click()
+  await page.getByLabel('Version 2 of 2').waitFor()
+  await answerIn(page, 'finished')
+  await page.getByRole('button', { name: 'Earlier version' }).click()
+  await page.reload()
+  await page.getByLabel('Version 1 of 2').waitFor()
+  await lastAnswer(page).getByTestId('regenerate').click()
+  await page.getByLabel('Version 3 of 3').waitFor()
+  await answerIn(page, 'finished')
+  await page.reload()
+  await page.getByLabel('Version 3 of 3').waitFor()
+  expect(problems).toEqual([])
+  await page.context().close()
+})
+
 test('an API that crashes in the middle keeps what was said, and the answer can be had again', async () => {
   const { page } = await open(stack.url)
   await say(page, 'A story that breaks off. [[tokens=400]]')

@@ -43,6 +43,7 @@ export function createWorkspace(url: string, basePath: string): Workspace {
   }
   const conversations = new ConversationList(client, {
     onChanged: (id) => changes.made(id),
+    onRemoved: (id) => settings.forget(id),
     onError: onCallFailed,
   })
   const models = new ModelCatalog(client)

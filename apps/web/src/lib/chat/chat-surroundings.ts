@@ -15,9 +15,16 @@ export interface ChatEvents {
   onUnsent: (content: string, conversationId: string | undefined) => void
 }
 
+/** Keeps which branch a conversation shows, by the message at its end; `undefined` stands for the newest branch. */
+export interface Branches {
+  get: (conversationId: string) => string | undefined
+  set: (conversationId: string, messageId: string | undefined) => void
+}
+
 export interface ChatSurroundings {
   client: ChatPort
   events: ChatEvents
+  branches: Branches
   frames: FrameScheduler
   /** Monotonic, in milliseconds. */
   now: () => number

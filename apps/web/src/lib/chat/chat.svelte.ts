@@ -82,10 +82,6 @@ export class Chat {
     this.#open = new AbortController()
   }
 
-  renamed(title: string): void {
-    this.#title = title
-  }
-
   async send(content: string, model?: string): Promise<void> {
     // A message that was not sent has no answers, so the new message does not follow it.
     const last = (): ChatMessage | null =>
@@ -116,6 +112,7 @@ export class Chat {
 
   choose(message: ChatMessage): void {
     this.#tree.choose(message)
+    if (this.#id !== undefined) this.#around.branches.set(this.#id, this.#tree.branch)
   }
 
   /** Stops the running answers of the shown branch. */
@@ -184,6 +181,8 @@ export class Chat {
     answer.parent?.stored(userMessageId)
     answer.stored(messageId, generationId)
     if (this.#early.isStopping(answer)) void this.#stopGeneration(generationId)
+    // What has just been written is on the newest branch; the reader may have turned to another one since.
+    this.#around.branches.set(conversationId, isOver(signal) ? undefined : this.#tree.branch)
     this.#tell(({ onBegun }) => onBegun(conversationId))
     if (this.#isStale) void this.refresh()
     if (isOver(signal) || !this.#tree.has(answer)) return false
@@ -239,6 +238,7 @@ export class Chat {
   #show({ id: conversationId, title, messages }: Conversation, signal: AbortSignal): void {
     this.#title = title
     const unread = this.#tree.take(messages)
+    if (this.#loading) this.#tree.showBranch(this.#around.branches.get(conversationId))
     this.#loading = false
     for (const { message, generationId, seq } of unread)
       this.#follower

@@ -23,6 +23,13 @@ export class MessageTree {
     return this.#asked
   }
 
+  /** Id of the stored message at which the shown branch ends; `undefined` if that is the newest branch. */
+  get branch(): string | undefined {
+    const end = this.path.findLast(({ node }) => node.id !== undefined)?.node
+    const newest = this.#messages.findLast(({ id }) => id !== undefined)
+    return end === newest ? undefined : end?.id
+  }
+
   /** Whether a message is on its way to the API and has no id yet. */
   get isSending(): boolean {
     return this.#messages.some(({ id, status }) => id === undefined && status !== 'finished')
@@ -58,6 +65,15 @@ export class MessageTree {
 
   choose(message: ChatMessage): void {
     this.#chosen = [...this.#chosen.filter(({ parent }) => parent !== message.parent), message]
+  }
+
+  /** Shows the branch that leads to a message. Without one, or if it does not exist any more, nothing changes. */
+  showBranch(id: string | undefined): void {
+    if (id === undefined) return
+    const chosen: ChatMessage[] = []
+    let node = this.#messages.find((message) => message.id === id) ?? null
+    for (; node; node = node.parent) chosen.push(node)
+    if (chosen.length > 0) this.#chosen = chosen
   }
 
   /** Keeps the shown branch, whatever others add beside it. Returns the function that lets go of it. */

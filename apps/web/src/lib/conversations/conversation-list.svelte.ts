@@ -9,6 +9,7 @@ export interface ConversationsPort {
 export interface ConversationListEvents {
   /** A conversation was renamed or removed here. */
   onChanged: (conversationId: string) => void
+  onRemoved: (conversationId: string) => void
   onError: (error: unknown) => void
 }
 
@@ -73,6 +74,7 @@ export class ConversationList extends PagedList<ConversationSummary> {
     }
     this.change((items) => items.filter((item) => item.id !== id))
     this.#events.onChanged(id)
+    this.#events.onRemoved(id)
     return true
   }
 

@@ -24,6 +24,7 @@ function setUp() {
   }
   const list = new ConversationList({ api: { conversations: api } } as never, {
     onChanged: (id) => told.push(id),
+    onRemoved: (id) => told.push(`${id} removed`),
     onError: (error) => told.push(error),
   })
   return { list, limits, told }

@@ -1,5 +1,5 @@
 import { MediaQuery } from 'svelte/reactivity'
-import type { Setting } from './settings.ts'
+import type { Setting } from './setting.ts'
 
 /** The side panel: beside the page if there is room, otherwise a drawer over it. */
 export class Panel {

@@ -1,27 +1,5 @@
-/** Accesses the browser's storage. A private window may refuse; then nothing is kept, and nothing breaks. */
-function attempt<T>(access: (storage: Storage) => T): T | undefined {
-  try {
-    return access(localStorage)
-  } catch {
-    return undefined
-  }
-}
-
-/** A text that the browser keeps. An empty text is kept as none. */
-export interface Setting {
-  get: () => string | undefined
-  set: (text: string) => void
-}
-
-function setting(name: string): Setting {
-  const key = `slicechat:${name}`
-  return {
-    get: () => attempt((storage) => storage.getItem(key)) ?? undefined,
-    set: (text) => {
-      attempt((storage) => (text === '' ? storage.removeItem(key) : storage.setItem(key, text)))
-    },
-  }
-}
+import { BranchMemory } from './branch-memory.ts'
+import { type Setting, setting } from './setting.ts'
 
 /**
  * Everything that the browser keeps for its reader. All sites of a host share its storage, so what differs between two
@@ -32,6 +10,8 @@ export class Settings {
   readonly theme = setting('theme')
   /** `closed` if the panel is closed where there is room for it beside the page. */
   readonly panel = setting('panel')
+  /** Branches that are shown in place of the newest one. */
+  readonly branches = new BranchMemory(setting('branches'))
   /** The base path, or nothing at the root of the host. */
   readonly #place: string
 
@@ -49,5 +29,11 @@ export class Settings {
   model(conversationId: string | undefined): Setting {
     const place = conversationId ?? this.#place
     return setting(place === '' ? 'model' : `model:${place}`)
+  }
+
+  /** Called when a conversation was deleted. A draft stays: a page that still shows the conversation may save it. */
+  forget(conversationId: string): void {
+    this.branches.set(conversationId, undefined)
+    this.model(conversationId).set('')
   }
 }

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte'
-import type { Setting, Settings } from '../settings/settings.ts'
+import type { Setting } from '../settings/setting.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { ModelCatalog } from './model-catalog.svelte.ts'
 
 /**

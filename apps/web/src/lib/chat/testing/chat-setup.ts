@@ -38,6 +38,7 @@ export function setUp(
   let now = 0
   const chat = new Chat({
     client: script.port,
+    branches: new Map<string, string | undefined>(),
     // Draws at once: the effect of frames has its own test.
     frames: (draw) => {
       queueMicrotask(draw)

@@ -1,4 +1,5 @@
-import type { Setting, Settings } from '#lib/settings/settings.ts'
+import type { Setting } from '#lib/settings/setting.ts'
+import type { Settings } from '#lib/settings/settings.ts'
 
 /** The text that is being typed. A draft belongs to its conversation, and outlives a reload. */
 export class ComposerText {

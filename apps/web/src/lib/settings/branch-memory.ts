@@ -1,0 +1,40 @@
+import type { Setting } from './setting.ts'
+
+/** Most conversations whose branch is kept; the one that was chosen longest ago goes first. */
+const MOST = 100
+
+/**
+ * The branch that each conversation shows, as the id of the message at its end. Only a branch that the reader chose in
+ * place of the newest one is kept, so that what was written elsewhere meanwhile is shown everywhere else.
+ *
+ * It is one text of `conversation:message` pairs, oldest first, since entries of their own could not be bounded.
+ */
+export class BranchMemory {
+  readonly #setting: Setting
+
+  constructor(setting: Setting) {
+    this.#setting = setting
+  }
+
+  get(conversationId: string): string | undefined {
+    return this.#pairs.find(([id]) => id === conversationId)?.[1]
+  }
+
+  /** @param messageId `undefined`: the newest branch */
+  set(conversationId: string, messageId: string | undefined): void {
+    const pairs = this.#pairs
+    const others = pairs.filter(([id]) => id !== conversationId)
+    if (messageId !== undefined) others.push([conversationId, messageId])
+    else if (others.length === pairs.length) return
+    this.#setting.set(
+      others
+        .slice(-MOST)
+        .map((pair) => pair.join(':'))
+        .join(' '),
+    )
+  }
+
+  get #pairs(): (readonly string[])[] {
+    return (this.#setting.get() ?? '').split(' ').flatMap((pair) => (pair === '' ? [] : [pair.split(':')]))
+  }
+}
