@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { CodedError } from '../errors.ts'
 import type { list } from '../input.ts'
 import type { RunStore } from '../store/runs.ts'
+import { toSummary } from './verdict.ts'
 
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
@@ -25,8 +26,9 @@ export class Runs {
   }
 
   /** Lists runs, newest first; `query` searches names. */
-  list(call: z.infer<typeof list>): Promise<Page<RunSummary>> {
-    return this.#store.list(this.#owner, call)
+  async list(call: z.infer<typeof list>): Promise<Page<RunSummary>> {
+    const { items, nextCursor } = await this.#store.list(this.#owner, call)
+    return { items: items.map(toSummary), nextCursor }
   }
 
   /**

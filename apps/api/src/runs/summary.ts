@@ -1,16 +1,13 @@
-import type { RunSummary } from '@slicechat/contract'
 import { goodShare, LatencyHistogram, type Run, tokenRate } from '@slicechat/run'
-import { figuresTally, headlineOf, ledgerOf } from '@slicechat/run/analysis'
-
-/** Longest verdict in the list. It quotes thresholds, whose length is not limited. */
-const VERDICT_CHARS = 400
+import { figuresTally, ledgerOf, outcomeOf } from '@slicechat/run/analysis'
+import type { StoredSummary } from '../store/runs.ts'
+import { bounded } from './verdict.ts'
 
 /** The summary of a run for the list, with the same figures that its report begins with. */
-export function summaryOf(run: Run): RunSummary {
+export function summaryOf(run: Run): StoredSummary {
   const { id, name, startedAt, durationMs, target, thresholds, cutShort, self, slo } = run
   const { tally, seconds } = figuresTally(run)
   const ledger = ledgerOf(run)
-  const verdict = headlineOf(run, ledger)
   return {
     id,
     name,
@@ -23,7 +20,7 @@ export function summaryOf(run: Run): RunSummary {
     goodput: Object.keys(slo).length === 0 ? null : goodShare(run.steadyTally),
     ttftP95Ms: LatencyHistogram.decode(tally.latencies.ttft).quantile(0.95),
     tokensPerSecond: tokenRate(tally, seconds),
-    verdict: verdict.length > VERDICT_CHARS ? `${verdict.slice(0, VERDICT_CHARS)} …` : verdict,
+    outcome: bounded(outcomeOf(run, ledger)),
     sound:
       run.shard === undefined &&
       ledger.balanced &&

@@ -1,8 +1,15 @@
 import type { Page, RunSummary } from '@slicechat/contract'
+import type { Outcome } from '@slicechat/run/outcome'
 import { CodedError } from '../errors.ts'
 import { type PageCall, readPage } from './page.ts'
 import { runContains } from './search.ts'
 import type { Database } from './tables.ts'
+
+/**
+ * What is stored of a run for the list: its outcome is codes and numbers. Summaries from before have the sentence
+ * instead.
+ */
+export type StoredSummary = Omit<RunSummary, 'verdict'> & ({ outcome: Outcome } | { verdict: string })
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such run.')
 
@@ -18,7 +25,7 @@ export class RunStore {
   }
 
   /** Adds a run. @returns `false` if the owner already has a run with this id */
-  async add(owner: string, summary: RunSummary, digest: string, content: Uint8Array): Promise<boolean> {
+  async add(owner: string, summary: StoredSummary, digest: string, content: Uint8Array): Promise<boolean> {
     const { id, name, startedAt } = summary
     const result = await this.#db
       .insertInto('runs')
@@ -41,13 +48,13 @@ export class RunStore {
   list(
     owner: string,
     { query = '', ...page }: PageCall & { query?: string | undefined },
-  ): Promise<Page<RunSummary>> {
+  ): Promise<Page<StoredSummary>> {
     let select = this.#db
       .selectFrom('runs')
       .select(['id', 'summary', 'started_at as at'])
       .where('owner', '=', owner)
     if (query.trim() !== '') select = select.where(runContains(query.trim()))
-    return readPage(select, 'started_at', page, ({ summary }) => JSON.parse(summary) as RunSummary)
+    return readPage(select, 'started_at', page, ({ summary }) => JSON.parse(summary) as StoredSummary)
   }
 
   async digest(owner: string, id: string): Promise<string | undefined> {

@@ -65,7 +65,7 @@ interface RunRow {
   name: string
   started_at: string
   uploaded_at: string
-  /** JSON of `RunSummary`. */
+  /** JSON of `StoredSummary`. */
   summary: string
   /** SHA-256 of the whole run's JSON, in hexadecimal. */
   digest: string

@@ -10,6 +10,7 @@ import { capacityOf, MAX_FAILED_SHARE } from './capacity.ts'
 import type { Resource, Saturated } from './saturating.ts'
 import { saturatingOf, withoutStop } from './saturating.ts'
 import { count, counted, duration, percent } from '../../format/quantity.ts'
+import { type Finding, type Outcome, outcomeText } from './outcome.ts'
 
 /** The run in words. */
 export interface Verdict {
@@ -45,7 +46,7 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
   const hasSlo = Object.values(run.slo).some((limit) => limit !== undefined)
   const goodput = hasSlo ? goodShare(run.steadyTally) : null
   return {
-    headline: headlineOf(run, ledger),
+    headline: outcomeText(outcomeOf(run, ledger)),
     saturating,
     capacity,
     goodput,
@@ -58,46 +59,35 @@ export function verdictOf(run: Run, ledger: Ledger, gpu: Gpu | null): Verdict {
   }
 }
 
-/** Only the verdict's one sentence: it is cheap, while the rest decodes every interval. */
-export function headlineOf(run: Run, ledger: Ledger): string {
-  const missed = run.thresholds.filter(({ passed, value }) => !passed && value !== null)
-  const unmeasured = run.thresholds.filter(({ value }) => value === null)
-  const isIdle = run.whole.intended === 0 && run.cutShort === null
-  const named = (thresholds: Run['thresholds']): string =>
-    thresholds.map(({ expression }) => expression).join(', ')
-  const parts = [
-    ...(run.self.saturated ? ['the load tester was saturated: these are its own figures'] : []),
-    ...(ledger.balanced ? [] : ['the ledger does not balance']),
-    ...(missed.length > 0 ? [`missed: ${named(missed)}`] : []),
-    ...(run.shard !== undefined
-      ? []
-      : isIdle
-        ? ['no request was sent: the schedule had none']
-        : unmeasured.length === 0
-          ? []
-          : [
-              judged(run.steadyTally) === 0
-                ? 'no request in the steady part to judge'
-                : `nothing was measured for ${named(unmeasured)}`,
-            ]),
-    ...(run.cutShort === null ? [] : [`cut short: ${withoutStop(run.cutShort)}`]),
-  ]
-  const { succeeded, started } = run.whole
-  if (run.shard !== undefined) {
-    const ended = `${count(run.whole.succeeded)} of ${counted(run.whole.started, 'request')} succeeded`
-    const later = 'thresholds and ledger are judged when merge has put all shards together'
-    return `${shardText(run.shard)}: ${[...parts, ended, later].join('; ')}.`
+/** Only the outcome: it is cheap, while the rest of the verdict decodes every interval. */
+export function outcomeOf(run: Run, ledger: Ledger): Outcome {
+  const { thresholds, cutShort, whole, shard } = run
+  const expressions = (some: Run['thresholds']): string[] => some.map(({ expression }) => expression)
+  const missed = thresholds.filter(({ passed, value }) => !passed && value !== null)
+  const unmeasured = thresholds.filter(({ value }) => value === null)
+  const findings: Finding[] = []
+  if (run.self.saturated) findings.push({ code: 'client-saturated' })
+  if (!ledger.balanced) findings.push({ code: 'ledger-unbalanced' })
+  if (missed.length > 0) findings.push({ code: 'missed', thresholds: expressions(missed) })
+  if (shard === undefined) {
+    if (whole.intended === 0 && cutShort === null) findings.push({ code: 'nothing-planned' })
+    else if (unmeasured.length > 0)
+      findings.push(
+        judged(run.steadyTally) === 0
+          ? { code: 'nothing-to-judge' }
+          : { code: 'not-measured', thresholds: expressions(unmeasured) },
+      )
   }
-  if (parts.length > 0) return `${capital(parts.join('; '))}.`
-  const alone = ledger.parties.length < 2
-  if (run.thresholds.length > 0)
-    return `${run.thresholds.length === 1 ? 'The threshold is' : `All ${run.thresholds.length} thresholds`} met${alone ? '; only the client counted' : ', and every count explained'}.`
-  return `${count(succeeded)} of ${counted(started, 'request')} succeeded${alone ? '; only the client counted' : ', and every count is explained'}.`
+  if (cutShort !== null) findings.push({ code: 'cut-short', why: cutShort })
+  return {
+    findings,
+    started: whole.started,
+    succeeded: whole.succeeded,
+    thresholds: thresholds.length,
+    alone: ledger.parties.length < 2,
+    shard: shard ?? null,
+  }
 }
-
-/** `Shard 0/4`, as `--shard` counts them. */
-export const shardText = ({ indices, count: all }: NonNullable<Run['shard']>): string =>
-  `${indices.length === 1 ? 'Shard' : 'Shards'} ${indices.map((index) => `${index}/${all}`).join(', ')}`
 
 /** Names of what is watched besides the client. */
 const WATCHED = { api: 'the API', vllm: 'the engine', dcgm: 'the GPU' } as const
@@ -238,5 +228,4 @@ function answerWarnings({ whole }: Run): string[] {
   ]
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
