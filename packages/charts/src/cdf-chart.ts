@@ -2,7 +2,7 @@ import { bisector } from 'd3-array'
 import type { CdfPoint, LatencyHistogram } from '@slicechat/run'
 import { duration, percent } from '@slicechat/run/format'
 import { drawFigure } from './figure.ts'
-import type { Mark, Series, Tone } from './model.ts'
+import type { Mark, Series, Tone } from './chart-spec.ts'
 import { linearScale, logScale } from './scale.ts'
 
 /** What a server's histogram shows of a distribution: only the share of samples at or below each edge. */

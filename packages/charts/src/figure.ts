@@ -1,7 +1,7 @@
 import { escapeText, px, shorten } from './markup.ts'
 import { legend } from './legend.ts'
 import { marksOf } from './marks.ts'
-import type { Axis, Figure, Panel } from './model.ts'
+import type { Axis, Figure, Panel } from './chart-spec.ts'
 import type { Scale } from './scale.ts'
 
 const LEFT = 50

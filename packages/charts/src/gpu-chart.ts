@@ -1,7 +1,7 @@
 import type { Run } from '@slicechat/run'
 import { number, percent } from '@slicechat/run/format'
 import { drawFigure } from './figure.ts'
-import type { Panel, Series, Tone } from './model.ts'
+import type { Panel, Series, Tone } from './chart-spec.ts'
 import { type Samples, sampledSeries, type Sampling } from './sampled.ts'
 import { linearScale } from './scale.ts'
 import { binsIn, overTime, textsOf, timeAxis, valuesOf } from './time-axis.ts'

@@ -1,5 +1,5 @@
 import { duration, number } from '@slicechat/run/format'
-import type { Panel } from './model.ts'
+import type { Panel } from './chart-spec.ts'
 import { linearScale, logScale } from './scale.ts'
 
 /**

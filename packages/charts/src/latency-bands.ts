@@ -1,7 +1,7 @@
 import type { LatencyHistogram, Run } from '@slicechat/run'
 import { duration } from '@slicechat/run/format'
 import { drawFigure } from './figure.ts'
-import type { Panel, Series } from './model.ts'
+import type { Panel, Series } from './chart-spec.ts'
 import { latencyAxis } from './latency-axis.ts'
 import { toneOfRun } from './load-chart.ts'
 import { runLabel } from './run-label.ts'

@@ -1,4 +1,4 @@
-import type { Panel, Series } from './model.ts'
+import type { Panel, Series } from './chart-spec.ts'
 import { escapeText, px, shorten } from './markup.ts'
 import { bandClass } from './marks.ts'
 

@@ -1,7 +1,7 @@
 import { type Run, answersWithoutUsage } from '@slicechat/run'
 import { counted, duration, number } from '@slicechat/run/format'
 import { drawFigure } from './figure.ts'
-import type { Panel, Series, Tone } from './model.ts'
+import type { Panel, Series, Tone } from './chart-spec.ts'
 import { runLabel } from './run-label.ts'
 import { linearScale } from './scale.ts'
 import { binsIn, longest, overTime, textsOf, timeAxis, valuesOf } from './time-axis.ts'

@@ -1,5 +1,5 @@
 import { drawFigure } from './figure.ts'
-import type { Panel, Point, Tone } from './model.ts'
+import type { Panel, Point, Tone } from './chart-spec.ts'
 import { latencyAxis } from './latency-axis.ts'
 import { duration, number } from '@slicechat/run/format'
 import { linearScale } from './scale.ts'

@@ -1,5 +1,5 @@
 import { area, curveLinear, curveStepAfter, line } from 'd3-shape'
-import type { Mark, Point, Span } from './model.ts'
+import type { Mark, Point, Span } from './chart-spec.ts'
 import { px } from './markup.ts'
 import type { Scale } from './scale.ts'
 

@@ -1,4 +1,4 @@
-import type { Point, Series, Tone } from './model.ts'
+import type { Point, Series, Tone } from './chart-spec.ts'
 import type { TimeBin } from './time-bins.ts'
 
 /** `[milliseconds from the run's zero, value]`, ascending. */

@@ -1,6 +1,6 @@
 import type { Run } from '@slicechat/run'
 import { clock, number } from '@slicechat/run/format'
-import type { Axis, Point } from './model.ts'
+import type { Axis, Point } from './chart-spec.ts'
 import { timeScale } from './scale.ts'
 import { stageBounds } from './stages.ts'
 import type { TimeBin } from './time-bins.ts'

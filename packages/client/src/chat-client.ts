@@ -5,7 +5,7 @@ import { type Answer, startAnswer } from './answer.ts'
 import type { AnswerIds, GenerateInput, GenerationEvent, RegenerateInput, SendInput } from './contract.ts'
 import { toChatError } from './error.ts'
 import { createRequestId } from './request-id.ts'
-import { type Subscribe, tail } from './tail.ts'
+import { type Subscribe, resumingStream } from './resuming-stream.ts'
 import { type Transport, TransportSwitch } from './transport.ts'
 
 export interface ChatClientOptions {
@@ -156,7 +156,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
           onConnectionStateChange: ({ state }) => observer.onConnected(state === 'pending'),
         },
       )
-    return tail(subscribe, lastEventId, signal)
+    return resumingStream(subscribe, lastEventId, signal)
   }
   const stop = async (generationId: string): Promise<boolean> =>
     (await repeatable(() => api.generations.stop.mutate({ generationId }))).stopped

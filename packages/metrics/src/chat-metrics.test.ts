@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { register } from 'prom-client'
-import { CHAT_METRICS } from './catalogue.ts'
+import { CHAT_METRICS } from './chat-metric-definitions.ts'
 import type { ChatMetrics } from './chat-metrics.ts'
 import { createChatMetrics } from './chat-metrics.ts'
-import { counterDeltas } from './deltas.ts'
+import { counterDeltas } from './page-difference.ts'
 import { histogramOf, histogramsOf } from './histogram-series.ts'
 import { parseExposition } from './parser.ts'
 

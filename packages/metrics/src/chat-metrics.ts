@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { BoundedLabel } from './bounded-label.ts'
-import type { MetricDefinition, RequestStatus, TokenKind } from './catalogue.ts'
-import { CHAT_METRICS, OTHER_MODEL, REQUEST_STATUSES, TOKEN_KINDS } from './catalogue.ts'
+import type { MetricDefinition, RequestStatus, TokenKind } from './chat-metric-definitions.ts'
+import { CHAT_METRICS, OTHER_MODEL, REQUEST_STATUSES, TOKEN_KINDS } from './chat-metric-definitions.ts'
 import { MIN_INTER_TOKEN_MS, type Timings } from './stream-meter.ts'
 
 /** Upper limits of what a browser reports, in seconds; a larger value is counted as the limit. */

@@ -1,7 +1,12 @@
 /** The part of this package that also runs in a browser: everything except the registry. */
-export { CHAT_METRICS, type MetricDefinition, OTHER_MODEL, REQUEST_STATUSES } from './catalogue.ts'
+export {
+  CHAT_METRICS,
+  type MetricDefinition,
+  OTHER_MODEL,
+  REQUEST_STATUSES,
+} from './chat-metric-definitions.ts'
 export { cdfDistance, type CdfDistance, shares } from './cdf-distance.ts'
-export { counterDeltas, histogramDelta, histogramDeltas } from './deltas.ts'
+export { counterDeltas, histogramDelta, histogramDeltas } from './page-difference.ts'
 export {
   E2E_EDGES,
   FIRST_TOKEN_EDGES,
@@ -9,7 +14,7 @@ export {
   oneTwoFiveUpTo,
   TOKEN_EDGES,
   VLLM_EDGES,
-} from './edges.ts'
+} from './buckets.ts'
 export {
   DCGM_METRICS,
   type DcgmMetricName,
@@ -27,5 +32,5 @@ export { bucketSamples, type HistogramData, histogramMean } from './histogram.ts
 export { parseExposition } from './parser.ts'
 export { type Interval, quantileInterval, shareWithin } from './quantile-interval.ts'
 export { labelsKey, labelsWithout, type Series } from './series.ts'
-export { GAUGES, type ServerMetricName } from './server-metrics.ts'
+export { GAUGES, type ServerMetricName } from './metric-names.ts'
 export { believable, StreamMeter, type Timings } from './stream-meter.ts'

@@ -9,7 +9,7 @@ import {
 } from '@slicechat/metrics/reading'
 import { CanonicalLabels } from './canonical-labels.ts'
 import { FAMILIES, histogramNames, type Kind } from '../families.ts'
-import type { Page } from '../page.ts'
+import type { Page } from '../metrics-page.ts'
 
 /** A value with the name and the labels of its series. */
 export interface Named<T> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FAMILIES, type Kind, kindOf } from '../families.ts'
-import { PageReader } from '../page.ts'
+import { PageReader } from '../metrics-page.ts'
 import { ProcessAccumulator } from './process-accumulator.ts'
 import { accumulatedWitness } from './accumulated-witness.ts'
 

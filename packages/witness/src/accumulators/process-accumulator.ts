@@ -3,7 +3,7 @@ import { CanonicalLabels } from './canonical-labels.ts'
 import { isDcgmValue } from './dcgm-values.ts'
 import { FAMILIES, type Kind, PROCESS_START, SIMULATOR_INFO } from '../families.ts'
 import { HistogramAccumulator, type Named } from './histogram-accumulator.ts'
-import type { Page } from '../page.ts'
+import type { Page } from '../metrics-page.ts'
 import { type Point, Timeline } from './timeline.ts'
 
 interface Counter {

@@ -1,5 +1,5 @@
 import { Exposition, type Sample } from '@slicechat/metrics/reading'
-import type { Page } from '../page.ts'
+import type { Page } from '../metrics-page.ts'
 import type { Kind } from '../families.ts'
 import type { RawSeries } from './answer.ts'
 import { targetOf, type Target } from './target.ts'

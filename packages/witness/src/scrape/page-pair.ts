@@ -2,7 +2,7 @@ import type { Witness } from '@slicechat/run'
 import { accumulatedWitness } from '../accumulators/accumulated-witness.ts'
 import { ProcessAccumulator } from '../accumulators/process-accumulator.ts'
 import { FAMILIES, kindOf } from '../families.ts'
-import { PageReader } from '../page.ts'
+import { PageReader } from '../metrics-page.ts'
 import { WitnessProblem } from '../witness-problem.ts'
 import type { SavedPage } from './scraper.ts'
 

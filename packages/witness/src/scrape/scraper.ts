@@ -4,7 +4,7 @@ import { WitnessProblem } from '../witness-problem.ts'
 import { FAMILIES, type Kind, kindOf } from '../families.ts'
 import { ScrapeGaps } from './scrape-gaps.ts'
 import { MetricsEndpoint } from './metrics-endpoint.ts'
-import { PageReader } from '../page.ts'
+import { PageReader } from '../metrics-page.ts'
 import { ProcessAccumulator } from '../accumulators/process-accumulator.ts'
 import { accumulatedWitness } from '../accumulators/accumulated-witness.ts'
 

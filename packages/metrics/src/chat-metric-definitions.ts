@@ -1,4 +1,4 @@
-import { E2E_EDGES, FIRST_TOKEN_EDGES, INTER_TOKEN_EDGES, QUEUE_EDGES, TOKEN_EDGES } from './edges.ts'
+import { E2E_EDGES, FIRST_TOKEN_EDGES, INTER_TOKEN_EDGES, QUEUE_EDGES, TOKEN_EDGES } from './buckets.ts'
 import type { VllmMetricName } from './engine-metrics.ts'
 
 /** One metric of the API: its Prometheus definition, and the vLLM metrics that it may be compared with. */

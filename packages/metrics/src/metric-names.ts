@@ -1,4 +1,4 @@
-import { CHAT_METRICS } from './catalogue.ts'
+import { CHAT_METRICS } from './chat-metric-definitions.ts'
 import {
   DCGM_METRICS,
   type DcgmMetricName,

@@ -5,7 +5,9 @@ import { histogramsOf } from './histogram-series.ts'
 import type { Series } from './series.ts'
 import { labelsKey } from './series.ts'
 
-/** The increase between two scrapes. */
+/**
+ * The increase between two scrapes. `ProcessAccumulator` of `packages/witness` follows a process over many scrapes.
+ */
 export interface Delta<T> {
   readonly delta: T
   /** Whether the server restarted and counted from 0 in between; what it added before the restart is not in `delta`. */

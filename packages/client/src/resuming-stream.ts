@@ -22,20 +22,21 @@ export type Subscribe = (
 ) => { unsubscribe: () => void }
 
 /** Errors that end the reading although they are `retryable`: another subscription would not help. */
-const final: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'CLIENT_FAILED'])
+const FINAL: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'CLIENT_FAILED'])
 
 /** Time without a connection after which the connection is reported as lost. */
 const RECONNECT_FOR_MS = 60_000
 
 /**
- * Reads a generation up to its `finished` event and resumes after every dropped connection. Each event is yielded
- * exactly once.
+ * Reads a generation up to its `finished` event. Each event is yielded exactly once. tRPC's link reconnects a dropped
+ * socket and resumes the subscription after `lastEventId`; this opens a new one where a subscription ended early, and
+ * gives up after a minute without a connection.
  *
  * @param subscribe opens one subscription that begins after a position
  * @throws {ChatError} when the API refuses, or when there is no connection for a minute
  * @throws the signal's reason when it fires
  */
-export async function* tail(
+export async function* resumingStream(
   subscribe: Subscribe,
   lastEventId: string | undefined,
   signal: AbortSignal | undefined,
@@ -57,7 +58,7 @@ export async function* tail(
     } catch (error) {
       if (signal?.aborted) throw signal.reason
       const failure = toChatError(error)
-      if (!failure.retryable || final.has(failure.code)) throw failure
+      if (!failure.retryable || FINAL.has(failure.code)) throw failure
     } finally {
       reading.close()
     }

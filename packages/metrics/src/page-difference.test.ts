@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { counterDelta, counterDeltas, histogramDelta, histogramDeltas, restarted } from './deltas.ts'
+import { counterDelta, counterDeltas, histogramDelta, histogramDeltas, restarted } from './page-difference.ts'
 import { bucketSamples, emptyHistogram } from './histogram.ts'
 import { mergeHistograms } from './histogram-merge.ts'
 import { parseExposition } from './parser.ts'
