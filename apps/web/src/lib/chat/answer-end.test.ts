@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { spokenEnd } from './answer-end.ts'
+import { endAnnouncement } from './answer-end.ts'
 
 test.each([
   ['stop', undefined, 'The answer is complete.'],
@@ -9,5 +9,5 @@ test.each([
   ['stopped', undefined, 'Stopped.'],
   ['interrupted', undefined, 'Interrupted: the server stopped while this was being written.'],
 ] as const)('an answer that ended by %s (%s) is said to be: %s', (reason, note, spoken) => {
-  expect(spokenEnd({ outcome: { reason }, note })).toBe(spoken)
+  expect(endAnnouncement({ outcome: { reason }, note })).toBe(spoken)
 })

@@ -13,7 +13,7 @@ export const endNote = (outcome: Outcome | undefined): string | undefined =>
   outcome && !outcome.error ? notes[outcome.reason] : undefined
 
 /** The same for screen readers, with the model server's note. A complete answer is announced as complete. */
-export function spokenEnd({ outcome, note }: Pick<ChatMessage, 'outcome' | 'note'>): string {
+export function endAnnouncement({ outcome, note }: Pick<ChatMessage, 'outcome' | 'note'>): string {
   const said = [endNote(outcome), note].filter((sentence) => sentence !== undefined)
   return said.length > 0 ? said.join(' ') : texts.complete
 }

@@ -1,7 +1,7 @@
 import { ChatError } from '@slicechat/client'
 import type { Conversation, GenerationEvent } from '@slicechat/client'
 import { expect, test, vi } from 'vitest'
-import type { ChatEvents } from './chat-surroundings.ts'
+import type { ChatEvents } from './chat-dependencies.ts'
 import type { Ids } from './early-stops.ts'
 import { answerOf, asked, delta, finished, lastOf, setUp, show, started } from './testing/chat-setup.ts'
 import { stored, type ScriptedClient } from './testing/scripted-client.ts'

@@ -1,7 +1,7 @@
 import type { Conversation } from '@slicechat/client'
 import { toChatError } from '@slicechat/client'
 import { AnswerFollower, isOver } from './answer-follower.ts'
-import type { ChatEvents, ChatSurroundings } from './chat-surroundings.ts'
+import type { ChatEvents, ChatDependencies } from './chat-dependencies.ts'
 import { EarlyStops, type Ids } from './early-stops.ts'
 import type { ChatMessage } from './message.svelte.ts'
 import { MessageTree } from './message-tree.svelte.ts'
@@ -9,7 +9,7 @@ import { ReaderTiming } from './reader-timing.ts'
 
 /** The conversation that is open on the page. */
 export class Chat {
-  readonly #around: ChatSurroundings
+  readonly #dependencies: ChatDependencies
   readonly #follower: AnswerFollower
   readonly #early: EarlyStops
   readonly #tree: MessageTree
@@ -26,11 +26,11 @@ export class Chat {
   readonly running = $derived(this.path.map(({ node }) => node).filter(({ status }) => status !== 'finished'))
   readonly lost = $derived(this.running.some(({ lost }) => lost))
 
-  constructor(around: ChatSurroundings) {
-    this.#around = around
-    this.#follower = new AnswerFollower(around.client, around.sleep)
-    this.#early = new EarlyStops(around.sleep)
-    this.#tree = new MessageTree(around)
+  constructor(dependencies: ChatDependencies) {
+    this.#dependencies = dependencies
+    this.#follower = new AnswerFollower(dependencies.client, dependencies.sleep)
+    this.#early = new EarlyStops(dependencies.sleep)
+    this.#tree = new MessageTree(dependencies)
   }
 
   /** `undefined` until the API has accepted the first message of a new conversation. */
@@ -71,9 +71,9 @@ export class Chat {
     if (!this.#isStale) await this.#load(this.#id)
   }
 
-  /** Keeps the shown branch, whatever others add beside it. Returns the function that lets go of it. */
-  hold(): () => void {
-    return this.#tree.hold()
+  /** Keeps the shown branch, whatever others add beside it. Returns the function that unpins it. */
+  pinBranch(): () => void {
+    return this.#tree.pinBranch()
   }
 
   /** Stops reading; the answers go on at the server. */
@@ -103,16 +103,16 @@ export class Chat {
       await this.#ask(question.content, () => question.parent, model)
       return
     }
-    const timing = new ReaderTiming(this.#around.now)
+    const timing = new ReaderTiming(this.#dependencies.now)
     this.#tree.dropUnsent()
     const answer = this.#tree.add('assistant', question, { model: model ?? message.model })
     const input = { messageId, ...(model !== undefined && { model }) }
-    await this.#answer(answer, () => this.#around.client.regenerate(input).ids, timing)
+    await this.#answer(answer, () => this.#dependencies.client.regenerate(input).ids, timing)
   }
 
   choose(message: ChatMessage): void {
     this.#tree.choose(message)
-    if (this.#id !== undefined) this.#around.branches.set(this.#id, this.#tree.branch)
+    if (this.#id !== undefined) this.#dependencies.branches.set(this.#id, this.#tree.branch)
   }
 
   /** Stops the running answers of the shown branch. */
@@ -124,7 +124,7 @@ export class Chat {
   }
 
   async #ask(content: string, parentOf: () => ChatMessage | null, model: string | undefined): Promise<void> {
-    const { client, events, now } = this.#around
+    const { client, events, now } = this.#dependencies
     const { signal } = this.#open
     const conversationId = this.#id
     try {
@@ -153,7 +153,7 @@ export class Chat {
    */
   async #answer(answer: ChatMessage, start: () => Promise<Ids>, timing: ReaderTiming): Promise<void> {
     const { signal } = this.#open
-    const letGo = this.hold()
+    const unpin = this.pinBranch()
     try {
       const started = start()
       const ids = await this.#early.namedOrStopped(answer, started, signal)
@@ -170,7 +170,7 @@ export class Chat {
     } catch (error) {
       this.#failed(answer, error, isOver(signal))
     } finally {
-      letGo()
+      unpin()
       if (this.#isStale) void this.refresh()
     }
   }
@@ -182,7 +182,7 @@ export class Chat {
     answer.stored(messageId, generationId)
     if (this.#early.isStopping(answer)) void this.#stopGeneration(generationId)
     // What has just been written is on the newest branch; the reader may have turned to another one since.
-    this.#around.branches.set(conversationId, isOver(signal) ? undefined : this.#tree.branch)
+    this.#dependencies.branches.set(conversationId, isOver(signal) ? undefined : this.#tree.branch)
     this.#tell(({ onBegun }) => onBegun(conversationId))
     if (this.#isStale) void this.refresh()
     if (isOver(signal) || !this.#tree.has(answer)) return false
@@ -196,30 +196,30 @@ export class Chat {
   /** Calls a listener. A listener that throws does not end the answer that it is told about. */
   #tell(tell: (events: ChatEvents) => void): void {
     try {
-      tell(this.#around.events)
+      tell(this.#dependencies.events)
     } catch (error) {
-      this.#around.events.onError(error)
+      this.#dependencies.events.onError(error)
     }
   }
 
   #failed(answer: ChatMessage, error: unknown, unseen: boolean): void {
     const isNews = answer.status !== 'finished'
     if (isNews) answer.fail(toChatError(error))
-    if (unseen || !isNews) this.#around.events.onError(error)
+    if (unseen || !isNews) this.#dependencies.events.onError(error)
   }
 
   async #stopGeneration(generationId: string): Promise<void> {
     try {
-      await this.#around.client.stop(generationId)
+      await this.#dependencies.client.stop(generationId)
     } catch (error) {
-      this.#around.events.onError(error)
+      this.#dependencies.events.onError(error)
     }
   }
 
   async #load(id: string): Promise<void> {
     const { signal } = this.#open
     try {
-      const conversation = await this.#around.client.api.conversations.get.query({ id }, { signal })
+      const conversation = await this.#dependencies.client.api.conversations.get.query({ id }, { signal })
       if (isOver(signal)) return
       // The reply may already contain the message that is being sent, and the page could not tell.
       this.#isStale = this.#tree.isSending
@@ -238,7 +238,7 @@ export class Chat {
   #show({ id: conversationId, title, messages }: Conversation, signal: AbortSignal): void {
     this.#title = title
     const unread = this.#tree.take(messages)
-    if (this.#loading) this.#tree.showBranch(this.#around.branches.get(conversationId))
+    if (this.#loading) this.#tree.showBranch(this.#dependencies.branches.get(conversationId))
     this.#loading = false
     for (const { message, generationId, seq } of unread)
       this.#follower

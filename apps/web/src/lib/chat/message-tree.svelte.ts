@@ -1,21 +1,21 @@
 import type { Message } from '@slicechat/client'
-import type { ChatSurroundings } from './chat-surroundings.ts'
+import type { ChatDependencies } from './chat-dependencies.ts'
 import { ChatMessage, type Known } from './message.svelte.ts'
 import { takeStored, type Unread, withoutUnsent } from './stored-messages.ts'
 import { selectPath } from './tree.ts'
 
 /** The messages of the open conversation, and which branch of them is shown. */
 export class MessageTree {
-  readonly #around: Pick<ChatSurroundings, 'frames' | 'now'>
+  readonly #dependencies: Pick<ChatDependencies, 'frames' | 'now'>
   #messages = $state.raw<ChatMessage[]>([])
   #chosen = $state.raw<ChatMessage[]>([])
   #asked = $state<string>()
-  #holds = 0
+  #pins = 0
 
   readonly path = $derived(selectPath(this.#messages, this.#chosen))
 
-  constructor(around: Pick<ChatSurroundings, 'frames' | 'now'>) {
-    this.#around = around
+  constructor(dependencies: Pick<ChatDependencies, 'frames' | 'now'>) {
+    this.#dependencies = dependencies
   }
 
   /** Key of the question that was asked last on this page. */
@@ -54,7 +54,7 @@ export class MessageTree {
   }
 
   add(role: ChatMessage['role'], parent: ChatMessage | null, known: Known): ChatMessage {
-    const { frames, now } = this.#around
+    const { frames, now } = this.#dependencies
     const message = new ChatMessage({ role, parent, ...known, frames, now })
     const isFork = this.#messages.some((other) => other.parent === parent)
     this.#messages = [...this.#messages, message]
@@ -76,17 +76,17 @@ export class MessageTree {
     if (chosen.length > 0) this.#chosen = chosen
   }
 
-  /** Keeps the shown branch, whatever others add beside it. Returns the function that lets go of it. */
-  hold(): () => void {
-    this.#holds++
+  /** Keeps the shown branch, whatever others add beside it. Returns the function that unpins it. */
+  pinBranch(): () => void {
+    this.#pins++
     return () => {
-      this.#holds--
+      this.#pins--
     }
   }
 
   /** Takes over the stored messages. @returns the running answers that this page does not read yet */
   take(stored: readonly Message[]): Unread[] {
-    const { frames, now } = this.#around
+    const { frames, now } = this.#dependencies
     const shown = this.path.map(({ node }) => node)
     const { messages, unread } = takeStored(
       this.#messages,
@@ -94,7 +94,7 @@ export class MessageTree {
       (role, parent) => new ChatMessage({ role, parent, frames, now }),
     )
     this.#messages = messages
-    if (this.#holds > 0) this.#chosen = shown
+    if (this.#pins > 0) this.#chosen = shown
     return unread
   }
 }

@@ -1,5 +1,5 @@
 import type { GenerationEvent } from '@slicechat/client'
-import type { ChatEvents, ChatSurroundings } from '../chat-surroundings.ts'
+import type { ChatEvents, ChatDependencies } from '../chat-dependencies.ts'
 import { Chat } from '../chat.svelte.ts'
 import type { ChatMessage } from '../message.svelte.ts'
 import { ScriptedClient } from './scripted-client.ts'
@@ -27,7 +27,7 @@ export const finished = (
 
 /** @param over replaces parts of the chat's surroundings, for instance with functions that throw */
 export function setUp(
-  over: Partial<Omit<ChatSurroundings, 'events'>> & { events?: Partial<ChatEvents> } = {},
+  over: Partial<Omit<ChatDependencies, 'events'>> & { events?: Partial<ChatEvents> } = {},
 ) {
   const script = new ScriptedClient()
   const created: string[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { takeSentences } from './sentences.ts'
+import { takeSentences } from './complete-sentences.ts'
 
 test('only complete sentences are taken', () => {
   expect(takeSentences('One. Two is not')).toEqual({ sentences: 'One.', rest: ' Two is not' })

@@ -21,7 +21,7 @@ export interface Branches {
   set: (conversationId: string, messageId: string | undefined) => void
 }
 
-export interface ChatSurroundings {
+export interface ChatDependencies {
   client: ChatPort
   events: ChatEvents
   branches: Branches
