@@ -2,6 +2,7 @@ import type { Language } from '../dialogues/dialogue.ts'
 import { userTurns } from '../dialogues/library.ts'
 import { fitted, systemPrompt } from '../dialogues/material.ts'
 import type { ConversationModel } from '../schema/conversation.ts'
+import { Abandonment } from './abandonment.ts'
 import { draw, drawCount } from './draw.ts'
 import type { PlannedConversation, PlannedTurn } from './plan.ts'
 import { RandomStream } from '../random/random-stream.ts'
@@ -50,23 +51,21 @@ export class Conversations {
   }
 
   /**
-   * Makes a conversation of messages (at least one); think times, lengths, regenerations and giving up are random.
+   * Makes a conversation of messages (at least one); think times, lengths, regenerations and abandonment are random.
    */
   #of(id: string, messages: readonly Message[], systemPrompt = this.#systemPrompt(id)): PlannedConversation {
     const { thinkTime, answer, regenerate, abandon } = this.#model
     const think = this.#stream('think time', id)
     const answers = this.#stream('answer', id)
     const again = this.#stream('regenerate', id)
-    const giveUp = this.#stream('abandon', id)
-    const patience = this.#stream('patience', id)
+    const abandonment = new Abandonment(abandon, this.#seed, id)
     const turns = messages.map(({ content, maxTokens }, index): PlannedTurn => {
-      const patienceMs = abandon === undefined ? 0 : draw(abandon.after, patience)
-      const givesUp = giveUp.uniform() < (abandon?.share ?? 0)
+      const abandonAfterMs = abandonment.nextAfterMs()
       return {
         content,
         thinkMs: index === 0 ? 0 : draw(thinkTime, think),
         maxTokens: answer === undefined ? maxTokens : drawCount(answer, answers),
-        abandonAfterMs: givesUp ? patienceMs : undefined,
+        abandonAfterMs,
         regenerate: again.uniform() < regenerate,
       }
     })

@@ -7,7 +7,7 @@ import { openTarget } from '../target/open-target.ts'
 import type { RequestRecord } from './request-record.ts'
 import { runShard } from './shard.ts'
 import { planShare } from './share.ts'
-import type { WorkerCommand, WorkerTask, WorkerMessage } from './workers.ts'
+import type { WorkerCommand, WorkerTask, WorkerMessage } from './worker-messages.ts'
 
 const port = parentPort
 if (port === null) throw new Error('worker-thread.ts runs as a worker only')
