@@ -18,7 +18,7 @@ import { RunStore } from './store/runs.ts'
 import { createModelServer } from './upstream/model-server.ts'
 
 /** Interval between checks of whether the model server answers. */
-const probeEveryMs = 10_000
+const PROBE_EVERY_MS = 10_000
 
 export interface Api {
   /** `http://host:port`, with the port that the API really listens on. */
@@ -113,7 +113,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
 
   const probe = (): void => void upstream.probe().catch(() => {})
   probe()
-  const probing = setInterval(probe, probeEveryMs)
+  const probing = setInterval(probe, PROBE_EVERY_MS)
 
   return {
     url: urlOf(server.server.address() as AddressInfo),

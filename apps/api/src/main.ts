@@ -6,7 +6,7 @@ import { isFull } from './storage-full.ts'
 import { StoreInUse } from './store/lock.ts'
 
 /** Exit code `EX_CONFIG` of sysexits.h. */
-const badConfiguration = 78
+const BAD_CONFIGURATION = 78
 
 function configOrExit(): Config {
   try {
@@ -15,7 +15,7 @@ function configOrExit(): Config {
     if (!(error instanceof ZodError)) throw error
     console.error('The configuration has problems:')
     for (const { path, message } of error.issues) console.error(`  ${path.join('.')}: ${message}`)
-    process.exit(badConfiguration)
+    process.exit(BAD_CONFIGURATION)
   }
 }
 
@@ -74,5 +74,5 @@ try {
   const sentence = advice(error, config)
   if (sentence === undefined) throw error
   console.error(sentence)
-  process.exit(badConfiguration)
+  process.exit(BAD_CONFIGURATION)
 }

@@ -1,17 +1,17 @@
-const lookEveryMs = 250
+const LOOK_EVERY_MS = 250
 /** Length of a pause of the event loop above which it counts as a standstill of the process. */
-const standstillMs = 1_000
+const STANDSTILL_MS = 1_000
 
 let lookedAt = performance.now()
 let endedAt = Number.NEGATIVE_INFINITY
 
 function look(): void {
   const now = performance.now()
-  if (now - lookedAt > standstillMs) endedAt = now
+  if (now - lookedAt > STANDSTILL_MS) endedAt = now
   lookedAt = now
 }
 
-setInterval(look, lookEveryMs).unref()
+setInterval(look, LOOK_EVERY_MS).unref()
 
 /**
  * Whether this process has just stood still for over a second, because the machine was suspended or overloaded or the
@@ -20,5 +20,5 @@ setInterval(look, lookEveryMs).unref()
  */
 export function stoodStill(): boolean {
   look()
-  return performance.now() - endedAt < standstillMs
+  return performance.now() - endedAt < STANDSTILL_MS
 }

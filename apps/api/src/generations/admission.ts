@@ -17,7 +17,7 @@ interface Waiting {
  * Interval between updates of queue positions. Every turn shifts all positions, so telling each at once costs n²
  * events.
  */
-const positionsEveryMs = 250
+const POSITIONS_EVERY_MS = 250
 
 /**
  * Limits how many generations run at once. The others wait, first in, first out for each owner. Owners take turns, so
@@ -164,7 +164,7 @@ export class Admission {
     this.#positionsDue = setTimeout(() => {
       this.#positionsDue = null
       if (this.#queued > 0) this.#tellPositions()
-    }, positionsEveryMs)
+    }, POSITIONS_EVERY_MS)
     this.#positionsDue.unref()
   }
 

@@ -5,8 +5,8 @@ import type { EventWriter, LogEntry } from './log.ts'
 import type { GenerationSource, LiveGeneration } from './source.ts'
 import { StoredGenerations } from './stored-generations.ts'
 
-const statelessKeptMs = 60 * 60 * 1_000
-const sweepEveryMs = 60_000
+const STATELESS_KEPT_MS = 60 * 60 * 1_000
+const SWEEP_EVERY_MS = 60_000
 
 /** All generations: admits new ones, and finds each one where it is. */
 export class Generations {
@@ -23,7 +23,7 @@ export class Generations {
     this.#options = options
     this.#local = new LocalGenerations(options)
     this.#sources = [this.#local, new StoredGenerations(options.store)]
-    this.#timer = setInterval(() => void this.#sweep(), sweepEveryMs).unref()
+    this.#timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS).unref()
   }
 
   get draining(): boolean {
@@ -117,7 +117,7 @@ export class Generations {
 
   async #sweep(): Promise<void> {
     try {
-      await this.#options.store.removeStateless(new Date(Date.now() - statelessKeptMs))
+      await this.#options.store.removeStateless(new Date(Date.now() - STATELESS_KEPT_MS))
     } catch (error) {
       this.#options.log.error({ err: error }, 'could not sweep old generations')
     }

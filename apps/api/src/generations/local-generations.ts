@@ -7,9 +7,9 @@ import { runGeneration, type GenerationDependencies } from './run.ts'
 import type { GenerationSource, LiveGeneration } from './source.ts'
 
 /** Interval at which the text of running answers is stored and failed writes are retried. */
-const saveEveryMs = 1_000
+const SAVE_EVERY_MS = 1_000
 /** Answers stored per turn of the event loop, so that new tokens and new calls need not wait for all of them. */
-const savedInATurn = 8
+const SAVED_IN_ATURN = 8
 
 export interface LocalGenerationsOptions extends GenerationDependencies {
   store: GenerationStore
@@ -27,7 +27,7 @@ export class LocalGenerations implements GenerationSource {
 
   constructor(options: LocalGenerationsOptions) {
     this.#options = options
-    this.#timer = setInterval(() => void this.#save(), saveEveryMs).unref()
+    this.#timer = setInterval(() => void this.#save(), SAVE_EVERY_MS).unref()
   }
 
   get size(): number {
@@ -102,9 +102,9 @@ export class LocalGenerations implements GenerationSource {
     try {
       for (const generation of this.#unsaved) await this.#keep(generation)
       const running = [...this.#running.values()]
-      for (let from = 0; from < running.length; from += savedInATurn) {
+      for (let from = 0; from < running.length; from += SAVED_IN_ATURN) {
         const changed = running
-          .slice(from, from + savedInATurn)
+          .slice(from, from + SAVED_IN_ATURN)
           .filter(({ finished }) => finished === undefined)
           .filter((generation) => generation.log.end !== this.#savedAt.get(generation))
         for (const generation of changed) this.#savedAt.set(generation, generation.log.end)

@@ -3,7 +3,7 @@ import { atEndOfTurn } from './end-of-turn.ts'
 import { TextRun } from './text-run.ts'
 
 /** Most text in one event, so that a late reader gets a long answer in steps. */
-const maxEventChars = 32 * 1024
+const MAX_EVENT_CHARS = 32 * 1024
 
 interface Step {
   start: number
@@ -105,7 +105,7 @@ export class GenerationLog {
     if (found === undefined) return null
     if (!(found instanceof TextRun)) return { seq: found.end, event: found.event }
     const from = Math.max(position, found.start)
-    const text = found.read(from, maxEventChars)
+    const text = found.read(from, MAX_EVENT_CHARS)
     return { seq: from + text.length, event: { type: found.kind, text } }
   }
 
@@ -126,7 +126,7 @@ export class GenerationLog {
         else at = await this.#more(at, signal, writer)
         continue
       }
-      const chars = Math.min(this.#end - at, maxEventChars)
+      const chars = Math.min(this.#end - at, MAX_EVENT_CHARS)
       const full = writer?.room(chars, signal)
       if (full !== undefined) {
         await full

@@ -18,7 +18,7 @@ export interface GenerationDependencies {
 }
 
 /** Tokens of context reserved for an answer without `maxTokens`. */
-const defaultAnswerTokens = 1_024
+const DEFAULT_ANSWER_TOKENS = 1_024
 
 /** Error codes, beside `UPSTREAM_…`, that `chat_upstream_errors_total` counts as errors of the model server. */
 const ofTheUpstream: ReadonlySet<string> = new Set(['RATE_LIMITED', 'EMPTY'])
@@ -52,7 +52,7 @@ async function answer(
   if (request.mayCut) {
     const contextLength = await unlessEnded(signal, upstream.contextLength(model))
     if (contextLength !== null) {
-      const room = request.params.maxTokens ?? defaultAnswerTokens
+      const room = request.params.maxTokens ?? DEFAULT_ANSWER_TOKENS
       const count = (kept: readonly PromptMessage[]): Promise<number | null> =>
         upstream.countTokens(model, kept, signal)
       const fitted = await fitContext(messages, contextLength, room, count)

@@ -1,7 +1,7 @@
 import type { TextEvent } from '@slicechat/contract'
 
 /** Number of pieces that are joined into a block: one string needs less memory than 64 short ones. */
-const piecesPerBlock = 64
+const PIECES_PER_BLOCK = 64
 
 interface Block {
   start: number
@@ -28,7 +28,7 @@ export class TextRun {
   append(text: string): void {
     this.#pieces.push(text)
     this.end += text.length
-    if (this.#pieces.length < piecesPerBlock) return
+    if (this.#pieces.length < PIECES_PER_BLOCK) return
     this.#blocks.push({ start: this.#open, text: this.#pieces.join('') })
     this.#pieces = []
     this.#open = this.end

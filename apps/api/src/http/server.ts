@@ -11,9 +11,9 @@ import { toCoded } from '../trpc.ts'
 import { createContext, type Entrance } from './context.ts'
 
 /** Largest request body. The largest input that the limits allow still fits. */
-const maxBodyBytes = 32 * 1024 * 1024
+const MAX_BODY_BYTES = 32 * 1024 * 1024
 /** Time without traffic after which a socket counts as dead; streams carry pings more often. */
-const idleSocketMs = 60_000
+const IDLE_SOCKET_MS = 60_000
 
 /** Logs errors of the API itself; errors of callers are in the access log. */
 export function logInternal(log: Logger, path: string | undefined, error: unknown): void {
@@ -30,7 +30,7 @@ export function createServer(entrance: Entrance, log: Logger, isDraining: () => 
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
-    connectionTimeout: idleSocketMs,
+    connectionTimeout: IDLE_SOCKET_MS,
     // Some clients offer an upgrade to HTTP/2 with their first request; it is ignored.
     http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
     genReqId: ({ headers }) => requestIdOf(headers),
@@ -99,7 +99,7 @@ function handleTrpc(
     req,
     res,
     path: decodePath(path),
-    maxBodySize: maxBodyBytes,
+    maxBodySize: MAX_BODY_BYTES,
     maxBatchSize: 20,
     allowMethodOverride: true,
     createContext: async () => ({ ...(await createContext(entrance, req.headers)), acceptedAt }),

@@ -3,7 +3,7 @@ import type { EventWriter } from '../generations/log.ts'
 import { textFrame } from './text-frame.ts'
 
 /** Unsent bytes in a socket above which its readers get nothing more until it drains. */
-const maxBufferedBytes = 64 * 1024
+const MAX_BUFFERED_BYTES = 64 * 1024
 
 interface Waiting {
   chars: number
@@ -27,7 +27,7 @@ export class SocketWriter implements EventWriter {
   }
 
   room(chars: number, signal: AbortSignal): Promise<void> | undefined {
-    if (this.#held() <= maxBufferedBytes) {
+    if (this.#held() <= MAX_BUFFERED_BYTES) {
       this.#granted += chars
       return undefined
     }
@@ -45,7 +45,7 @@ export class SocketWriter implements EventWriter {
 
   /** Sends a message now if there is room and no stream waits for it. @returns whether it was sent */
   send(message: string): boolean {
-    if (this.#waiting.size > 0 || this.#held() > maxBufferedBytes) return false
+    if (this.#waiting.size > 0 || this.#held() > MAX_BUFFERED_BYTES) return false
     this.#socket.write(textFrame(message))
     return true
   }
@@ -63,7 +63,7 @@ export class SocketWriter implements EventWriter {
   #wake(): void {
     let held = this.#held()
     for (const { chars, wake } of this.#waiting) {
-      if (held > maxBufferedBytes) break
+      if (held > MAX_BUFFERED_BYTES) break
       held += chars
       wake()
     }

@@ -16,11 +16,11 @@ import { logInternal } from './server.ts'
 import { SocketWriter } from './socket-writer.ts'
 
 /** Largest message from a client. Clients send only small calls with ids over a socket; prompts travel by POST. */
-const maxMessageBytes = 1024 * 1024
+const MAX_MESSAGE_BYTES = 1024 * 1024
 /** Most calls in one message. A client that reconnects asks for all of its streams in one message. */
-const maxCallsPerMessage = 5_000
+const MAX_CALLS_PER_MESSAGE = 5_000
 /** Time within which a client must identify itself, for instance with a key in its first message. */
-const introductionMs = 10_000
+const INTRODUCTION_MS = 10_000
 
 export interface Upgrades {
   /** Asks every client to reconnect (to another instance) and refuses new ones. */
@@ -32,7 +32,7 @@ export interface Upgrades {
 export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger): Upgrades {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: maxMessageBytes,
+    maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   })
   const known = new WeakSet<WebSocket>()
@@ -54,7 +54,7 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
       sockets.emit('connection', client, request)
       const timer = setTimeout(() => {
         if (!known.has(client)) client.terminate()
-      }, introductionMs)
+      }, INTRODUCTION_MS)
       client.once('close', () => clearTimeout(timer))
     })
   }
@@ -64,7 +64,7 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
   const handler = applyWSSHandler({
     wss: sockets,
     router: appRouter,
-    maxBatchSize: maxCallsPerMessage,
+    maxBatchSize: MAX_CALLS_PER_MESSAGE,
     experimental_encoder: callEncoder,
     createContext: async ({ req, res: client, info }) => {
       const context = await createContext(entrance, req.headers, info.connectionParams?.['apiKey'])

@@ -20,7 +20,7 @@ export interface NewMessage {
 }
 
 /** Messages inserted by one statement, because SQLite limits the number of values in one. */
-const rowsAtOnce = 500
+const ROWS_AT_ONCE = 500
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such conversation.')
 
@@ -176,10 +176,10 @@ export class ConversationStore {
       generation_id: message.generationId ?? null,
       created_at: message.createdAt ?? at,
     }))
-    for (let from = 0; from < rows.length; from += rowsAtOnce)
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
       await transaction
         .insertInto('messages')
-        .values(rows.slice(from, from + rowsAtOnce))
+        .values(rows.slice(from, from + ROWS_AT_ONCE))
         .execute()
   }
 

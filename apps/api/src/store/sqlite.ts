@@ -6,7 +6,7 @@ type Sqlite = ConstructorParameters<typeof SqliteDialect>[0]['database']
 type Statement = ReturnType<Exclude<Sqlite, (...args: never) => unknown>['prepare']>
 
 /** Most compiled statements that are kept. Compiling a small statement of a stream costs as much as running it. */
-const maxPrepared = 200
+const MAX_PREPARED = 200
 
 export const sqliteTypes: ColumnTypes = { binary: 'blob' }
 
@@ -29,7 +29,7 @@ function open(path: string, onClosed: () => void): Sqlite {
       const known = prepared.get(sql)
       if (known !== undefined) return known
       // Kysely makes few different statements, because values are parameters. But lists of values vary in length.
-      if (prepared.size >= maxPrepared) prepared.clear()
+      if (prepared.size >= MAX_PREPARED) prepared.clear()
       const compiled = toStatement(database.prepare(sql))
       // SQLite ends a transaction by itself when its volume is full. A rollback after that would fail and hide the cause.
       const rollback: Statement = {

@@ -36,7 +36,7 @@ const retried: ReadonlySet<ApiErrorCode> = new Set([
 ])
 
 /** Longest wait before a retry; if the server asks for a longer one, the answer fails instead. */
-const maxWaitMs = 10_000
+const MAX_WAIT_MS = 10_000
 
 /** Wait before a retry: half a second, doubled each time, with jitter so that many requests do not return together. */
 function backoffMs(attempt: number, error: CodedError): number {
@@ -124,7 +124,7 @@ export class UpstreamClient {
           !this.#health.open
         if (!again) throw coded
         const waitMs = backoffMs(attempt, coded)
-        if (waitMs > maxWaitMs) throw coded
+        if (waitMs > MAX_WAIT_MS) throw coded
         this.#log.warn(
           { requestId: request.requestId, code: coded.code, attempt, waitMs },
           'retrying upstream',

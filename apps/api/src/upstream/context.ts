@@ -4,15 +4,15 @@ import type { PromptMessage } from '../input.ts'
 type CountTokens = (messages: readonly PromptMessage[]) => Promise<number | null>
 
 /** Most tokens that a chat template puts around one message. */
-const perMessage = 16
-const wide = /[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/g
+const PER_MESSAGE = 16
+const WIDE = /[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/g
 
 /** A cautious estimate for servers that cannot count: one token per wide character and per three others. */
 export function estimateTokens(messages: readonly PromptMessage[]): number {
-  let tokens = perMessage
+  let tokens = PER_MESSAGE
   for (const { content } of messages) {
-    const wideChars = content.match(wide)?.length ?? 0
-    tokens += perMessage + wideChars + Math.ceil((content.length - wideChars) / 3)
+    const wideChars = content.match(WIDE)?.length ?? 0
+    tokens += PER_MESSAGE + wideChars + Math.ceil((content.length - wideChars) / 3)
   }
   return tokens
 }
@@ -55,5 +55,5 @@ export async function fitContext(
 }
 
 function byteBound(messages: readonly PromptMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + perMessage + Buffer.byteLength(content), perMessage)
+  return messages.reduce((sum, { content }) => sum + PER_MESSAGE + Buffer.byteLength(content), PER_MESSAGE)
 }

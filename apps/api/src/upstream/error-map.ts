@@ -16,7 +16,7 @@ function systemCode(error: unknown): string | undefined {
 }
 
 /** Fields that a request may have. A refusal that names one of them is reported with its name. */
-const requestFields = [
+const REQUEST_FIELDS = [
   'temperature',
   'top_p',
   'max_tokens',
@@ -31,7 +31,7 @@ const requestFields = [
 function fieldOf(error: ServerError): string | undefined {
   const [field] = error.fields
   if (field !== undefined && field.length <= 60) return shownText(field, 60)
-  return requestFields.find((name) => name.includes('_') && namesField(error, name))
+  return REQUEST_FIELDS.find((name) => name.includes('_') && namesField(error, name))
 }
 
 /** @returns the code and a message. The message repeats only parts of the server's error that cannot quote the prompt. */

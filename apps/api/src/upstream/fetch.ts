@@ -30,8 +30,8 @@ export function bodyOf(response: Response): Readable {
 }
 
 /** Largest body that is read as a whole: lists of models and error messages of a model server are smaller. */
-const maxTextBytes = 4 * 1024 * 1024
-const textTimeoutMs = 10_000
+const MAX_TEXT_BYTES = 4 * 1024 * 1024
+const TEXT_TIMEOUT_MS = 10_000
 
 /** Discards a body that will not be read. */
 function discard(body: Readable): void {
@@ -43,10 +43,10 @@ function discard(body: Readable): void {
 /** Reads a short body as a whole. @throws when the body is too large or stalls */
 async function readText(body: Readable): Promise<string> {
   let size = 0
-  const timer = setTimeout(() => body.destroy(new Error('the body stalled')), textTimeoutMs)
+  const timer = setTimeout(() => body.destroy(new Error('the body stalled')), TEXT_TIMEOUT_MS)
   body.on('data', (bytes: Buffer) => {
     size += bytes.length
-    if (size > maxTextBytes) body.destroy(new Error('the body is too large'))
+    if (size > MAX_TEXT_BYTES) body.destroy(new Error('the body is too large'))
   })
   try {
     return await text(body)

@@ -2,9 +2,9 @@ import type { ApiErrorCode, UpstreamState } from '@slicechat/contract'
 import type { CodedError } from '../errors.ts'
 
 /** Failures in a row after which retries stop, because they would only delay the error. */
-const failuresUntilOpen = 5
+const FAILURES_UNTIL_OPEN = 5
 /** Failures within this time count as one: a hundred requests that fail together do not mean that the next ones will. */
-const oneFailureMs = 250
+const ONE_FAILURE_MS = 250
 
 /** Errors that prove that the server is reachable. */
 const answers: ReadonlySet<ApiErrorCode> = new Set([
@@ -30,7 +30,7 @@ export class UpstreamHealth {
   }
 
   get open(): boolean {
-    return this.#failures >= failuresUntilOpen
+    return this.#failures >= FAILURES_UNTIL_OPEN
   }
 
   succeeded(): void {
@@ -50,7 +50,7 @@ export class UpstreamHealth {
     if (answers.has(error.code)) this.#set(true)
     if (!error.code.startsWith('UPSTREAM_') || error.code === 'UPSTREAM_REJECTED') return
     const now = performance.now()
-    if (now - this.#countedAt < oneFailureMs) return
+    if (now - this.#countedAt < ONE_FAILURE_MS) return
     this.#failures++
     this.#countedAt = now
   }

@@ -3,7 +3,7 @@ import { CodedError } from '../errors.ts'
 import type { UpstreamClient } from './client.ts'
 import type { Model } from './upstream.ts'
 
-const freshMs = 10_000
+const FRESH_MS = 10_000
 
 /**
  * The models that the server lists, each once. A preferred model that is not listed comes first: many servers accept
@@ -39,7 +39,7 @@ export class Models {
   /** @throws {CodedError} when the server has never sent a list, does not now, and no model is preferred */
   async list(): Promise<Model[]> {
     if (this.#known.length === 0) return this.refresh()
-    if (performance.now() - this.#askedAt > freshMs) this.refresh().catch(() => {})
+    if (performance.now() - this.#askedAt > FRESH_MS) this.refresh().catch(() => {})
     return this.#known
   }
 

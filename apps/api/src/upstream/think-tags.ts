@@ -1,5 +1,5 @@
-const open = '<think>'
-const close = '</think>'
+const OPEN = '<think>'
+const CLOSE = '</think>'
 
 /** Number of characters at the end of `text` that could be the beginning of `tag`. */
 function partial(text: string, tag: string): number {
@@ -38,24 +38,24 @@ export class ThinkTags {
 
   #start(text: string): void {
     const trimmed = text.trimStart()
-    if (trimmed.startsWith(open)) {
+    if (trimmed.startsWith(OPEN)) {
       this.#state = 'thinking'
-      this.#think(trimmed.slice(open.length))
-    } else if (open.startsWith(trimmed)) this.#held = text
+      this.#think(trimmed.slice(OPEN.length))
+    } else if (OPEN.startsWith(trimmed)) this.#held = text
     else this.#answer(text)
   }
 
   #think(text: string): void {
-    const end = text.indexOf(close)
+    const end = text.indexOf(CLOSE)
     if (end >= 0) {
       if (end > 0) this.#emit('reasoning', text.slice(0, end))
       this.#held = ''
       // Blank space after the tag is dropped, even if it comes in a later piece.
       this.#state = 'gap'
-      this.#answer(text.slice(end + close.length).trimStart())
+      this.#answer(text.slice(end + CLOSE.length).trimStart())
       return
     }
-    const kept = partial(text, close)
+    const kept = partial(text, CLOSE)
     this.#held = text.slice(text.length - kept)
     if (text.length > kept) this.#emit('reasoning', text.slice(0, text.length - kept))
   }
