@@ -1,4 +1,4 @@
-import { type ApiErrorCode, apiErrors } from '@slicechat/contract'
+import { type ApiErrorCode, apiErrors, omitUndefined } from '@slicechat/contract'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import type { Principal } from './access/access.ts'
@@ -53,7 +53,7 @@ export function toCoded(error: unknown): CodedError {
   const words = error instanceof TRPCError ? ownWords[error.code] : undefined
   if (words !== undefined) {
     const [code, message, field] = words
-    return new CodedError(code, message, { cause: error, ...(field === undefined ? {} : { field }) })
+    return new CodedError(code, message, { cause: error, ...omitUndefined({ field }) })
   }
   return unexpected(cause ?? error)
 }
@@ -70,8 +70,7 @@ const t = initTRPC.context<Context>().create({
         code: coded.code,
         httpStatus: apiErrors[coded.code].http,
         retryable: coded.retryable,
-        ...(field === undefined ? {} : { field }),
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...omitUndefined({ field, retryAfterMs }),
       },
     }
   },

@@ -1,4 +1,4 @@
-import type { Conversation, ConversationExport } from '@slicechat/contract'
+import { type Conversation, type ConversationExport, omitUndefined } from '@slicechat/contract'
 
 /** Converts a conversation to its file format. */
 export const toExport = ({ title, messages }: Conversation): ConversationExport => ({
@@ -7,6 +7,6 @@ export const toExport = ({ title, messages }: Conversation): ConversationExport 
   title,
   messages: messages.map(({ generation, note = generation?.note, ...message }) => ({
     ...message,
-    ...(note === undefined ? {} : { note }),
+    ...omitUndefined({ note }),
   })),
 })

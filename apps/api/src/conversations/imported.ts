@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { importFile } from '../input.ts'
@@ -29,8 +30,7 @@ export function withNewIds(messages: z.infer<typeof importFile>['messages']): Ne
       role,
       content,
       reasoning,
-      ...(note === undefined ? {} : { note }),
-      ...(createdAt === undefined ? {} : { createdAt }),
+      ...omitUndefined({ note, createdAt }),
     }
   })
 }

@@ -1,11 +1,12 @@
-import type {
-  ErrorShape,
-  FinishedEvent,
-  FinishNote,
-  FinishReason,
-  GenerationStatus,
-  MessageGeneration,
-  Usage,
+import {
+  type ErrorShape,
+  type FinishedEvent,
+  type FinishNote,
+  type FinishReason,
+  type GenerationStatus,
+  type MessageGeneration,
+  type Usage,
+  omitUndefined,
 } from '@slicechat/contract'
 import { StreamMeter } from '@slicechat/metrics/reading'
 import type { Params, PromptMessage } from '../input.ts'
@@ -124,10 +125,10 @@ export class Generation {
     this.#finished = {
       type: 'finished',
       reason,
-      ...(note === undefined ? {} : { note }),
+      ...omitUndefined({ note }),
       timings: this.meter.timings(this.#usage?.completionTokens),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
-      ...(error === undefined ? {} : { error }),
+      ...omitUndefined({ error }),
     }
     this.log.append(this.#finished)
     return this.#finished
@@ -168,9 +169,7 @@ export class Generation {
       model: this.#model ?? this.request.model ?? null,
       droppedMessages: this.#droppedMessages,
       ...(finished === undefined ? {} : { reason: finished.reason, timings: finished.timings }),
-      ...(finished?.note === undefined ? {} : { note: finished.note }),
-      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
-      ...(finished?.error === undefined ? {} : { error: finished.error }),
+      ...omitUndefined({ note: finished?.note, usage: this.#usage, error: finished?.error }),
     }
   }
 

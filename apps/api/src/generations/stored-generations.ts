@@ -1,3 +1,4 @@
+import { omitUndefined } from '@slicechat/contract'
 import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
 import { type EventWriter, GenerationLog, type LogEntry } from './log.ts'
 import type { GenerationSource, LiveGeneration } from './source.ts'
@@ -80,7 +81,7 @@ function toLog({ content, reasoning, state, began }: StoredGeneration): Generati
   log.append({
     type: 'finished',
     reason: state.reason ?? 'interrupted',
-    ...(state.note === undefined ? {} : { note: state.note }),
+    ...omitUndefined({ note: state.note }),
     timings: state.timings ?? {
       queuedMs: null,
       upstreamTtftMs: null,
@@ -90,8 +91,7 @@ function toLog({ content, reasoning, state, began }: StoredGeneration): Generati
       tokensPerSecond: null,
       longestGapMs: null,
     },
-    ...(state.usage === undefined ? {} : { usage: state.usage }),
-    ...(state.error === undefined ? {} : { error: state.error }),
+    ...omitUndefined({ usage: state.usage, error: state.error }),
   })
   return log
 }

@@ -1,4 +1,9 @@
-import type { FinishedEvent, FinishReason, MessageGeneration } from '@slicechat/contract'
+import {
+  type FinishedEvent,
+  type FinishReason,
+  type MessageGeneration,
+  omitUndefined,
+} from '@slicechat/contract'
 import { believable, type Timings } from '@slicechat/metrics/reading'
 import type { Selectable, Transaction } from 'kysely'
 import type { Params } from '../input.ts'
@@ -59,10 +64,9 @@ export function toState(
     model: row.model ?? row.requested_model,
     droppedMessages: row.dropped_messages,
     ...(row.reason === null ? {} : { reason: row.reason as FinishReason }),
-    ...(note === undefined ? {} : { note }),
-    ...(usage === undefined ? {} : { usage }),
+    ...omitUndefined({ note, usage }),
     ...(timings === undefined ? {} : { timings: believable(timings) }),
-    ...(error === undefined ? {} : { error }),
+    ...omitUndefined({ error }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ApiErrorCode } from '@slicechat/contract'
+import { type ApiErrorCode, omitUndefined } from '@slicechat/contract'
 import {
   type ModelCard,
   OptionalFields,
@@ -151,7 +151,7 @@ export class UpstreamClient {
           model,
           messages: messages as OpenAI.ChatCompletionMessageParam[],
           stream: true,
-          ...(options === undefined ? {} : { stream_options: options }),
+          ...omitUndefined({ stream_options: options }),
           ...sampling(params),
         },
         // vLLM refuses a second request with the id of one that is still running.

@@ -1,4 +1,4 @@
-import type { ApiErrorCode, UpstreamState } from '@slicechat/contract'
+import { type ApiErrorCode, type UpstreamState, omitUndefined } from '@slicechat/contract'
 import type { CodedError } from '../errors.ts'
 
 /** Failures in a row after which retries stop, because they would only delay the error. */
@@ -61,7 +61,7 @@ export class UpstreamHealth {
       reachable: this.#reachable ?? true,
       breaker: this.open ? 'open' : 'closed',
       since: this.#since.toISOString(),
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      ...omitUndefined({ lastError: this.#lastError }),
     }
   }
 
