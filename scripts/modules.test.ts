@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -118,4 +118,29 @@ test('docs/modules.md shows the imports as they are, and no arrow points up', as
 test('docs/architecture.md shows which part imports which, and no arrow points up', () => {
   const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
   expect(/```text\n {2}loadgen[^`]*```/.exec(architecture)?.[0]).toBe(diagramOf(partsGraph()))
+})
+
+/** What the walks of docs/architecture.md write for a folder. */
+const FOLDERS: Record<string, string> = {
+  web: 'apps/web',
+  api: 'apps/api/src',
+  client: 'packages/client/src',
+  loadgen: 'apps/loadgen/src',
+  witness: 'packages/witness/src',
+  run: 'packages/run/src',
+}
+
+test.each([
+  // The numbers are those of the walks before the parts had floors.
+  ['A chat message, file by file', 41],
+  ['A scraped metric, file by file', 21],
+])('%s: each file exists, and there are fewer than %i', (title, before) => {
+  const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const section = architecture.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
+  const files = [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file = '']) =>
+    file.replace(/^\w+(?=\/)/, (name) => FOLDERS[name] ?? name),
+  )
+  expect(files.length).toBeGreaterThan(10)
+  expect(files.length).toBeLessThan(before)
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
 })

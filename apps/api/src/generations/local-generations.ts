@@ -9,7 +9,7 @@ import type { GenerationSource, LiveGeneration } from './source.ts'
 /** Interval at which the text of running answers is stored and failed writes are retried. */
 const SAVE_EVERY_MS = 1_000
 /** Answers stored per turn of the event loop, so that new tokens and new calls need not wait for all of them. */
-const SAVED_IN_ATURN = 8
+const SAVED_IN_A_TURN = 8
 
 export interface LocalGenerationsOptions extends GenerationDependencies {
   store: GenerationStore
@@ -102,9 +102,9 @@ export class LocalGenerations implements GenerationSource {
     try {
       for (const generation of this.#unsaved) await this.#keep(generation)
       const running = [...this.#running.values()]
-      for (let from = 0; from < running.length; from += SAVED_IN_ATURN) {
+      for (let from = 0; from < running.length; from += SAVED_IN_A_TURN) {
         const changed = running
-          .slice(from, from + SAVED_IN_ATURN)
+          .slice(from, from + SAVED_IN_A_TURN)
           .filter(({ finished }) => finished === undefined)
           .filter((generation) => generation.log.end !== this.#savedAt.get(generation))
         for (const generation of changed) this.#savedAt.set(generation, generation.log.end)
