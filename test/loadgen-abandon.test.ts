@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]())
 
 /**
- * A fifth of the answers is abandoned, before or after the first token. Answers take 3 s: none ends before its reader
- * has given up, nor before the API gives up an answer that was left.
+ * Flags with which users abandon a fifth of the answers, before or after the first token. An answer takes 3 s, so none
+ * ends before its user gives up, or before the API ends an answer that nobody reads.
  */
 const impatient = (how: 'stop' | 'leave'): string[] =>
   [
@@ -38,7 +38,7 @@ test.each(['websocket', 'sse'] as const)('users who stop answers, over %s', asyn
   const { row, run, told } = load
   expect(run.target.transport).toBe(transport)
   expect(load.ledger.parties).toEqual(['client', 'api', 'vllm'])
-  // A user who stops an answer reads on to its end, and so knows the API's counts to the token.
+  // A user who stops an answer reads the stream to its end, so the client has the API's counts to the token.
   for (const quantity of ['started', 'finished', 'aborted', 'promptTokens', 'completionTokens'] as const) {
     const { client, api } = row(quantity).counts
     expect(api, told).toBe(client)
@@ -52,7 +52,7 @@ test.each(['websocket', 'sse'] as const)('users who leave, over %s', async (tran
   const { row, run, told } = load
   expect(run.whole.untold, told).toBe(run.whole.abandoned)
   expect(row('aborted').counts.api, told).toBe(run.whole.abandoned)
-  // Tokens of an answer without a reader cost the same, and the API reports them.
+  // Tokens that are generated after the reader has left cost the same, so the API counts them.
   const { client, api, vllm } = row('completionTokens').counts
   expect(api, told).toBeGreaterThan(client ?? 0)
   expect(vllm, told).toBeGreaterThanOrEqual(api ?? 0)

@@ -65,7 +65,7 @@ type Interrupt = (process: ChildProcess) => void
 test.each<[string, number, Interrupt]>([
   ['Ctrl-C', 1, (process) => process.kill('SIGINT')],
   ['Ctrl-C', 2, (process) => process.kill('SIGINT')],
-  // `timeout` signals npm and its whole group, and run.mjs forwards the signal as well.
+  // `timeout` signals npm's whole process group and run.mjs forwards the signal, so the load tester gets it twice.
   ['SIGTERM twice', 1, (process) => process.kill('SIGTERM') && process.kill('SIGTERM')],
   ['its parent is gone', 1, (process) => process.disconnect()],
 ])(
@@ -91,7 +91,7 @@ test.each<[string, number, Interrupt]>([
 test('Ctrl-C twice: it ends at once, with the requests that had ended', async () => {
   await using stuck = await stuckRun()
   const ended = await stuck.rows()
-  // A stopped API process does not confirm the stopped answers, and the end of the run would wait for that.
+  // A suspended API does not confirm that answers were stopped, and an orderly end of the run would wait for that.
   stack.api.process.kill('SIGSTOP')
   try {
     stuck.running.process.kill('SIGINT')

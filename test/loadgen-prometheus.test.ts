@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A Prometheus as in clusters: it refuses requests without the token. */
+/** A proxy in front of Prometheus that refuses requests without the token, as in clusters. */
 const guarded = (): Promise<ReverseProxy> =>
   startReverseProxy(prometheus.url, ({ headers }, response) => {
     if (headers.authorization === `Bearer ${TOKEN}`) return true
@@ -58,7 +58,7 @@ const nextRun = (): { out: string; args: string[] } => {
 
 const runOf = async (out: string) => parseRun(await readFile(join(out, 'run.json'), 'utf8'))
 
-/** All three parties counted the same, and two of the counts came from Prometheus. */
+/** Expects that all three parties counted the same, and that two of the counts came from Prometheus. */
 async function expectWitnessed(out: string): Promise<void> {
   const run = await runOf(out)
   expect(run.whole.succeeded).toBeGreaterThan(0)

@@ -39,7 +39,7 @@ interface Uploaded extends Outcome {
   readonly result: { exitCode: number }
 }
 
-/** Runs a second of load with `--upload`. Only counts are checked, so a busy machine does not fail the test. */
+/** Runs one second of load with `--upload`. Only counts are checked, so a busy machine does not fail the test. */
 async function uploaded(
   target: string,
   { scenario = 'smoke', more = [] as readonly string[], key = KEY } = {},
@@ -67,8 +67,8 @@ const isUpload = (url = ''): boolean => url.startsWith('/trpc/runs.upload')
 const stored = async (): Promise<string[]> => (await client.api.runs.list.query({})).items.map(({ id }) => id)
 
 /**
- * Expects a run that was measured and whose folder is complete, but which the API does not have: an error, reported in
- * both places.
+ * Expects a measured run with a complete folder that the API does not have. Both the process and its JSON report the
+ * error, by exit code 1.
  */
 async function expectKept({ code, result, run, out, stderr }: Uploaded): Promise<void> {
   expect(code, stderr).toBe(1)
@@ -78,7 +78,7 @@ async function expectKept({ code, result, run, out, stderr }: Uploaded): Promise
   expect(await stored()).not.toContain(run.id)
 }
 
-/** Follows the advice of the message: adds the file as the page of load tests does. */
+/** Does what the error message advises: adds the file with the call that the page of load tests makes. */
 async function addByHand({ out, run }: Uploaded): Promise<void> {
   const text = await readFile(join(out, 'run.json'), 'utf8')
   const { id, added } = await client.api.runs.upload.mutate({ run: JSON.parse(text) as Run })
@@ -160,7 +160,7 @@ test('a run that is too large to keep: its report is there all the same', async 
 
 test('shards are merged and uploaded as one run', async () => {
   const { out, run } = await uploaded(stack.apiUrl)
-  // Two shards as two machines would have written them, made of two copies of this run.
+  // Two copies of this run stand for the shards that two machines would have written.
   const shards = await Promise.all(
     [0, 1].map(async (index) => {
       const file = join(folder, `shard-${index}.json`)

@@ -5,7 +5,7 @@ import { CORPUS } from '../apps/web/src/lib/markdown/testing/corpus.ts'
 import { launchBrowser } from './stack/browser.ts'
 import { ModuleServer } from './stack/module-server.ts'
 
-// The modules of the page that show Markdown, in a browser and without the rest of the page.
+// The page's Markdown modules in a browser, without the rest of the page.
 
 let server: ModuleServer
 let browser: Browser
@@ -42,7 +42,7 @@ test.each([
   ['paragraph', 'Some **bold** words and `code`, and so on. '],
   ['code', '```\n', 'some code\n'],
 ])('of a %s that grows, what is settled keeps its elements', async (_, head, part = head) => {
-  // The growing element is made anew again and again; all others are made once.
+  // The growing element is created again at each step, every other element once.
   expect(await check('elementsMade', head + part.repeat(200), 5)).toBeLessThan(12)
 })
 

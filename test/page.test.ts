@@ -117,8 +117,8 @@ test('what is too long cannot be sent and says by how much; what cannot help is 
   expect(await page.getByRole('button', { name: 'Send', exact: true }).first().isDisabled()).toBe(true)
   await page.getByRole('button', { name: 'Cancel' }).click()
 
-  // A failure without a better place on the page: its notice covers nothing, stays while it is pointed at,
-  // and then leaves.
+  // A failed rename has no place of its own on the page, so a notice reports it. The notice covers nothing, stays
+  // while the pointer is on it, and then disappears.
   await page.clock.install()
   await page.route('**/conversations.rename*', (route) => route.abort())
   await page.getByRole('button', { name: 'Show the list of conversations' }).click()
@@ -192,7 +192,7 @@ test('a second tab shows what the first does, and another device too; nobody los
   expect(await scroller.evaluate((node) => node.scrollTop)).toBe(0)
   expect(await second.getByTestId('composer').inputValue()).toBe('half a thought')
 
-  // A branch that is being read here stays, whatever the other tab adds beside it.
+  // This tab keeps the branch that it shows, whatever branches the other tab adds.
   await second.getByTestId('edit').last().click()
   await second.getByLabel('Edit the message').last().fill('being rewritten')
   await lastAnswer(first).getByTestId('regenerate').click()

@@ -52,7 +52,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A page that records its requests and its console complaints. */
+/** Opens a page and records its requests, console messages and errors. */
 async function watched(options: Parameters<Browser['newPage']>[0]): Promise<{
   page: Page
   requests: string[]
@@ -101,7 +101,7 @@ test('the crosshair shows values by pointer and by keyboard', async () => {
   const chart = page.locator('#quantiles .wide svg.chart')
   await chart.scrollIntoViewIfNeeded()
   const tip = page.locator('.chart-tip')
-  // A scroll removes the crosshair, and its event may come after the pointer's.
+  // A scroll removes the crosshair, and its event may come after the pointer's, so the pointer moves until one stays.
   let x = 300
   await expect
     .poll(async () => {
@@ -165,7 +165,7 @@ test('several runs fit side by side, a phone gets charts of its own size, and pa
   expect(await page.locator('#load .wide svg').isVisible()).toBe(true)
   const heading = page.locator('#load .wide .heading').first()
   expect(await heading.evaluate((text) => getComputedStyle(text).fill)).toBe('rgb(0, 0, 0)')
-  // The space on A4 between usual margins. Nobody can scroll paper.
+  // The space on A4 between usual margins, in CSS pixels. Paper does not scroll, so no table may be wider than its box.
   await page.setViewportSize({ width: 718, height: 1000 })
   const tables = await page
     .locator('.scroll')

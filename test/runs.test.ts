@@ -41,7 +41,7 @@ const file = (run: unknown, name = 'run.json') => ({
   buffer: Buffer.from(typeof run === 'string' ? run : JSON.stringify(run)),
 })
 
-/** Points at a chart until its values show. Scrolling there hides them, and ends later than its promise says. */
+/** Points at a chart until its values show. Scrolling to the chart hides them, and may go on after its promise resolves. */
 async function pointAt(page: Page, chart: Locator): Promise<void> {
   let x = 300
   await expect
@@ -55,7 +55,7 @@ async function pointAt(page: Page, chart: Locator): Promise<void> {
     .toBe(1)
 }
 
-/** By how many pixels the page is wider than its window. */
+/** The number of pixels by which the page is wider than its window. */
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
@@ -225,7 +225,7 @@ test('the list takes up what was uploaded meanwhile, and is found as it was left
   await last.waitFor()
   expect(await last.getByRole('checkbox').isChecked()).toBe(true)
   expect(await page.locator('main').evaluate((main) => main.scrollTop)).toBeGreaterThan(1000)
-  // By keyboard: after a cancelled deletion the focus stays, after a deletion it is on the run that took the place.
+  // By keyboard: the focus stays after a cancelled deletion, and moves to the next run in the list after a deletion.
   const bin = rows.nth(1).getByRole('button', { name: /^Delete/ })
   await bin.press('Enter')
   await page.keyboard.press('Escape')

@@ -34,7 +34,7 @@ test('npm start serves a measured chat, and Ctrl-C ends all of it', async () => 
   )
   const web = `http://127.0.0.1:${ports.WEB_PORT}/chat`
   expect(stack.lines.join('\n')).toContain(`http://localhost:${ports.WEB_PORT}/chat/`)
-  // A server on all addresses also has this one; a server on 127.0.0.1 has not. Only Linux gives every
+  // A server on all addresses also answers at 127.0.0.2, a server on 127.0.0.1 does not. Only Linux gives every
   // machine 127.0.0.2.
   const other = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1'
   for (const [name, port] of Object.entries(ports))

@@ -12,14 +12,14 @@ describe.skipIf(process.platform !== 'linux').concurrent('ends in order, and not
   test.each<[string[], ...End]>([
     [['start'], ...killed],
     [['start'], 'npm is killed', 'SIGKILL', (run) => run.pid],
-    // Each process gets the signal, and again from run.mjs, which is no reason to break off.
+    // Each process gets the signal from its group and again from run.mjs. The second one must not cut the drain short.
     [['start'], 'its terminal is closed', 'SIGHUP', (run) => -run.pid],
     [['run', 'dev'], ...killed],
   ])('npm %j: %s', async (args, _end, signal, target) => {
     await using run = await NpmRun.start(args, 'Ctrl-C stops everything')
     const client = createChatClient({ url: run.apiUrl })
     let pieces = 0
-    // Generating it takes more than a second in the simulated slice, and less than a drain may take.
+    // The simulated slice needs more than a second for the answer, and less time than a drain may take.
     for await (const event of client.generate(question)) {
       if (event.type === 'delta' && pieces++ === 0) process.kill(target(run), signal)
       if (event.type === 'finished') expect(event).toMatchObject({ reason: 'stop' })

@@ -62,12 +62,12 @@ beforeAll(async () => {
   // A pod that two jobs scrape must not count twice. The exporter's own pod is not the one that uses the GPU.
   const jobs = { api: hosts, again: [steady.host], dcgm: [gpu.host] }
   const relabel = '    relabel_configs: [{ target_label: pod, source_labels: [__address__] }]\n'
-  // So few samples are allowed per query that the history is read in pieces.
+  // The limit on samples per query is so low that the history has to be read in pieces.
   prometheus = await Prometheus.start(jobs, relabel, ['--query.max-samples=200'])
   if (hasVictoriaMetrics) victoria = await Prometheus.start(jobs, relabel, [], VICTORIA_METRICS)
   const seen = (query: string) =>
     Promise.all([prometheus, victoria].map(async (server) => server?.until(query)))
-  // The samples have to be a while old: one at the very moment of the start does not count as one from before it.
+  // The samples must be 500 ms old: one from the very moment of the start does not count as one from before it.
   await seen(
     'count(chat_requests_total offset 500ms) == 4 and count(DCGM_FI_PROF_GR_ENGINE_ACTIVE offset 500ms) == 2',
   )

@@ -1,7 +1,7 @@
 import chromium from '@sparticuz/chromium'
 import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 
-/** Flags of the package for its use in cloud functions: one process for all pages, no web security. */
+/** Flags that the package sets for cloud functions and that tests do without: one process for all pages, no web security. */
 const unwanted = new Set([
   '--single-process',
   '--no-zygote',

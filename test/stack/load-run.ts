@@ -59,7 +59,7 @@ export const expectedCode = ({ run }: Pick<LoadRun, 'run'>): number => (run.self
 
 /**
  * Expects that some users gave up and most did not, and that every difference between the counts is explained to the
- * token. If the load tester stood still for so long that the API gave up its readers, these are reported as lost.
+ * token. If the load tester stalled for so long that the API dropped its readers, they count as CONNECTION_LOST.
  */
 export function expectAllExplained(load: LoadRun): void {
   const { ledger, run, told } = load

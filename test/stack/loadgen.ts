@@ -31,7 +31,7 @@ export function startLoadgen(
   }) as ChildProcessByStdio<null, Readable, Readable>
   let heard = ''
   child.stderr.on('data', (chunk: Buffer) => (heard += chunk.toString()))
-  // The event `close` does not come for a child whose IPC channel was closed here.
+  // A child whose IPC channel was closed from this side emits no `close`.
   const over = Promise.all([once(child, 'exit'), text(child.stdout), finished(child.stderr)])
   const ended = over.then(([[code], stdout]) => ({
     code: code as number | null,

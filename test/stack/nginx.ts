@@ -5,14 +5,14 @@ import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
-/** Debian installs nginx where only root's PATH leads. */
+/** Debian installs nginx in /usr/sbin, which only root's PATH contains. */
 const program = ['nginx', '/usr/sbin/nginx'].find((name) => spawnSync(name, ['-v']).status === 0)
 
 export const hasNginx = program !== undefined
 
 /**
  * Starts a real nginx with these lines in its `http` block. It leaves nothing behind.
- * @param port one on which these lines listen
+ * @param port on which these lines listen; polled until nginx accepts connections
  * @throws with nginx's output if it does not accept them
  */
 export async function startNginx(http: string, port: number): Promise<AsyncDisposable> {

@@ -7,7 +7,7 @@ import { takenPorts } from '../../scripts/ports.ts'
 import { freePorts } from './free-ports.ts'
 
 const variables = ['WEB_PORT', 'API_PORT', 'METRICS_PORT', 'SIM_PORT', 'SIM_DCGM_PORT']
-/** Less than a test's own timeout, so that everything that was started is cleared away. */
+/** Shorter than a test's own timeout, so that a failing test still ends the processes that it started. */
 const patienceMs = 40_000
 
 /** A running process, as `/proc` describes it. */
@@ -30,7 +30,7 @@ function processes(): Entry[] {
   })
 }
 
-/** A process and all that it started, directly or indirectly; parents first. */
+/** A process and all processes that it started, directly or indirectly; parents first. */
 function family(pid: number, all = processes()): Entry[] {
   const children = all.filter(({ parent }) => parent === pid)
   return [...all.filter((entry) => entry.pid === pid), ...children.flatMap((child) => family(child.pid, all))]
@@ -94,7 +94,7 @@ export class NpmRun implements AsyncDisposable {
     return found.pid
   }
 
-  /** Waits until every process has ended. @throws with the remaining ones */
+  /** Waits until every process has ended. @throws an error that names the remaining ones */
   async gone(): Promise<void> {
     await until(() => this.#left().length === 0, 'the end of all processes').catch((cause: unknown) => {
       throw new Error(
@@ -118,7 +118,7 @@ export class NpmRun implements AsyncDisposable {
     return existsSync(file) && !existsSync(`${file}-wal`)
   }
 
-  /** Those of its processes that still run. The command is compared, since a pid may have been reused meanwhile. */
+  /** The processes that still run. Commands are compared too, since a pid may have been reused meanwhile. */
   #left(): Entry[] {
     const known = new Map(this.#members.map(({ pid, command }) => [pid, command]))
     return processes().filter(({ pid, command }) => known.get(pid) === command)
@@ -130,7 +130,7 @@ export class NpmRun implements AsyncDisposable {
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
-        // It has just ended with its parent.
+        // The process has just ended with its parent.
       }
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 })
   }

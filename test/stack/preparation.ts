@@ -1,7 +1,7 @@
 import chromium from '@sparticuz/chromium'
 import { buildWeb } from '../../scripts/web-build.ts'
 
-/** Work that test files would otherwise each start side by side: the build of the page, and unpacking Chromium. */
+/** Builds the page and unpacks Chromium once, since test files would otherwise all do so at the same time. */
 export default async function prepare(): Promise<void> {
   buildWeb()
   await chromium.executablePath()

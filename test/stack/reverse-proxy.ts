@@ -11,7 +11,7 @@ export interface ReverseProxy extends AsyncDisposable {
 
 /**
  * A reverse proxy that forwards HTTP, streams included.
- * @param guard sees each request before it is forwarded and may change its headers; `false`: it has answered itself
+ * @param guard sees each request before it is forwarded and may change its headers; returns `false` if it has answered
  * @param upgrade gets the socket of each upgrade request; without it, upgrades are forwarded as plain requests
  */
 export async function startReverseProxy(
