@@ -6,7 +6,7 @@ import { missingFor } from './requirements.ts'
 const deploy = join(import.meta.dirname, '../../deploy')
 const digest = `registry.example/bootcamp/slicechat-api@sha256:${'0'.repeat(64)}`
 
-/** What `restricted` and our policies ask of a container. */
+/** The fields that Pod Security `restricted` and our policies require of a container. */
 const careful = {
   name: 'api',
   image: digest,
@@ -28,10 +28,10 @@ describe.skipIf(missingFor('admission').length > 0)('an API server with our poli
   beforeAll(async () => {
     cluster = await ControlPlane.start()
     await cluster.kubectl(['apply', '-f', join(deploy, 'base/namespace.yaml')])
-    // A controller's work, where there are controllers.
+    // A controller would create this account, but this cluster has no controllers.
     await cluster.kubectl(['create', 'serviceaccount', 'default', '--namespace=chat'])
     await cluster.kubectl(['apply', '-k', join(deploy, 'policies/admission')])
-    // The API server reads its policies once in a while; until then everything passes.
+    // The API server loads new policies after a while, and admits everything until then.
     await cluster.until(
       'the policies are in force',
       async () => (await refusal(pod({ image: 'a:1' }))) !== '',

@@ -17,7 +17,7 @@ describe.skipIf(missingFor('argocd').length > 0)('Argo CD', () => {
   let rehearsal: Rehearsal
   let repository: DeployRepository
   let argocd: ArgoCd
-  /** The page's image that is deployed first. */
+  /** The image of the page that is deployed first. */
   let web: string
   const kubectl = (...args: string[]): Promise<string> => rehearsal.cluster.kubectl(args)
   const seconds = async (work: () => Promise<unknown>): Promise<string> => {
@@ -33,7 +33,7 @@ describe.skipIf(missingFor('argocd').length > 0)('Argo CD', () => {
     const [end] = await chat(rehearsal.cluster, { tokens: 5 })
     return end?.code ?? end?.reason
   }
-  /** Whether the page answers, and the only pod behind it is ready and of an image. */
+  /** Whether the page answers, and its only pod is ready and runs an image. */
   const serves = async (image: string): Promise<boolean> => {
     const status =
       '{.spec.containers[?(@.name=="web")].image} {.status.conditions[?(@.type=="Ready")].status}'
@@ -57,7 +57,7 @@ describe.skipIf(missingFor('argocd').length > 0)('Argo CD', () => {
     await repository.bump([web, await images.push('api')])
     argocd = await ArgoCd.start(cluster, repository)
   })
-  // Undefined where it did not start.
+  // `rehearsal` is undefined if its start failed.
   afterAll(async () => (rehearsal as Rehearsal | undefined)?.[Symbol.asyncDispose]())
 
   test('a Secret for another spelling of the URL: the repository is refused, `repository-url` is named', async () => {
@@ -73,7 +73,7 @@ describe.skipIf(missingFor('argocd').length > 0)('Argo CD', () => {
 
   test('the right Secret heals it over plain HTTP; all is Healthy, but the slice is left out and no answer comes', async () => {
     await argocd.trust()
-    // What was refused is asked for again at once.
+    // Argo CD asks the repository that refused it again at once.
     await argocd.refresh()
     await synced()
     expect((await argocd.state()).conditions).toMatch(/ExcludedResourceWarning.*EndpointSlice/)

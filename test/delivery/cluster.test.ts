@@ -17,9 +17,9 @@ describe.skipIf(missingFor('cluster').length > 0)('a Kubernetes of our own', () 
     {
       await using cluster = await ControlPlane.start()
       await KubernetesNode.join(cluster)
-      // The name service is a pod.
+      // CoreDNS runs as a pod.
       expect(await cluster.kubectl(['get', 'pods', '--all-namespaces'])).toMatch(/coredns-\S+ +1\/1 +Running/)
-      // While it runs there is something to see, or the comparison below would show nothing.
+      // A running cluster must be visible in the state, or the comparison below would prove nothing.
       const during = machineState()
       for (const kind of ['processes', 'rigs'] as const) expect(during[kind]).not.toEqual(before[kind])
     }
@@ -34,7 +34,7 @@ describe.skipIf(missingFor('cluster').length > 0)('a Kubernetes of our own', () 
     const { keeper } = JSON.parse(line) as { keeper: number }
     if (killed === 'everything') process.kill(keeper, 'SIGKILL')
     child.kill('SIGKILL')
-    // What the keeper removes it removes by itself. What outlives it, a folder and empty control groups, falls to the next run.
+    // A living keeper removes everything. A killed one leaves a folder and empty control groups, which the next run removes.
     if (killed === 'everything') {
       await expect.poll(() => machineState().processes).toEqual(before.processes)
       expect(machineState().rigs).not.toEqual(before.rigs)

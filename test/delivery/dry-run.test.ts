@@ -14,17 +14,17 @@ interface Manifest {
 }
 
 const deploy = join(import.meta.dirname, '../../deploy')
-/** Those of the doctor have a fault each. */
+/** Files below `deploy` that match, without the doctor's fixtures, which have a fault each. */
 const filesOf = (pattern: string): string[] =>
   globSync(join(deploy, pattern)).filter((file) => !file.includes('/fixtures/'))
 const shown = (file: string): string => relative(deploy, file)
 
-/** A folder of the deploy repository: a copy of `deploy` stands in it there. */
+/** The folder for the deploy repository. It renders only there, beside a copy of `deploy` in the folder `slicechat`. */
 const elsewhere = join(deploy, 'argocd/notes-deploy/chat-ui')
 const kustomizations = filesOf('**/kustomization.yaml').filter(
   (file) =>
     dirname(file) !== elsewhere &&
-    // Components are parts of others.
+    // Components render only as parts of other kustomizations.
     /^kind: Kustomization$/m.test(readFileSync(file, 'utf8')),
 )
 const folders = new Set(filesOf('**/kustomization.yaml').map((file) => dirname(file)))
@@ -34,12 +34,12 @@ function manifestsOf(yaml: string): Manifest[] {
   return (
     values
       .filter((value) => value?.apiVersion !== undefined && value.kind !== undefined)
-      // Jenkins gives the pod of its agent a name and a namespace.
+      // The agent's pod has no metadata, since Jenkins gives it a name and a namespace.
       .map((value) => ({ metadata: { name: 'agent', namespace: 'jenkins' }, ...value }) as Manifest)
   )
 }
 
-/** Files that people apply by themselves: what stands in a folder without a kustomization and is an object. */
+/** Manifests that people apply one by one: files with objects in folders without a kustomization. */
 const single = filesOf('**/*.yaml').filter(
   (file) =>
     !folders.has(dirname(file)) &&
@@ -58,18 +58,18 @@ describe.skipIf(missingFor('dry-run').length > 0)(
     })
     afterAll(() => cluster[Symbol.asyncDispose]())
 
-    /** What it says against the objects: an empty text when it takes them all as they are, without a warning. */
+    /** The API server's errors and warnings about the objects; empty if it accepts all of them. */
     async function complaints(manifests: readonly Manifest[]): Promise<string> {
       const spaces = new Set(
         manifests.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined),
       )
-      // Those of ours for real: their labels decide what their pods must be like.
+      // Namespaces among the manifests are stored as they are, since their labels decide which pods they accept.
       const ours = manifests.filter(({ kind }) => kind === 'Namespace')
       for (const { metadata } of ours) spaces.delete(metadata.name)
       const others = [...spaces].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
       for (const space of [...ours, ...others]) {
         await cluster.kubectl(['apply', '-f', '-'], stringify(space))
-        // A controller's work, where there are controllers; from the second time on it is there.
+        // A controller would create this account, but this cluster has none. The call fails if the account exists.
         await cluster.tryKubectl(['create', 'serviceaccount', 'default', '--namespace', space.metadata.name])
       }
       const all = manifests.map((manifest) => stringify(manifest)).join('---\n')
@@ -100,7 +100,7 @@ describe.skipIf(missingFor('dry-run').length > 0)(
       expect(await complaints(manifestsOf(readFileSync(join(deploy, file), 'utf8')))).toBe('')
     })
 
-    // Without these the tests above would say nothing.
+    // If the API server accepted these faulty manifests, the tests above would prove nothing.
     const service = {
       apiVersion: 'v1',
       kind: 'Service',

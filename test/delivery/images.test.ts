@@ -21,9 +21,9 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
   let delivery: Delivery
   let store: ImageStore
   let checkout: string
-  /** What the registry serves, by the images' names. */
+  /** Digests that the registry serves, by image name. */
   let digests: Images
-  /** References with these digests. */
+  /** References with these digests, by image name. */
   let images: Images
   const seconds: Record<string, string> = {}
 
@@ -32,13 +32,13 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
     await work
     seconds[name] = ((performance.now() - began) / 1000).toFixed(1)
   }
-  /** A store with the bases alone, so that nothing of another build is used. */
+  /** A store that holds only the base images, so that a build reuses nothing of another build. */
   const emptyStore = async (name: string): Promise<[ImageStore, env: Record<string, string>]> => {
     const made = new ImageStore(enclosure, name)
     return [made, { BUILD_ARGS: await made.makeBases(), CACHE_REPOSITORY: '' }]
   }
 
-  // From a commit to its digests in the deploy repository, by the lines that Jenkins runs.
+  // Runs the stages as Jenkins does, from a commit to its digests in the deploy repository.
   beforeAll(async () => {
     enclosure = await Enclosure.open()
     delivery = await Delivery.start(enclosure)
@@ -88,7 +88,7 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
   test('a second build of the commit, elsewhere and from nothing, has the same digests', async () => {
     const other = await delivery.checkout('other-checkout')
     const [empty, env] = await emptyStore('other-images')
-    // The last holds the bundles of all others.
+    // `slicechat` contains the bundles of all other images.
     const again = { ...env, IMAGES: 'slicechat-web slicechat', PROJECT: 'other' }
     await delivery.stage(empty, other, 'build', again)
     await delivery.stage(empty, other, 'push', again)
@@ -134,7 +134,7 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
     const code = await loadgen.end()
     const said = await loadgen.logs()
     expect(said).toContain('The ledger balances.')
-    // On a busy machine it says that the client was saturated, and ends with 1.
+    // On a busy machine the load tester reports that the client was saturated, and ends with 1.
     expect(code, said).toBe(/client was saturated/i.test(said) ? 1 : 0)
 
     const client = createChatClient({ url: local(web) })
@@ -191,7 +191,7 @@ test.skipIf(missingFor('images').length > 0)(
     const opener = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const [folder] = (await once(createInterface(opener.stdout), 'line')) as [string]
     opener.kill('SIGKILL')
-    // Nobody has its output open any more: all that were started have ended.
+    // No process holds the output open any more, so all processes in the enclosure have ended.
     await once(opener.stdout, 'close')
     expect(existsSync(folder)).toBe(true)
     await using next = await Enclosure.open()
@@ -200,7 +200,7 @@ test.skipIf(missingFor('images').length > 0)(
   },
 )
 
-/** The command of a target's HEALTHCHECK. It is no part of an image in OCI's format. */
+/** The command of a target's HEALTHCHECK, from the Dockerfile, since images in OCI format do not store it. */
 function healthCheck(target: string): string[] {
   const stage = readFileSync('Dockerfile', 'utf8')
     .split(/^FROM \S+ AS /m)
@@ -208,14 +208,14 @@ function healthCheck(target: string): string[] {
   return JSON.parse(/^HEALTHCHECK .*CMD (\[.*\])$/m.exec(stage ?? '')?.[1] ?? '[]') as string[]
 }
 
-/** Uid 65532, and no capability. */
+/** Expects a container that runs as uid 65532 without any capability. */
 async function expectUnprivileged(container: Container): Promise<void> {
   const status = await container.kernelStatus()
   expect(status).toMatch(/^Uid:\t65532\t65532\t65532\t65532$/m)
   for (const set of ['Prm', 'Eff', 'Bnd']) expect(status).toMatch(new RegExp(`^Cap${set}:\t0{16}$`, 'm'))
 }
 
-/** Unprivileged, nothing to write to but volumes, no shell. */
+/** Expects a container that is unprivileged, can write only to volumes, and has no shell. */
 async function expectLocked(container: Container): Promise<void> {
   await expectUnprivileged(container)
   const write = (path: string) => container.exec('node', '-e', `require('fs').writeFileSync('${path}', '')`)

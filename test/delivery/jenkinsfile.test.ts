@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deliveryHome } from './cluster/home.ts'
 import { missingFor, searchPath } from './requirements.ts'
 
-/** The Groovy that Jenkins is made of: a newer one takes what Jenkins does not. */
+/** The version of Groovy that Jenkins contains. A newer one accepts syntax that Jenkins refuses. */
 const GROOVY = 'groovy-all-2.4.21'
 const ARTIFACT = 'org.codehaus.groovy:groovy-all:2.4.21'
 
-/** Fetched once. @returns the jar */
+/** Fetches Groovy with Maven, once. @returns the path of its jar */
 function ensureGroovy(): string {
   const jar = join(deliveryHome(), 'bin', `${GROOVY}.jar`)
   if (existsSync(jar)) return jar
@@ -44,7 +44,7 @@ describe.skipIf(missingFor('jenkinsfile').length > 0)('the Jenkinsfile', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  /** @returns what the compiler says of a text, which it does not run; empty: nothing */
+  /** Compiles a text, without running it. @returns the compiler's output, empty if it found no error */
   function compile(text: string): string {
     const file = join(folder, 'Jenkinsfile.groovy')
     writeFileSync(file, text)

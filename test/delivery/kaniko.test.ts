@@ -1,4 +1,4 @@
-// Kaniko in a pod builds the Dockerfile by the stage that Jenkins runs, and what it built serves.
+// Kaniko builds the Dockerfile in a pod, by the stage that Jenkins runs, and a built image serves.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,10 +42,10 @@ describe.skipIf(missingFor('kaniko').length > 0)('Kaniko in a pod', () => {
     time = git('show', '--no-patch', '--format=%ct', 'HEAD')
     await kubectl('create', 'namespace', 'ci')
   })
-  // Undefined where it did not start.
+  // `rehearsal` is undefined if its start failed.
   afterAll(async () => (rehearsal as Rehearsal | undefined)?.[Symbol.asyncDispose]())
 
-  /** What Jenkins gives the stages. @param name of the folder for what they write */
+  /** The parameters that Jenkins gives the stages. @param name of the output folder */
   function parameters(name: string): Record<string, string> {
     const certificates = '/etc/ssl/certs/ca-certificates.crt'
     const builds = { ...bases, NODE_EXTRA_CA_CERTS: certificates, HTTPS_PROXY: PROXY }
@@ -62,7 +62,7 @@ describe.skipIf(missingFor('kaniko').length > 0)('Kaniko in a pod', () => {
     }
   }
 
-  /** A pod of the stage `build`. */
+  /** A pod that runs the stage `build`. */
   function builder(name: string): object {
     return {
       apiVersion: 'v1',
@@ -88,7 +88,7 @@ describe.skipIf(missingFor('kaniko').length > 0)('Kaniko in a pod', () => {
     }
   }
 
-  /** Runs it to its end. @returns the seconds that it took */
+  /** Runs such a pod to its end. @returns its duration in seconds */
   async function build(name: string): Promise<number> {
     const began = performance.now()
     await rehearsal.cluster.apply(JSON.stringify(builder(name)))
@@ -100,7 +100,7 @@ describe.skipIf(missingFor('kaniko').length > 0)('Kaniko in a pod', () => {
     return (performance.now() - began) / 1000
   }
 
-  /** The digests that a build wrote down. */
+  /** The digests that a build wrote to its output folder. */
   const built = (name: string): string[] =>
     IMAGES.map((image) => readFileSync(join(checkout, 'build', name, `${image}.built`), 'utf8').trim())
 

@@ -1,4 +1,4 @@
-// A Kubernetes of one node and our overlays on it. The parts share it, and run in this order.
+// Our overlays on a Kubernetes cluster of one node. The parts share the cluster, and run in this order.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { aNodeRunsPods } from './kubernetes/node.ts'
 import { farModelServes } from './kubernetes/far-model.ts'
@@ -17,7 +17,7 @@ describe.skipIf(missingFor('kubernetes').length > 0)('a Kubernetes of one node',
   beforeAll(async () => {
     rehearsal = await Rehearsal.start()
   })
-  // Undefined where it did not start.
+  // `rehearsal` is undefined if its start failed.
   afterAll(async () => (rehearsal as Rehearsal | undefined)?.[Symbol.asyncDispose]())
 
   describe('the node', () => aNodeRunsPods(shared))

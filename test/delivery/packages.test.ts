@@ -23,7 +23,7 @@ beforeAll(async () => {
     await packClient(join(folder, 'client'), folder),
     await packLoadgen(join(folder, 'loadgen'), folder),
   ]
-  // Without a registry: whatever a package lacked could not be fetched.
+  // Offline, so that npm cannot fetch a dependency that a package should contain.
   execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project })
 })
 afterAll(async () => {
@@ -46,7 +46,7 @@ console.log(JSON.stringify({ reason: finished?.reason, titles, goodput: typeof g
 client.close()
 `
 
-/** @returns what the compiler says of a program against the installed types; empty: nothing */
+/** Compiles a program against the installed types. @returns the compiler's output, empty if it found no error */
 async function compile(source: string): Promise<string> {
   await writeFile(join(project, 'program.ts'), `declare const process: { argv: string[] }\n${source}`)
   const flags = [

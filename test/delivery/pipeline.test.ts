@@ -38,7 +38,7 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
       expect(await registry.manifest(`bootcamp/${image}`, digest)).toBe(200)
       expect(await registry.manifest(`bootcamp/${image}`, revision)).toBe(200)
     }
-    // What is not ours stays as it was.
+    // Entries that are not ours stay as they were.
     expect(after).toContain(`- digest: sha256:${'1'.repeat(64)}\n  name: nginx\n`)
     expect(after).toContain('# The overlay that Argo CD renders.')
     expect(await stored(at.deploy, 'chat-ui/release.env')).toContain(`GIT_COMMIT=${revision}`)
@@ -85,7 +85,7 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
       const checkouts = { older: rehearsal.pushed, newer: at.app }
       const newest = await newCommit(at.app, 1_800_000_100)
       await rehearsal.finish(0, at.app, ['build', 'push'])
-      // The second is told where the branch is before the first pushes, and pushes after it.
+      // The second pipeline reads the branch before the first one pushes, and pushes after it.
       const told = Promise.withResolvers<void>()
       const done = Promise.withResolvers<void>()
       let attempts = 0
@@ -132,7 +132,7 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
     const through = { REGISTRY: host, INSECURE_REGISTRY: host, RETRIES: '1' }
     const broken = await rehearsal.finish(20, at.app, ['push', 'bump'], through)
     expect(broken).toContain('REGISTRY_UNREACHABLE')
-    // The image before is whole, the one that broke has no name, and nobody can bump.
+    // The first image is whole, the image whose push broke has no tag, and `bump` has no digests to write.
     expect(await registry.manifest('bootcamp/slicechat-web', revision)).toBe(200)
     expect(await registry.manifest('bootcamp/slicechat-api', revision)).toBe(404)
     expect(readdirSync(join(at.app, 'build/pipeline'))).not.toContain('digests')
@@ -185,10 +185,10 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
       ['bump', { DEPLOY_PATH: 'absent' }, 33, 'has no folder'],
       ['bump', { DEPLOY_PATH: '../elsewhere' }, 64, 'DEPLOY_PATH is'],
       ['bump', { GIT_COMMIT: '0'.repeat(40), SOURCE_DATE_EPOCH: '1' }, 64, 'another commit'],
-      // A push that fails leaves nothing to bump.
+      // These come after the cases of `bump`, since a failed push removes the digests that `bump` needs.
       ['push', { REGISTRY_PASSWORD: 'wrong' }, 21, 'REGISTRY_REFUSED'],
       ['push', away, 20, 'REGISTRY_UNREACHABLE'],
-      // Plain HTTP is spoken to the registry that is named, and to no other.
+      // Plain HTTP is used only for the registry that INSECURE_REGISTRY names.
       ['push', { INSECURE_REGISTRY: '', RETRIES: '0' }, 20, 'HTTPS'],
       ['push', { REGISTRY_PASSWORD: '' }, 64, 'REGISTRY_PASSWORD'],
       ['push', { REGISTRY: 'http://registry.example' }, 64, 'REGISTRY is'],
@@ -206,7 +206,7 @@ describe.skipIf(missingFor('pipeline').length > 0)('the pipeline', () => {
   })
 })
 
-/** A commit of somebody else in the deploy repository, made while a request waits. */
+/** Pushes another person's commit to the deploy repository while a request waits. */
 function moveOn(checkout: string, content: string): void {
   writeFileSync(join(checkout, 'README'), content)
   for (const command of ['add README', 'commit --quiet --message Else', 'push --quiet origin main']) {
@@ -215,8 +215,8 @@ function moveOn(checkout: string, content: string): void {
   }
 }
 
-/** Whether a request is the question where the branches are before a push (`GET`), or the push itself (`POST`). */
+/** Whether a request belongs to a push: git first reads where the branches are (`GET`), and then pushes (`POST`). */
 function isPush({ method, url = '', headers }: IncomingMessage, wanted: 'GET' | 'POST'): boolean {
-  // git asks without the password first.
+  // git sends its first request without the password; that one does not count.
   return method === wanted && headers.authorization !== undefined && url.includes('git-receive-pack')
 }

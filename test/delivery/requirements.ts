@@ -36,16 +36,16 @@ const PACKAGES = {
 
 type Program = keyof typeof PACKAGES
 /** `root`: user 0. `go`: the Go toolchain (1.26 or newer) and its module proxy. `cni`: network plugins in /usr/lib/cni.
- * `full`: `DELIVERY_FULL=1`, since what is built for these parts takes a quarter of an hour more. */
+ * `full`: `DELIVERY_FULL=1`, since the builds for these parts take a quarter of an hour more. */
 type Requirement = Program | 'root' | 'go' | 'cni' | 'static busybox' | 'full'
 
-/** What the API server of `test/delivery/cluster` is made of. */
+/** Requirements of the API server of `test/delivery/cluster`. */
 const CLUSTER = ['root', 'go', 'gcc', 'etcd', 'nsenter', 'setpriv', 'ip', 'openssl'] as const
 
-/** What its node is made of beside that. */
+/** Requirements of a cluster with a node. */
 const NODE = [...CLUSTER, 'containerd', 'runc', 'cni', 'iptables', 'ipset', 'conntrack'] as const
 
-/** What its images are made of and pulled from. */
+/** Requirements of a node that pulls our images from a registry. */
 const WORKLOADS = [...NODE, 'buildah', 'strip', 'docker-registry'] as const
 
 /** A row for each file `test/delivery/NAME.test.ts`: what it shows, and what it needs beside Node. */
@@ -88,10 +88,10 @@ export const PARTS = {
 
 export type PartName = keyof typeof PARTS
 
-/** Folders that hold programs of root's beside those of `PATH`. */
+/** Folders of programs that an ordinary user's `PATH` lacks. */
 const SBIN = ['/usr/local/go/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
 
-/** `PATH` with the folders that an ordinary user's lacks. */
+/** `PATH` with these folders added. */
 export function searchPath(env: NodeJS.ProcessEnv = process.env): string {
   return [env['PATH'] ?? '', ...SBIN].join(delimiter)
 }
@@ -112,7 +112,7 @@ function hasProgram(name: string): boolean {
 }
 
 let contained: boolean | undefined
-/** Whether root may make namespaces here, and overlay mounts where images and clusters lie. Tried once. */
+/** Whether root can make namespaces here, and overlay mounts in the folders of images and clusters. Tried once. */
 function mayContain(): boolean {
   if (contained !== undefined) return contained
   const folders = [deliveryHome(), tmpdir()].map((folder) => {
@@ -127,7 +127,7 @@ function mayContain(): boolean {
   return (contained = status === 0)
 }
 
-/** What is said of a requirement that this machine does not meet; undefined where it does. */
+/** The words for a requirement that this machine does not meet; undefined if it meets it. */
 function lack(requirement: Requirement): string | undefined {
   switch (requirement) {
     case 'root':
@@ -141,14 +141,14 @@ function lack(requirement: Requirement): string | undefined {
     case 'cni':
       return isExecutable('/usr/lib/cni/bridge') ? undefined : 'containernetworking-plugins'
     case 'static busybox':
-      // Another package has a program of the same name.
+      // The package `busybox` has a program of the same name, so the folder of the documentation is looked for.
       return isExecutable('/usr/share/doc/busybox-static') ? undefined : 'busybox-static'
     default:
       return hasProgram(requirement) ? undefined : PACKAGES[requirement]
   }
 }
 
-/** What a part needs and is not here: `root`, `go`, `DELIVERY_FULL=1` and names of Debian packages, each once. */
+/** The unmet requirements of a part: `root`, `go`, `DELIVERY_FULL=1` and names of Debian packages, each once. */
 export function missingFor(part: PartName): string[] {
   const missing = PARTS[part].needs.map(lack).filter((each) => each !== undefined)
   return [...new Set(missing)]

@@ -6,7 +6,7 @@ import { pauseProgram } from './cluster/programs.ts'
 import { cutTunnel, openTunnel } from './cluster/tunnel.ts'
 import { missingFor } from './requirements.ts'
 
-/** What the cluster asks. */
+/** URL at which the cluster asks the model server through the tunnel. */
 const MODELS = 'http://10.0.24.31:30800/v1/models'
 const CONFIGURATION = ['ssh', '-F', '/run/slicechat-tunnel/ssh_config', '-o', 'ClearAllForwardings=yes']
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ImageStore } from './image-store.ts'
 
-/** As strict as Pod Security `restricted` asks. The limits are those that a machine without CAP_SYS_RESOURCE may set. */
+/** Flags as strict as Pod Security `restricted`. The ulimits are ones that podman may set without CAP_SYS_RESOURCE. */
 const STRICT = [
   ...['--read-only', '--read-only-tmpfs=false', '--cap-drop=ALL', '--security-opt=no-new-privileges'],
   ...['--network=host', '--no-healthcheck', '--log-driver=k8s-file'],
@@ -13,7 +13,7 @@ interface State {
   ExitCode: number
 }
 
-/** An image that runs on this machine's loopback address. */
+/** A running container in this machine's network, listening on the loopback address. */
 export class Container implements AsyncDisposable {
   readonly #store: ImageStore
   readonly #image: string
@@ -42,7 +42,7 @@ export class Container implements AsyncDisposable {
     return JSON.parse(await this.#store.podman('inspect', '--format', '{{json .State}}', this.#id)) as State
   }
 
-  /** A file in which the kernel tells of the container's first process. */
+  /** The content of `/proc/PID/stat` or `/proc/PID/status` of the container's first process. */
   async #proc(name: 'stat' | 'status'): Promise<string> {
     return (await this.#store.command('cat', `/proc/${(await this.#state()).Pid}/${name}`)).stdout
   }
@@ -53,7 +53,7 @@ export class Container implements AsyncDisposable {
       const answers = await Promise.all(urls.map((url) => fetch(url).catch(() => undefined)))
       if (answers.every((answer) => answer?.ok === true)) {
         const [uptime = ''] = readFileSync('/proc/uptime', 'utf8').split(' ')
-        // The 22nd field: hundredths of a second since the machine's start. The second is a name in brackets.
+        // Field 22 is the start time in hundredths of a second since boot. Field 2, a name in brackets, may contain spaces.
         const started = /^.*\) (?:\S+ ){19}(\d+)/s.exec(await this.#proc('stat'))?.[1]
         return Number(uptime) * 1000 - Number(started) * 10
       }
@@ -62,18 +62,18 @@ export class Container implements AsyncDisposable {
     throw new Error(`${this.#image} did not answer at ${urls.join(', ')}:\n${await this.logs()}`)
   }
 
-  /** Lines such as `Uid: 65532 …` that the kernel tells of the container's first process. */
+  /** The kernel's status of the container's first process: lines such as `Uid: 65532 …`. */
   kernelStatus(): Promise<string> {
     return this.#proc('status')
   }
 
-  /** SIGTERM. @returns the exit code */
+  /** Sends SIGTERM, and SIGKILL after 40 s. @returns the exit code */
   async stop(): Promise<number> {
     await this.#store.podman('stop', '--time', '40', this.#id)
     return (await this.#state()).ExitCode
   }
 
-  /** Waits for the end. @returns the exit code */
+  /** Waits until the container ends by itself. @returns the exit code */
   async end(): Promise<number> {
     return Number(await this.#store.podman('wait', this.#id))
   }

@@ -9,7 +9,7 @@ import type { ImageStore } from './image-store.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
-/** This repository as it stands, as a commit on a git server, and all that its pipeline leads to. */
+/** This working copy as a commit on a git server, with the registry and the deploy repository that its pipeline writes to. */
 export class Delivery implements AsyncDisposable {
   readonly #enclosure: Enclosure
   readonly surroundings: Surroundings
@@ -51,7 +51,7 @@ export class Delivery implements AsyncDisposable {
     return folder
   }
 
-  /** Runs a stage of the pipeline, as somebody without Jenkins does. @returns what it printed */
+  /** Runs a stage of the pipeline as one does without Jenkins. @returns what it printed */
   stage(
     store: ImageStore,
     checkout: string,
@@ -64,7 +64,7 @@ export class Delivery implements AsyncDisposable {
     return succeed(program, args, '/', { ...environment, ...repository, ...store.environment, ...env })
   }
 
-  /** What Argo CD would apply now. */
+  /** The manifests that Argo CD would apply now. */
   async rendered(): Promise<string> {
     const folder = join(this.#enclosure.folder, 'rendered')
     await this.surroundings.clone('deploy.git', folder)

@@ -6,7 +6,7 @@ folder=$1
 read -r outer_pid _ < /proc/self/stat
 
 mount -t proc proc /proc
-# What container engines write outside of the folder that they are given ends in it or in memory.
+# Container engines also write outside of the folder that they are given: here such files go to memory or to $folder/tmp.
 resolver=$(readlink -f /etc/resolv.conf)
 cp "$resolver" "$folder/resolv.conf"
 mkdir -p /var/lib/containers "$folder/tmp"
@@ -15,5 +15,5 @@ mount --bind "$folder/tmp" /var/tmp
 case $resolver in /run/*) mkdir -p "$(dirname "$resolver")" && cp "$folder/resolv.conf" "$resolver" ;; esac
 
 echo "ready $outer_pid"
-# Waiting for its child, a shell also takes leave of those whose parents have died.
+# While the shell waits for `sleep`, it also reaps orphaned processes.
 while :; do sleep 60; done

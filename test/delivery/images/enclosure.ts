@@ -9,8 +9,8 @@ import { createInterface } from 'node:readline'
 const PREFIX = 'slicechat-images-'
 
 /**
- * A folder, and namespaces for processes and mounts in this machine's network. The kernel ends what runs in them with this process,
- * however that ends; the folder is then left to the next run.
+ * A folder, and namespaces for processes and mounts; the network is this machine's. The kernel ends the processes in the namespaces
+ * when this process ends, even if it is killed. In that case the next run removes the folder.
  */
 export class Enclosure implements AsyncDisposable {
   readonly folder: string
@@ -64,14 +64,14 @@ async function untilGone(pid: string): Promise<void> {
   while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
-/** Removes a control group of which every process has ended, and those below it. */
+/** Removes a control group whose processes have all ended, and the groups below it. */
 function removeGroup(group: string): void {
   for (const entry of readdirSync(group, { withFileTypes: true }))
     if (entry.isDirectory()) removeGroup(join(group, entry.name))
   rmdirSync(group)
 }
 
-/** The hierarchies of version 1 are folders of their own; version 2 has one. */
+/** Control groups of a name. In version 1 each hierarchy is a folder of its own; version 2 has a single hierarchy. */
 const groupsNamed = (name: string): string[] => globSync(`/sys/fs/cgroup/{,*/}${name}`)
 
 function remove(name: string): void {

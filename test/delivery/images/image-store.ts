@@ -18,16 +18,16 @@ export const NAMES = [
   'slicechat-simulator',
   'slicechat',
 ] as const
-/** Something of each image, by its name. */
+/** A digest or reference of each image, by image name. */
 export type Images = Record<(typeof NAMES)[number], string>
 
 /** runc and cgroupfs work without systemd. */
 const ENGINE = ['--runtime=runc', '--cgroup-manager=cgroupfs']
 
-/** A place of this test alone for images and containers. */
+/** Storage for images and containers that only this test uses. */
 export class ImageStore {
   readonly #enclosure: Enclosure
-  /** What container engines must be told to use it. */
+  /** Environment that makes container engines use this store. */
   readonly environment: { CONTAINERS_STORAGE_CONF: string }
 
   constructor(enclosure: Enclosure, name: string) {
@@ -40,18 +40,18 @@ export class ImageStore {
     this.environment = { CONTAINERS_STORAGE_CONF: file }
   }
 
-  /** @returns what the command printed on each stream; @throws with its error output when it fails */
+  /** Runs a command in the enclosure. @returns its output @throws with its error output if it fails */
   command(program: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
     const inside = this.#enclosure.command(root, program, ...args)
     return run(...inside, { env: { ...process.env, ...this.environment }, maxBuffer: 64 * 1024 * 1024 })
   }
 
-  /** @returns what podman printed */
+  /** Runs podman. @returns what it printed */
   async podman(...args: string[]): Promise<string> {
     return (await this.command('podman', ...ENGINE, ...args)).stdout.trim()
   }
 
-  /** What a container printed on both streams. */
+  /** Everything that a container printed, stdout before stderr. */
   async logs(container: string): Promise<string> {
     const { stdout, stderr } = await this.command('podman', ...ENGINE, 'logs', container)
     return stdout + stderr

@@ -3,7 +3,7 @@ import { Container } from './container.ts'
 import { type Images, type ImageStore, RUNTIME_BASE } from './image-store.ts'
 
 const ROUNDS = 5
-/** The least that a container with Node can do before it answers. */
+/** The smallest HTTP server in Node, with whose start time all others are compared. */
 const BARE = "require('http').createServer((_, answer) => answer.end()).listen(process.env.PORT, '127.0.0.1')"
 
 /** How one program is started, and the addresses that answer with 200 when it is ready. */
@@ -18,8 +18,8 @@ interface Start {
 export const local = (port: number, path = ''): string => `http://127.0.0.1:${port}${path}`
 
 /**
- * Times from the start of a container's first process until it is ready, in milliseconds, and those of a bare Node on the same base:
- * the median of five of each, taken in turn, so that whatever slows the machine down slows all of them.
+ * Measures the milliseconds from the start of each container's first process until it is ready, and those of a bare Node on the same
+ * base. Each value is the median of five. The programs take turns, so that a slow phase of the machine slows all of them.
  */
 export async function startTimes(store: ImageStore, images: Images): Promise<Record<string, number>> {
   const [sim = 0, api = 0, metrics = 0, web = 0, bare = 0] = await freePorts(5)

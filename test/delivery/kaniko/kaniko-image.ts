@@ -25,7 +25,7 @@ export function pushKaniko(images: Images): Promise<string> {
     for (const applet of applets) if (applet !== 'busybox') symlinkSync('busybox', at('busybox', applet))
     return [
       ...['FROM scratch', 'COPY kaniko /kaniko', 'COPY busybox /busybox'],
-      // A mount is no part of what is built, and stays between stages.
+      // Kaniko leaves a mounted folder out of the image that it builds, and keeps the folder between stages.
       'VOLUME /busybox',
       'ENV PATH=/usr/local/bin:/kaniko:/busybox SSL_CERT_DIR=/kaniko/ssl/certs HOME=/root USER=root',
       'ENTRYPOINT ["/kaniko/executor"]',

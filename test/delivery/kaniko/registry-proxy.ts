@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 
-/** The only host that a build may reach, as companies have it: by a proxy that knows what may pass. */
+/** The only host to which the proxy connects a build, as proxies of companies restrict their builds. */
 const REGISTRY = 'registry.npmjs.org:443'
 
 /** Joins two connections; each ends with the other. */
