@@ -1,4 +1,4 @@
-// Argo CD on the node: its own programs, which talk to the cluster's API server as its pods would.
+// Argo CD's own programs, run on the node. They talk to the cluster's API server as Argo CD's pods would.
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ControlPlane, NODE_ADDRESS } from '../cluster/control-plane.ts'
@@ -13,16 +13,16 @@ const REDIS = `--redis=${NODE_ADDRESS}:6379`
 const shipped = (name: string): string =>
   readFileSync(join(import.meta.dirname, '../../../deploy/argocd', name), 'utf8')
 
-/** One program that does the work of the name by which it is called. */
+/** Names of a single program, which does the work of the name under which it is called. */
 const NAMES = [
-  // git asks it for the password.
+  // git calls this one for the password.
   'argocd',
   'argocd-application-controller',
   'argocd-repo-server',
   'argocd-server',
 ] as const
 
-/** What an Application says of itself. */
+/** The status of an Application. */
 export interface ApplicationState {
   sync: string
   health: string
@@ -31,7 +31,7 @@ export interface ApplicationState {
 }
 
 export class ArgoCd {
-  /** Its API server, on the node. */
+  /** URL of Argo CD's API server, on the node. */
   readonly url = `http://${NODE_ADDRESS}:8080`
   readonly #cluster: ControlPlane
   readonly #folder: string
@@ -43,7 +43,7 @@ export class ArgoCd {
     this.#folder = join(cluster.box.rig, 'argocd')
   }
 
-  /** Starts it with the settings that it is installed with. The cluster has its kinds already. */
+  /** Starts Argo CD with the settings of its own manifests. Its custom resources must be defined already. */
   static async start(cluster: ControlPlane, deploy: DeployRepository): Promise<ArgoCd> {
     const argocd = new ArgoCd(cluster, deploy)
     argocd.#preparePrograms()
@@ -84,18 +84,18 @@ export class ArgoCd {
     for (const name of NAMES) symlinkSync(join(program, 'argocd'), join(this.#folder, 'bin', name))
   }
 
-  /** Its namespace and settings, by the manifests of its own module. */
+  /** Creates Argo CD's namespace and settings from the manifests in its Go module. */
   async #install(): Promise<void> {
     const settings = join(moduleSource(MODULE, VERSION), 'manifests/base/config')
     await this.#cluster.kubectl(['create', 'namespace', 'argocd'])
     await this.#cluster.kubectl(['apply', '--namespace=argocd', '--kustomize', settings])
-    // Both keys are made at an installation: the first by Argo CD, the second by whoever follows docs/deploy.md.
+    // In a real installation, Argo CD makes the first key, and the person who follows docs/deploy.md the second.
     const stringData = { 'server.secretkey': 'key-of-this-test', 'webhook.gogs.secret': WEBHOOK_SECRET }
     const patch = ['--type=merge', '--patch', JSON.stringify({ stringData })]
     await this.#cluster.kubectl(['patch', 'secret', 'argocd-secret', '--namespace=argocd', ...patch])
   }
 
-  /** Flags by which controller and server find their parts. */
+  /** Flags that tell the controller and the API server where Redis and the repository server are. */
   get #ways(): string[] {
     return [
       ...['--namespace=argocd', REDIS],
@@ -110,7 +110,7 @@ export class ArgoCd {
       HOME: join(this.#folder, 'home'),
       TMPDIR: join(this.#folder, 'tmp'),
       ARGOCD_GPG_ENABLED: 'false',
-      // It is no pod, and deploys to the cluster that its kubeconfig names.
+      // The program does not run in a pod; it deploys to the cluster that its kubeconfig names.
       ARGOCD_FAKE_IN_CLUSTER: 'true',
       KUBECONFIG: join(this.#cluster.box.rig, 'admin.kubeconfig'),
     }
@@ -122,7 +122,7 @@ export class ArgoCd {
     this.#startProgram('argocd-application-controller', ['--metrics-port=8083', ...this.#ways])
   }
 
-  /** Our project and Application, for the URL of this test's deploy repository. */
+  /** Applies our AppProject and Application, with the URL of this test's deploy repository. */
   async deploy(): Promise<void> {
     for (const name of ['project.yaml', 'application.yaml'])
       await this.#cluster.apply(
@@ -130,7 +130,7 @@ export class ArgoCd {
       )
   }
 
-  /** The repository's Secret. @param url as it stands in it */
+  /** Applies the repository Secret. @param url of the repository in the Secret */
   async trust(url = this.#deploy.url): Promise<void> {
     const { user, password } = this.#deploy.login
     await this.#cluster.apply(
@@ -141,7 +141,7 @@ export class ArgoCd {
     )
   }
 
-  /** Merges deploy/argocd/argocd-cm.yaml into its settings and starts the controller anew, as docs/deploy.md does. */
+  /** Merges deploy/argocd/argocd-cm.yaml into Argo CD's settings and restarts the controller, as docs/deploy.md does. */
   async configure(): Promise<void> {
     const file = join(import.meta.dirname, '../../../deploy/argocd/argocd-cm.yaml')
     const patch = ['--type=merge', `--patch-file=${file}`]
@@ -150,7 +150,7 @@ export class ArgoCd {
     this.#startController()
   }
 
-  /** What the button of that name does: the Application is compared with git now. */
+  /** Makes Argo CD compare the Application with git now, as its button Hard Refresh does. */
   async refresh(): Promise<void> {
     const button = 'argocd.argoproj.io/refresh=hard'
     await this.#cluster.kubectl([

@@ -1,4 +1,4 @@
-// notes-deploy on a git server of the cluster's network, and the pipeline's last stage that writes to it.
+// The repository notes-deploy on a git server in the cluster's network, and the pipeline's stage that writes to it.
 import { createHmac } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,11 +10,11 @@ import { searchPath } from '../requirements.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const PORT = 3000
-/** What Gitea signs its messages to Argo CD with. */
+/** The key with which Gitea signs its messages to Argo CD. */
 export const WEBHOOK_SECRET = 'webhook-secret-80c5'
 
 export class DeployRepository {
-  /** As Argo CD and the pipeline know it. */
+  /** URL of the repository for Argo CD and the pipeline. */
   readonly url = `http://${NODE_ADDRESS}:${PORT}/bootcamp/notes-deploy.git`
   readonly login = developer
   readonly #cluster: ControlPlane
@@ -27,13 +27,13 @@ export class DeployRepository {
     this.#bare = join(cluster.box.rig, 'git/bootcamp/notes-deploy.git')
   }
 
-  /** Serves it, filled as step 5.4 of docs/deploy.md does. */
+  /** Fills the repository as step 5.4 of docs/deploy.md does, and serves it. */
   static async start(cluster: ControlPlane): Promise<DeployRepository> {
     const deploy = new DeployRepository(cluster)
     mkdirSync(deploy.#bare, { recursive: true })
     await git(deploy.#bare, 'init', '--quiet', '--bare', '--initial-branch=main')
     await layOut(deploy.#bare, deploy.#checkout, (chat) => {
-      // A simulator never passes for the model: its name for it says so.
+      // The model server here is a simulator, whose model names begin with `sim/`.
       const file = join(chat, 'slicechat/overlays/cluster/layout/kustomization.yaml')
       const layout = readFileSync(file, 'utf8')
       writeFileSync(file, layout.replace('MODEL=qwen2.5-3b', 'MODEL=sim/qwen2.5-3b'))
@@ -57,7 +57,7 @@ export class DeployRepository {
   async bump(images: readonly string[]): Promise<void> {
     const { box } = this.#cluster
     const out = join(box.rig, 'pipeline')
-    // The stage takes no older commit than the one that is deployed.
+    // The stage does not deploy a commit that is older than the deployed one.
     const time = 1_800_000_000 + ++this.#commits
     const revision = time.toString(16).padStart(40, '0')
     const digests = images.map((image) => image.replace(/^.*\/([^/@]+)@/, '$1 '))
@@ -78,14 +78,14 @@ export class DeployRepository {
     if (code !== 0) throw new Error(`bump.sh ended with ${code}: ${stderr}`)
   }
 
-  /** Takes the last commit back, as docs/deploy.md says of going back. */
+  /** Reverts the last commit, which is how docs/deploy.md goes back. */
   async revert(): Promise<void> {
     await git(this.#checkout, 'pull', '--quiet', '--ff-only', 'origin', 'main')
     await git(this.#checkout, 'revert', '--no-edit', 'HEAD')
     await git(this.#checkout, 'push', '--quiet', 'origin', 'HEAD:main')
   }
 
-  /** What Gitea sends to Argo CD after a push, by deploy/argocd/webhook.json. @returns the status of the answer */
+  /** Sends Argo CD what Gitea sends after a push, to the URL of deploy/argocd/webhook.json. @returns the HTTP status */
   async announce(argocd: string, secret = WEBHOOK_SECRET): Promise<number> {
     const { config } = JSON.parse(readFileSync(join(repository, 'deploy/argocd/webhook.json'), 'utf8')) as {
       config: { url: string }
@@ -100,7 +100,7 @@ export class DeployRepository {
     })
     const headers = {
       'content-type': 'application/json',
-      // Gitea names its events in the way of Gogs as well, which is what Argo CD looks for.
+      // Gitea also sends the headers of Gogs, and these are what Argo CD reads.
       'x-gitea-event': 'push',
       'x-gogs-event': 'push',
       'x-gogs-signature': createHmac('sha256', secret).update(body).digest('hex'),

@@ -1,5 +1,5 @@
-// `node chats.ts URL COUNT TOKENS`: so many people ask at once, each for an answer of so many tokens. Prints `begun` when all
-// answers have begun, and one line of JSON for the end of each: how many characters came, and the last event or error.
+// `node chats.ts URL COUNT TOKENS`: COUNT people ask at once, each for an answer of TOKENS tokens. Prints `begun` when all
+// answers have begun, and one line of JSON for the end of each: the number of characters, and the last event or error.
 import { createChatClient, toChatError } from '@slicechat/client'
 
 const [url = '', count = '', tokens = ''] = process.argv.slice(2)

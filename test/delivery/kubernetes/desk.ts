@@ -7,10 +7,10 @@ import { launchBrowser } from '../../stack/browser.ts'
 import type { Output } from '../cluster/box.ts'
 import { type ControlPlane, NODE_ADDRESS } from '../cluster/control-plane.ts'
 
-/** What colleagues open. */
+/** The page's URL for colleagues. */
 export const PAGE = `http://${NODE_ADDRESS}:30810`
 
-/** A real Chromium on the colleague's machine. It has this machine's files; its pages have no way out but the desk's. */
+/** Starts a real Chromium in the network of the colleague's machine `desk`. It uses this machine's files. */
 export async function openBrowser(cluster: ControlPlane): Promise<Browser> {
   const program = join(cluster.box.rig, 'chromium')
   const network = `--net=${cluster.box.netFile('desk')}`
@@ -35,7 +35,7 @@ export interface End {
 }
 
 /**
- * People at the office ask the page, all at once.
+ * Lets people at the office chat through the page, all at once.
  * @param begun called once every answer has begun
  */
 export async function chat(

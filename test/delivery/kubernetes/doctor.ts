@@ -5,9 +5,9 @@ import type { Rehearsal } from './rehearsal.ts'
 const main = join(import.meta.dirname, '../../../deploy/doctor/main.ts')
 
 /**
- * What `npx pnpm run doctor --kubeconfig` finds: ids of its checks, each once.
- * @param partly whether some of what it looks for may be absent
- * @throws where it cannot read the cluster
+ * Runs `npx pnpm run doctor --kubeconfig`. Resolves to the ids of the checks that found something, each once.
+ * @param partly whether doctor may leave parts of the cluster unexamined
+ * @throws if doctor cannot read the cluster
  */
 export async function doctor({ cluster }: Rehearsal, { partly = false } = {}): Promise<string[]> {
   const kubeconfig = join(cluster.box.rig, 'admin.kubeconfig')

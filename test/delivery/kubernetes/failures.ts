@@ -7,7 +7,7 @@ import { fillVolume, makeRoom } from './volumes.ts'
 const UI_PODS = '--selector=app.kubernetes.io/name=chat-ui'
 const CHAT_UI = ['deployment/chat-ui', '--namespace=chat']
 
-/** What goes wrong in a cluster by itself: a bad image, a pod that is told to go, a node that starts anew. */
+/** Tests the failures of a running cluster: a terminated pod, a bad image, a full volume, a node that restarts. */
 export function itStandsUpTo(rehearsal: () => Rehearsal): void {
   beforeAll(() => rehearsal().deploy('simulated'))
 

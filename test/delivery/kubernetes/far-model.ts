@@ -5,7 +5,7 @@ import { chat, PAGE } from './desk.ts'
 import { query, startPrometheus } from './prometheus.ts'
 import type { Rehearsal } from './rehearsal.ts'
 
-/** The overlay of the existing cluster: the model server is behind a WAN, and a real ssh leads there. */
+/** Tests the overlay of the existing cluster: the model server is behind a WAN, and a real ssh tunnel leads to it. */
 export function farModelServes(rehearsal: () => Rehearsal): void {
   beforeAll(async () => {
     const { cluster } = rehearsal()
@@ -47,7 +47,7 @@ export function farModelServes(rehearsal: () => Rehearsal): void {
     try {
       const [refused] = await chat(cluster, { tokens: 20 })
       expect(refused?.code).toBe('UPSTREAM_UNREACHABLE')
-      // Each is one of the rules' own series: pending for a minute, then firing.
+      // One series for each of the two alerts, pending for a minute and then firing.
       await expect.poll(alerts).toEqual([1, 1])
     } finally {
       await joinWan(cluster.box)

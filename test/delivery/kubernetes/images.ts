@@ -1,4 +1,4 @@
-// Images of this checkout in a registry of the cluster's own.
+// Builds images of this checkout and pushes them to a registry in the cluster's network.
 import { chmodSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleProgram } from '../../../scripts/bundle/bundle.ts'
@@ -9,11 +9,11 @@ import { type ControlPlane, NODE_ADDRESS } from '../cluster/control-plane.ts'
 export type ImageName = 'web' | 'api' | 'simulator' | 'loadgen'
 
 const repository = join(import.meta.dirname, '../../..')
-/** What the manifests call `registry.example`: see ../cluster/config/containerd.toml. */
+/** The registry that the manifests call `registry.example`: see ../cluster/config/containerd.toml. */
 export const REGISTRY = `${NODE_ADDRESS}:5000`
 const BASE = 'localhost/slicechat/runtime-base'
 
-/** The Dockerfile with bundles that are already made in the place of its build stage, which the part `images` tries. */
+/** The Dockerfile with finished bundles instead of its build stage. The part `images` tests that stage. */
 function dockerfile(): string {
   const whole = readFileSync(join(repository, 'Dockerfile'), 'utf8')
   const replaced = whole.replace(
@@ -24,7 +24,7 @@ function dockerfile(): string {
   return replaced
 }
 
-/** Readable by all, as the build stage makes them. */
+/** Makes everything in a folder readable by all, as the build stage does. */
 function openToAll(folder: string): void {
   for (const name of globSync('**/*', { cwd: folder })) {
     const path = join(folder, name)
@@ -82,7 +82,7 @@ export class Images {
     )
   }
 
-  /** Runs a program in the box, in the folder of the repository. @throws with the end of what it printed where it fails */
+  /** Runs a program in the box, in the folder of the repository. @throws with its last ten lines if it fails */
   async #run(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
     const { code, stdout, stderr } = await this.#cluster.box.run(
       'node',
@@ -116,8 +116,8 @@ export class Images {
 
   /**
    * Makes both bases of the Dockerfile and pushes them.
-   * @param env by which npm reaches its registry
-   * @returns what a pod of this cluster calls them
+   * @param env variables with which npm reaches its registry
+   * @returns the references under which a pod of this cluster pulls them
    */
   async pushBases(env: NodeJS.ProcessEnv): Promise<Record<'RUNTIME_BASE' | 'BUILD_BASE', string>> {
     await this.#run(['deploy/image/base'], env)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Rehearsal } from './rehearsal.ts'
 
-/** Pods run, names resolve, Services lead to pods: from a pod, from the node and from outside. */
+/** Tests that pods run, names resolve and Services lead to pods, for a pod and for the office. */
 export function aNodeRunsPods(rehearsal: () => Rehearsal): void {
   test('a pod resolves the name of a Service and reaches the pod behind it; so does the office through a NodePort', async () => {
     const { cluster, images } = rehearsal()
@@ -22,7 +22,7 @@ export function aNodeRunsPods(rehearsal: () => Rehearsal): void {
     }
     const pods = [
       rehearsal().pod('greetings', 'greeter', image, listening, { app: 'greeter' }),
-      // Until the greeter is there its connection is refused, and the pod fails.
+      // The guest tries again and again, since connections are refused until the greeter listens.
       rehearsal().pod('greetings', 'guest', image, `for (;;) try { ${asking}; break } catch {}`),
     ]
     await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [service, ...pods] }))

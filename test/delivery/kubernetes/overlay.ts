@@ -8,7 +8,7 @@ export type OverlayName = 'simulated' | 'cluster' | 'ha'
 const rendered = join(import.meta.dirname, '../../../deploy/rendered')
 const IMAGE = /registry\.example\/bootcamp\/([\w-]+)@sha256:0{64}/g
 
-/** Debian's nginx with the libraries that it is linked with, in the place of the image of that name. */
+/** Fills the context of an image with Debian's nginx and its libraries, to replace the image `nginx`. @returns a Dockerfile */
 function nginx(context: string, base: string): string {
   cpSync('/usr/sbin/nginx', join(context, 'usr/bin/nginx'))
   const libraries = execFileSync('ldd', ['/usr/sbin/nginx'], { encoding: 'utf8' }).match(/\/\S+\.so\S*/g)
@@ -16,7 +16,7 @@ function nginx(context: string, base: string): string {
   return `FROM ${base}\nCOPY . /\nENTRYPOINT ["nginx"]\nSTOPSIGNAL QUIT\n`
 }
 
-/** The rendered objects of an overlay with the digests of images that this pushes first, as the pipeline sets them. */
+/** Pushes the images of an overlay. @returns its rendered objects with the images' digests, as the pipeline sets them */
 export async function overlay(images: Images, name: OverlayName): Promise<string> {
   const yaml = readFileSync(join(rendered, `${name}.yaml`), 'utf8')
   const pushed = new Map<string, string>()
@@ -28,7 +28,7 @@ export async function overlay(images: Images, name: OverlayName): Promise<string
   return (
     yaml
       .replaceAll(IMAGE, (_image, each: string) => pushed.get(each) ?? '')
-      // A simulator never passes for the model: its name for it says so.
+      // The model server here is a simulator, whose model names begin with `sim/`.
       .replace('MODEL: qwen2.5-3b', 'MODEL: sim/qwen2.5-3b')
   )
 }

@@ -12,7 +12,7 @@ const UPSTREAM = readFileSync(join(deploy, 'upstream/endpoint-slice/vllm-upstrea
 const SLICE = ['endpointslice/vllm-upstream-m1', '--namespace=chat']
 const SERVICE = ['service/vllm-upstream', '--namespace=chat']
 
-/** The pitfalls of the first deployment (docs/pitfalls.md), made on purpose in the overlay `cluster`, which is up. */
+/** Makes the pitfalls of the first deployment (docs/pitfalls.md) in the overlay `cluster`, which is already deployed. */
 export function pitfallsAreNamed(rehearsal: () => Rehearsal): void {
   const kubectl = (...args: string[]): Promise<string> => rehearsal().cluster.kubectl(args)
   /** How the next answer ends: `stop`, or the code of its error. */
@@ -21,7 +21,7 @@ export function pitfallsAreNamed(rehearsal: () => Rehearsal): void {
     return end?.code ?? end?.reason
   }
   const found = (): Promise<string[]> => doctor(rehearsal())
-  /** Service and slice as they are shipped. */
+  /** Restores the shipped Service and slice. */
   const restore = async (): Promise<void> => {
     await kubectl('delete', ...SERVICE)
     await kubectl('delete', ...SLICE, '--ignore-not-found')
@@ -80,7 +80,7 @@ export function pitfallsAreNamed(rehearsal: () => Rehearsal): void {
     async (_name, check, produce, mend) => {
       await produce()
       try {
-        // Connections that were open before would go on, whatever Service and slice say by now.
+        // Open connections would survive the change of Service and slice, so this cuts them.
         await cutTunnel(rehearsal().cluster.box)
         await expect.poll(nextAnswer).toBe('UPSTREAM_UNREACHABLE')
         const ready = '--output=jsonpath={.items[*].status.containerStatuses[*].ready}'
@@ -105,7 +105,7 @@ export function pitfallsAreNamed(rehearsal: () => Rehearsal): void {
     await expect.poll(found).not.toContain('flat-metrics')
   })
 
-  // Argo CD does not run here: this shows that its objects are read in a cluster, not what it does with them.
+  // Argo CD does not run here: the test shows that doctor reads its objects, not what Argo CD does with them.
   test('objects of Argo CD: a password in a URL, and its warning of a slice that it leaves out, are named', async () => {
     const { cluster } = rehearsal()
     const application = readFileSync(join(deploy, 'argocd/application.yaml'), 'utf8')

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rehearsal } from './rehearsal.ts'
 
-/** When pods came and became ready, in milliseconds: Kubernetes itself writes down whole seconds. */
+/** Records when pods appear and become ready, in milliseconds, since Kubernetes itself stores only whole seconds. */
 export class PodWatch implements Disposable {
   readonly #cluster: Rehearsal['cluster']
   readonly #namespace: string
@@ -29,7 +29,7 @@ export class PodWatch implements Disposable {
     })
   }
 
-  /** From the appearance of the only pod that a selector finds to its readiness. It came after this watch began. */
+  /** The time from appearance to readiness of a selector's only pod, which must have appeared after this watch began. */
   async startOf(selector: string): Promise<string> {
     const name = '--output=jsonpath={.items[0].metadata.name}'
     const pod = await this.#cluster.kubectl(['get', 'pod', selector, `--namespace=${this.#namespace}`, name])
@@ -42,7 +42,7 @@ export class PodWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    // nsenter passes no signal on; kubectl ends when nobody reads what it writes, or with the box.
+    // nsenter forwards no signal. kubectl ends when nobody reads its output, or with the box.
     this.#kubectl.stdout?.destroy()
     this.#kubectl.kill('SIGKILL')
   }

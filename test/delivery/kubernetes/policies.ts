@@ -6,7 +6,7 @@ import type { Rehearsal } from './rehearsal.ts'
 
 const deploy = join(import.meta.dirname, '../../../deploy')
 
-/** Runs until it is deleted. */
+/** JavaScript of a pod that runs until it is deleted. */
 const IDLE = 'setInterval(() => {}, 1e6)'
 const PAGE = 'chat-ui.chat.svc.cluster.local:80'
 const API = 'chat-api.chat.svc.cluster.local:4000'
@@ -14,7 +14,7 @@ const METRICS = 'chat-api.chat.svc.cluster.local:9100'
 const MODEL_SERVER = 'vllm-upstream.chat.svc.cluster.local:8000'
 const OFFICE = '10.0.24.40:8080'
 
-/** NetworkPolicies of the overlay `simulated`, which is up, are enforced; so are admission policies and the GPU's slices. */
+/** Tests the NetworkPolicies of the overlay `simulated`, which is already deployed, the admission policies and GPU slices. */
 export function policiesHold(rehearsal: () => Rehearsal): void {
   const strangers = [
     ['default', 'stranger'],
@@ -49,7 +49,7 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
       await cluster.kubectl(['delete', 'pod', name, `--namespace=${namespace}`])
   })
 
-  /** Whether a connection from a container to an address comes about. */
+  /** Whether a container can open a connection to an address. */
   async function reaches(
     namespace: string,
     target: string,
@@ -57,7 +57,7 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
     address: string,
   ): Promise<boolean> {
     const [host, port] = address.split(':')
-    // Refused packets are dropped or answered with an error; the time that is waited for either is ample on one node.
+    // A policy drops packets or answers with an error. A time-out of 4 s is ample on one node.
     const lines = `import net from 'node:net'
       const socket = net.connect({ host: '${host}', port: ${port}, timeout: 4000 })
       const answer = await new Promise((resolve) => {
@@ -124,7 +124,7 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
     const refusal = async (candidate: object): Promise<string> =>
       (await cluster.tryKubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(candidate))).stderr
     const candidate = (named: string): object => rehearsal().pod('chat', 'candidate', named, IDLE)
-    // The API server reads its policies once in a while; until then everything passes.
+    // The API server loads new policies after a while, and admits everything until then.
     await expect.poll(() => refusal(candidate(image.replace(/@.*/, ':latest')))).toContain('named by digest')
     expect(await refusal(candidate(image))).toBe('')
     const root = JSON.stringify(candidate(image)).replace(
@@ -132,7 +132,7 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
       '"runAsUser":0',
     )
     expect(await refusal(JSON.parse(root) as object)).toContain('runAsNonRoot != true')
-    // Pods of ours that are made from now on pass it as well.
+    // New pods of our own pass admission as well.
     await cluster.kubectl(['rollout', 'restart', 'deployment/simulator', '--namespace=chat'])
     await cluster.kubectl(['rollout', 'status', 'deployment/simulator', '--namespace=chat', '--timeout=120s'])
   })
@@ -158,7 +158,7 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
     await cluster.kubectl(['create', 'namespace', 'slices'])
     const pods = ['first', 'second'].map((name) => {
       const pod = rehearsal().pod('slices', name, image, IDLE) as SlicePod
-      // Its memory and processors are not this machine's.
+      // Only the slice: deploy/gpu also asks for memory and processors that this machine need not have.
       pod.spec.containers[0].resources = { requests: one, limits: one }
       return pod
     })
@@ -175,7 +175,7 @@ export function policiesHold(rehearsal: () => Rehearsal): void {
     await expect
       .poll(() => cluster.kubectl(['get', 'pod', 'second', '--namespace=slices', why]))
       .toMatch(/^Pending: .*Insufficient nvidia\.com\/mig-2g\.10gb/)
-    // It runs once the slice is free.
+    // The second pod runs once the slice is free.
     await cluster.kubectl(['delete', 'pod', 'first', '--namespace=slices'])
     await cluster.kubectl([
       'wait',

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml'
 import { NODE_ADDRESS } from '../cluster/control-plane.ts'
 import type { Rehearsal } from './rehearsal.ts'
 
-/** Where the office asks it. */
+/** URL at which the office asks Prometheus. */
 export const PROMETHEUS = `http://${NODE_ADDRESS}:30909`
 
 /** Groups of rules of all PrometheusRules in deploy/monitoring, as the operator hands them to Prometheus. */
@@ -20,12 +20,12 @@ function ruleGroups(): unknown[] {
   })
 }
 
-/** Names of its jobs, each with the address that it scrapes. */
+/** Job name → the address that the job scrapes. */
 export type Targets = Record<string, string>
 
 /**
- * Starts it, or starts it anew for other targets, and waits until all of them are up. Debian's is built without knowledge of
- * Kubernetes, so what a ServiceMonitor would find is written down: job, namespace, Service and its address.
+ * Starts Prometheus, or restarts it for other targets, and waits until all targets are up. Debian's Prometheus has no service
+ * discovery for Kubernetes, so the configuration lists what a ServiceMonitor would find: job, namespace, Service and address.
  */
 export async function startPrometheus({ cluster, images }: Rehearsal, targets: Targets): Promise<void> {
   const configuration = {
@@ -60,7 +60,7 @@ export async function startPrometheus({ cluster, images }: Rehearsal, targets: T
     { name: 'configuration', configMap: { name: metadata.name } },
     { name: 'tsdb', emptyDir: {} },
   ]
-  // A change of the configuration is a change of the pod.
+  // The annotation changes with the targets, so that new targets replace the pod.
   const template = { metadata: { labels: app, annotations: { targets: JSON.stringify(targets) } } }
   const items = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: metadata.namespace } },
@@ -68,7 +68,7 @@ export async function startPrometheus({ cluster, images }: Rehearsal, targets: T
     {
       apiVersion: 'v1',
       kind: 'Service',
-      // The label is the operator's, by which doctor finds it.
+      // The Prometheus operator sets this label, and doctor finds Prometheus by it.
       metadata: { ...metadata, labels: { 'operated-prometheus': 'true' } },
       spec: { type: 'NodePort', selector: app, ports: [{ name: 'web', port: 9090, nodePort: 30909 }] },
     },
@@ -91,7 +91,7 @@ export async function startPrometheus({ cluster, images }: Rehearsal, targets: T
   })
 }
 
-/** Values of an instant query, asked from the office; none where nothing answers. */
+/** Values of an instant query that the office asks; empty if nothing answers. */
 export async function query(cluster: Rehearsal['cluster'], promql: string): Promise<number[]> {
   const url = `${PROMETHEUS}/api/v1/query?query=${encodeURIComponent(promql)}`
   const { code, stdout } = await cluster.box.run('desk', [

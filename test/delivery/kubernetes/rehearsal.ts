@@ -4,13 +4,13 @@ import { Images } from './images.ts'
 import { overlay, type OverlayName } from './overlay.ts'
 import { provideVolume } from './volumes.ts'
 
-/** What Pod Security `restricted` asks of a pod and of its container. */
+/** The security contexts that Pod Security `restricted` requires of a pod and its container. */
 const unprivileged = {
   pod: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
   container: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
 }
 
-/** A cluster of one node with a registry of our images: what the parts of `kubernetes.test.ts` share. */
+/** A cluster of one node with a registry of our images. The parts of `kubernetes.test.ts` share one. */
 export class Rehearsal implements AsyncDisposable {
   readonly cluster: ControlPlane
   readonly node: KubernetesNode
@@ -33,10 +33,10 @@ export class Rehearsal implements AsyncDisposable {
     }
   }
 
-  /** Applies an overlay in the place of what the namespace `chat` held, and waits until all of it is ready. */
+  /** Replaces the namespace `chat` and everything in it by an overlay, and waits until all of it is ready. */
   async deploy(name: OverlayName): Promise<void> {
     const { cluster } = this
-    // Pods first: the namespace's controller looks for them again only after half of their grace period.
+    // Pods go first, since the namespace controller would look for them again only after half of their grace period.
     const all = ['--all', '--namespace=chat', '--cascade=foreground', '--timeout=200s']
     await cluster.kubectl(['delete', 'deployments', ...all])
     await cluster.kubectl(['delete', 'namespace', 'chat', '--ignore-not-found', '--timeout=200s'])
@@ -45,7 +45,7 @@ export class Rehearsal implements AsyncDisposable {
     await this.untilAvailable('chat')
   }
 
-  /** Waits until each Deployment of a namespace has its pods. */
+  /** Waits until each Deployment of a namespace is available. */
   async untilAvailable(namespace: string): Promise<void> {
     const all = ['deployment', '--all', `--namespace=${namespace}`, '--timeout=120s']
     await this.cluster.kubectl(['wait', '--for=condition=Available', ...all])
@@ -75,7 +75,7 @@ export class Rehearsal implements AsyncDisposable {
     }
   }
 
-  /** Runs lines of JavaScript in a container that runs. @returns what they printed @throws with what they complained of */
+  /** Runs lines of JavaScript in a running container. @returns their stdout @throws with their stderr if they fail */
   async inContainer(namespace: string, target: string, container: string, lines: string): Promise<string> {
     const where = [`--namespace=${namespace}`, target, `--container=${container}`]
     const out = await this.cluster.kubectl([

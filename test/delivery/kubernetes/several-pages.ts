@@ -6,7 +6,7 @@ import type { Rehearsal } from './rehearsal.ts'
 const PAGES = ['deployment/chat-ui', '--namespace=chat']
 const UPSTREAM = ['endpointslices', '--namespace=chat', '--selector=kubernetes.io/service-name=vllm-upstream']
 
-/** The overlay `ha`: several pages, one API, and a gateway whose readiness goes through the tunnel, which is open. */
+/** Tests the overlay `ha`: several pages, one API, and a gateway whose readiness goes through the tunnel, already open. */
 export function severalPagesServe(rehearsal: () => Rehearsal): void {
   beforeAll(() => rehearsal().deploy('ha'))
 

@@ -11,7 +11,7 @@ import type { Rehearsal } from './rehearsal.ts'
 
 const CHAT_UI = '--selector=app.kubernetes.io/name=chat-ui'
 
-/** The overlay for clusters without a GPU, from images in a registry to people who chat. */
+/** Tests the overlay for clusters without a GPU, from images in a registry to people who chat. */
 export function simulatedServes(rehearsal: () => Rehearsal): void {
   beforeAll(() => rehearsal().deploy('simulated'))
 
@@ -44,7 +44,7 @@ export function simulatedServes(rehearsal: () => Rehearsal): void {
     expect(run.whole.succeeded, told).toBeGreaterThan(10)
     expect(ledger.balanced, told).toBe(true)
     for (const { counts } of ledger.rows) expect(counts.api, told).toBe(counts.client)
-    // 1: this machine was too busy to keep times, which the run says.
+    // Exit code 1 is right if the run reports that this machine was too busy to keep its times.
     expect(run.self.saturated ? [0, 1] : [0], told).toContain(code)
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('</html>')
 
@@ -66,10 +66,10 @@ export function simulatedServes(rehearsal: () => Rehearsal): void {
     await cluster.kubectl(['delete', 'pod', CHAT_UI, '--namespace=chat', '--timeout=160s'])
     const ready = ['--for=condition=Ready', 'pod', CHAT_UI, '--timeout=90s']
     await cluster.kubectl(['wait', ...ready, '--namespace=chat'])
-    // It begins beside the one that goes, and waits for what that one holds.
+    // The new pod starts while the deleted one still ends, and its API waits for the store that the old one has open.
     console.log(`A pod in the place of one that is deleted: ${await watch.startOf(CHAT_UI)}`)
 
-    // The page that stayed open goes on without being loaded again.
+    // The open page goes on without a reload.
     await say(page, 'And about mountains? [[tokens=30]]')
     await expect.poll(() => page.locator('[data-testid=message]').count()).toBe(4)
     await answerIn(page, 'finished', 60_000)

@@ -12,19 +12,19 @@ async function inBox(cluster: ControlPlane, script: string): Promise<void> {
   if (code !== 0) throw new Error(`${script}: ${stderr}`)
 }
 
-/** Leaves no room on the volume until `makeRoom`. */
+/** Fills the volume until `makeRoom` is called. */
 export const fillVolume = (cluster: ControlPlane): Promise<void> =>
   inBox(cluster, `head -c ${SIZE} /dev/zero > ${folder(cluster)}/filler 2>/dev/null || true`)
 
 export const makeRoom = (cluster: ControlPlane): Promise<void> =>
   inBox(cluster, `rm ${folder(cluster)}/filler`)
 
-/** An empty volume of class `longhorn` that the claim `chat-data` binds to. One that was there is gone with what it held. */
+/** Makes an empty volume of class `longhorn` for the claim `chat-data`. An earlier one is removed with its content. */
 export async function provideVolume(cluster: ControlPlane): Promise<void> {
   await cluster.kubectl(['delete', 'persistentvolume', NAME, '--ignore-not-found'])
   const path = folder(cluster)
   mkdirSync(path, { recursive: true })
-  // A file system of its own size, and open to all: the kubelet gives folders of the node to no group, whatever fsGroup says.
+  // A file system of limited size, writable by all, since the kubelet does not apply fsGroup to folders of the node.
   await inBox(
     cluster,
     `umount -l ${path} 2>/dev/null || true; mount -t tmpfs -o size=${SIZE},mode=777 volume ${path}`,

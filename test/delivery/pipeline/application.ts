@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { succeed } from './stages.ts'
 
 const root = join(import.meta.dirname, '../../..')
-/** Whose commits they are; git reads it from the environment. */
+/** Author of the test's commits, as environment variables of git. */
 export const author = {
   GIT_AUTHOR_NAME: 'Developer',
   GIT_AUTHOR_EMAIL: 'developer@example.com',
@@ -12,7 +12,7 @@ export const author = {
   GIT_COMMITTER_EMAIL: 'developer@example.com',
 }
 
-/** Two images that hold a file each, so that a build takes a moment. */
+/** Two images with one file each, so that a build takes only a moment. */
 const DOCKERFILE = `FROM scratch AS web
 ARG REVISION
 LABEL org.opencontainers.image.revision="$REVISION"
@@ -44,7 +44,7 @@ export function git(folder: string, ...args: string[]): Promise<string> {
   return succeed('git', args, folder, author)
 }
 
-/** Commits everything in a folder and pushes it. @param time seconds of the commit @returns the commit */
+/** Commits everything in a folder and pushes it. @param time of the commit, Unix seconds @returns the commit's hash */
 export async function commit(folder: string, message: string, time: number): Promise<string> {
   await git(folder, 'add', '--all')
   await succeed('git', ['commit', '--quiet', '--message', message], folder, {
@@ -56,7 +56,7 @@ export async function commit(folder: string, message: string, time: number): Pro
   return git(folder, 'rev-parse', 'HEAD')
 }
 
-/** A checkout of a repository that has the pipeline of this one and two small images. */
+/** Makes a checkout of a repository with the pipeline of this one and two small images. */
 export async function createApplication(folder: string, repository: string): Promise<void> {
   await git('/', 'clone', '--quiet', repository, folder)
   cpSync(join(root, 'deploy/pipeline'), join(folder, 'deploy/pipeline'), { recursive: true })
@@ -67,13 +67,13 @@ export async function createApplication(folder: string, repository: string): Pro
   await commit(folder, 'Application', 1_800_000_000)
 }
 
-/** Other contents for both images. */
+/** Gives both images new contents. */
 export function change(folder: string): void {
-  // Random: what can be compressed would be pushed in one packet.
+  // Random bytes, since compressible ones would be pushed in one packet.
   for (const name of ['web.bin', 'api.bin']) writeFileSync(join(folder, name), randomBytes(300_000))
 }
 
-/** A checkout of a deploy repository whose folder `chat-ui` names both images and one that is not ours. */
+/** Makes a checkout of a deploy repository whose folder `chat-ui` names both images and one that is not ours. */
 export async function createDeployment(folder: string, repository: string): Promise<void> {
   await git('/', 'clone', '--quiet', repository, folder)
   mkdirSync(join(folder, 'chat-ui'))
@@ -108,7 +108,7 @@ export async function layOut(
   await commit(folder, 'First layout', 1_800_000_000)
 }
 
-/** What a file of a branch holds now, read from the bare repository itself. */
+/** The current content of a file on the branch `main`, read from the bare repository. */
 export function stored(repository: string, file: string): Promise<string> {
   return git(repository, 'show', `main:${file}`)
 }

@@ -9,7 +9,7 @@ export interface Login {
 }
 
 export interface GitServer extends AsyncDisposable {
-  /** Without a user in it; a repository is a path below. */
+  /** URL without a user. A repository's URL is this one, `/` and its name. */
   url: string
   /** Makes an empty bare repository with the branch `main`. @returns its folder */
   create: (name: string) => string
@@ -52,7 +52,7 @@ export async function startGitServer(
   }
 }
 
-/** One request as CGI, which is what `git http-backend` speaks. */
+/** Answers a request by CGI, the protocol of `git http-backend`. */
 function answer(request: IncomingMessage, response: ServerResponse, folder: string, user: string): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://git')
   const header = (name: string): string => request.headers[name]?.toString() ?? ''
@@ -71,7 +71,7 @@ function answer(request: IncomingMessage, response: ServerResponse, folder: stri
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  // Who broke off is gone, and the backend ends with its input.
+  // The backend ended before it had read the whole request, so the answer breaks off too.
   child.stdin.on('error', () => response.destroy())
   request.pipe(child.stdin)
   let head = ''
@@ -96,7 +96,7 @@ function answer(request: IncomingMessage, response: ServerResponse, folder: stri
   child.stdout.on('end', () => response.end())
 }
 
-// git-server.ts FOLDER HOST PORT USER PASSWORD: where it has to be a process of its own, as in the network of a cluster.
+// git-server.ts FOLDER HOST PORT USER PASSWORD: runs the server as a process of its own, as in the network of a cluster.
 if (import.meta.main) {
   const [folder = '', host, port, user = '', password = ''] = process.argv.slice(2)
   await startGitServer(folder, { user, password }, host, Number(port))

@@ -8,7 +8,7 @@ export function watchProcesses(): { stop: () => string[] } {
       try {
         seen.add(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
       } catch {
-        // It ended meanwhile.
+        // The process has ended meanwhile.
       }
     }
   }, 5)

@@ -7,13 +7,13 @@ import { freePorts } from '../../stack/free-ports.ts'
 import type { Login } from './git-server.ts'
 
 export interface Registry extends AsyncDisposable {
-  /** Host and port, without a scheme: it speaks plain HTTP. */
+  /** Host and port, without a scheme. The registry speaks plain HTTP. */
   host: string
-  /** Status of the manifest of a repository under a tag or digest, asked with the password: 200 or 404. */
+  /** Asks, with the password, for a repository's manifest by tag or digest. Resolves to the HTTP status: 200 or 404. */
   manifest: (repository: string, reference: string) => Promise<number>
 }
 
-/** Debian's docker-registry with one user, whose name may have a `$` as those of Harbor's robots do. */
+/** Starts Debian's docker-registry with one user, whose name may contain a `$` as those of Harbor's robots do. */
 export async function startRegistry({ user, password }: Login, address = '127.0.0.1'): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), 'slicechat-registry-'))
   const [port = 0] = await freePorts(1)
@@ -28,9 +28,9 @@ export async function startRegistry({ user, password }: Login, address = '127.0.
     auth: { htpasswd: { realm: 'registry', path: join(folder, 'htpasswd') } },
     log: { level: 'warn', accesslog: { disabled: true } },
   }
-  // JSON is YAML.
+  // JSON is valid YAML.
   writeFileSync(join(folder, 'registry.yml'), JSON.stringify(configuration))
-  // It ends with this process, however that ends.
+  // The kernel ends the registry when this process ends, even if it is killed.
   const command = ['--pdeathsig', 'KILL', 'docker-registry', 'serve', join(folder, 'registry.yml')]
   const child = spawn('setpriv', command, {
     stdio: ['ignore', 'ignore', 'pipe'],

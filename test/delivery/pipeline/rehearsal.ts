@@ -13,13 +13,13 @@ export interface Case {
   app: string
   /** The bare repository's folder. */
   deploy: string
-  /** A checkout of it that somebody else works in. */
+  /** Another person's checkout of the deploy repository. */
   elsewhere: string
-  /** Its URL at a server, or at a gate before it. */
+  /** The deploy repository's URL at a server, or at a proxy in front of it. */
   url: (server: string) => string
 }
 
-/** What surrounds a pipeline, and notes-app with its images pushed. */
+/** The servers that a pipeline needs, and a checkout of notes-app whose images are pushed. */
 export class Rehearsal implements AsyncDisposable {
   readonly folder: string
   readonly git: GitServer
@@ -58,7 +58,7 @@ export class Rehearsal implements AsyncDisposable {
     return rehearsal
   }
 
-  /** A checkout with pushed images and an empty-handed deploy repository. */
+  /** A checkout whose images are pushed, and a deploy repository that does not have their digests yet. */
   async newCase(): Promise<Case> {
     const name = `${++this.#cases}`
     const deploy = this.git.create(`deploy-${name}.git`)
@@ -71,7 +71,7 @@ export class Rehearsal implements AsyncDisposable {
     return { app, deploy, elsewhere, url }
   }
 
-  /** Runs stages until they end with `code`. @returns what they printed */
+  /** Runs stages and expects the exit code `code`. @returns what they printed */
   async finish(
     code: number,
     checkout: string,
@@ -89,7 +89,7 @@ export class Rehearsal implements AsyncDisposable {
   }
 }
 
-/** Changes both images in a checkout. @param time seconds of the commit @returns the commit */
+/** Changes both images in a checkout. @param time of the commit, Unix seconds @returns the commit's hash */
 export function newCommit(checkout: string, time: number): Promise<string> {
   change(checkout)
   return commit(checkout, 'Change', time)

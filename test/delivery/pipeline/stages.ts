@@ -7,7 +7,7 @@ export interface Ended {
   output: string
 }
 
-/** Runs a program to its end; it sees `env` and PATH and HOME alone. */
+/** Runs a program to its end. Its environment is `env`, PATH and HOME, and nothing else. */
 export async function run(
   program: string,
   args: readonly string[],
@@ -27,7 +27,7 @@ export async function run(
   return { code, output }
 }
 
-/** As `run`. @returns what was printed @throws when it fails, with what was printed */
+/** Like `run`, for a program that must succeed. @returns its output @throws with its output if it fails */
 export async function succeed(...call: Parameters<typeof run>): Promise<string> {
   const { code, output } = await run(...call)
   if (code !== 0)
@@ -35,7 +35,7 @@ export async function succeed(...call: Parameters<typeof run>): Promise<string> 
   return output.trim()
 }
 
-/** Runs stages of the pipeline in a checkout, as somebody without Jenkins does. */
+/** Runs stages of the pipeline in a checkout, as one does without Jenkins. */
 export function runStages(
   checkout: string,
   stages: readonly string[],

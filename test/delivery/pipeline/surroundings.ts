@@ -5,12 +5,12 @@ import { ensureKustomize } from './kustomize.ts'
 import { type Registry, startRegistry } from './registry.ts'
 import { succeed } from './stages.ts'
 
-/** Whose login the pipeline has at the git server. */
+/** The pipeline's login at the git server. */
 export const developer = { user: 'pipeline', password: 'git-secret-6d1f' }
-// As Harbor names its robots, with all that a shell would expand or split.
+// A login like those of Harbor's robots, with characters that a shell would expand or split.
 const robot = { user: 'robot$bootcamp+ci', password: 'reg $HOME "secret" 9b2e' }
 
-/** What nobody may see in a log or among a process's arguments. */
+/** Strings that must not appear in a log or among a process's arguments. */
 export const SECRETS = [developer, robot].flatMap((login) => [login.password, basic(login)])
 
 function basic({ user, password }: Login): string {
@@ -21,7 +21,7 @@ function basic({ user, password }: Login): string {
 export interface Surroundings extends AsyncDisposable {
   git: GitServer
   registry: Registry
-  /** Parameters of the stages that lead to both. */
+  /** Parameters that make the stages use both servers. */
   environment: Record<string, string>
   /** File that tells container tools the registry's user and password. */
   login: string
@@ -29,7 +29,7 @@ export interface Surroundings extends AsyncDisposable {
   clone: (repository: string, folder: string) => Promise<unknown>
 }
 
-/** @param folder for the bare repositories; made here */
+/** Starts both servers. @param folder for the bare repositories; made here */
 export async function startSurroundings(folder: string): Promise<Surroundings> {
   const kustomize = ensureKustomize()
   mkdirSync(folder)
