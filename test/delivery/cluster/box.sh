@@ -1,6 +1,6 @@
 #!/bin/sh
-# box.sh RIG: process 1 of the box, in new mount, process, network, host name and IPC namespaces. It arranges them, prints
-# its process id as seen from outside, and becomes `pause`. When that dies, all processes, mounts and networks go with it.
+# box.sh RIG: process 1 of the box, in new mount, process, network, host name and IPC namespaces. It sets them up, prints its
+# process id as seen from outside, and becomes `pause`. When `pause` dies, all processes, mounts and networks of the box end.
 set -eu
 rig=$1
 read -r outer_pid _ < /proc/self/stat
@@ -8,10 +8,10 @@ hostname cp-1
 
 mount --make-rshared /
 mount -t proc proc /proc
-# What the cluster writes outside its own folder ends in memory.
+# Files that the cluster writes outside of its own folder go to memory.
 for folder in /run /var/log /var/lib; do mount -t tmpfs -o mode=755 tmpfs "$folder"; done
 mkdir -p /run/netns /run/lock /run/sshd /run/sysctl
-# The kubelet sets these for the whole machine. It gets files that already say what it wants.
+# The kubelet would set these for the whole machine. Files with the values that it wants are mounted over them.
 while read -r name value; do
   echo "$value" > "/run/sysctl/$(basename "$name")"
   mount --bind "/run/sysctl/$(basename "$name")" "/proc/sys/$name"
@@ -46,11 +46,12 @@ ip -n m1 addr add 10.9.0.1/24 dev wan0
 ip -n gpu addr add 10.9.0.2/24 dev eth0
 ip -n m1 link set wan0 up
 ip -n gpu link set eth0 up
-# A node without a default route is given no address by the kubelet.
+# Without a default route, the kubelet gives the node no address.
 ip -n node route add default via 10.0.24.31
 # ip_forward is for pods, route_localnet for NodePorts on 127.0.0.1.
 nsenter --net=/run/netns/node sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
-# Without it a pod that calls its own node's Service passes no rule; absent where the kernel lacks the module.
+# Without this sysctl, traffic between two pods of the bridge passes no iptables rule. The sysctl is absent if the kernel
+# lacks the module.
 nsenter --net=/run/netns/node sysctl -qw net.bridge.bridge-nf-call-iptables=1 || true
 
 echo "ready $outer_pid"

@@ -20,9 +20,9 @@ export interface Output {
   stderr: string
 }
 
-/** A program that goes on until it is stopped. */
+/** A program that runs until it is stopped. */
 export interface Part {
-  /** False once it has ended, by itself or not. */
+  /** False once the program has ended, by itself or not. */
   readonly running: boolean
   stop: (signal?: NodeJS.Signals) => Promise<void>
 }
@@ -49,7 +49,7 @@ export class Box implements AsyncDisposable {
   /** @param pause the program `pause` */
   static async open(pause: string): Promise<Box> {
     const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keeper.ts'), pause], {
-      // A group of its own: Ctrl-C would end it before the tests have seen what it keeps.
+      // A process group of its own, so that Ctrl-C does not end the keeper before the tests that use the box.
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, PATH: searchPath() },
@@ -76,12 +76,12 @@ export class Box implements AsyncDisposable {
     ]
   }
 
-  /** Name of a network for `nsenter --net=`, for programs that see the machine's own files and processes. */
+  /** A network's file for `nsenter --net=`, for programs that keep the machine's own files and processes. */
   netFile(net: Net): string {
     return `/proc/${this.pid}/root/run/netns/${net}`
   }
 
-  /** Starts a program, whose streams are the caller's. */
+  /** Starts a program. The caller writes and reads its streams. */
   spawn(net: Net, command: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
     const [program = '', ...args] = this.#inside(net, command)
     return spawn(program, args, { env: { ...process.env, PATH: searchPath(), ...env } })
@@ -104,14 +104,14 @@ export class Box implements AsyncDisposable {
     return { code, stdout, stderr }
   }
 
-  /** Status of a GET from one of the networks; undefined where nothing answers within 5 s. */
+  /** HTTP status of a GET from one of the networks; undefined if nothing answers within 5 s. */
   async get(net: Net, url: string): Promise<number | undefined> {
     const ask = `console.log((await fetch('${url}', { signal: AbortSignal.timeout(5000) })).status)`
     const { code, stdout } = await this.run(net, [process.execPath, '--input-type=module', '-e', ask])
     return code === 0 ? Number(stdout) : undefined
   }
 
-  /** Starts a program that goes on; what it prints is in `log/NAME.log` of the rig. */
+  /** Starts a program that runs until it is stopped. Its output goes to `log/NAME.log` in the rig. */
   start(name: string, net: Net, command: readonly string[], env: NodeJS.ProcessEnv = {}): Part {
     const [program = '', ...args] = this.#inside(net, command)
     const log = openSync(join(this.rig, 'log', `${name}.log`), 'a')
@@ -128,7 +128,7 @@ export class Box implements AsyncDisposable {
       },
       stop: async (signal = 'SIGTERM') => {
         if (!isRunning()) return
-        // nsenter passes no signal on. Its only child is the program.
+        // nsenter forwards no signal, so the signal goes to its only child, the program.
         const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
         for (const pid of children.split(' ').filter((each) => each !== '')) process.kill(Number(pid), signal)
         await exit

@@ -1,4 +1,5 @@
-// A real Kubernetes API server on a real etcd, in namespaces of its own. It checks and stores; node.ts adds what runs pods.
+// A real Kubernetes API server on a real etcd, in namespaces of its own. It checks and stores objects; node.ts adds the
+// programs that run pods.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Box, type Output, type Part } from './box.ts'
@@ -41,7 +42,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#parts.delete(name)
   }
 
-  /** Waits until a check passes; ends at once, with the log, when a program of the cluster has died. */
+  /** Waits until a check passes. Throws at once, with the log, when a program of the cluster has died. */
   async until(what: string, check: () => Promise<boolean>, seconds = 90): Promise<void> {
     const deadline = performance.now() + seconds * 1000
     while (!(await check())) {
@@ -62,7 +63,7 @@ export class ControlPlane implements AsyncDisposable {
     return ['nsenter', `--net=${this.box.netFile('node')}`, ...this.kubectlCommand].join(' ')
   }
 
-  /** Runs kubectl. */
+  /** Runs kubectl. Does not throw if kubectl fails. */
   async tryKubectl(args: readonly string[], input?: string): Promise<Output> {
     return this.box.run('node', [...this.kubectlCommand, ...args], {
       ...(input === undefined ? {} : { input }),
@@ -70,14 +71,14 @@ export class ControlPlane implements AsyncDisposable {
     })
   }
 
-  /** @returns what kubectl printed @throws with its complaint where it fails */
+  /** Runs kubectl. @returns its stdout @throws with its stderr if it fails */
   async kubectl(args: readonly string[], input?: string): Promise<string> {
     const { code, stdout, stderr } = await this.tryKubectl(args, input)
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr.trim()}`)
     return stdout
   }
 
-  /** Stores objects of YAML or JSON. */
+  /** Applies objects, given as YAML or JSON. */
   async apply(objects: string): Promise<void> {
     await this.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], objects)
   }
@@ -100,7 +101,7 @@ export class ControlPlane implements AsyncDisposable {
       ...[`--service-account-signing-key-file=${at('service-accounts.key')}`],
       ...['--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=Node,RBAC'],
       ...['--enable-admission-plugins=NodeRestriction', '--allow-privileged=true'],
-      // The node's name resolves nowhere; `logs` and `exec` go to its address.
+      // `logs` and `exec` use the node's address, since its name does not resolve.
       ...['--kubelet-preferred-address-types=InternalIP'],
     ])
     await this.until('the API server answers', async () => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Who may do what is Kubernetes' own affair: these are the names that it knows. */
+/** Users and groups to which Kubernetes itself gives the rights that they need. */
 const USERS = {
   admin: { user: 'admin', groups: 'system:masters' },
   'kube-controller-manager': { user: 'system:kube-controller-manager', groups: '' },
@@ -23,7 +23,10 @@ function openssl(folder: string, args: string): void {
   if (status !== 0) throw new Error(`openssl ${args}: ${stderr}`)
 }
 
-/** Certificates (`ca.crt`, `apiserver.crt`), the key that signs service accounts, tokens, and `USER.kubeconfig`, for a day. */
+/**
+ * Writes certificates (`ca.crt`, `apiserver.crt`) that are valid for a day, the key that signs service accounts, tokens, and
+ * `USER.kubeconfig`.
+ */
 export function writeCredentials(folder: string): void {
   const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
   openssl(folder, `req -x509 ${key} -keyout ca.key -out ca.crt -days 1 -subj /CN=rig-ca`)

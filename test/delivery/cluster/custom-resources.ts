@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ControlPlane } from './control-plane.ts'
 import { moduleSource } from './go.ts'
 
-/** Where each project keeps the definitions of its kinds: in its Go module, which the module proxy serves. */
+/** Files with each project's custom resource definitions, in its Go module, which the module proxy serves. */
 const DEFINITIONS = [
   {
     module: 'github.com/prometheus-operator/prometheus-operator',
@@ -33,7 +33,7 @@ const DEFINITIONS = [
   },
 ] as const
 
-/** Teaches the API server the kinds of other projects that our manifests use, so that it knows their fields. */
+/** Defines the custom resources that our manifests use, so that the API server checks their fields. */
 export async function defineCustomResources(cluster: ControlPlane): Promise<void> {
   const files = DEFINITIONS.flatMap(({ module, version, files }) => {
     const found = globSync(join(moduleSource(module, version), files))

@@ -1,14 +1,14 @@
-// Go programs that no package of Debian's brings, from the module proxy or the machine's cache of it.
+// Builds Go programs that no Debian package contains, from modules of the module proxy or of Go's module cache.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { searchPath } from '../requirements.ts'
 import { deliveryHome } from './home.ts'
 
-/** A build that did not come about, with the last lines of what the compiler said. */
+/** A failed build, with the compiler's last lines. */
 class BuildFailed extends Error {}
 
-/** Runs a program in a folder. @returns what it printed @throws with its last lines where it fails */
+/** Runs a program in a folder. @returns its stdout @throws with the last lines of its stderr if it fails */
 export function compile(
   program: string,
   args: string[],
@@ -28,8 +28,8 @@ export function compile(
 }
 
 /**
- * Runs `go build` with static linking and without debugging information. What a build that is broken off has compiled, Go keeps. The
- * compiler lives for a second a package: GOGC has it collect its garbage less often.
+ * Runs `go build` with static linking and without debugging information. Go keeps what an interrupted build has compiled. The
+ * compiler runs for about a second per package, so GOGC lets it collect garbage less often.
  */
 export function goBuild(folder: string, out: string, packages: readonly string[], linkerFlags = ''): void {
   const flags = ['-buildvcs=false', '-trimpath', '-mod=readonly', '-gcflags=all=-dwarf=false']
@@ -38,7 +38,7 @@ export function goBuild(folder: string, out: string, packages: readonly string[]
   compile('go', ['build', ...flags, ...link, '-o', out, ...packages], folder, env)
 }
 
-/** Folder with the source of a module. */
+/** Downloads a module, unless Go has it. @returns the folder with its source */
 export function moduleSource(module: string, version: string): string {
   const home = deliveryHome()
   mkdirSync(home, { recursive: true })
@@ -55,7 +55,7 @@ interface GoProgram {
   linkerFlags?: string
 }
 
-/** Folder that holds a program and nothing else: built once, by the versions that its own module asks for. */
+/** Builds a program once, with the dependency versions of its own module. @returns a folder that holds only the program */
 export function ensureGoProgram({ name, module, version, path, linkerFlags }: GoProgram): string {
   const folder = join(deliveryHome(), 'bin', `${name}-${version}`)
   if (existsSync(folder)) return folder

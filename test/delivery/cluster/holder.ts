@@ -1,4 +1,4 @@
-// A cluster of one node until this process ends. Prints one line of JSON when it is ready.
+// Runs a cluster of one node until this process ends. Prints one line of JSON when the cluster is ready.
 import { ControlPlane } from './control-plane.ts'
 import { KubernetesNode } from './node.ts'
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** Folder that keeps what is built once, and the folders of running clusters: `SLICECHAT_DELIVERY_HOME`, or one in the user's cache. */
+/** Folder for programs that are built once and for running clusters: `SLICECHAT_DELIVERY_HOME`, or one in the user's cache. */
 export function deliveryHome(env: NodeJS.ProcessEnv = process.env): string {
   return (
     env['SLICECHAT_DELIVERY_HOME'] ??

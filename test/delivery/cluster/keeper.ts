@@ -1,6 +1,6 @@
-// `node keeper.ts PAUSE`: holds the box in which a cluster runs, for as long as its IPC channel is open, and then removes
-// everything. The box does not survive this process either, whatever ends it: the kernel kills `unshare` with it, and
-// process 1 of the box with `unshare`, and with process 1 all others. The folder is then left to the next run.
+// `node keeper.ts PAUSE`: holds the box in which a cluster runs while its IPC channel is open, and then removes everything.
+// If this process is killed, the kernel kills `unshare` with it, process 1 of the box with `unshare`, and all other
+// processes of the box with process 1. The next run then removes the folder.
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'

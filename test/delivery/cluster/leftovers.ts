@@ -28,12 +28,12 @@ function hierarchies(): string[] {
     .filter((folder) => existsSync(join(folder, 'cgroup.procs')))
 }
 
-/** Makes the group that the kubelet puts its own into, in every hierarchy. */
+/** Makes the control group in which the kubelet makes its own groups, in every hierarchy. */
 export function makeCgroup(name: string): void {
   for (const hierarchy of hierarchies()) {
     const group = join(hierarchy, name)
     mkdirSync(group, { recursive: true })
-    // A new group of version 1's cpuset may run nowhere until it is told where.
+    // In version 1, a new cpuset group allows no CPU and no memory node until it is given some.
     for (const file of ['cpuset.cpus', 'cpuset.mems'])
       if (existsSync(join(hierarchy, file)) && !existsSync(join(hierarchy, 'cgroup.controllers')))
         writeFileSync(join(group, file), readFileSync(join(hierarchy, file)))
@@ -45,7 +45,7 @@ function foldersBelow(folder: string): string[] {
   return [...below.flatMap((entry) => foldersBelow(join(folder, entry.name))), folder]
 }
 
-/** Removes a cluster's groups, deepest first. The kernel refuses for a moment after the last process of one has died. */
+/** Removes a cluster's groups, deepest first. Retries, since the kernel refuses for a moment after a group's last process died. */
 async function removeCgroup(name: string): Promise<void> {
   for (const hierarchy of hierarchies()) {
     const group = join(hierarchy, name)
@@ -59,7 +59,7 @@ async function removeCgroup(name: string): Promise<void> {
   }
 }
 
-/** Removes what a cluster whose processes are gone has left. */
+/** Removes the control groups and the folder of a cluster whose processes have ended. */
 export async function removeRig(name: string): Promise<void> {
   await removeCgroup(name)
   rmSync(join(rigsFolder(), name), { recursive: true, force: true, maxRetries: 20 })
@@ -73,7 +73,7 @@ function isKept(name: string): boolean {
   }
 }
 
-/** Everything on this machine that is named as clusters of ours are, running ones included. */
+/** Names of our clusters that have a folder or a control group on this machine, running ones included. */
 export function rigNames(): string[] {
   const folders = [rigsFolder(), ...hierarchies()].filter((folder) => existsSync(folder))
   const names = folders.flatMap((folder) =>
@@ -84,7 +84,7 @@ export function rigNames(): string[] {
   return [...new Set(names)]
 }
 
-/** Removes what clusters have left whose keeper was killed. Their processes died with it: see keeper.ts. */
+/** Removes what is left of clusters whose keeper was killed. Their processes died with the keeper: see keeper.ts. */
 export async function removeLeftovers(): Promise<void> {
   for (const name of rigNames()) if (!isKept(name)) await removeRig(name)
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { rigNames, rigsFolder } from './leftovers.ts'
 
-/** What a cluster could leave on this machine. */
+/** The parts of this machine's state in which a cluster could leave something. */
 export interface MachineState {
   /** Command lines. */
   processes: string[]
@@ -17,16 +17,16 @@ export interface MachineState {
   folders: string[]
 }
 
-/** Programs that a cluster consists of, where they run in a network other than this one's. */
+/** Programs of a cluster. They count only in a network namespace other than this process's. */
 const PROGRAMS = /^(\S*\/)?(etcd|kube|containerd|coredns|pause|nsenter|unshare|ssh|docker-registry|node)/
 
-/** Those that the kubelet and kube-proxy want to set. */
+/** Sysctls that the kubelet and kube-proxy set. */
 const SYSCTLS = [
   ...['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops'],
   ...['kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes', 'net/netfilter/nf_conntrack_max'],
   ...['net/ipv4/ip_forward', 'net/ipv4/conf/all/route_localnet', 'net/bridge/bridge-nf-call-iptables'],
 ]
-/** What Kubernetes programs make outside of the folder that they are given. */
+/** Paths that Kubernetes programs create outside of the folder that they are given. */
 const FOLDERS = [
   ...['/run/containerd', '/run/containerd.sock', '/run/netns', '/run/flannel', '/run/xtables.lock'],
   ...[
@@ -61,7 +61,7 @@ function output(program: string, args: string[]): string {
   return stdout
 }
 
-/** Compared before a cluster and after it. Other people's processes come and go: only those that could be ours count. */
+/** Reads the state, for a comparison before and after a cluster. Only processes that a cluster could have started count. */
 export function machineState(): MachineState {
   const own = link('/proc/self/ns/net')
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -75,7 +75,7 @@ export function machineState(): MachineState {
     processes: commands.toSorted(),
     mounts: read('/proc/self/mountinfo')
       .split('\n')
-      // Where images are built, which other people may do at the same time.
+      // Without the mounts of image builds, which other people may run at the same time.
       .filter((line) => !line.includes('/containers/'))
       .map((line) => line.split(' ').slice(3, 5).join(' '))
       .toSorted(),
@@ -85,7 +85,7 @@ export function machineState(): MachineState {
       // Where images are built, which other people may do at the same time.
       .filter((line) => !line.includes('/containers/'))
       .map((line) => line.split(' ')[0] ?? ''),
-    // Counters aside.
+    // Without comments and packet counters.
     rules: `${output('iptables-save', [])}${output('ipset', ['list', '-name'])}`.replace(
       /^#.*$|\[\d+:\d+\]/gm,
       '',

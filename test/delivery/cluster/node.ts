@@ -1,5 +1,5 @@
-// The node of a cluster, and the controllers that give it work: pods run, Services lead to them, names resolve, NetworkPolicies
-// are enforced.
+// The node of a cluster, and the controllers that give it work. With them, pods run, Services lead to pods, names resolve and
+// NetworkPolicies are enforced.
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Box, Output } from './box.ts'
@@ -8,7 +8,7 @@ import { writeScratchImage } from './scratch-image.ts'
 
 export const NODE = 'cp-1'
 
-/** Writes config/ into the rig, with its folder and its control group in the place of their names. */
+/** Copies config/ into the rig, with the rig's folder and control group in place of the words RIG and CGROUP. */
 function writeConfiguration({ rig, cgroup }: Box): void {
   const folder = join(rig, 'config')
   cpSync(join(import.meta.dirname, 'config'), folder, { recursive: true })
@@ -26,7 +26,7 @@ export class KubernetesNode {
     this.cluster = cluster
   }
 
-  /** Starts the node of an API server that has none; ready when names resolve. */
+  /** Starts the node of an API server that has none. Resolves when the cluster's DNS is available. */
   static async join(cluster: ControlPlane): Promise<KubernetesNode> {
     const node = new KubernetesNode(cluster)
     writeConfiguration(cluster.box)
@@ -56,7 +56,7 @@ export class KubernetesNode {
       `--kubeconfig=${this.#file('kube-controller-manager.kubeconfig')}`,
       ...[serviceAccounts, '--use-service-account-credentials=true'],
       ...[`--root-ca-file=${this.#file('ca.crt')}`, `--cert-dir=${this.#file('controllers')}`],
-      // The bridge gives pods their addresses.
+      // The CNI bridge gives pods their addresses, not a controller.
       ...['--leader-elect=false', '--controllers=*,-node-ipam-controller'],
     ])
     const scheduler = this.#file('kube-scheduler.kubeconfig')
@@ -88,7 +88,7 @@ export class KubernetesNode {
     ])
   }
 
-  /** Started when the node is known: it looks once. */
+  /** To be started after the node has registered, since the program looks for the node only once. */
   #startNetworkPolicies(): void {
     const { programs } = this.cluster
     this.cluster.startPart('network-policies', [
@@ -97,7 +97,7 @@ export class KubernetesNode {
     ])
   }
 
-  /** As after a loss of power: all programs and pods of the node are gone at once, and so is what they kept in the kernel. */
+  /** Restarts the node as after a power loss: its programs and pods are killed, and its bridge and iptables rules removed. */
   async restart(): Promise<void> {
     const { cluster } = this
     const programs = ['kubelet', 'kube-proxy', 'network-policies', 'containerd']
@@ -123,7 +123,7 @@ export class KubernetesNode {
     })
   }
 
-  /** containerd's own command, in the kubelet's namespace of images and containers. */
+  /** Runs containerd's own command `ctr` in the namespace that the kubelet uses for images and containers. */
   async ctr(args: readonly string[]): Promise<Output> {
     return this.cluster.box.run('node', ['ctr', '-a', '/run/containerd.sock', '-n', 'k8s.io', ...args])
   }

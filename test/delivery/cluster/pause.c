@@ -1,4 +1,4 @@
-/* Does nothing and reaps what is left to it: process 1 of the box and of every pod. */
+/* Process 1 of the box and of every pod: only reaps orphaned processes. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-// Programs that no package of Debian's brings: built once from Go modules (programs/), and the pause program.
+// Builds, once, the programs that no Debian package contains: those from Go modules (programs/), and `pause`.
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,13 +6,13 @@ import { compile, goBuild } from './go.ts'
 import { deliveryHome } from './home.ts'
 
 const SOURCE = join(import.meta.dirname, 'programs')
-/** `kubernetes` is one file that does the work of the name by which it is called. */
+/** Names of the single program `kubernetes`, which does the work of the name under which it is called. */
 const NAMES = [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet'],
   'network-policies',
 ] as const
 
-/** Changes with anything that the programs are built from. */
+/** A digest of all sources of the programs. */
 function sourceDigest(): string {
   const hash = createHash('sha256')
   for (const name of globSync('**/*.{go,mod,sum}', { cwd: SOURCE }).toSorted())
@@ -26,7 +26,7 @@ function build(bin: string): void {
   )?.[1]
   if (version === undefined) throw new Error('programs/go.mod requires no k8s.io/kubernetes.')
   const [, minor = ''] = version.split('.')
-  /** The version that they tell. */
+  /** Linker flags with the version that the programs report. */
   const stamps = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].map(
     (at) => `-X ${at}.gitVersion=${version} -X ${at}.gitMajor=1 -X ${at}.gitMinor=${minor}`,
   )
@@ -56,11 +56,11 @@ export function fetchModules(say: (line: string) => void): boolean {
   }
 }
 
-/** Where the programs are. */
+/** The programs' files. */
 export type Programs = Record<(typeof NAMES)[number] | 'coredns' | 'pause', string>
 
 /**
- * Builds what is not built yet: once, ten to twenty minutes of processor time.
+ * Builds the programs that are not built yet. The first build takes ten to twenty minutes of processor time.
  * @param say told before a build that takes more than a moment
  */
 export function ensurePrograms(say: (line: string) => void): Programs {
@@ -73,7 +73,7 @@ export function ensurePrograms(say: (line: string) => void): Programs {
   return { ...built, pause: pauseProgram() } as Programs
 }
 
-/** A static program that does nothing; compiled in a moment. */
+/** Compiles `pause`, a static program that does nothing, in a moment. @returns its file */
 export function pauseProgram(): string {
   const file = join(deliveryHome(), 'bin', 'pause')
   mkdirSync(dirname(file), { recursive: true })

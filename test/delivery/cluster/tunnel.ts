@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import type { Box } from './box.ts'
 
 const repository = join(import.meta.dirname, '../../..')
-/** In memory: the folder of the box may be closed to all but root. */
+/** A folder in memory, since only root may be able to read the folder of the box. */
 const FOLDER = '/run/slicechat-tunnel'
 const USER = 'slicechat-tunnel'
 
 const shipped = (name: string): string => readFileSync(join(repository, 'deploy/tunnel', name), 'utf8')
 
-/** What systemd does with the unit: starts ssh as its user, and again 2 s after its end. */
+/** Does what systemd does with the unit: starts ssh as its user, and again 2 s after its end. */
 const SUPERVISOR = `while :; do
   setpriv --reuid=${USER} --regid=${USER} --clear-groups ssh -F ${FOLDER}/ssh_config -NT gpu &
   echo $! > ${FOLDER}/pid
@@ -24,11 +24,11 @@ async function sh(box: Box, net: 'm1' | 'gpu', script: string, input = ''): Prom
   if (code !== 0) throw new Error(`${script}: ${stderr}`)
 }
 
-/** A file in the box. */
+/** Writes a file in the box. */
 const put = (box: Box, name: string, content: string): Promise<void> =>
   sh(box, 'm1', `cat > ${FOLDER}/${name}`, content)
 
-/** The user of both machines, in a list of users that only the box has. */
+/** Adds the tunnel's user on both machines, in a list of users that only the box sees. */
 const addUser = `mkdir -p ${FOLDER}/users
 for file in passwd group shadow; do cp /etc/$file ${FOLDER}/users/; done
 echo '${USER}:x:64999:64999::${FOLDER}:/usr/sbin/nologin' >> ${FOLDER}/users/passwd
@@ -85,10 +85,10 @@ export async function openTunnel(box: Box): Promise<void> {
   box.start('tunnel', 'm1', ['sh', '-c', SUPERVISOR])
 }
 
-/** Kills ssh, as a WAN that is gone for longer than its time-outs does; the supervisor starts it again. */
+/** Kills ssh, as an outage of the WAN for longer than ssh's time-outs would. The supervisor starts ssh again. */
 export const cutTunnel = (box: Box): Promise<void> => sh(box, 'm1', `kill -9 $(cat ${FOLDER}/pid) || true`)
 
-/** Takes the WAN away, and the tunnel with it; ssh is started again and again in vain until `joinWan`. */
+/** Takes down the WAN, and the tunnel with it. The supervisor restarts ssh in vain until `joinWan`. */
 export async function cutWan(box: Box): Promise<void> {
   await sh(box, 'm1', 'ip link set wan0 down')
   await cutTunnel(box)
