@@ -67,7 +67,7 @@ test('npm start is a slice: 45 tokens/s for one user, over 1,000 for 32, and a G
     expect(busiest).toBeGreaterThan(0.9)
   } finally {
     client.close()
-    // SIGKILL would leave the processes that it started.
+    // SIGINT, so that all processes of the stack have ended before their folder is removed.
     await stack.end('SIGINT')
     await rm(folder, { recursive: true, force: true })
   }

@@ -73,7 +73,7 @@ describe.skipIf(missingFor('argocd').length > 0)('Argo CD', () => {
 
   test('the right Secret heals it over plain HTTP; all is Healthy, but the slice is left out and no answer comes', async () => {
     await argocd.trust()
-    // Argo CD asks the repository that refused it again at once.
+    // Argo CD then tries the repository again at once, instead of waiting after the refusal.
     await argocd.refresh()
     await synced()
     expect((await argocd.state()).conditions).toMatch(/ExcludedResourceWarning.*EndpointSlice/)

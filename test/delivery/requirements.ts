@@ -141,7 +141,7 @@ function lack(requirement: Requirement): string | undefined {
     case 'cni':
       return isExecutable('/usr/lib/cni/bridge') ? undefined : 'containernetworking-plugins'
     case 'static busybox':
-      // The package `busybox` has a program of the same name, so the folder of the documentation is looked for.
+      // The package `busybox` has a program of the same name; only the documentation's folder tells them apart.
       return isExecutable('/usr/share/doc/busybox-static') ? undefined : 'busybox-static'
     default:
       return hasProgram(requirement) ? undefined : PACKAGES[requirement]

@@ -88,7 +88,7 @@ export class KubernetesNode {
     ])
   }
 
-  /** To be started after the node has registered, since the program looks for the node only once. */
+  /** To be called once the node has registered, since the program looks for the node only when it starts. */
   #startNetworkPolicies(): void {
     const { programs } = this.cluster
     this.cluster.startPart('network-policies', [

@@ -9,7 +9,7 @@ export interface Login {
 }
 
 export interface GitServer extends AsyncDisposable {
-  /** URL without a user. A repository's URL is this one, `/` and its name. */
+  /** URL without a user; a repository's name follows as its path. */
   url: string
   /** Makes an empty bare repository with the branch `main`. @returns its folder */
   create: (name: string) => string
