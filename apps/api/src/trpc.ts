@@ -90,7 +90,10 @@ const publicProcedure = t.procedure.use(async ({ next }) => {
   return result
 })
 
-/** A procedure with the services of its caller. One for some callers only would ask `ctx.principal` in a `use` of its own. */
+/**
+ * A procedure with the services of its caller. A procedure for some callers only would check `ctx.principal` in a `use` of
+ * its own.
+ */
 export const authed = publicProcedure.use(({ ctx, next }) =>
   next({ ctx: { services: ctx.servicesOf(ctx.principal) } }),
 )

@@ -19,7 +19,9 @@ export interface GenerationParts {
   starting: SingleFlight<{ generationId: string }>
 }
 
-/** The generations of one owner. Those outside conversations begin here: the caller sends all messages and stores them. */
+/**
+ * The generations of one owner. Those outside conversations begin here: the caller sends all messages, and keeps them.
+ */
 export class OwnGenerations {
   readonly #owner: string
   readonly #parts: GenerationParts

@@ -9,8 +9,9 @@ interface OpenLog {
 }
 
 /**
- * Finished answers, whose logs are rebuilt from the store and kept while a reader uses them. Readers of one answer share
- * its log, so that many slow readers do not each hold a copy of the text.
+ * Answers that do not run here. Their logs are rebuilt from the store and kept while a reader uses them. Readers of one
+ * answer share its log, so that many slow readers do not each hold a copy of the text. A row that has not ended is streamed
+ * as interrupted.
  */
 export class StoredGenerations implements GenerationSource {
   readonly #store: GenerationStore

@@ -75,7 +75,7 @@ export class GenerationStore {
   readonly #db: Database
   readonly #instance: string
 
-  /** @param instance the instance of the API that this process is; see `openDatabase` */
+  /** @param instance the instance of the API that this process is; see `EMBEDDED_INSTANCE` */
   constructor(db: Database, instance: string) {
     this.#db = db
     this.#instance = instance

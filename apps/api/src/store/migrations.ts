@@ -108,7 +108,7 @@ const notes: Migration = {
   },
 }
 
-/** Adds which instance of the API runs a generation. All that are there were run by the one that the store had. */
+/** Adds which instance of the API runs a generation. Rows from before belong to the one instance that used the store. */
 const instance: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema

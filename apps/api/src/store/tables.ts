@@ -35,7 +35,7 @@ interface GenerationRow {
   model: string | null
   /** The model that the call named, if any. */
   requested_model: string | null
-  /** The instance of the API that runs or ran it; see `openDatabase`. */
+  /** The instance of the API that runs or ran it; see `EMBEDDED_INSTANCE`. */
   instance: string
   /** JSON of `Params`. */
   params: string

@@ -18,8 +18,8 @@ function toModels(cards: readonly ModelCard[], preferred: string | undefined): M
 }
 
 /**
- * The list of models that one server can be asked for. Once it is known, callers never wait for it: a list older than ten seconds is
- * refreshed in the background, and during an outage the last known list stays.
+ * The list of models that one server can be asked for. Once it is known, callers never wait for it: a list older than
+ * ten seconds is refreshed in the background, and during an outage the last known list stays.
  */
 export class Models {
   readonly #client: UpstreamClient

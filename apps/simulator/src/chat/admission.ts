@@ -3,7 +3,7 @@ import { BACKLOG_FULL, ENGINE_BUSY, HttpError, type ErrorBody } from '../http/ht
 import type { RejectionReason } from '../metrics/vllm-metrics.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 
-/** The parts of a slice that decide about admission. */
+/** The parts of the context that decide about admission. */
 interface Limited extends Pick<SimulatorContext, 'engine' | 'metrics'> {
   readonly configuration: Pick<SimulatorContext['configuration'], 'maxNumQueuedReqs' | 'maxNumQueuedTokens'>
 }

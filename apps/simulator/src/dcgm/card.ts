@@ -22,7 +22,7 @@ export function cardUtilization({ flops, bandwidth, whole }: SlicePreset, slice:
 
 /**
  * Power draw of a card in watts, between idle and limit by a weighted sum of its utilisation. The weights are chosen so
- * that an a100Clocks draws its full 400 W at the activity at which a recorded one did (engine 1.00, DRAM 0.69, tensor 0.93),
+ * that an A100 draws its full 400 W at the activity at which a recorded one did (engine 1.00, DRAM 0.69, tensor 0.93),
  * and that decoding, which mostly reads, takes about half of the range.
  */
 export function wattsOf({ whole }: SlicePreset, { engine, dram, tensor }: Utilization): number {
@@ -31,7 +31,7 @@ export function wattsOf({ whole }: SlicePreset, { engine, dram, tensor }: Utiliz
 }
 
 /**
- * Temperature of the inlet air, and the settled rise of chip and memory per watt; an a100Clocks at 410 W shows 61 and 69
+ * Temperature of the inlet air, and the settled rise of chip and memory per watt; an A100 at 410 W shows 61 and 69
  * °C.
  */
 const AIR_CELSIUS = 28
@@ -85,10 +85,10 @@ const clocksByCard: readonly (readonly [RegExp, ClocksOfCard])[] = [
   [/H[128]00/, hbm(345, 1980, 2619)],
   [/A[18]00.*80GB/, hbm(210, 1410, 1593)],
 ]
-/** Share of engine activity in a sample below which the clocks stay at rest. */
+/** Share of engine activity in a sample below which the clocks are the idle ones. */
 const ACTIVE_SHARE = 0.001
 
-/** The clocks of a card, by the name that DCGM shows; those of an a100Clocks if the name is unknown. */
+/** The clocks of a card, by the name that DCGM shows; those of an A100 if the name is unknown. */
 export function clocksOf(card: string, { engine }: Utilization): Clocks {
   const clocks = clocksByCard.find(([name]) => name.test(card))?.[1] ?? a100Clocks
   return engine < ACTIVE_SHARE ? clocks.idle : clocks.active

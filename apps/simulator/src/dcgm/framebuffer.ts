@@ -8,7 +8,7 @@ export interface Framebuffer {
 
 const MIB = 2 ** 20
 /**
- * Share that the driver reserves. The recorded a100Clocks of 40 GB has 425 MiB of 40,960 (1.0%), the L40S 608 of 46,067
+ * Share that the driver reserves. The recorded A100 of 40 GB has 425 MiB of 40,960 (1.0%), the L40S 608 of 46,067
  * (1.3%).
  */
 const RESERVED_SHARE = 0.012

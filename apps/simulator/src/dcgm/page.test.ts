@@ -45,7 +45,7 @@ test('a whole card has the fields, help, types, labels and their order of the re
   const names = theirs.map(({ name }) => name)
   expect(mine.filter(({ name }) => names.includes(name))).toEqual(theirs)
   expect(mine.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([
-    // Fields that only the a100Clocks shows.
+    // Fields that only the A100 shows.
     'DCGM_FI_DEV_XID_ERRORS',
     'DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL',
     'DCGM_FI_DEV_VGPU_LICENSE_STATUS',

@@ -4,7 +4,7 @@ import type { ResponseWriter } from '../http/exchange.ts'
 /** Irregular piece lengths in bytes, which cut characters, lines and events at every place. */
 const PIECE_BYTES = [1, 2, 3, 61, 5, 1, 7, 113]
 
-/** An writer that sends bytes in small pieces, each with its own write in its own turn of the event loop. */
+/** A writer that sends bytes in small pieces, each with its own write in its own turn of the event loop. */
 export function splitWriter(response: ServerResponse): ResponseWriter {
   let waiting: Buffer[] = []
   let ended = false

@@ -13,7 +13,7 @@ import { TurnClock } from './turn-clock.ts'
 /** Prefix of paths that stay reachable during every fault. */
 const CONTROL_PREFIX = '/sim/'
 
-/** The HTTP server of a slice, not yet listening. */
+/** The HTTP server of a simulator, not yet listening. */
 export function createSimulatorServer(context: SimulatorContext, registry: Registry): Server {
   const { configuration, faults, clock } = context
   const routes = createRoutes(context, new ChatHandler(context), registry)

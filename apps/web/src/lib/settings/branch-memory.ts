@@ -4,10 +4,11 @@ import type { Setting } from './setting.ts'
 const MOST = 100
 
 /**
- * The branch that each conversation shows, as the id of the message at its end. Only a branch that the reader chose in
- * place of the newest one is kept, so that what was written elsewhere meanwhile is shown everywhere else.
+ * The branch that each conversation shows, as the id of the message at its end. A branch is kept only if the reader
+ * chose it in place of the newest one. All other conversations show the newest, which may have been written elsewhere.
  *
- * It is one text of `conversation:message` pairs, oldest first, since entries of their own could not be bounded.
+ * All branches are in one text of `conversation:message` pairs, oldest first, because the number of separate entries
+ * could not be limited.
  */
 export class BranchMemory {
   readonly #setting: Setting

@@ -25,7 +25,7 @@ export const finished = (
   ...over,
 })
 
-/** @param over replaces parts of the chat's surroundings, for instance with functions that throw */
+/** @param over replaces some of the chat's dependencies, for instance with functions that throw */
 export function setUp(
   over: Partial<Omit<ChatDependencies, 'events'>> & { events?: Partial<ChatEvents> } = {},
 ) {
