@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ApiErrorCode, apiErrors } from '@slicechat/contract'
+import { type ApiErrorCode, API_ERRORS } from '@slicechat/contract'
 import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { expect, test } from 'vitest'
@@ -18,7 +18,7 @@ test('docs/errors.md says what the table says', () => {
         .map((cell) => cell.trim()),
     )
   expect(rows).toEqual(
-    Object.entries(apiErrors).map(([code, { trpc, http, retryable, meaning }]) => [
+    Object.entries(API_ERRORS).map(([code, { trpc, http, retryable, meaning }]) => [
       `\`${code}\``,
       `\`${trpc}\``,
       String(http),
@@ -28,7 +28,7 @@ test('docs/errors.md says what the table says', () => {
   )
 })
 
-test.each(Object.entries(apiErrors))('%s has the HTTP status of its tRPC code', (code, { trpc, http }) => {
+test.each(Object.entries(API_ERRORS))('%s has the HTTP status of its tRPC code', (code, { trpc, http }) => {
   expect(getHTTPStatusCodeFromError(new TRPCError({ code: trpc }))).toBe(http)
   const error = new CodedError(code as ApiErrorCode, 'sentence')
   expect(error.shape()).toEqual({ code, message: 'sentence', retryable: error.retryable })

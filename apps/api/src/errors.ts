@@ -1,4 +1,4 @@
-import { apiErrors, type ApiErrorCode, type ErrorShape } from '@slicechat/contract'
+import { API_ERRORS, type ApiErrorCode, type ErrorShape } from '@slicechat/contract'
 import { TRPCError } from '@trpc/server'
 import { isFull } from './storage-full.ts'
 
@@ -23,7 +23,7 @@ export class CodedError extends Error {
   }
 
   get retryable(): boolean {
-    return apiErrors[this.code].retryable
+    return API_ERRORS[this.code].retryable
   }
 
   shape(): ErrorShape {
@@ -31,12 +31,12 @@ export class CodedError extends Error {
   }
 
   toTRPC(): TRPCError {
-    return new TRPCError({ code: apiErrors[this.code].trpc, message: this.message, cause: this })
+    return new TRPCError({ code: API_ERRORS[this.code].trpc, message: this.message, cause: this })
   }
 }
 
 /** Codes of errors that the operator has to fix: each occurrence is logged with its cause. */
-export const operatorErrors: ReadonlySet<ApiErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
+export const OPERATOR_ERRORS: ReadonlySet<ApiErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
 
 /** Wraps an unexpected error in a coded one that is safe to show to the caller. */
 export function unexpected(cause: unknown): CodedError {

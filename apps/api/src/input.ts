@@ -1,4 +1,4 @@
-import { limits } from '@slicechat/contract'
+import { LIMITS } from '@slicechat/contract'
 import { type Run, runSchema } from '@slicechat/run/schema'
 import { z } from 'zod'
 
@@ -16,8 +16,8 @@ const uuid = z.uuid('must be a UUID').transform((value) => value.toLowerCase())
 
 export const requestId = uuid
 export const id = uuid
-const content = filled(limits.messageChars)
-export const title = filled(limits.titleChars)
+const content = filled(LIMITS.messageChars)
+export const title = filled(LIMITS.titleChars)
 
 const tokens = z.int().min(1).max(10_000_000)
 
@@ -29,8 +29,8 @@ export const params = z
     /** Tokens before which the answer does not end by itself (vLLM's `min_tokens`; other servers may refuse it). */
     minTokens: tokens.optional(),
     seed: z.int().optional(),
-    stop: z.array(filled(limits.stopChars)).max(limits.stopStrings).optional(),
-    systemPrompt: text(limits.messageChars).optional(),
+    stop: z.array(filled(LIMITS.stopChars)).max(LIMITS.stopStrings).optional(),
+    systemPrompt: text(LIMITS.messageChars).optional(),
   })
   .refine(({ minTokens = 0, maxTokens = Infinity }) => minTokens <= maxTokens, {
     path: ['minTokens'],
@@ -41,7 +41,7 @@ export type Params = z.infer<typeof params>
 
 export const promptMessage = z.strictObject({
   role: z.enum(['system', 'user', 'assistant']),
-  content: text(limits.messageChars),
+  content: text(LIMITS.messageChars),
 })
 /** One message as the model reads it. */
 export type PromptMessage = z.infer<typeof promptMessage>
@@ -50,7 +50,7 @@ export const model = filled(300).optional()
 
 export const start = z.strictObject({
   requestId,
-  messages: z.array(promptMessage).min(1, 'must hold at least one message').max(limits.messages),
+  messages: z.array(promptMessage).min(1, 'must hold at least one message').max(LIMITS.messages),
   model,
   params: params.optional(),
 })
@@ -103,8 +103,8 @@ export const importFile = z.strictObject({
         id: z.string().min(1).max(100),
         parentId: z.string().min(1).max(100).nullable(),
         role: z.enum(['user', 'assistant']),
-        content: text(limits.messageChars * 50),
-        reasoning: text(limits.messageChars * 50).default(''),
+        content: text(LIMITS.messageChars * 50),
+        reasoning: text(LIMITS.messageChars * 50).default(''),
         note: z.strictObject({ reason: text(60), message: text(500) }).optional(),
         createdAt: z.iso
           .datetime({ offset: true })
@@ -112,7 +112,7 @@ export const importFile = z.strictObject({
           .optional(),
       }),
     )
-    .max(limits.importMessages),
+    .max(LIMITS.importMessages),
 })
 
 /** Latest accepted start of a run. Up to here the year has four digits, so that ISO dates sort as text. */
@@ -121,13 +121,13 @@ const lastMoment = Date.UTC(9999, 11, 31)
 export const upload = z.strictObject({
   run: z
     .custom<Run>(
-      (run) => run === undefined || JSON.stringify(run).length <= limits.runChars,
-      `must be at most ${limits.runChars} characters of JSON`,
+      (run) => run === undefined || JSON.stringify(run).length <= LIMITS.runChars,
+      `must be at most ${LIMITS.runChars} characters of JSON`,
     )
     .pipe(
       runSchema.extend({
         id,
-        name: filled(limits.titleChars),
+        name: filled(LIMITS.titleChars),
         startedAt: z.number().min(0).max(lastMoment),
         target: runSchema.shape.target.extend({ model: text(300), url: text(2_000) }),
       }),

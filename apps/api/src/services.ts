@@ -1,4 +1,4 @@
-import { limits, type SystemStatus } from '@slicechat/contract'
+import { LIMITS, type SystemStatus } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Principal } from './access/access.ts'
@@ -45,7 +45,7 @@ export function createServices(parts: ServiceParts): ServicesOf {
   const revisions = new Revisions()
   const conversationParts = { ...parts, revisions, starting: new SingleFlight<StartedAnswer>() }
   const generationParts = { ...parts, starting: new SingleFlight<{ generationId: string }>() }
-  const shared = { ...parts.limits, messageChars: limits.messageChars }
+  const shared = { ...parts.limits, messageChars: LIMITS.messageChars }
   return ({ owner }) => ({
     conversations: new Conversations(owner, conversationParts),
     generations: new OwnGenerations(owner, generationParts),

@@ -1,4 +1,4 @@
-import { type ApiErrorCode, apiErrors, omitUndefined } from '@slicechat/contract'
+import { type ApiErrorCode, API_ERRORS, omitUndefined } from '@slicechat/contract'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import type { Principal } from './access/access.ts'
@@ -16,7 +16,9 @@ export interface Context extends Accepted {
 }
 
 /** Our messages for errors that tRPC raises itself. tRPC's own messages can quote the input. */
-const ownWords: Partial<Record<TRPCError['code'], [code: ApiErrorCode, message: string, field?: string]>> = {
+const OWN_MESSAGES: Partial<
+  Record<TRPCError['code'], [code: ApiErrorCode, message: string, field?: string]>
+> = {
   PARSE_ERROR: ['BAD_INPUT', 'The request is not valid JSON of the expected form.'],
   BAD_REQUEST: ['BAD_INPUT', 'The input is not valid.'],
   NOT_FOUND: ['NOT_FOUND', 'There is no such procedure.'],
@@ -50,7 +52,7 @@ export function toCoded(error: unknown): CodedError {
   const cause = error instanceof TRPCError ? error.cause : undefined
   if (cause instanceof CodedError) return cause
   if (cause instanceof ZodError) return fromZod(cause)
-  const words = error instanceof TRPCError ? ownWords[error.code] : undefined
+  const words = error instanceof TRPCError ? OWN_MESSAGES[error.code] : undefined
   if (words !== undefined) {
     const [code, message, field] = words
     return new CodedError(code, message, { cause: error, ...omitUndefined({ field }) })
@@ -68,7 +70,7 @@ const t = initTRPC.context<Context>().create({
       message: coded.message,
       data: {
         code: coded.code,
-        httpStatus: apiErrors[coded.code].http,
+        httpStatus: API_ERRORS[coded.code].http,
         retryable: coded.retryable,
         ...omitUndefined({ field, retryAfterMs }),
       },

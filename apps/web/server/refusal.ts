@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { apiErrors, clientErrors } from '@slicechat/contract'
+import { API_ERRORS, CLIENT_ERRORS } from '@slicechat/contract'
 
-const errors = { ...apiErrors, API_UNREACHABLE: clientErrors.API_UNREACHABLE }
+const errors = { ...API_ERRORS, API_UNREACHABLE: CLIENT_ERRORS.API_UNREACHABLE }
 
 /** An error answer of the forwarder itself, in the shape of a tRPC error. */
 export interface Refusal {

@@ -21,7 +21,7 @@ interface ApiErrorDefinition extends ErrorDefinition {
 }
 
 /** Every error of the API. `docs/errors.md` mirrors this table; a test compares them. */
-export const apiErrors = {
+export const API_ERRORS = {
   BAD_INPUT: {
     trpc: 'BAD_REQUEST',
     http: 400,
@@ -152,7 +152,7 @@ export const apiErrors = {
 } as const satisfies Record<string, ApiErrorDefinition>
 
 /** Errors that only a client can meet, because they happen between it and the API. */
-export const clientErrors = {
+export const CLIENT_ERRORS = {
   API_UNREACHABLE: {
     // The web server answers with this status when it does not reach the API.
     http: 502,
@@ -174,9 +174,9 @@ export const clientErrors = {
   },
 } as const satisfies Record<string, ErrorDefinition>
 
-export type ApiErrorCode = keyof typeof apiErrors
+export type ApiErrorCode = keyof typeof API_ERRORS
 /** Every code of an error that a client can get. */
-export type ErrorCode = ApiErrorCode | keyof typeof clientErrors
+export type ErrorCode = ApiErrorCode | keyof typeof CLIENT_ERRORS
 
 /** The error as the caller sees it: `data` of a failed call, or `error` of a `finished` event. */
 export interface ErrorShape {

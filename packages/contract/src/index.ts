@@ -1,4 +1,4 @@
-export { apiErrors, clientErrors } from './errors.ts'
+export { API_ERRORS, CLIENT_ERRORS } from './errors.ts'
 export type { ApiErrorCode, Counted, ErrorCode, ErrorShape } from './errors.ts'
 export type {
   ControlEvent,
@@ -9,7 +9,7 @@ export type {
   TextEvent,
   Usage,
 } from './event.ts'
-export { limits } from './limits.ts'
+export { LIMITS } from './limits.ts'
 export type {
   Conversation,
   ConversationExport,

@@ -1,5 +1,5 @@
 /** Largest allowed sizes of inputs; anything larger is a mistake or an attack. */
-export const limits = {
+export const LIMITS = {
   /** Length of a message in UTF-16 code units. */
   messageChars: 200_000,
   messages: 1_000,

@@ -1,5 +1,5 @@
 import type { ErrorShape } from './errors.ts'
-import type { limits } from './limits.ts'
+import type { LIMITS } from './limits.ts'
 
 /** Health of the model server. */
 export interface UpstreamState {
@@ -28,6 +28,6 @@ export interface SystemStatus {
     maxActive: number
     maxQueued: number
     queueTimeoutS: number
-    messageChars: (typeof limits)['messageChars']
+    messageChars: (typeof LIMITS)['messageChars']
   }
 }

@@ -33,7 +33,7 @@ const SNIFF_BYTES = 16
 const EVENT_STREAM_START = /^(?:(?:data|event|id|retry|error)? ?:|(?:data|event|id|retry)[\r\n])/
 const LEFT_BRACE = 123
 
-const wholeAnswer: Finish & { reason: 'stop' } = { reason: 'stop', word: 'stop', note: null }
+const WHOLE_ANSWER: Finish & { reason: 'stop' } = { reason: 'stop', word: 'stop', note: null }
 
 /**
  * Reads the body of one chat completion: an event stream, or the whole answer as JSON from servers that do not stream.
@@ -155,7 +155,7 @@ export class AnswerReader {
       const chunk = parseChunk(text.replace(/^\ufeff/, ''))
       this.#take(chunk)
       // A complete JSON text is a whole answer, even without a finish reason.
-      if (this.#hasText || chunk.other !== null) this.#finish ??= wholeAnswer
+      if (this.#hasText || chunk.other !== null) this.#finish ??= WHOLE_ANSWER
       else if (this.#finish === undefined) this.#fail({ kind: 'no-answer', title: '' })
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error

@@ -16,7 +16,7 @@ const OVERFLOW_CODES: ReadonlySet<string> = new Set([
 ])
 
 /** Messages for a prompt that does not fit, by server, because most have no code for it. A new one is a row here. */
-export const overflowSentences: readonly OverflowRow[] = [
+export const OVERFLOW_SENTENCES: readonly OverflowRow[] = [
   {
     server: 'OpenAI, DeepSeek, vLLM (all versions), SGLang',
     sentence: /maximum context length/i,
@@ -111,6 +111,6 @@ export function isContextOverflow({ isPage, codes, fields, message }: ServerErro
   return (
     codes.some((code) => OVERFLOW_CODES.has(code)) ||
     fields.includes('input_tokens') ||
-    overflowSentences.some(({ sentence }) => sentence.test(message))
+    OVERFLOW_SENTENCES.some(({ sentence }) => sentence.test(message))
   )
 }

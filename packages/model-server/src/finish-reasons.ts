@@ -22,7 +22,7 @@ const FILTERED = 'A content filter of the model server ended this answer.'
 const TOOLS = 'The model also asked for tools, which are not run here.'
 
 /** Every known finish reason. A new one is a row here. A reason without a row ends an answer with a note that names it. */
-export const finishReasons: readonly FinishReasonRow[] = [
+export const FINISH_REASONS: readonly FinishReasonRow[] = [
   { word: 'stop', meaning: 'stop', from: 'OpenAI, and all that follow it' },
   { word: 'eos_token', meaning: 'stop', from: 'TGI: FinishReason' },
   { word: 'eos', meaning: 'stop', from: 'gateways before TGI and Together' },
@@ -70,7 +70,7 @@ export const finishReasons: readonly FinishReasonRow[] = [
   { word: 'not_finished', meaning: 'none', from: 'TensorRT-LLM: executor FinishReason' },
 ]
 
-const rowsByWord = new Map(finishReasons.map((row) => [row.word, row]))
+const ROWS_BY_WORD = new Map(FINISH_REASONS.map((row) => [row.word, row]))
 
 /** The end of an answer, according to its finish reason. */
 export interface Finish {
@@ -86,7 +86,7 @@ export function readFinish(raw: unknown): Finish | null {
   const given = typeof raw === 'object' && raw !== null ? (raw as { type?: unknown }).type : raw
   if (typeof given !== 'string') return null
   const word = given.trim()
-  const row = rowsByWord.get(word.toLowerCase())
+  const row = ROWS_BY_WORD.get(word.toLowerCase())
   const shown = shownText(word, 60)
   if (row === undefined) {
     const note = `The model server ended this answer with “${shown}”, a reason that is not known here: it may not be whole.`

@@ -6,8 +6,8 @@ export interface StreamOptions {
   readonly continuous_usage_stats?: true
 }
 
-const allOptions: StreamOptions = { include_usage: true, continuous_usage_stats: true }
-const standardOptions: StreamOptions = { include_usage: true }
+const ALL_OPTIONS: StreamOptions = { include_usage: true, continuous_usage_stats: true }
+const STANDARD_OPTIONS: StreamOptions = { include_usage: true }
 
 /** Most models whose refusals are remembered, because callers can name any number of models. */
 const MAX_MODELS = 256
@@ -21,7 +21,7 @@ export class OptionalFields {
 
   /** The `stream_options` to ask for; `undefined` for none. */
   streamOptions(model: string): StreamOptions | undefined {
-    return this.#accepted.has(model) ? this.#accepted.get(model) : allOptions
+    return this.#accepted.has(model) ? this.#accepted.get(model) : ALL_OPTIONS
   }
 
   /**
@@ -32,7 +32,7 @@ export class OptionalFields {
   refused(model: string, error: ServerError, sent: StreamOptions | undefined): boolean {
     if (sent === undefined || (error.status !== 400 && error.status !== 422)) return false
     const reduced = namesField(error, 'continuous_usage_stats')
-      ? sent.continuous_usage_stats && standardOptions
+      ? sent.continuous_usage_stats && STANDARD_OPTIONS
       : undefined
     if (reduced === undefined && !namesField(error, 'stream_options') && !namesField(error, 'include_usage'))
       return false

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { overflowSentences } from './context-overflow.ts'
+import { OVERFLOW_SENTENCES } from './context-overflow.ts'
 import { errorKind } from './error-kind.ts'
-import { finishReasons, readFinish } from './finish-reasons.ts'
+import { FINISH_REASONS, readFinish } from './finish-reasons.ts'
 import { readErrorBody } from './server-error.ts'
 
 const error = { message: 'no', type: 'BadRequestError', param: 'temperature', code: 400 }
@@ -38,7 +38,7 @@ test('FastAPI’s findings name their fields and not what was asked', () => {
   })
 })
 
-test.each(overflowSentences)('$server: $example', ({ example, sentence }) => {
+test.each(OVERFLOW_SENTENCES)('$server: $example', ({ example, sentence }) => {
   expect(example).toMatch(sentence)
   for (const status of [400, 413, 422, 500])
     expect(errorKind(readErrorBody(JSON.stringify({ error: { message: example } }), status))).toBe(
@@ -59,7 +59,7 @@ test('what only speaks of tokens is no overflow', () => {
 })
 
 test('a finish reason has one row, and its word is one', () => {
-  const words = finishReasons.map(({ word }) => word)
+  const words = FINISH_REASONS.map(({ word }) => word)
   expect(new Set(words).size).toBe(words.length)
   expect(readFinish('  Stop ')).toEqual({ reason: 'stop', word: 'Stop', note: null })
   expect(readFinish('x\u001b[2J\n😀'.repeat(40))?.word).toMatch(/^[^\p{C}]{1,60}$/u)

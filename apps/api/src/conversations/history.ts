@@ -1,7 +1,7 @@
 import type { FinishReason, Message } from '@slicechat/contract'
 import type { PromptMessage } from '../input.ts'
 
-const failed: ReadonlySet<FinishReason | undefined> = new Set(['error', 'interrupted'])
+const FAILED: ReadonlySet<FinishReason | undefined> = new Set(['error', 'interrupted'])
 
 /** The messages from the root of the tree down to `leafId`, oldest first. */
 export function branch(messages: readonly Message[], leafId: string | null): Message[] {
@@ -29,7 +29,7 @@ export function toPrompt(
   if (systemPrompt !== undefined && systemPrompt !== '')
     prompt.push({ role: 'system', content: systemPrompt })
   for (const { role, content, generation } of path) {
-    if (role === 'assistant' && (content === '' || failed.has(generation?.reason))) continue
+    if (role === 'assistant' && (content === '' || FAILED.has(generation?.reason))) continue
     const last = prompt.at(-1)
     if (last?.role === role) prompt[prompt.length - 1] = { role, content: `${last.content}\n\n${content}` }
     else prompt.push({ role, content })

@@ -7,7 +7,7 @@ const LEADING = /^(?:(?:#{1,6}|>+|[-*+•])\s+|>+|\[[ xX]\]\s+)+/
 const ONLY_MARKS = /^(?:[`~]{3,}[\w+#.-]*|[-*_=\s]{3,}|[#>*+-]+)$/
 
 /** Marks in pairs around text, as CommonMark reads them; a lone `*` or an `_` inside a word is text. */
-const paired: [RegExp, string][] = [
+const PAIRED: [RegExp, string][] = [
   [/!?\[([^\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)/g, '$1'],
   [/(`+)(?!`)(.+?)(?<!`)\1(?!`)/g, '$2'],
   [/(?<![\w*)])(\*{1,3})(?=\S)([^*]+?)(?<=\S)\1/g, '$2'],
@@ -20,7 +20,7 @@ const INVISIBLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu
 
 function plain(line: string): string {
   let text = line.replaceAll(INVISIBLE, ' ').trim().replace(LEADING, '')
-  for (const [mark, content] of paired) text = text.replaceAll(mark, content)
+  for (const [mark, content] of PAIRED) text = text.replaceAll(mark, content)
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 

@@ -1,6 +1,6 @@
 import type { FinishedEvent } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
-import { CodedError, operatorErrors, unexpected } from '../errors.ts'
+import { CodedError, OPERATOR_ERRORS, unexpected } from '../errors.ts'
 import type { PromptMessage } from '../input.ts'
 import type { Logger } from '../logger.ts'
 import { fitContext } from '../upstream/context.ts'
@@ -21,13 +21,13 @@ export interface GenerationDependencies {
 const DEFAULT_ANSWER_TOKENS = 1_024
 
 /** Error codes, beside `UPSTREAM_…`, that `chat_upstream_errors_total` counts as errors of the model server. */
-const ofTheUpstream: ReadonlySet<string> = new Set(['RATE_LIMITED', 'EMPTY'])
-const refusals: ReadonlySet<string> = new Set(['QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
+const UPSTREAM_CODES: ReadonlySet<string> = new Set(['RATE_LIMITED', 'EMPTY'])
+const REFUSAL_CODES: ReadonlySet<string> = new Set(['QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
 
 function statusOf({ reason, error }: FinishedEvent): 'success' | 'error' | 'cancelled' | 'rejected' {
   if (reason === 'stop' || reason === 'length') return 'success'
   if (reason === 'stopped' || reason === 'abandoned') return 'cancelled'
-  return error !== undefined && refusals.has(error.code) ? 'rejected' : 'error'
+  return error !== undefined && REFUSAL_CODES.has(error.code) ? 'rejected' : 'error'
 }
 
 /** Awaits `work`, but rejects when `signal` fires. The work itself goes on, because others may wait for it too. */
@@ -89,9 +89,9 @@ export async function runGeneration(
     if (generation.endReason !== undefined) event = generation.finish(generation.endReason)
     else {
       const coded = error instanceof CodedError ? error : unexpected(error)
-      if (operatorErrors.has(coded.code))
+      if (OPERATOR_ERRORS.has(coded.code))
         log.error({ err: error, requestId: request.requestId }, 'generation failed')
-      if (coded.code.startsWith('UPSTREAM_') || ofTheUpstream.has(coded.code))
+      if (coded.code.startsWith('UPSTREAM_') || UPSTREAM_CODES.has(coded.code))
         metrics.upstreamError(coded.code)
       event = generation.finish('error', { error: coded.shape() })
     }

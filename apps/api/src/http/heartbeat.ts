@@ -9,7 +9,7 @@ export interface HeartbeatOptions {
   lostAfter: number
 }
 
-const usual: HeartbeatOptions = { tickMs: 5_000, pingAfter: 3, lostAfter: 5 }
+const USUAL: HeartbeatOptions = { tickMs: 5_000, pingAfter: 3, lostAfter: 5 }
 
 /**
  * Cuts off clients that died silently or stopped reading: neither answers tRPC's PING. tRPC's own `keepAlive` is not
@@ -19,7 +19,7 @@ const usual: HeartbeatOptions = { tickMs: 5_000, pingAfter: 3, lostAfter: 5 }
  */
 export function startHeartbeat(
   sockets: WebSocketServer,
-  { tickMs, pingAfter, lostAfter }: HeartbeatOptions = usual,
+  { tickMs, pingAfter, lostAfter }: HeartbeatOptions = USUAL,
 ): () => void {
   const silence = new WeakMap<WebSocket, number>()
   sockets.on('connection', (client) => client.on('message', () => silence.set(client, 0)))

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { apiErrors } from '@slicechat/contract'
+import { API_ERRORS } from '@slicechat/contract'
 import { requestIdOf, TurnQueue } from '@slicechat/server'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { CodedError, operatorErrors } from '../errors.ts'
+import { CodedError, OPERATOR_ERRORS } from '../errors.ts'
 import { endTurn } from '../generations/end-of-turn.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
@@ -18,7 +18,7 @@ const IDLE_SOCKET_MS = 60_000
 /** Logs errors of the API itself; errors of callers are in the access log. */
 export function logInternal(log: Logger, path: string | undefined, error: unknown): void {
   const coded = toCoded(error)
-  if (operatorErrors.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
+  if (OPERATOR_ERRORS.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
 }
 
 /**
@@ -58,7 +58,7 @@ export function createServer(entrance: Entrance, log: Logger, isDraining: () => 
   app.setErrorHandler((error, request, reply) => {
     logInternal(log, request.url.split('?', 1)[0], error)
     const coded = toCoded(error)
-    return reply.status(apiErrors[coded.code].http).send({ error: coded.shape() })
+    return reply.status(API_ERRORS[coded.code].http).send({ error: coded.shape() })
   })
   app.setNotFoundHandler((_request, reply) =>
     reply.status(404).send({ error: new CodedError('NOT_FOUND', 'There is nothing here.').shape() }),

@@ -1,5 +1,5 @@
 /** First byte of a final text frame: RFC 6455, section 5.2. */
-const finalText = 0x81
+const FINAL_TEXT = 0x81
 
 /**
  * Encodes a text message to a WebSocket client as one buffer. The package `ws` writes the header and the payload of a
@@ -9,7 +9,7 @@ export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text)
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const frame = Buffer.allocUnsafe(head + length)
-  frame[0] = finalText
+  frame[0] = FINAL_TEXT
   if (head === 2) frame[1] = length
   else if (head === 4) {
     frame[1] = 126

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { apiErrors } from '@slicechat/contract'
+import { API_ERRORS } from '@slicechat/contract'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from '../access/access.ts'
@@ -112,6 +112,6 @@ async function refusalOf(request: IncomingMessage, access: Access): Promise<numb
     // A page may send its key in the first message; a program has to send it in this request.
     return origin === undefined && principal === undefined ? 403 : null
   } catch (error) {
-    return apiErrors[toCoded(error).code].http
+    return API_ERRORS[toCoded(error).code].http
   }
 }

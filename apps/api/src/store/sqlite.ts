@@ -34,7 +34,7 @@ function open(path: string, onClosed: () => void): Sqlite {
       // SQLite ends a transaction by itself when its volume is full. A rollback after that would fail and hide the cause.
       const rollback: Statement = {
         ...compiled,
-        run: (parameters) => (database.isTransaction ? compiled.run(parameters) : nothingChanged),
+        run: (parameters) => (database.isTransaction ? compiled.run(parameters) : NOTHING_CHANGED),
       }
       const statement = sql === 'rollback' ? rollback : compiled
       prepared.set(sql, statement)
@@ -43,7 +43,7 @@ function open(path: string, onClosed: () => void): Sqlite {
   }
 }
 
-const nothingChanged = { changes: 0, lastInsertRowid: 0 }
+const NOTHING_CHANGED = { changes: 0, lastInsertRowid: 0 }
 
 function toStatement(statement: StatementSync): Statement {
   return {

@@ -28,7 +28,7 @@ export interface ClientOptions {
   maxRetries: number
 }
 
-const retried: ReadonlySet<ApiErrorCode> = new Set([
+const RETRIED_CODES: ReadonlySet<ApiErrorCode> = new Set([
   'UPSTREAM_UNREACHABLE',
   'UPSTREAM_BUSY',
   'UPSTREAM_BROKE_OFF',
@@ -120,7 +120,7 @@ export class UpstreamClient {
         const again =
           failure?.begun !== true &&
           attempt < this.#options.maxRetries &&
-          retried.has(coded.code) &&
+          RETRIED_CODES.has(coded.code) &&
           !this.#health.open
         if (!again) throw coded
         const waitMs = backoffMs(attempt, coded)

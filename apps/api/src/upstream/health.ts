@@ -7,7 +7,7 @@ const FAILURES_UNTIL_OPEN = 5
 const ONE_FAILURE_MS = 250
 
 /** Errors that prove that the server is reachable. */
-const answers: ReadonlySet<ApiErrorCode> = new Set([
+const ANSWER_CODES: ReadonlySet<ApiErrorCode> = new Set([
   'UPSTREAM_REJECTED',
   'RATE_LIMITED',
   'MODEL_NOT_FOUND',
@@ -47,7 +47,7 @@ export class UpstreamHealth {
   failed(error: CodedError): void {
     this.#lastError = { ...error.shape(), at: new Date().toISOString() }
     if (error.code === 'UPSTREAM_UNREACHABLE') this.#set(false)
-    if (answers.has(error.code)) this.#set(true)
+    if (ANSWER_CODES.has(error.code)) this.#set(true)
     if (!error.code.startsWith('UPSTREAM_') || error.code === 'UPSTREAM_REJECTED') return
     const now = performance.now()
     if (now - this.#countedAt < ONE_FAILURE_MS) return

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
 import { RandomStream } from '../random/random-stream.ts'
-import { dialogues, userTurns } from './library.ts'
+import { DIALOGUES, userTurns } from './library.ts'
 
 const turns = (language?: string) =>
-  dialogues
-    .filter((dialogue) => language === undefined || dialogue.language === language)
-    .flatMap((one) => one.turns)
+  DIALOGUES.filter((dialogue) => language === undefined || dialogue.language === language).flatMap(
+    (one) => one.turns,
+  )
 
 test('hundreds of turns in two languages and five topics each', () => {
-  expect(dialogues.length).toBeGreaterThanOrEqual(60)
+  expect(DIALOGUES.length).toBeGreaterThanOrEqual(60)
   expect(turns().length).toBeGreaterThanOrEqual(350)
   expect(turns('zh').length / turns().length).toBeGreaterThan(1 / 3)
   for (const language of ['en', 'zh'])
-    expect(new Set(dialogues.filter((one) => one.language === language).map((one) => one.topic))).toEqual(
+    expect(new Set(DIALOGUES.filter((one) => one.language === language).map((one) => one.topic))).toEqual(
       new Set(['learning', 'office', 'planning', 'programming', 'writing']),
     )
 })
 
 test('every dialogue has an id of its own and several turns, each in its language', () => {
-  expect(new Set(dialogues.map(({ id }) => id)).size).toBe(dialogues.length)
-  for (const { language, turns } of dialogues) {
+  expect(new Set(DIALOGUES.map(({ id }) => id)).size).toBe(DIALOGUES.length)
+  for (const { language, turns } of DIALOGUES) {
     expect(turns.length).toBeGreaterThanOrEqual(5)
     for (const turn of turns) {
       expect(turn).toBe(turn.trim())

@@ -18,20 +18,20 @@ const of = (
   topics.flatMap(({ topic, dialogues }) => dialogues.map((dialogue) => ({ ...dialogue, topic, language })))
 
 /** Every dialogue that ships. */
-export const dialogues: readonly Dialogue[] = [
+export const DIALOGUES: readonly Dialogue[] = [
   ...of('en', enLearning, enOffice, enPlanning, enProgramming, enWriting),
   ...of('zh', zhLearning, zhOffice, zhPlanning, zhProgramming, zhWriting),
 ]
 
-const byLanguage = { en: inLanguage('en'), zh: inLanguage('zh') }
+const BY_LANGUAGE = { en: inLanguage('en'), zh: inLanguage('zh') }
 
 function inLanguage(language: Language): Dialogue[] {
-  return dialogues.filter((dialogue) => dialogue.language === language)
+  return DIALOGUES.filter((dialogue) => dialogue.language === language)
 }
 
 /** `count` user messages: the dialogues of a random topic, in random order. */
 export function userTurns(language: Language, count: number, random: RandomStream): string[] {
-  const own = byLanguage[language]
+  const own = BY_LANGUAGE[language]
   const { topic } = random.pick(own)
   const turns: string[] = []
   let left: Dialogue[] = []

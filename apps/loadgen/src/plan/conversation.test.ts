@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { estimatedTokens } from '../dialogues/length.ts'
-import { dialogues } from '../dialogues/library.ts'
+import { DIALOGUES } from '../dialogues/library.ts'
 import { conversation as schema } from '../schema/conversation.ts'
 import type { z } from 'zod'
 import { Conversations } from './conversation.ts'
@@ -89,9 +89,9 @@ test('a system prompt is the same text for its entry, in every run, and shares n
 test('without lengths, turns are a dialogue’s own words in order, and go on with its topic', () => {
   for (const { turns } of many({ turns: 14, languages: { en: 0.5, zh: 0.5 } }, 100)) {
     const words = turns.map(({ content }) => content)
-    const first = dialogues.find((dialogue) => dialogue.turns[0] === words[0])
+    const first = DIALOGUES.find((dialogue) => dialogue.turns[0] === words[0])
     expect(words.slice(0, first?.turns.length)).toEqual(first?.turns)
-    const topics = words.map((word) => dialogues.find((dialogue) => dialogue.turns.includes(word))?.topic)
+    const topics = words.map((word) => DIALOGUES.find((dialogue) => dialogue.turns.includes(word))?.topic)
     expect(new Set(topics)).toEqual(new Set([first?.topic]))
   }
 })

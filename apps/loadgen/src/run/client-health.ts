@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { LatencyHistogram, Self } from '@slicechat/run'
 
 /** Limits beyond which the load tester's own lateness shows in what it measures. */
-const saturationLimits = {
+const SATURATION_LIMITS = {
   /** p99 of the event loop's delay. */
   eventLoopDelayMs: 20,
   /**
@@ -48,7 +48,7 @@ export class ClientHealthMeter {
     const at = performance.now()
     const us = this.#cpuUs()
     const share = (us - this.#last.us) / ((at - this.#last.at) * 1000)
-    this.#busySeconds = share > saturationLimits.threadCpu.share ? this.#busySeconds + 1 : 0
+    this.#busySeconds = share > SATURATION_LIMITS.threadCpu.share ? this.#busySeconds + 1 : 0
     this.#longestBusySeconds = Math.max(this.#longestBusySeconds, this.#busySeconds)
     this.#last = { at, us }
     this.#peakRss = Math.max(this.#peakRss, process.memoryUsage.rss())
@@ -80,7 +80,7 @@ export class ClientHealthMeter {
   }
 
   #why(loop: Self['eventLoopDelayMs'], startDelays: LatencyHistogram): string[] {
-    const { eventLoopDelayMs, standstillMs, startDelayMs, threadCpu } = saturationLimits
+    const { eventLoopDelayMs, standstillMs, startDelayMs, threadCpu } = SATURATION_LIMITS
     const signs: string[] = []
     if (loop.max > standstillMs)
       signs.push(`The load tester stood still for ${(loop.max / 1_000).toFixed(1)} s at one time.`)

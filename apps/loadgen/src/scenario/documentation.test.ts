@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { dialogues } from '../dialogues/library.ts'
+import { DIALOGUES } from '../dialogues/library.ts'
 import { planOf } from './plan-of.ts'
 import { checkScenario } from './findings.ts'
 import { loadScenario } from './load.ts'
@@ -57,8 +57,8 @@ test('every scenario that ships is listed, with the time that it takes', () => {
 })
 
 test('the page counts the dialogues as they are', () => {
-  expect(page).toContain(`${dialogues.length} in English and Chinese`)
-  expect(page).toContain(`${dialogues.flatMap(({ turns }) => turns).length} messages in all`)
+  expect(page).toContain(`${DIALOGUES.length} in English and Chinese`)
+  expect(page).toContain(`${DIALOGUES.flatMap(({ turns }) => turns).length} messages in all`)
 })
 
 test('the example loads', () => {

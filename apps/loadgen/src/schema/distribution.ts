@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, durationForms, durationText, span } from './duration.ts'
+import { duration, DURATION_FORMS, durationText, span } from './duration.ts'
 
 /** A number or a duration, as a parameter of a distribution. */
 type Amount = z.ZodType<number, string | number>
@@ -41,8 +41,8 @@ export const distribution = z.union([amount.transform(constant), named(amount, p
 
 /** A random time, with durations such as `2s` as its parameters; in milliseconds after parsing. */
 export const timeDistribution = z.union([
-  durationForms[0].transform(constant),
-  durationForms[1].transform(constant),
+  DURATION_FORMS[0].transform(constant),
+  DURATION_FORMS[1].transform(constant),
   named(duration, span),
 ])
 

@@ -27,12 +27,12 @@ const bareDuration = z
   .refine((number) => number === 0, { error: ({ input }) => withoutUnit(String(input)) })
 
 /** The members of a union of durations and other values. */
-export const durationForms = [bareDuration, durationInWords] as const
+export const DURATION_FORMS = [bareDuration, durationInWords] as const
 
 /**
  * `500ms`, `20s`, `5m`, `1h` or 0; in milliseconds after parsing. A bare number could mean milliseconds or seconds.
  */
-export const duration = z.union(durationForms)
+export const duration = z.union(DURATION_FORMS)
 
 /** A duration longer than 0. */
 export const span = duration.refine((ms) => ms > 0, 'must be longer than nothing')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assumedEfficiency } from '../presets/models.ts'
+import { ASSUMED_EFFICIENCY } from '../presets/models.ts'
 import { calibrationOf } from './calibration.ts'
 import { model, slice, stepsOf } from '../testing/synthetic-steps.ts'
 
@@ -19,7 +19,7 @@ describe('a calibration', () => {
   it('assumes what no step is bound by, and says so', () => {
     const decoding = steps.filter(({ name }) => name.startsWith('decode'))
     const { preset, notes } = calibrationOf(slice, model, decoding)
-    expect(preset.efficiency.flops).toBe(assumedEfficiency.flops)
+    expect(preset.efficiency.flops).toBe(ASSUMED_EFFICIENCY.flops)
     expect(preset.efficiency.bandwidth).toBeCloseTo(real.bandwidth, 4)
     expect(notes).toEqual([expect.stringMatching(/bound by compute.*60\.0% was assumed/)])
   })

@@ -1,4 +1,4 @@
-import { assumedEfficiency } from '../presets/models.ts'
+import { ASSUMED_EFFICIENCY } from '../presets/models.ts'
 import type { Efficiency, ModelPreset, Preset, SlicePreset } from '../engine/preset.ts'
 import { fitRoofline, type Fit } from './fit.ts'
 import type { Observation } from './observation.ts'
@@ -86,8 +86,8 @@ function efficiencyOf(kind: 'bandwidth' | 'flops', fit: Fit, slice: SlicePreset,
   )
   const assumed =
     other.value > 0
-      ? Math.max(assumedEfficiency[kind], (1000 * least) / slice[kind])
-      : assumedEfficiency[kind]
+      ? Math.max(ASSUMED_EFFICIENCY[kind], (1000 * least) / slice[kind])
+      : ASSUMED_EFFICIENCY[kind]
   const by = kind === 'bandwidth' ? 'memory' : 'compute'
   notes.push(
     `No measured step is bound by ${by}, so the efficiency of ${kind} is not determined; ${percent(assumed)} was assumed.`,

@@ -62,7 +62,7 @@ export function fitRoofline(
   observations: readonly Observation[],
   minMs: { byte: number; flop: number } = { byte: 0, flop: 0 },
 ): Fit {
-  const cost = rooflineOf({ slice, model, efficiency: perfectEfficiency })
+  const cost = rooflineOf({ slice, model, efficiency: PERFECT_EFFICIENCY })
   const rows = observations
     .map((observation) => {
       const { readBytes, writtenBytes, flops } = cost(observation.work)
@@ -105,7 +105,7 @@ export function fitRoofline(
   return fitOf(rows, best(candidates), fromRequest)
 }
 
-const perfectEfficiency = { bandwidth: 1, flops: 1, stepOverheadMs: 0, sequenceOverheadMs: 0 }
+const PERFECT_EFFICIENCY = { bandwidth: 1, flops: 1, stepOverheadMs: 0, sequenceOverheadMs: 0 }
 
 /** A column divided by the measured times, so that the fit minimises relative errors. */
 const weighted = (rows: readonly Row[], of: (row: Row, at: number) => number): Column =>

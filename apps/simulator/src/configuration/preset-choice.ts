@@ -1,5 +1,5 @@
 import type { Preset } from '../engine/preset.ts'
-import { assumedEfficiency, models } from '../presets/models.ts'
+import { ASSUMED_EFFICIENCY, models } from '../presets/models.ts'
 import { slices } from '../presets/slices.ts'
 import { BadConfiguration } from './bad-configuration.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -37,7 +37,7 @@ export function choosePreset(
   // The cache was measured with one model on one slice, so its size is not valid for others.
   const asMeasured = options.slice === undefined && options.model === undefined
   return {
-    preset: { slice, model, efficiency: file?.efficiency ?? assumedEfficiency },
+    preset: { slice, model, efficiency: file?.efficiency ?? ASSUMED_EFFICIENCY },
     measuredBlocks: asMeasured ? file?.memory?.kvBlocks : undefined,
   }
 }

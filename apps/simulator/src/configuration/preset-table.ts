@@ -1,6 +1,6 @@
 import { batchLimits } from '../presets/batch-limits.ts'
 import { BLOCK_TOKENS, longestRequest, memoryFit } from '../presets/memory.ts'
-import { assumedEfficiency, models } from '../presets/models.ts'
+import { ASSUMED_EFFICIENCY, models } from '../presets/models.ts'
 import { slices } from '../presets/slices.ts'
 import { speedOf, TYPICAL_BATCH, TYPICAL_CONTEXT, TYPICAL_PROMPT } from '../presets/speed.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -20,7 +20,7 @@ export function presetTable(options: SimulatorOptions): string {
   const rows = slices
     .flatMap((slice) => models.map((model) => ({ slice, model })))
     .map(({ slice, model }) => {
-      const preset = { slice, model, efficiency: assumedEfficiency }
+      const preset = { slice, model, efficiency: ASSUMED_EFFICIENCY }
       const { gpuMemoryUtilization } = options
       const fit = memoryFit(preset, {
         ...batchLimits(options, slice, model.maxModelLen),

@@ -80,7 +80,7 @@ const hbm = (idleSm: number, activeSm: number, memory: number): ClocksOfCard => 
 })
 const a100Clocks = hbm(210, 1410, 1215)
 
-const clocksByCard: readonly (readonly [RegExp, ClocksOfCard])[] = [
+const CLOCKS_BY_CARD: readonly (readonly [RegExp, ClocksOfCard])[] = [
   [/L40S/, { idle: { sm: 210, memory: 405 }, active: { sm: 2520, memory: 9001 } }],
   [/H[128]00/, hbm(345, 1980, 2619)],
   [/A[18]00.*80GB/, hbm(210, 1410, 1593)],
@@ -90,6 +90,6 @@ const ACTIVE_SHARE = 0.001
 
 /** The clocks of a card, by the name that DCGM shows; those of an A100 if the name is unknown. */
 export function clocksOf(card: string, { engine }: Utilization): Clocks {
-  const clocks = clocksByCard.find(([name]) => name.test(card))?.[1] ?? a100Clocks
+  const clocks = CLOCKS_BY_CARD.find(([name]) => name.test(card))?.[1] ?? a100Clocks
   return engine < ACTIVE_SHARE ? clocks.idle : clocks.active
 }

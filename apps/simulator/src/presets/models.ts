@@ -67,7 +67,7 @@ export const models: readonly ModelPreset[] = [
  * of the FLOP/s. The host's 0.8 ms per step and 0.02 ms per sequence stand for scheduling, launching a CUDA graph,
  * sampling, and Python's work for every output.
  */
-export const assumedEfficiency: Efficiency = {
+export const ASSUMED_EFFICIENCY: Efficiency = {
   bandwidth: 0.75,
   flops: 0.6,
   stepOverheadMs: 0.8,

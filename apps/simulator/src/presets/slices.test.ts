@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { kvBytesPerToken } from '../engine/cost.ts'
-import { assumedEfficiency, models } from './models.ts'
+import { ASSUMED_EFFICIENCY, models } from './models.ts'
 import { parsePresetFile, serialisePresetFile } from '../configuration/preset-file.ts'
 import { slices } from './slices.ts'
 import { speedOf } from './speed.ts'
@@ -34,7 +34,7 @@ describe.each(slices)('$name', (preset) => {
   it('can be written to a preset file', () => {
     const [model] = models
     if (model === undefined) throw new Error('no models')
-    const file = { name: preset.name, slice: preset, model, efficiency: assumedEfficiency }
+    const file = { name: preset.name, slice: preset, model, efficiency: ASSUMED_EFFICIENCY }
     expect(parsePresetFile(serialisePresetFile(file))).toEqual(file)
   })
 })
@@ -64,7 +64,7 @@ test('the default preset: 36,864 bytes a token, 22 ms a token alone, over 1,000 
   if (model === undefined) throw new Error('no default model')
   expect(kvBytesPerToken(model)).toBe(36_864)
   expect((model.parameters * model.bytesPerNumber) / 1e9).toBeCloseTo(6.17, 2)
-  const speed = speedOf({ slice: slice('a800-40gb:2g.10gb'), model, efficiency: assumedEfficiency })
+  const speed = speedOf({ slice: slice('a800-40gb:2g.10gb'), model, efficiency: ASSUMED_EFFICIENCY })
   expect(speed.aloneMs).toBeCloseTo(22, 0)
   expect(speed.batchRate).toBeGreaterThan(1000)
   expect(speed.batchRate).toBeLessThan((32 * 1000) / speed.aloneMs)

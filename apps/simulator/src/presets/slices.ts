@@ -40,7 +40,7 @@ const a100with40 = {
   },
 } as const
 
-const cards: Readonly<Record<string, Card>> = {
+const CARDS: Readonly<Record<string, Card>> = {
   'a100-40gb': { card: 'NVIDIA A100-SXM4-40GB', ...a100with40 },
   'a800-40gb': { card: 'NVIDIA A800-SXM4-40GB', ...a100with40 },
   'a100-80gb': {
@@ -102,6 +102,6 @@ function slicesOf(name: string, { card, memoryGiB, profiles, ...figures }: Card)
 }
 
 /** Every slice and whole card that has a preset, grouped by card, small ones first. */
-export const slices: readonly SlicePreset[] = Object.entries(cards).flatMap(([name, card]) =>
+export const slices: readonly SlicePreset[] = Object.entries(CARDS).flatMap(([name, card]) =>
   slicesOf(name, card),
 )

@@ -5,7 +5,7 @@ import { english } from './english.ts'
 import type { Language, Paragraph, Topic } from './paragraph.ts'
 import { seededRandom } from './random.ts'
 
-const allParagraphs: readonly Paragraph[] = [...english, ...chinese, ...code]
+const ALL_PARAGRAPHS: readonly Paragraph[] = [...english, ...chinese, ...code]
 
 /** The tokens of each paragraph, so that a paragraph is tokenized once. */
 const tokenCache = new Map<Paragraph, readonly Token[]>()
@@ -44,7 +44,7 @@ export function languageOf(text: string): Language {
 export function writeAnswer(message: string, seed: number, minTokens: number): Token[] {
   const random = seededRandom(seed)
   const language = languageOf(message)
-  const candidates = allParagraphs.filter((paragraph) => paragraph.language === language)
+  const candidates = ALL_PARAGRAPHS.filter((paragraph) => paragraph.language === language)
   const topic = TOPIC_PATTERNS.find(([, pattern]) => pattern.test(message))?.[0]
   const order = shuffled(candidates, random)
   if (topic !== undefined) order.sort((a, b) => Number(b.topic === topic) - Number(a.topic === topic))

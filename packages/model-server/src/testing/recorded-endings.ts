@@ -1,5 +1,5 @@
-import { overflowSentences } from '../context-overflow.ts'
-import { finishReasons } from '../finish-reasons.ts'
+import { OVERFLOW_SENTENCES } from '../context-overflow.ts'
+import { FINISH_REASONS } from '../finish-reasons.ts'
 import type { RecordedBehaviour } from './recorded-server.ts'
 import { delta, event, good, role, stream, usage } from './wire.ts'
 
@@ -7,7 +7,7 @@ const brokeOff = { api: 'UPSTREAM_BROKE_OFF', direct: 'BROKE_OFF' } as const
 const stopped = { api: 'stop', direct: 'stop', text: 'Hi' } as const
 
 /** Every finish reason that has a row in the table. */
-const reasons = finishReasons.map(({ word, meaning, note, from }): RecordedBehaviour => {
+const reasons = FINISH_REASONS.map(({ word, meaning, note, from }): RecordedBehaviour => {
   const common = { server: from, what: `finish_reason ${JSON.stringify(word)}`, text: 'Hi' }
   const responses = [stream(role, delta('Hi'), delta('', word), usage(1))]
   if (meaning === 'failed')
@@ -17,7 +17,7 @@ const reasons = finishReasons.map(({ word, meaning, note, from }): RecordedBehav
   return { ...common, responses, api: meaning, direct: meaning, tokens: 1, ...told }
 })
 
-const overflows = overflowSentences.map(({ server, example }): RecordedBehaviour => ({
+const overflows = OVERFLOW_SENTENCES.map(({ server, example }): RecordedBehaviour => ({
   server,
   what: `"${example.slice(0, 60)}…" as an event`,
   responses: [stream({ error: { message: example, type: 'server_error', param: null, code: 500 } })],

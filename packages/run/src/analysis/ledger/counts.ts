@@ -1,4 +1,4 @@
-import { apiErrors, clientErrors, type Counted, type ErrorCode, omitUndefined } from '@slicechat/contract'
+import { API_ERRORS, CLIENT_ERRORS, type Counted, type ErrorCode, omitUndefined } from '@slicechat/contract'
 import type { HistogramData } from '@slicechat/metrics/reading'
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
@@ -23,7 +23,7 @@ export interface ClientCounts extends Tally {
   readonly startDelays: number
 }
 
-const ERRORS = new Map<string, { counted: Counted }>(Object.entries({ ...apiErrors, ...clientErrors }))
+const ERRORS = new Map<string, { counted: Counted }>(Object.entries({ ...API_ERRORS, ...CLIENT_ERRORS }))
 const EMPTY = 'EMPTY' satisfies ErrorCode
 
 /** @param emptyAtApi number of answers without text that the API counts as such */
