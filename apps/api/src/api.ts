@@ -20,6 +20,7 @@ import { createModelServer } from './upstream/model-server.ts'
 /** Interval between checks of whether the model server answers. */
 const PROBE_EVERY_MS = 10_000
 
+/** A running API. */
 export interface Api {
   /** `http://host:port`, with the port that the API really listens on. */
   url: string

@@ -40,6 +40,7 @@ export interface Services {
 /** Makes the services of a caller. It is called for each call, so it does next to nothing. */
 export type ServicesOf = (principal: Principal) => Services
 
+/** Makes what all callers share, once. @returns makes the services of one caller */
 export function createServices(parts: ServiceParts): ServicesOf {
   const { metrics, upstream, admission, generations, runStore } = parts
   const revisions = new Revisions()

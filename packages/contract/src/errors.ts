@@ -174,6 +174,7 @@ export const CLIENT_ERRORS = {
   },
 } as const satisfies Record<string, ErrorDefinition>
 
+/** Every code of an error that the API sends. */
 export type ApiErrorCode = keyof typeof API_ERRORS
 /** Every code of an error that a client can get. */
 export type ErrorCode = ApiErrorCode | keyof typeof CLIENT_ERRORS

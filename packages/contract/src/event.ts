@@ -21,6 +21,7 @@ export interface FinishNote {
   message: string
 }
 
+/** The last event of a generation. */
 export interface FinishedEvent {
   type: 'finished'
   reason: FinishReason
@@ -48,5 +49,7 @@ export type GenerationEvent =
   | { type: 'delta'; text: string }
   | FinishedEvent
 
+/** An event with text of the answer, which several tokens may share. */
 export type TextEvent = Extract<GenerationEvent, { text: string }>
+/** An event without text: the beginning, the end, and what happens before. */
 export type ControlEvent = Exclude<GenerationEvent, { text: string }>

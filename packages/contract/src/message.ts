@@ -2,6 +2,7 @@ import type { Timings } from '@slicechat/metrics/reading'
 import type { ErrorShape } from './errors.ts'
 import type { FinishNote, FinishReason, Usage } from './event.ts'
 
+/** `queued`: before its `started` event. `running`: from then on, until its `finished`. */
 export type GenerationStatus = 'queued' | 'running' | 'finished'
 
 /** The generation behind an assistant's message. */
@@ -36,6 +37,7 @@ export interface Message {
   generation?: MessageGeneration
 }
 
+/** A conversation as the list shows it. */
 export interface ConversationSummary {
   id: string
   title: string
@@ -43,6 +45,7 @@ export interface ConversationSummary {
   updatedAt: string
 }
 
+/** A conversation with all its branches. */
 export interface Conversation extends ConversationSummary {
   /** Every message of the tree, oldest first. */
   messages: Message[]

@@ -12,6 +12,7 @@ interface ReadMetric {
   readonly combined?: GaugeKind
 }
 
+/** How several values of a gauge become one; see `ReadMetric.combined`. */
 export type GaugeKind = 'count' | 'share'
 
 /** The metrics of vLLM that the report reads (vLLM 0.32), by their names. */
@@ -89,6 +90,7 @@ export const VLLM_METRICS = {
   },
   'vllm:iteration_tokens_total': { type: 'histogram', meaning: 'tokens of an engine step' },
 } as const satisfies Record<`vllm:${string}`, ReadMetric>
+/** The name of a metric of vLLM that the report reads. */
 export type VllmMetricName = keyof typeof VLLM_METRICS
 
 /** The fields of DCGM's exporter that the report reads, by their names. */
@@ -158,6 +160,7 @@ export const DCGM_METRICS = {
     older: ['dcgm_gpu_temp'],
   },
 } as const satisfies Record<string, ReadMetric>
+/** The name of a field of DCGM that the report reads. */
 export type DcgmMetricName = keyof typeof DCGM_METRICS
 
 type Table = Readonly<Record<string, ReadMetric>>

@@ -9,6 +9,7 @@ import {
 } from '@slicechat/metrics/reading'
 import type { Witness } from '@slicechat/run'
 
+/** A kind of metrics page, by who serves it. */
 export type Kind = Witness['kind']
 
 /** The metrics that the report reads of one kind of page; it ignores all others. */
@@ -35,6 +36,7 @@ const chat = (type: string): string[] =>
     .filter((metric) => metric.type === type)
     .map(({ name }) => name)
 
+/** The metrics that are read of each kind of page. */
 export const FAMILIES: Readonly<Record<Kind, Families>> = {
   api: {
     title: 'a Slicechat API',

@@ -40,6 +40,7 @@ interface Question {
   parentId?: string | null | undefined
 }
 
+/** What the conversations of all owners share. */
 export interface ConversationParts {
   conversationStore: ConversationStore
   generationStore: GenerationStore

@@ -11,8 +11,10 @@ const SAVE_EVERY_MS = 1_000
 /** Answers stored per turn of the event loop, so that new tokens and new calls need not wait for all of them. */
 const SAVED_IN_A_TURN = 8
 
+/** What generations in this process need. */
 export interface LocalGenerationsOptions extends GenerationDependencies {
   store: GenerationStore
+  /** Time without a reader after which an answer ends as `abandoned`. */
   orphanTimeoutMs: number
 }
 

@@ -11,6 +11,7 @@ import type { SingleFlight } from './single-flight.ts'
 
 type StartCall = z.infer<typeof start> & Accepted
 
+/** What the generations of all owners share. */
 export interface GenerationParts {
   generations: Generations
   generationStore: GenerationStore

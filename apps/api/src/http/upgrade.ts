@@ -22,6 +22,7 @@ const MAX_CALLS_PER_MESSAGE = 5_000
 /** Time within which a client must identify itself, for instance with a key in its first message. */
 const INTRODUCTION_MS = 10_000
 
+/** The sockets of a server. */
 export interface Upgrades {
   /** Asks every client to reconnect (to another instance) and refuses new ones. */
   retire: () => void

@@ -37,6 +37,7 @@ const parsed = (json: string | null): unknown => (json === null ? undefined : JS
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 const now = (): string => new Date().toISOString()
 
+/** Reads the state of a generation from its row. */
 export function toState(
   row: Pick<
     Selectable<Tables['generations']>,

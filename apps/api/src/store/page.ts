@@ -1,6 +1,7 @@
 import type { Page } from '@slicechat/contract'
 import { type SelectQueryBuilder, sql } from 'kysely'
 
+/** Which page of a list is asked for. */
 export interface PageCall {
   /** `nextCursor` of the previous page: a time and an id. */
   cursor?: string | null | undefined

@@ -8,6 +8,7 @@ type Statement = ReturnType<Exclude<Sqlite, (...args: never) => unknown>['prepar
 /** Most compiled statements that are kept. Compiling a small statement of a stream costs as much as running it. */
 const MAX_PREPARED = 200
 
+/** The types of columns that have a name of their own in SQLite. */
 export const sqliteTypes: ColumnTypes = { binary: 'blob' }
 
 /** Opens a file of SQLite. @param onClosed called once it is closed */

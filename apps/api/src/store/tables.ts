@@ -73,6 +73,7 @@ interface RunRow {
   content: Uint8Array
 }
 
+/** The rows of each table. */
 export interface Tables {
   conversations: ConversationRow
   messages: MessageRow
@@ -80,4 +81,5 @@ export interface Tables {
   runs: RunRow
 }
 
+/** The store, as Kysely shows it. */
 export type Database = Kysely<Tables>

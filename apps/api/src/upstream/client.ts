@@ -17,6 +17,7 @@ import { bodyOf, createFetch, type NodeFetch } from './fetch.ts'
 import type { UpstreamHealth } from './health.ts'
 import type { CompletionRequest, UpstreamSink } from './upstream.ts'
 
+/** A model server, and how long its client waits for it. */
 export interface ClientOptions {
   /** Base URL of the OpenAI-compatible API, such as `http://host:8000/v1`. */
   url: string

@@ -4,6 +4,7 @@ import { UpstreamHealth } from './health.ts'
 import { Models } from './models.ts'
 import type { Upstream } from './upstream.ts'
 
+/** A model server, and who is told of its state. */
 export interface ModelServerOptions extends ClientOptions {
   /** The model for calls that name none; default: the first listed one. */
   model: string | undefined

@@ -9,6 +9,7 @@ export interface Model extends ModelCard {
   default: boolean
 }
 
+/** One answer that is asked for. */
 export interface CompletionRequest {
   /** Sent as `X-Request-Id`, which makes it part of vLLM's own request id. */
   requestId: string
@@ -17,6 +18,7 @@ export interface CompletionRequest {
   params: Params
 }
 
+/** Receives an answer as it comes. */
 export interface UpstreamSink extends CompletionSink {
   /** Called when a request is sent to the model server, and again for each retry. */
   sent: () => void

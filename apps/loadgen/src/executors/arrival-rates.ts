@@ -14,6 +14,7 @@ export const MAX_RATE = 100_000
 /** Most conversations at once; an arrival beyond them is dropped. */
 export const maxUsers = z.int().min(1).max(MAX_USERS)
 
+/** The plan of an executor with a rate. @param maxUsers most conversations at once */
 export function ratePlan(profile: RateProfile, maxUsers: number, context: PlanContext): OpenPlan {
   const { arrivals, conversations, seed } = context
   return {
@@ -30,4 +31,5 @@ export function ratePlan(profile: RateProfile, maxUsers: number, context: PlanCo
   }
 }
 
+/** A rate for people: `2 conversations/s`. */
 export const rateText = (rate: number): string => `${rate} conversations/s`

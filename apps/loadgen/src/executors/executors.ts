@@ -22,6 +22,7 @@ export const executor = z.discriminatedUnion(
   executorTypes.map(({ schema }) => schema) as SchemasOf<typeof executorTypes>,
 )
 
+/** The executor of a scenario. */
 export type Executor = z.output<typeof executor>
 
 /** The type of a name as a scenario has it, which may be wrong. */

@@ -10,6 +10,7 @@ interface Stage {
 export const stagesOf = <Value extends Readonly<Record<string, z.ZodType>>>(value: Value) =>
   z.array(z.strictObject({ duration: span, ...value })).min(1)
 
+/** Milliseconds of all stages together. */
 export const durationOfStages = (stages: readonly Stage[]): number =>
   stages.reduce((sum, { duration }) => sum + duration, 0)
 

@@ -1,6 +1,7 @@
 import { type Interval, LatencyHistogram } from '@slicechat/run'
 import { StepAverage } from './step-average.ts'
 
+/** A count of each interval. */
 export type IntervalCount = 'started' | 'succeeded' | 'failed' | 'abandoned' | 'dropped'
 
 interface Row {

@@ -16,6 +16,7 @@ export interface RecorderOptions {
   readonly onRequest?: ((record: RequestRecord) => void) | undefined
 }
 
+/** What was recorded of a run: all of it, its steady part, and each interval. */
 export interface Recorded {
   readonly whole: Tally
   readonly steadyTally: Tally

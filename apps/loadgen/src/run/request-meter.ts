@@ -6,6 +6,7 @@ import type { RequestOrigin, RequestRecord, RequestStatus } from './request-reco
 import type { RunClock } from './run-clock.ts'
 import type { TallyAccumulator } from './tally-accumulator.ts'
 
+/** Where a meter takes its time from, and what it records in. */
 export interface RequestMeterOptions {
   readonly clock: RunClock
   /** Counts the arrivals of the request's part of the run: the steady part, or warm-up and cool-down. */

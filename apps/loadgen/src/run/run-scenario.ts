@@ -20,6 +20,7 @@ import { runShard, type ShardResult, steadyPartOf } from './shard.ts'
 import { type Share, planShare } from './share.ts'
 import { runWorkers } from './workers.ts'
 
+/** How a prepared run is carried out. */
 export interface RunOptions {
   /** Number of threads; 1 (the default) runs in this one. */
   readonly workers?: number

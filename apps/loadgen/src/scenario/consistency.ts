@@ -23,6 +23,7 @@ export function contradictions(scenario: Partial<Scenario>): Contradiction[] {
   return found
 }
 
+/** Reports contradictions as issues of the schema. */
 export function checkConsistency(scenario: Scenario, context: z.RefinementCtx): void {
   for (const { path, message } of contradictions(scenario))
     context.addIssue({ code: 'custom', path, message })

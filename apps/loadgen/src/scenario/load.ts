@@ -9,6 +9,7 @@ import type { Scenario } from './scenario.ts'
 import { applyShortForms, type ShortForms } from './short-form.ts'
 import { shippedFile, shippedScenarios } from './shipped.ts'
 
+/** A scenario, and where it was read. */
 export interface LoadedScenario {
   readonly scenario: Scenario
   /** Absolute path of its file. */

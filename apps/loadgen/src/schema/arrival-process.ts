@@ -10,4 +10,5 @@ export const arrivalProcess = z.discriminatedUnion('process', [
   z.strictObject({ process: z.literal('gamma'), burstiness: z.number().min(0.001).max(1000) }),
 ])
 
+/** How the times between arrivals are drawn. */
 export type ArrivalProcess = z.output<typeof arrivalProcess>

@@ -50,4 +50,5 @@ export const conversation = z
   })
   .prefault({})
 
+/** What the conversations of a scenario are like. */
 export type ConversationModel = z.output<typeof conversation>

@@ -46,6 +46,7 @@ export const timeDistribution = z.union([
   named(duration, span),
 ])
 
+/** A random number: constant, or of one of the named distributions. */
 export type Distribution = z.output<typeof distribution>
 
 /** A distribution of milliseconds, written as `timeDistribution` reads it. */

@@ -10,6 +10,7 @@ import { choosePreset } from './preset-choice.ts'
  */
 const DCGM_PORT = 9400
 
+/** The environment of this process. */
 export const environment: NodeJS.ProcessEnv = process.env
 
 /** Reads the flags, and the environment for options without a flag. @throws BadConfiguration with all problems */

@@ -222,6 +222,7 @@ export const optionFlags: { readonly [O in keyof SimulatorOptions]: OptionFlag<S
   },
 }
 
+/** All options, in the order of the help text. */
 export const optionNames = Object.keys(optionFlags) as (keyof SimulatorOptions)[]
 
 /** Whether an option is a flag without a value. */

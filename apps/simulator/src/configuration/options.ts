@@ -58,6 +58,7 @@ export interface SimulatorOptions {
   readonly reasoning: boolean
 }
 
+/** The defaults of all options; `undefined` stands for one that `configure` decides. */
 export const defaultOptions: SimulatorOptions = {
   host: '127.0.0.1',
   port: 8000,

@@ -22,6 +22,7 @@ export interface KeyFigure {
   readonly bad: boolean
 }
 
+/** The figures that a report begins with, in their order. */
 export function keyFigures(run: Run): KeyFigure[] {
   const { tally, seconds } = figuresTally(run)
   const { slo } = run
@@ -114,6 +115,7 @@ export function keyFigureSection(runs: readonly { run: Run; label: string }[]): 
   return tableOf([[''], ...runs.map(({ label }) => [label, 'number'] as const)], rows, { style: 'compared' })
 }
 
+/** The limits of the SLO in one line. */
 export function sloText({ slo }: Run): string {
   const parts = [
     slo.ttftMs === undefined ? null : `TTFT ${duration(slo.ttftMs)}`,

@@ -12,6 +12,7 @@ export interface EngineLoad {
   readonly kvCache: Combined | null
 }
 
+/** Combines the gauges of all engines that the witnesses of a run saw. */
 export function engineLoadOf(run: Pick<Run, 'witnesses' | 'target'>): EngineLoad {
   const engine = new ServerMetrics(run, 'vllm')
   return {

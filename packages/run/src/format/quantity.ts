@@ -70,6 +70,7 @@ export function withUnit(value: number, unit: string): string {
   return `${number(value)}${SPACE}${unit}`
 }
 
+/** A number of bytes in a binary unit: `1.5 GiB`. */
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10))

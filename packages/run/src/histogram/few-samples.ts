@@ -1,5 +1,6 @@
 /** Marks a quantile of too few samples. */
 const MARK = '†'
+/** The footnote to quantiles that `markFew` has marked. */
 export const FEW_SAMPLES = `${MARK} The slowest of all: of fewer than 20 samples a p95 is no more than that, and of fewer than 100 a p99.`
 
 /**

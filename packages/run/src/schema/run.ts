@@ -117,6 +117,7 @@ export const selfSchema = z.strictObject({
   why: z.array(z.string()),
 })
 
+/** The limits of one request; absent ones are not judged. */
 export const sloSchema = z.strictObject({
   /** Milliseconds; a request is good if it meets all that are set. */
   ttftMs: ms.optional(),
@@ -124,6 +125,7 @@ export const sloSchema = z.strictObject({
   e2eMs: ms.optional(),
 })
 
+/** The format of `run.json`. */
 export const runSchema = z.strictObject({
   schema: z.literal(RUN_SCHEMA),
   id: z.uuid(),
@@ -186,8 +188,13 @@ export const runSchema = z.strictObject({
 
 /** One load test, or several shards of one, as `run.json` holds it. */
 export type Run = z.infer<typeof runSchema>
+/** Counts and latencies of a part of a run. */
 export type Tally = z.infer<typeof tallySchema>
+/** The encoded histograms of a tally. */
 export type Latencies = z.infer<typeof latenciesSchema>
+/** What happened in one interval of a run. */
 export type Interval = z.infer<typeof intervalSchema>
+/** The health of the load tester itself. */
 export type Self = z.infer<typeof selfSchema>
+/** The limits of one request, in milliseconds. */
 export type Slo = z.infer<typeof sloSchema>

@@ -43,4 +43,5 @@ export const witnessSchema = z.strictObject({
   over: z.array(z.strictObject({ ...series, type: z.enum(['gauge', 'counter']), points })),
 })
 
+/** What one source of metrics saw of a run. */
 export type Witness = z.infer<typeof witnessSchema>

@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import { AnswerProblem, type RawSeries, readAnswer, seriesOf, timeOf } from './answer.ts'
 
+/** A Prometheus, or a server with its HTTP API, and how it is asked. */
 export interface PrometheusOptions {
   /** With any path before `/api/v1`. A user and password in it are for basic authentication. */
   readonly url: URL

@@ -29,6 +29,7 @@ const OF_ANY_PROCESS = /^process_|^nodejs_/
 const selector = (names: readonly string[], matchers: readonly string[]): string =>
   `{${[`__name__=~"${names.join('|')}"`, ...matchers].join(',')}}`
 
+/** Selects metrics of which every process of a kind has at least one. */
 export const presence = (kind: Kind, match: readonly string[]): string => selector(PRESENCE[kind], match)
 
 /** Selects everything that the report reads of a kind, except what every program has. */

@@ -44,13 +44,16 @@ export function withoutDoubles(surveys: readonly Survey[]): { kept: Survey[]; do
   return { kept, doubles }
 }
 
+/** Whether two surveys are of different targets with the same name. */
 export const isNamesake = (a: Survey, b: Survey): boolean => a !== b && a.target.name === b.target.name
 
+/** Whether two surveys have a time in common. */
 export function overlap(a: Survey, b: Survey): boolean {
   const [aFrom, aUntil, bFrom, bUntil] = [first(a), last(a), first(b), last(b)]
   return aFrom <= bUntil && bFrom <= aUntil
 }
 
+/** Time of the first scrape of a survey, and of the last one; milliseconds since 1970. */
 export const first = ({ scrapes }: Survey): number => scrapes[0]?.at ?? Number.POSITIVE_INFINITY
 export const last = ({ scrapes }: Survey): number => scrapes.at(-1)?.at ?? Number.NEGATIVE_INFINITY
 

@@ -8,6 +8,7 @@ import { PageReader } from '../metrics-page.ts'
 import { ProcessAccumulator } from '../accumulators/process-accumulator.ts'
 import { accumulatedWitness } from '../accumulators/accumulated-witness.ts'
 
+/** A metrics page, and how it is scraped. */
 export interface WitnessOptions {
   /** Its name in the report; `api`, `vllm` and `dcgm` unless there are several. */
   readonly name: string
@@ -28,6 +29,7 @@ export interface FinishedWitness {
   readonly pages: { readonly opening: SavedPage; readonly closing: SavedPage }
 }
 
+/** The text of a metrics page, and when it was taken: `at` is milliseconds since 1970. */
 export interface SavedPage {
   readonly at: number
   readonly text: string

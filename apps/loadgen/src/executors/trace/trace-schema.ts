@@ -33,5 +33,7 @@ export const traceSchema = z
       issue('rate', `a ${format} trace has times of its own; use speed to replay it faster or slower`)
   })
 
+/** A trace that is replayed; durations are in milliseconds. */
 export type TraceExecutor = z.output<typeof traceSchema>
+/** Whose format a trace has. */
 export type TraceFormat = TraceExecutor['format']

@@ -2,6 +2,7 @@ import type { ChatPort } from './answer-follower.ts'
 import type { FrameScheduler } from './frames.ts'
 import type { Sleep } from './sleep.ts'
 
+/** What a chat tells the page. */
 export interface ChatEvents {
   /** A conversation got its id, with its first message. */
   onCreated: (conversationId: string) => void
@@ -21,6 +22,7 @@ export interface Branches {
   set: (conversationId: string, messageId: string | undefined) => void
 }
 
+/** Everything that a chat needs from outside; tests pass scripted ones. */
 export interface ChatDependencies {
   client: ChatPort
   events: ChatEvents

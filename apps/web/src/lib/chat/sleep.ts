@@ -1,6 +1,7 @@
 /** Waits; an abort ends the wait early, without an error. Passed in, so that tests do not wait. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
+/** The `Sleep` of the page. */
 export const abortableSleep: Sleep = (ms, signal) =>
   new Promise((resolve) => {
     const done = () => {

@@ -23,4 +23,5 @@ export const icons = {
   warning: 'M12 4l9 16H3zM12 10v4.5M12 17.2v.3',
 }
 
+/** The name of an icon. */
 export type IconName = keyof typeof icons

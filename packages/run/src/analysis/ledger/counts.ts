@@ -161,6 +161,7 @@ export interface Counts {
   readonly vllm: EngineCounts | null
 }
 
+/** Collects the counts of the client, and of each server that a witness of the run saw. */
 export function countsOf(run: Run, api: ServerMetrics, engine: ServerMetrics): Counts {
   const counted = run.target.kind === 'api' ? apiCounts(api) : null
   return {

@@ -1,6 +1,7 @@
 /** Number of messages that the browser lays out, draws and skips together. */
 export const CHUNK = 8
 
+/** Up to `CHUNK` messages in a row. */
 export interface MessageChunk<T> {
   /** Index at which the chunk begins in the whole conversation, a multiple of `CHUNK`. */
   readonly from: number
