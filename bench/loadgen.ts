@@ -28,7 +28,7 @@ const cases: readonly Case[] = [
   { way: 'straight', streams: 1_000, starts: 'simultaneous' },
 ]
 /** The p99 of a few hundred requests depends on the luck of three. */
-const LEAST_REQUESTS = 1_000
+const MIN_REQUESTS = 1_000
 
 /** The part of `calibrate --json` that is shown here, in milliseconds. */
 interface Calibration {
@@ -58,7 +58,7 @@ export async function run(args: string[]): Promise<void> {
   for (const one of values.quick ? cases.slice(0, 1) : cases) {
     const { way, streams, starts } = one
     const target = ['--target', way === 'API' ? api : `openai:${direct}`]
-    const rounds = values.quick ? 1 : Math.max(5, LEAST_REQUESTS / streams)
+    const rounds = values.quick ? 1 : Math.max(5, MIN_REQUESTS / streams)
     const load = ['--streams', String(streams), '--starts', starts, '--rounds', String(rounds)]
     const said = await loadgen(children, ['calibrate', ...target, ...load, '--tokens', '200', '--json'])
     const calibration = JSON.parse(said) as Calibration

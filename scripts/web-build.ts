@@ -21,7 +21,7 @@ export function buildWeb(): boolean {
     },
   })
   if (result.status !== 0)
-    throw new Error(`The build of the WEB app failed:\n${result.stdout}${result.stderr}`)
+    throw new Error(`The build of the web app failed:\n${result.stdout}${result.stderr}`)
   writeFileSync(stamp, wanted)
   return true
 }

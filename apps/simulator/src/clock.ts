@@ -10,7 +10,7 @@ export interface Clock {
  * Longest wait of a Node timer, 25 days; with more it fires at once. A longer wait is cut, and the caller waits
  * again.
  */
-const LONGEST_MS = 2 ** 31 - 1
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
 /**
  * The real clock. Node's timers have a resolution of one millisecond and round up. The wait is rounded down, because
@@ -23,7 +23,7 @@ export const systemClock: Clock = {
       const immediate = setImmediate(wake)
       return () => clearImmediate(immediate)
     }
-    const timer = setTimeout(wake, Math.min(LONGEST_MS, Math.max(1, Math.floor(ms))))
+    const timer = setTimeout(wake, Math.min(MAX_TIMEOUT_MS, Math.max(1, Math.floor(ms))))
     return () => clearTimeout(timer)
   },
 }

@@ -41,7 +41,9 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on('error', () => socket.destroy())
-    const refusal = retired ? 503 : await refusalOf(request, entrance.access)
+    const refused = await refusalOf(request, entrance.access)
+    // The API may have been retired meanwhile.
+    const refusal = retired ? 503 : refused
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
       // A client that does not close its side must not keep this side open.
@@ -59,7 +61,12 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
       client.once('close', () => clearTimeout(timer))
     })
   }
-  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head))
+  server.on('upgrade', (request, socket, head) => {
+    upgrade(request, socket, head).catch((error: unknown) => {
+      log.error({ err: error }, 'upgrade failed')
+      socket.destroy()
+    })
+  })
 
   const stopHeartbeat = startHeartbeat(sockets)
   const handler = applyWSSHandler({

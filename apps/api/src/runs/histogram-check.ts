@@ -4,8 +4,8 @@ import { encodedHistograms, LatencyHistogram, type Run } from '@slicechat/run'
 import { CodedError } from '../errors.ts'
 
 /** Largest accepted histogram. All counts of one that spans two hours in microseconds, at nine bytes each, take less. */
-const MOST_BYTES = 400_000
-const MOST_DIGITS = 3
+const MAX_BYTES = 400_000
+const MAX_DIGITS = 3
 const HIGHEST_VALUE = 2n ** 36n
 /** Histograms checked per turn of the event loop, so that answers streaming in this process need not wait for all. */
 const AT_ONCE = 10
@@ -35,7 +35,7 @@ export async function checkHistograms(run: Run): Promise<void> {
  */
 function checkHeader(encoded: string): void {
   const packed = Buffer.from(encoded, 'base64')
-  const header = inflateSync(packed.subarray(8), { maxOutputLength: MOST_BYTES })
-  if (header.readInt32BE(12) > MOST_DIGITS || header.readBigInt64BE(24) > HIGHEST_VALUE)
+  const header = inflateSync(packed.subarray(8), { maxOutputLength: MAX_BYTES })
+  if (header.readInt32BE(12) > MAX_DIGITS || header.readBigInt64BE(24) > HIGHEST_VALUE)
     throw new RangeError('a histogram of another kind')
 }

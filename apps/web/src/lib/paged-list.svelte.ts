@@ -16,7 +16,7 @@ export interface PageInput {
 /** Number of items that a page adds to the list. */
 const PAGE = 40
 /** Most items that the API returns at once. */
-const MOST_AT_ONCE = 100
+const MAX_AT_ONCE = 100
 
 /** A list of the API's that the page shows newest first, page by page, all of it or what a search finds. */
 export abstract class PagedList<T extends { id: string }> {
@@ -82,7 +82,7 @@ export abstract class PagedList<T extends { id: string }> {
       const items: T[] = []
       let cursor: string | null = null
       do {
-        const limit = Math.min(wanted - items.length, MOST_AT_ONCE)
+        const limit = Math.min(wanted - items.length, MAX_AT_ONCE)
         const page: Page<T> = await this.fetchPage(this.#input(cursor, limit), signal)
         items.push(...page.items)
         cursor = page.nextCursor

@@ -2,11 +2,11 @@ import { Exposition, type Sample } from '@slicechat/metrics/reading'
 import type { Page } from '../metrics-page.ts'
 import type { Kind } from '../families.ts'
 import type { RawSeries } from './answer.ts'
-import { targetOf, type Target } from './target.ts'
+import { scrapeTargetOf, type ScrapeTarget } from './scrape-target.ts'
 
 /** A page as one process served it: Prometheus stores all samples of a scrape under one time. */
 export interface ScrapedPage {
-  readonly target: Target
+  readonly target: ScrapeTarget
   /** Milliseconds since 1970. */
   readonly at: number
   readonly page: Page
@@ -14,10 +14,10 @@ export interface ScrapedPage {
 
 /** Puts series back together into the pages from which they were scraped, in order of time. */
 export function scrapedPages(kind: Kind, series: readonly RawSeries[]): ScrapedPage[] {
-  const pages = new Map<string, { target: Target; at: number; samples: Sample[] }>()
+  const pages = new Map<string, { target: ScrapeTarget; at: number; samples: Sample[] }>()
   for (const { metric, values } of series) {
     const { __name__: name = '', ...labels } = metric
-    const target = targetOf(kind, labels)
+    const target = scrapeTargetOf(kind, labels)
     for (const [seconds, text] of values) {
       const at = Math.round(seconds * 1000)
       const key = `${at} ${target.key}`

@@ -1,19 +1,19 @@
 import type { Kind } from '../families.ts'
 import type { RawSeries } from './answer.ts'
-import { targetOf, type Target } from './target.ts'
+import { scrapeTargetOf, type ScrapeTarget } from './scrape-target.ts'
 
 /** When Prometheus scraped one process, and how many requests that had under way. */
 export interface Survey {
-  readonly target: Target
+  readonly target: ScrapeTarget
   /** Ascending; milliseconds since 1970. */
   readonly scrapes: readonly { readonly at: number; readonly busy: number }[]
 }
 
 /** Reads the samples of the metric that every process of the kind has (`presence`). */
 export function surveysOf(kind: Kind, series: readonly RawSeries[]): Survey[] {
-  const byTarget = new Map<string, { target: Target; scrapes: Map<number, number> }>()
+  const byTarget = new Map<string, { target: ScrapeTarget; scrapes: Map<number, number> }>()
   for (const { metric, values } of series) {
-    const target = targetOf(kind, metric)
+    const target = scrapeTargetOf(kind, metric)
     let known = byTarget.get(target.key)
     if (!known) byTarget.set(target.key, (known = { target, scrapes: new Map() }))
     for (const [seconds, value] of values) {

@@ -14,7 +14,7 @@ export interface ConversationListEvents {
 }
 
 /** Number of items up to which a refresh, which every answer causes, fetches all that are shown. */
-const MOST_REFRESHED = 100
+const MAX_REFRESHED = 100
 
 /** The conversations that the sidebar shows, newest first, page by page. */
 export class ConversationList extends PagedList<ConversationSummary> {
@@ -26,7 +26,7 @@ export class ConversationList extends PagedList<ConversationSummary> {
   readonly days = $derived(groupByDay(this.items, Date.now()))
 
   constructor(client: ConversationsPort, events: ConversationListEvents) {
-    super(MOST_REFRESHED)
+    super(MAX_REFRESHED)
     this.#client = client
     this.#events = events
   }

@@ -14,12 +14,12 @@ export interface FileResult {
 }
 
 /** Largest file that is read, in bytes. It is more than the API accepts. */
-const MOST_BYTES = 24 * 1024 * 1024
+const MAX_BYTES = 24 * 1024 * 1024
 
 /** Uploads a `run.json` to the API. Never rejects: the result says what happened. */
 export async function uploadFile(file: File, client: UploadPort): Promise<FileResult> {
   const refused = (text: string): FileResult => ({ file: file.name, ok: false, text })
-  if (file.size > MOST_BYTES) return refused(texts.tooLarge)
+  if (file.size > MAX_BYTES) return refused(texts.tooLarge)
   let run: unknown
   try {
     run = JSON.parse(await file.text())

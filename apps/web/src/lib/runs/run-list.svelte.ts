@@ -8,7 +8,7 @@ export interface RunsPort {
 }
 
 /** Most runs in a comparison: a chart has this many colours. */
-export const MOST_COMPARED = 8
+export const MAX_COMPARED = 8
 
 /** The load tests that the page lists, newest first, page by page, and which of them are ticked. */
 export class RunList extends PagedList<RunSummary> {

@@ -1,7 +1,7 @@
 import type { Setting } from './setting.ts'
 
 /** Most conversations whose branch is kept; the one that was chosen longest ago goes first. */
-const MOST = 100
+const MAX_ENTRIES = 100
 
 /**
  * The branch that each conversation shows, as the id of the message at its end. A branch is kept only if the reader
@@ -29,7 +29,7 @@ export class BranchMemory {
     else if (others.length === pairs.length) return
     this.#setting.set(
       others
-        .slice(-MOST)
+        .slice(-MAX_ENTRIES)
         .map((pair) => pair.join(':'))
         .join(' '),
     )

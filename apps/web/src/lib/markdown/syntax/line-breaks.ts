@@ -1,8 +1,8 @@
 import { columnsOf } from './characters.ts'
 
 /** Writers who wrap their lines do so between these columns; verse, addresses and lists of names are shorter. */
-const SHORTEST_WRAPPED = 60
-const LONGEST_WRAPPED = 120
+const MIN_WRAPPED = 60
+const MAX_WRAPPED = 120
 const SENTENCE_END = /[.!?:;…。！？：；、，][)\]"'”’»）」』*_]*$/
 const EAST_ASIAN_END = /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef][*_]*$/
 
@@ -12,8 +12,8 @@ const EAST_ASIAN_END = /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uf
  * alone decides, so that nothing changes when more text comes.
  */
 export function isWrapped(line: string): boolean {
-  if (line.length > LONGEST_WRAPPED || line.length < SHORTEST_WRAPPED / 2) return false
+  if (line.length > MAX_WRAPPED || line.length < MIN_WRAPPED / 2) return false
   const columns = columnsOf(line)
-  if (columns < SHORTEST_WRAPPED || columns > LONGEST_WRAPPED) return false
+  if (columns < MIN_WRAPPED || columns > MAX_WRAPPED) return false
   return !SENTENCE_END.test(line) && !EAST_ASIAN_END.test(line)
 }

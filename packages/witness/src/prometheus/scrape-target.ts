@@ -11,7 +11,7 @@ const PROCESS_LABELS: Readonly<Record<Kind, readonly string[]>> = {
 const SCRAPE_LABELS = /^(job|service|endpoint|prometheus)$|replica/i
 
 /** One process, as one job of Prometheus scrapes it. */
-export interface Target {
+export interface ScrapeTarget {
   /** Identifies the process. */
   readonly place: string
   /** Identifies the process and the job. */
@@ -25,7 +25,7 @@ export interface Target {
 
 type Labels = Readonly<Record<string, string>>
 
-export function targetOf(kind: Kind, labels: Labels): Target {
+export function scrapeTargetOf(kind: Kind, labels: Labels): ScrapeTarget {
   const place = labelsKey(picked(labels, PROCESS_LABELS[kind]))
   const pod = kind === 'dcgm' ? undefined : labels['pod']
   return {
