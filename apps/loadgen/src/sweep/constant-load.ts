@@ -1,10 +1,9 @@
 import { omitUndefined } from '@slicechat/contract'
 import type { Scenario } from '../scenario/scenario.ts'
+import { MAX_USERS } from '../executors/vus.ts'
 
 /** What a sweep varies: the number of users, or the conversations that begin per second. */
 export type LoadParameter = 'users' | 'rate'
-
-const MAX_USERS = 100_000
 
 /** A scenario with a constant load in place of its own; SLO and conversations stay as they are. */
 export function scenarioAt(

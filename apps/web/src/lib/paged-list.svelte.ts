@@ -1,7 +1,4 @@
-interface Page<T> {
-  items: T[]
-  nextCursor: string | null
-}
+import type { Page } from '@slicechat/contract'
 
 /** What the API is asked for. */
 export interface PageInput {

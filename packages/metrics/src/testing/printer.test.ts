@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Exposition } from './exposition.ts'
-import { parseExposition } from './parser.ts'
+import type { Exposition } from '../exposition.ts'
+import { parseExposition } from '../parser.ts'
 import { printExposition } from './printer.ts'
-import { anyExposition, anyPage } from './testing/arbitrary-exposition.ts'
-import { fixture } from './testing/fixtures.ts'
+import { anyExposition, anyPage } from './arbitrary-exposition.ts'
+import { fixture } from './fixtures.ts'
 
 test('what is printed reads back as the same families, in both formats', () => {
   fc.assert(

@@ -1,4 +1,4 @@
-import type { Exposition, Family, Labels, Sample } from './exposition.ts'
+import type { Exposition, Family, Labels, Sample } from '../exposition.ts'
 
 /**
  * Prints a page so that parsing it again gives the same families. The spelling is canonical: `HELP`, `TYPE` and `UNIT`
