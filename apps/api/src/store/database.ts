@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { lockStore, type Patience } from './lock.ts'
-import { migrations } from './migrations.ts'
-import { openSqlite, sqliteTypes } from './sqlite.ts'
+import { MIGRATIONS } from './migrations/index.ts'
+import { openSqlite } from './sqlite.ts'
 import type { Database, Tables } from './tables.ts'
 
 /**
@@ -38,7 +38,7 @@ export async function openDatabase(
   const database: Database = new Kysely<Tables>({ dialect: openSqlite(path, () => lock?.close()) })
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: () => Promise.resolve(migrations(sqliteTypes)) },
+    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {

@@ -1,15 +1,11 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { SqliteDialect } from 'kysely'
-import type { ColumnTypes } from './migrations.ts'
 
 type Sqlite = ConstructorParameters<typeof SqliteDialect>[0]['database']
 type Statement = ReturnType<Exclude<Sqlite, (...args: never) => unknown>['prepare']>
 
 /** Most compiled statements that are kept. Compiling a small statement of a stream costs as much as running it. */
 const MAX_PREPARED = 200
-
-/** The types of columns that have a name of their own in SQLite. */
-export const sqliteTypes: ColumnTypes = { binary: 'blob' }
 
 /** Opens a file of SQLite. @param onClosed called once it is closed */
 export const openSqlite = (path: string, onClosed: () => void): SqliteDialect =>

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { expect, test } from 'vitest'
-import { EMBEDDED_INSTANCE, openDatabase } from './database.ts'
-import { GenerationStore } from './generations.ts'
-import { migrations } from './migrations.ts'
-import { openSqlite, sqliteTypes } from './sqlite.ts'
+import { EMBEDDED_INSTANCE, openDatabase } from '../database.ts'
+import { GenerationStore } from '../generations.ts'
+import { MIGRATIONS } from './index.ts'
+import { openSqlite } from '../sqlite.ts'
 
 test('an answer that an older API left running is one of this store’s instance', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'slicechat-'))
@@ -15,7 +15,7 @@ test('an answer that an older API left running is one of this store’s instance
     const old = new Kysely<unknown>({
       dialect: openSqlite(join(folder, 'slicechat.db'), () => undefined),
     })
-    const provider = { getMigrations: () => Promise.resolve(migrations(sqliteTypes)) }
+    const provider = { getMigrations: () => Promise.resolve(MIGRATIONS) }
     const { error } = await new Migrator({ db: old, provider }).migrateTo('0004-notes')
     expect(error).toBeUndefined()
     const at = '2026-11-27T08:00:00.000Z'
