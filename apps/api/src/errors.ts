@@ -35,6 +35,10 @@ export class CodedError extends Error {
   }
 }
 
+/** The caller is nobody that the API knows. */
+export const unauthenticated = (): CodedError =>
+  new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.')
+
 /** Codes of errors that the operator has to fix: each occurrence is logged with its cause. */
 export const OPERATOR_ERRORS: ReadonlySet<ApiErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
 

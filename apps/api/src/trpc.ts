@@ -1,15 +1,16 @@
-import { type ApiErrorCode, API_ERRORS, omitUndefined } from '@slicechat/contract'
+import { type ApiErrorCode, API_ERRORS, omitUndefined, type Scope } from '@slicechat/contract'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
-import type { Principal } from './access/access.ts'
-import { CodedError, unexpected } from './errors.ts'
+import { allows, type Principal } from './access/access.ts'
+import { CodedError, unauthenticated, unexpected } from './errors.ts'
 import type { Accepted } from './generations/generation.ts'
 import type { EventWriter } from './generations/log.ts'
 import type { ServicesOf } from './services.ts'
 
 /** The context of every call: who makes it, and the door to the services. */
 export interface Context extends Accepted {
-  principal: Principal
+  /** `undefined` for somebody unknown, who may call open procedures only. */
+  principal: Principal | undefined
   servicesOf: ServicesOf
   /** The writer of a call in the reader's socket. WebSocket only: over SSE the stream itself has backpressure. */
   writerOf?: ((rawInput: unknown) => EventWriter) | undefined
@@ -85,17 +86,28 @@ const t = initTRPC.context<Context>().create({
 
 export const router = t.router
 
-/** A procedure whose coded errors become tRPC errors, so that each has its HTTP status. It reaches no service. */
-const publicProcedure = t.procedure.use(async ({ next }) => {
+/** A procedure whose coded errors become tRPC errors, so that each has its HTTP status. Anyone may call it. */
+const open = t.procedure.use(async ({ next }) => {
   const result = await next()
   if (!result.ok && result.error.cause instanceof CodedError) throw result.error.cause.toTRPC()
   return result
 })
 
-/**
- * A procedure with the services of its caller. A procedure for some callers only would check `ctx.principal` in a `use` of
- * its own.
- */
-export const authed = publicProcedure.use(({ ctx, next }) =>
-  next({ ctx: { services: ctx.servicesOf(ctx.principal) } }),
-)
+/** A procedure with the services of its caller, for callers with a scope. */
+const scoped = (scope: Scope) =>
+  open.use(({ ctx, next }) => {
+    const { principal, servicesOf } = ctx
+    if (principal === undefined) throw unauthenticated()
+    if (!allows(principal.scopes, scope))
+      throw new CodedError('FORBIDDEN', `This needs the scope \`${scope}\`.`)
+    return next({ ctx: { principal, services: servicesOf(principal) } })
+  })
+
+/** Every procedure is made of one of these, so that none can lack its scope. */
+export const procedures = {
+  open,
+  read: scoped('read'),
+  chat: scoped('chat'),
+  runs: scoped('runs'),
+  admin: scoped('admin'),
+}

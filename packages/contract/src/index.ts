@@ -1,3 +1,22 @@
+export { SCOPES } from './accounts.ts'
+export type {
+  AccessMode,
+  AuditEntry,
+  AuthMode,
+  Budget,
+  BudgetState,
+  BudgetStatus,
+  Invitation,
+  ManagedUsage,
+  ManagedUser,
+  PersonalKey,
+  Profile,
+  Role,
+  RunningAnswer,
+  Scope,
+  SignedInSession,
+  UsageDay,
+} from './accounts.ts'
 export { API_ERRORS, CLIENT_ERRORS } from './errors.ts'
 export type { ApiErrorCode, Counted, ErrorCode, ErrorShape } from './errors.ts'
 export type {

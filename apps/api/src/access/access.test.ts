@@ -10,7 +10,7 @@ const access = new Access(
 )
 
 test('a caller is known by the key in the header, or in the first message of its socket', async () => {
-  const alice = { owner: 'alice' }
+  const alice = { owner: 'alice', scopes: new Set(['chat', 'read', 'runs']) }
   expect(await access.authenticate({ authorization: `Bearer ${key}` })).toEqual(alice)
   expect(await access.authenticate({ origin: 'https://chat.example' }, key)).toEqual(alice)
   expect(await access.authenticate({ origin: 'https://chat.example' })).toBeUndefined()

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Access } from '../access/access.ts'
-import { CodedError } from '../errors.ts'
 import type { ServicesOf } from '../services.ts'
 import { type Context, toCoded } from '../trpc.ts'
 
@@ -13,7 +12,7 @@ export interface Entrance {
 /**
  * The context of a call over HTTP, or of all calls of a socket.
  * @param apiKey the key of a socket's first message
- * @throws {TRPCError} of FORBIDDEN or UNAUTHENTICATED
+ * @throws {TRPCError} of FORBIDDEN
  */
 export async function createContext(
   { access, servicesOf }: Entrance,
@@ -23,7 +22,5 @@ export async function createContext(
   const principal = await access.authenticate(headers, apiKey).catch((error: unknown) => {
     throw toCoded(error).toTRPC()
   })
-  if (principal === undefined)
-    throw new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.').toTRPC()
   return { principal, servicesOf }
 }

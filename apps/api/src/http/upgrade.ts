@@ -4,6 +4,7 @@ import { API_ERRORS } from '@slicechat/contract'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from '../access/access.ts'
+import { unauthenticated } from '../errors.ts'
 import type { EventWriter } from '../generations/log.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
@@ -76,6 +77,7 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
     experimental_encoder: callEncoder,
     createContext: async ({ req, res: client, info }) => {
       const context = await createContext(entrance, req.headers, info.connectionParams?.['apiKey'])
+      if (context.principal === undefined) throw unauthenticated().toTRPC()
       known.add(client)
       const socket = new SocketWriter(req.socket)
       const writerOf = (rawInput: unknown): EventWriter => {

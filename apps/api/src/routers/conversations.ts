@@ -1,17 +1,19 @@
 import { z } from 'zod'
 import * as input from '../input.ts'
-import { authed, router } from '../trpc.ts'
+import { procedures, router } from '../trpc.ts'
 
 const one = z.strictObject({ id: input.id })
 
 export const conversations = router({
   /** Lists conversations, newest first; `query` searches titles and messages. */
-  list: authed.input(input.list).query(({ ctx, input: call }) => ctx.services.conversations.list(call)),
+  list: procedures.read
+    .input(input.list)
+    .query(({ ctx, input: call }) => ctx.services.conversations.list(call)),
 
-  get: authed.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.get(id)),
+  get: procedures.read.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.get(id)),
 
   /** Stores the message, then begins the answer. Without `conversationId` it opens a conversation. */
-  send: authed
+  send: procedures.chat
     .input(input.send)
     .mutation(({ ctx: { services, acceptedAt }, input: call }) =>
       services.conversations.send({ ...call, acceptedAt }),
@@ -21,21 +23,23 @@ export const conversations = router({
    * Begins another answer to the question that `messageId` answers, beside it in the tree; by default with the same
    * model.
    */
-  regenerate: authed
+  regenerate: procedures.chat
     .input(z.strictObject({ requestId: input.requestId, messageId: input.id, model: input.model }))
     .mutation(({ ctx: { services, acceptedAt }, input: call }) =>
       services.conversations.regenerate({ ...call, acceptedAt }),
     ),
 
-  rename: authed
+  rename: procedures.chat
     .input(z.strictObject({ id: input.id, title: input.title }))
     .mutation(({ ctx, input: { id, title } }) => ctx.services.conversations.rename(id, title.trim())),
 
-  remove: authed.input(one).mutation(({ ctx, input: { id } }) => ctx.services.conversations.remove(id)),
+  remove: procedures.chat
+    .input(one)
+    .mutation(({ ctx, input: { id } }) => ctx.services.conversations.remove(id)),
 
-  export: authed.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.export(id)),
+  export: procedures.read.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.export(id)),
 
-  import: authed
+  import: procedures.chat
     .input(input.importFile)
     .mutation(({ ctx, input: file }) => ctx.services.conversations.import(file)),
 })

@@ -2,15 +2,15 @@ import type { GenerationEvent } from '@slicechat/contract'
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import * as input from '../input.ts'
-import { authed, router, toCoded } from '../trpc.ts'
+import { procedures, router, toCoded } from '../trpc.ts'
 
-const withWriter = authed.use(async ({ ctx, getRawInput, next }) =>
+const withWriter = procedures.read.use(async ({ ctx, getRawInput, next }) =>
   next({ ctx: { writer: ctx.writerOf?.(await getRawInput()) } }),
 )
 
 export const generations = router({
   /** Begins an answer to messages that are not stored. A repeated `requestId` returns the same generation. */
-  start: authed
+  start: procedures.chat
     .input(input.start)
     .mutation(({ ctx: { services, acceptedAt }, input: call }) =>
       services.generations.start({ ...call, acceptedAt }),
@@ -35,14 +35,14 @@ export const generations = router({
   }),
 
   /** Ends a running answer at once and keeps its text so far. */
-  stop: authed
+  stop: procedures.chat
     .input(z.strictObject({ generationId: input.id }))
     .mutation(async ({ ctx, input: { generationId } }) => ({
       stopped: await ctx.services.generations.stop(generationId),
     })),
 
   /** Takes the latencies that a reader's browser measured; they are counted once per answer. */
-  report: authed
+  report: procedures.chat
     .input(input.report)
     .mutation(async ({ ctx, input: call }) => ({ counted: await ctx.services.generations.report(call) })),
 })

@@ -1,4 +1,4 @@
-import { authed, router } from '../trpc.ts'
+import { procedures, router } from '../trpc.ts'
 
 export const models = router({
   /**
@@ -6,7 +6,7 @@ export const models = router({
    * calls that name no model. The list is empty if the server lists nothing and `MODEL` is not set. `simulated` marks
    * the simulator's models, whose ids begin with `sim/`.
    */
-  list: authed.query(async ({ ctx }) =>
+  list: procedures.read.query(async ({ ctx }) =>
     (await ctx.services.models()).map((model) => ({
       ...model,
       simulated: model.id.startsWith('sim/'),
