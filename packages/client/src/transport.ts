@@ -1,6 +1,8 @@
 import type { AppRouter } from '@slicechat/api'
 import { createWSClient, httpSubscriptionLink, type TRPCLink, wsLink } from '@trpc/client'
+import { observable } from '@trpc/server/observable'
 import { platform } from '#platform'
+import { type Refusal, refusalOf } from './refusal.ts'
 
 /** Transport of the answers. */
 export type Transport = 'websocket' | 'sse'
@@ -27,9 +29,12 @@ const RETURN_AFTER_MS = 60_000
 /** A socket without subscriptions is closed after this time; the next answer opens another. */
 const IDLE_CLOSE_MS = 30_000
 
+type Operation = ReturnType<ReturnType<TRPCLink<AppRouter>>>
+
 /**
  * Chooses the transport of each subscription. It begins with WebSocket, whose cost per token is half of SSE's, and
- * falls back to SSE when upgrades fail: for good if no upgrade ever succeeded, otherwise for a minute.
+ * falls back to SSE when upgrades fail: for good if no upgrade ever succeeded, otherwise for a minute. A caller that the
+ * API does not know is told so instead.
  */
 export class TransportSwitch {
   readonly #options: TransportOptions
@@ -41,6 +46,9 @@ export class TransportSwitch {
   /** Time at which WebSocket is tried again, on the clock of `performance.now()`. */
   #returnAt = Number.POSITIVE_INFINITY
   #failures = 0
+  /** Ends a subscription with a refusal, for each that runs over the socket. */
+  readonly #reading = new Set<(refusal: Refusal) => void>()
+  #asking: Promise<boolean> | undefined
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -63,12 +71,25 @@ export class TransportSwitch {
         operation = this.#link(transport)(runtime)
         running.set(transport, operation)
       }
-      return operation(call)
+      return transport === 'sse' ? operation(call) : this.#refusable(operation(call))
     }
   }
 
   close(): void {
     void this.#socket?.close()
+  }
+
+  /** The same subscription, which also ends when the API refuses the caller. */
+  #refusable(operation: Operation): Operation {
+    return observable((observer) => {
+      const refuse = (refusal: Refusal): void => observer.error(refusal)
+      this.#reading.add(refuse)
+      const subscription = operation.subscribe(observer)
+      return () => {
+        this.#reading.delete(refuse)
+        subscription.unsubscribe()
+      }
+    })
   }
 
   #link(transport: Transport): TRPCLink<AppRouter> {
@@ -106,9 +127,27 @@ export class TransportSwitch {
         this.#opened = true
         this.#failures = 0
       },
-      onError: () => this.#failed(),
+      onClose: () => void this.#isRefused(),
+      onError: () => void this.#isRefused().then((refused) => (refused ? undefined : this.#failed())),
     })
     return wsLink({ client: this.#socket })
+  }
+
+  /**
+   * Asks over HTTP whether the API refuses this caller, after a socket failed or was closed: a browser does not tell the
+   * page why. A refused caller's subscriptions end with the refusal, and nothing is tried again until the next one.
+   */
+  #isRefused(): Promise<boolean> {
+    if (this.#reading.size === 0) return Promise.resolve(false)
+    this.#asking ??= refusalOf(this.#options)
+      .then((refusal) => {
+        if (refusal === undefined) return false
+        for (const refuse of this.#reading) refuse(refusal)
+        void this.#socket?.close()
+        return true
+      })
+      .finally(() => (this.#asking = undefined))
+    return this.#asking
   }
 
   #failed(): void {
