@@ -15,6 +15,8 @@ import { ConversationStore } from './store/conversations.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from './store/database.ts'
 import { GenerationStore } from './store/generations.ts'
 import { RunStore } from './store/runs.ts'
+import { fillSearchIndex } from './store/search/fill.ts'
+import { SearchIndexer } from './store/search/indexer.ts'
 import { createModelServer } from './upstream/model-server.ts'
 
 /** Interval between checks of whether the model server answers. */
@@ -37,6 +39,10 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     ms: config.DRAIN_TIMEOUT_S * 1000,
     onWait: ({ message }) => log.warn(`${message} Waiting up to ${config.DRAIN_TIMEOUT_S} s for it to stop.`),
   })
+  const indexer = new SearchIndexer(database, (error) =>
+    log.error({ err: error }, 'could not index for search'),
+  )
+  await fillSearchIndex(indexer, log)
   const generationStore = new GenerationStore(database, EMBEDDED_INSTANCE)
   const startedAt = new Date()
 
@@ -115,6 +121,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   const probe = (): void => void upstream.probe().catch(() => {})
   probe()
   const probing = setInterval(probe, PROBE_EVERY_MS)
+  indexer.start()
 
   return {
     url: urlOf(server.server.address() as AddressInfo),
@@ -130,6 +137,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       server.server.closeAllConnections()
       await server.close()
       await upstream.close()
+      await indexer.close()
       await database.destroy()
       await metricsServer.close()
     },

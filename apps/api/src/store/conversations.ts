@@ -3,8 +3,9 @@ import type { ConversationSummary, FinishNote, Message, Page } from '@slicechat/
 import type { Transaction } from 'kysely'
 import { CodedError } from '../errors.ts'
 import { toState } from './generations.ts'
-import { type PageCall, readPage } from './page.ts'
-import { conversationContains } from './search.ts'
+import { type PageCall, readFilteredPage, readPage } from './page.ts'
+import { ConversationSearch } from './search/conversation-search.ts'
+import { TITLE_ORDINAL } from './search/indexer.ts'
 import type { Database, Tables } from './tables.ts'
 
 /** A message to be written; its parent, if any, must be in the same conversation. */
@@ -24,6 +25,12 @@ const ROWS_AT_ONCE = 500
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such conversation.')
 
+const toSummary = (row: { id: string; title: string; at: string }): ConversationSummary => ({
+  id: row.id,
+  title: row.title,
+  updatedAt: row.at,
+})
+
 /** Stores conversations and their trees of messages. Calls with an `owner` see only that owner's conversations. */
 export class ConversationStore {
   readonly #db: Database
@@ -37,12 +44,22 @@ export class ConversationStore {
     owner: string,
     { query = '', ...page }: PageCall & { query?: string | undefined },
   ): Promise<Page<ConversationSummary>> {
-    let select = this.#db
+    const select = this.#db
       .selectFrom('conversations')
-      .select(['id', 'title', 'updated_at as at'])
+      .select(['id', 'title', 'updated_at as at', 'indexed'])
       .where('owner', '=', owner)
-    if (query.trim() !== '') select = select.where(conversationContains(query.trim()))
-    return readPage(select, 'updated_at', page, ({ id, title, at }) => ({ id, title, updatedAt: at }))
+    if (query.trim() === '') return readPage(select, 'updated_at', page, toSummary)
+    const search = new ConversationSearch(this.#db, owner, query.trim())
+    return readFilteredPage(
+      select.where(search.mayContain),
+      'updated_at',
+      page,
+      toSummary,
+      async (candidates) => {
+        const found = await search.containing(candidates)
+        return candidates.filter(({ id }) => found.has(id))
+      },
+    )
   }
 
   /** @throws {CodedError} NOT_FOUND */
@@ -125,7 +142,7 @@ export class ConversationStore {
   async touch(transaction: Transaction<Tables>, owner: string, id: string): Promise<void> {
     const result = await transaction
       .updateTable('conversations')
-      .set({ updated_at: new Date().toISOString() })
+      .set({ updated_at: new Date().toISOString(), indexed: 0 })
       .where('owner', '=', owner)
       .where('id', '=', id)
       .executeTakeFirst()
@@ -185,13 +202,20 @@ export class ConversationStore {
 
   /** @throws {CodedError} NOT_FOUND */
   async rename(owner: string, id: string, title: string): Promise<void> {
-    const result = await this.#db
-      .updateTable('conversations')
-      .set({ title })
-      .where('owner', '=', owner)
-      .where('id', '=', id)
-      .executeTakeFirst()
-    if (result.numUpdatedRows === 0n) throw notFound()
+    await this.transaction(async (transaction) => {
+      const result = await transaction
+        .updateTable('conversations')
+        .set({ title, indexed: 0 })
+        .where('owner', '=', owner)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (result.numUpdatedRows === 0n) throw notFound()
+      await transaction
+        .deleteFrom('search_documents')
+        .where('conversation_id', '=', id)
+        .where('first_ordinal', '=', TITLE_ORDINAL)
+        .execute()
+    })
   }
 
   /** Removes a conversation with its messages and generations. @throws {CodedError} NOT_FOUND */

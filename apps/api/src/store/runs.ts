@@ -1,8 +1,8 @@
 import type { Page, RunSummary } from '@slicechat/contract'
 import type { Outcome } from '@slicechat/run/outcome'
 import { CodedError } from '../errors.ts'
-import { type PageCall, readPage } from './page.ts'
-import { runContains } from './search.ts'
+import { type PageCall, readFilteredPage } from './page.ts'
+import { foldCase } from './search/grams.ts'
 import type { Database } from './tables.ts'
 
 /**
@@ -49,12 +49,18 @@ export class RunStore {
     owner: string,
     { query = '', ...page }: PageCall & { query?: string | undefined },
   ): Promise<Page<StoredSummary>> {
-    let select = this.#db
-      .selectFrom('runs')
-      .select(['id', 'summary', 'started_at as at'])
-      .where('owner', '=', owner)
-    if (query.trim() !== '') select = select.where(runContains(query.trim()))
-    return readPage(select, 'started_at', page, ({ summary }) => JSON.parse(summary) as StoredSummary)
+    const text = foldCase(query.trim())
+    // An owner has few runs, and names are short: the names are compared here, as the texts of conversations are.
+    return readFilteredPage(
+      this.#db
+        .selectFrom('runs')
+        .select(['id', 'name', 'summary', 'started_at as at'])
+        .where('owner', '=', owner),
+      'started_at',
+      page,
+      ({ summary }) => JSON.parse(summary) as StoredSummary,
+      (rows) => rows.filter(({ name }) => foldCase(name).includes(text)),
+    )
   }
 
   async digest(owner: string, id: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import type { ColumnType, Kysely } from 'kysely'
+import type { ColumnType, Generated, Kysely } from 'kysely'
 
 interface ConversationRow {
   id: string
@@ -6,6 +6,18 @@ interface ConversationRow {
   title: string
   created_at: string
   updated_at: string
+  /** 1 if search finds all texts of it by the index. */
+  indexed: ColumnType<number, number | undefined>
+}
+
+/** What the search index knows as one text: consecutive messages of a conversation, or its title. */
+interface SearchDocumentRow {
+  id: Generated<number>
+  conversation_id: string
+  first_ordinal: number
+  last_ordinal: number
+  /** Code units of UTF-16. */
+  size: number
 }
 
 interface MessageRow {
@@ -79,6 +91,7 @@ export interface Tables {
   messages: MessageRow
   generations: GenerationRow
   runs: RunRow
+  search_documents: SearchDocumentRow
 }
 
 /** The store, as Kysely shows it. */

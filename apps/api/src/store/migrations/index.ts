@@ -4,6 +4,7 @@ import { runs } from './0002-runs.ts'
 import { requestedModel } from './0003-requested-model.ts'
 import { notes } from './0004-notes.ts'
 import { instance } from './0005-instance.ts'
+import { search } from './0006-search.ts'
 
 /** The migrations, which run in the order of their names. Never edit one that has been released. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-requested-model': requestedModel,
   '0004-notes': notes,
   '0005-instance': instance,
+  '0006-search': search,
 }

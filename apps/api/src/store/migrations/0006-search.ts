@@ -1,0 +1,58 @@
+import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import { kindOf } from '../database-kind.ts'
+import { columnTypes } from './column-types.ts'
+
+/**
+ * Makes the tables of the search index, and the index for conversations by last use. The search index is filled by
+ * `SearchIndexer`, in steps that a killed process goes on with.
+ */
+export const search: Migration = {
+  async up(db: Kysely<unknown>) {
+    const { text } = columnTypes(db)
+    const sqlite = kindOf(db) === 'sqlite'
+    await db.schema
+      .alterTable('conversations')
+      .addColumn('indexed', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute()
+    await db.schema
+      .createIndex('conversations_to_index')
+      .on('conversations')
+      .columns(['owner', 'updated_at'])
+      .where(sql`indexed`, '=', sql`0`)
+      .execute()
+    await db.schema
+      .createIndex('conversations_by_last_use')
+      .on('conversations')
+      .columns(['updated_at', 'id'])
+      .execute()
+    await db.schema.createIndex('runs_by_upload').on('runs').columns(['uploaded_at', 'owner', 'id']).execute()
+    await db.schema
+      .createTable('search_documents')
+      .addColumn('id', sqlite ? 'integer' : 'bigint', (column) =>
+        sqlite ? column.primaryKey() : column.primaryKey().generatedAlwaysAsIdentity(),
+      )
+      .addColumn('conversation_id', text, (column) =>
+        column.notNull().references('conversations.id').onDelete('cascade'),
+      )
+      .addColumn('first_ordinal', 'integer', (column) => column.notNull())
+      .addColumn('last_ordinal', 'integer', (column) => column.notNull())
+      .addColumn('size', 'integer', (column) => column.notNull())
+      .addUniqueConstraint('search_documents_in_order', ['conversation_id', 'first_ordinal'])
+      .execute()
+    for (const statement of sqlite ? SQLITE_INDEX : POSTGRES_INDEX) await sql.raw(statement).execute(db)
+  },
+}
+
+const SQLITE_INDEX = [
+  `create virtual table search_index using fts5(grams, content='', contentless_delete=1, detail=none, tokenize='ascii')`,
+  `create trigger search_documents_removed after delete on search_documents
+   begin delete from search_index where rowid = old.id; end`,
+]
+
+const POSTGRES_INDEX = [
+  'alter table search_documents add column grams integer[] not null',
+  // Numbers like these do not become smaller by compression.
+  'alter table search_documents alter column grams set storage external',
+  'create index search_index on search_documents using gin (grams)',
+]

@@ -1,0 +1,183 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { sql, type Transaction } from 'kysely'
+import { kindOf } from '../database-kind.ts'
+import type { Database, Tables } from '../tables.ts'
+import { GRAM_INDEXES, type GramIndex } from './gram-index.ts'
+import { foldCase, gramsOf, ownerGram } from './grams.ts'
+
+/**
+ * Code units of a document, unless one message is longer. Small documents tell more about longer queries, large ones are
+ * fewer for a common word.
+ */
+const DOCUMENT_SIZE = 8_192
+
+/** `first_ordinal` of the document that has a conversation's title. */
+export const TITLE_ORDINAL = -1
+
+/** Interval at which conversations are indexed, and the time that they were not used before. */
+const INDEX_EVERY_MS = 5_000
+const IDLE_MS = 30_000
+
+/** Conversations that are listed at once. */
+const LISTED_AT_ONCE = 100
+
+interface IndexedMessage {
+  ordinal: number
+  content: string
+}
+
+/** How far the index is. */
+export interface IndexProgress {
+  done: number
+  total: number
+}
+
+/**
+ * Writes what search finds into the index, when a conversation has not been used for a while. So nothing is added to the
+ * path of an answer, and a text is indexed once and not each second while it grows. Until then search reads the texts.
+ */
+export class SearchIndexer {
+  readonly #db: Database
+  readonly #index: GramIndex
+  readonly #onError: (error: unknown) => void
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #closed = false
+
+  /** @param onError called when a conversation could not be indexed; it is tried again */
+  constructor(db: Database, onError: (error: unknown) => void) {
+    this.#db = db
+    this.#index = GRAM_INDEXES[kindOf(db)]
+    this.#onError = onError
+  }
+
+  /** Begins to index conversations once they are idle. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#running ??= this.#indexIdle()
+        .catch((error: unknown) => this.#onError(error))
+        .finally(() => (this.#running = undefined))
+    }, INDEX_EVERY_MS).unref()
+  }
+
+  /** Ends after the conversation that is being indexed. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  /**
+   * Indexes all conversations that have no unfinished answer. It can be killed at any time: the next call goes on.
+   * @param onProgress called after each conversation
+   */
+  async fill(onProgress: (progress: IndexProgress) => void = () => undefined): Promise<void> {
+    const { total } = await this.#db
+      .selectFrom('conversations')
+      .select((select) => select.fn.countAll<number | string>().as('total'))
+      .where(sql<boolean>`indexed = 0`)
+      .executeTakeFirstOrThrow()
+    let done = 0
+    await this.#indexAll(new Date(8.64e15 / 1000), () => onProgress({ done: ++done, total: Number(total) }))
+  }
+
+  #indexIdle(): Promise<void> {
+    return this.#indexAll(new Date(Date.now() - IDLE_MS), () => undefined)
+  }
+
+  async #indexAll(usedBefore: Date, onIndexed: () => void): Promise<void> {
+    for (;;) {
+      const rows = await this.#db
+        .selectFrom('conversations')
+        .select('id')
+        .where(sql<boolean>`indexed = 0`)
+        .where('updated_at', '<', usedBefore.toISOString())
+        .where((where) =>
+          where.not(
+            where.exists(
+              where
+                .selectFrom('generations')
+                .select('generations.id')
+                .whereRef('generations.conversation_id', '=', 'conversations.id')
+                .where('status', '!=', 'finished'),
+            ),
+          ),
+        )
+        .limit(LISTED_AT_ONCE)
+        .execute()
+      for (const { id } of rows) {
+        if (this.#closed) return
+        await this.#db.transaction().execute((transaction) => this.#indexOne(transaction, id))
+        onIndexed()
+        // Tokens and calls go first.
+        await nextTurn()
+      }
+      if (rows.length < LISTED_AT_ONCE) return
+    }
+  }
+
+  async #indexOne(transaction: Transaction<Tables>, id: string): Promise<void> {
+    // Before the reading: a call that changes the conversation meanwhile waits for this row, or this waits for the call.
+    const conversation = await transaction
+      .updateTable('conversations')
+      .set({ indexed: 1 })
+      .where('id', '=', id)
+      .returning(['owner', 'title'])
+      .executeTakeFirst()
+    if (conversation === undefined) return
+    const documents = await transaction
+      .selectFrom('search_documents')
+      .select(['id', 'first_ordinal', 'last_ordinal', 'size'])
+      .where('conversation_id', '=', id)
+      .orderBy('first_ordinal', 'desc')
+      .execute()
+    const last = documents.find(({ first_ordinal }) => first_ordinal !== TITLE_ORDINAL)
+    const grown = last !== undefined && last.size < DOCUMENT_SIZE ? last : undefined
+    const from = grown?.first_ordinal ?? (last?.last_ordinal ?? -1) + 1
+    const messages = await transaction
+      .selectFrom('messages')
+      .leftJoin('generations', 'generations.id', 'messages.generation_id')
+      .select(['ordinal', 'messages.content as own', 'generations.content as answer', 'status'])
+      .where('messages.conversation_id', '=', id)
+      .where('ordinal', '>=', from)
+      .orderBy('ordinal')
+      .execute()
+    if (messages.some(({ status }) => status !== null && status !== 'finished')) {
+      await transaction.updateTable('conversations').set({ indexed: 0 }).where('id', '=', id).execute()
+      return
+    }
+    const owner = ownerGram(conversation.owner)
+    const add = (texts: readonly IndexedMessage[]): Promise<void> =>
+      this.#index.add(
+        transaction,
+        {
+          conversation_id: id,
+          first_ordinal: texts[0]?.ordinal ?? 0,
+          last_ordinal: texts.at(-1)?.ordinal ?? 0,
+          size: texts.reduce((sum, { content }) => sum + content.length, 0),
+        },
+        [owner, ...gramsOf(texts.map(({ content }) => foldCase(content)))],
+      )
+    if (documents.at(-1)?.first_ordinal !== TITLE_ORDINAL)
+      await add([{ ordinal: TITLE_ORDINAL, content: conversation.title }])
+    if (messages.length === 0 || messages.at(-1)?.ordinal === last?.last_ordinal) return
+    if (grown !== undefined)
+      await transaction.deleteFrom('search_documents').where('id', '=', grown.id).execute()
+    const texts = messages.map(({ ordinal, own, answer }) => ({ ordinal, content: answer ?? own }))
+    for (const document of packed(texts)) await add(document)
+  }
+}
+
+/** Cuts messages into documents of about `DOCUMENT_SIZE`, each of at least one message. */
+function packed(messages: readonly IndexedMessage[]): IndexedMessage[][] {
+  const documents: IndexedMessage[][] = []
+  let size = Infinity
+  for (const message of messages) {
+    size += message.content.length
+    if (size > DOCUMENT_SIZE) {
+      documents.push([message])
+      size = message.content.length
+    } else documents.at(-1)?.push(message)
+  }
+  return documents
+}
