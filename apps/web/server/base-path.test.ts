@@ -26,6 +26,8 @@ test.each([
   ['/runs/chat', '/runs is a path of the page itself'],
   ['/c', '/c is a path of the page itself'],
   ['/_app', '/_app is a path of the page itself'],
+  ['/api', '/api is a path of the page itself'],
+  ['/admin/chat', '/admin is a path of the page itself'],
 ])('%j is none: %s', (text, problem) => {
   expect(parseBasePath(text)).toEqual({ problem: expect.stringContaining(problem) as string })
 })

@@ -1,7 +1,20 @@
 /**
  * First segments of the page's own paths. A base path that begins with one of them could not be told apart from a page.
  */
-const OWN = ['_app', 'c', 'favicon.svg', 'healthz', 'runs', 'trpc']
+const OWN = [
+  '_app',
+  'admin',
+  'api',
+  'c',
+  'favicon.svg',
+  'healthz',
+  'invitation',
+  'profile',
+  'reset',
+  'runs',
+  'sign-in',
+  'trpc',
+]
 
 /**
  * Parses the path under which a proxy shows the page, into `/one/two`: a leading slash and no trailing one.

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Plugin } from 'vite'
+import { ApiMode } from './api-mode.ts'
 import { belowBase } from './base-path.ts'
 import { readEnv } from './env.ts'
 import { Forwarder, isForApi } from './forwarder.ts'
@@ -12,8 +13,9 @@ export function devForwarder(): Plugin {
     configureServer({ middlewares, httpServer: viteServer }) {
       const httpServer = viteServer as Server | null
       const settings = readEnv()
-      const forwarder = new Forwarder(settings)
-      const webSocketProxy = new WebSocketProxy(settings)
+      const mode = new ApiMode(settings.API_URL)
+      const forwarder = new Forwarder(settings, mode)
+      const webSocketProxy = new WebSocketProxy(settings, mode)
       /**
        * Whether a request is for the API; its path is then cut to begin with /trpc. Vite handles the base path of all
        * others.
@@ -37,6 +39,7 @@ export function devForwarder(): Plugin {
       httpServer?.on('close', () => {
         webSocketProxy.closeAll()
         forwarder.close()
+        mode.close()
       })
     },
   }

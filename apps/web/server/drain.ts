@@ -17,7 +17,7 @@ async function isBusy(server: Server, pairs: number): Promise<boolean> {
  * Readers whose connection is cut resume where they were as soon as a server is back.
  */
 export async function drain(
-  { server, forwarder, webSocketProxy }: WebServer,
+  { server, mode, forwarder, webSocketProxy }: WebServer,
   timeoutMs: number,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs
@@ -33,5 +33,6 @@ export async function drain(
   webSocketProxy.closeAll()
   server.closeAllConnections()
   forwarder.close()
+  mode.close()
   await closed
 }

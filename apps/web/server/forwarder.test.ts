@@ -24,6 +24,7 @@ async function stack(onRequest: RequestListener, settings: Partial<ForwarderSett
     async [Symbol.asyncDispose]() {
       await front[Symbol.asyncDispose]()
       web.forwarder.close()
+      web.mode.close()
       await api[Symbol.asyncDispose]()
     },
   }

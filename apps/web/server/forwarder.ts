@@ -2,21 +2,47 @@ import type { ClientRequest, IncomingMessage, RequestOptions, ServerResponse } f
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { requestIdOf } from '@slicechat/server'
+import type { ApiMode } from './api-mode.ts'
 import type { Env } from './env.ts'
-import { requestHeaders, responseHeaders } from './headers.ts'
+import { type Identity, requestHeaders, responseHeaders } from './headers.ts'
 import { isForeign } from './origin.ts'
 import { apiUnreachable, foreignOrigin, refuse } from './refusal.ts'
 
 export type ForwarderSettings = Pick<Env, 'HOST' | 'API_URL' | 'API_KEY' | 'ALLOWED_ORIGINS'>
 
-/** Whether a request is for the API: `/trpc` itself and all below it. */
+/** Whether a request is for the API: `/trpc` and `/api/auth`, and all below them. */
 export function isForApi(url: string | undefined): boolean {
-  return url !== undefined && /^\/trpc(?:[/?]|$)/.test(url)
+  return url !== undefined && /^\/(?:trpc|api\/auth)(?:[/?]|$)/.test(url)
+}
+
+/**
+ * Whether a provider of identities sends a person back. That is the one request that another site may cause. The API
+ * checks that the person began to sign in here.
+ */
+function isReturn({ method, url, headers }: IncomingMessage): boolean {
+  return (
+    method === 'GET' &&
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers.origin === undefined &&
+    /^\/api\/auth\/callback\/[\w-]+(?:\?|$)/.test(url ?? '')
+  )
+}
+
+/** In whose name to call an API with this `AUTH`; `undefined` if it is not known, and nobody may be let in. */
+export function identityFor(mode: ApiMode['current'], apiKey: string | undefined): Identity | undefined {
+  if (mode === undefined) return undefined
+  return mode === 'off' ? { accounts: false, apiKey } : { accounts: true }
 }
 
 function hasBody(request: IncomingMessage): boolean {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
   return encoding !== undefined || (length !== undefined && length !== '0')
+}
+
+interface Attempt {
+  id: string
+  /** Whether this is the second attempt at the request. */
+  again: boolean
 }
 
 /**
@@ -26,11 +52,13 @@ function hasBody(request: IncomingMessage): boolean {
 export class Forwarder {
   readonly #api: URL
   readonly #settings: ForwarderSettings
+  readonly #mode: ApiMode
   readonly #agent: http.Agent
   readonly #request: (options: RequestOptions) => ClientRequest
 
-  constructor(settings: ForwarderSettings) {
+  constructor(settings: ForwarderSettings, mode: ApiMode) {
     this.#settings = settings
+    this.#mode = mode
     this.#api = new URL(settings.API_URL)
     const secure = this.#api.protocol === 'https:'
     // A stream holds its socket while it runs. The number of sockets has no limit here, since the API limits
@@ -41,12 +69,12 @@ export class Forwarder {
   }
 
   forward(request: IncomingMessage, response: ServerResponse, id = requestIdOf(request.headers)): void {
-    if (isForeign(request.headers, this.#settings)) {
+    if (isForeign(request.headers, this.#settings, isReturn(request))) {
       request.resume()
       refuse(response, foreignOrigin, id)
       return
     }
-    this.#attempt(request, response, id, false)
+    this.#enter(request, response, { id, again: false })
   }
 
   /** Sockets to the API, in use and idle. */
@@ -60,7 +88,28 @@ export class Forwarder {
     this.#agent.destroy()
   }
 
-  #attempt(request: IncomingMessage, response: ServerResponse, id: string, again: boolean): void {
+  /** Makes an attempt at the request as soon as it is known in whose name. */
+  #enter(request: IncomingMessage, response: ServerResponse, attempt: Attempt): void {
+    const enter = (mode: ApiMode['current']): void => {
+      if (response.destroyed) return
+      const identity = identityFor(mode, this.#settings.API_KEY)
+      if (identity !== undefined) {
+        this.#attempt(request, response, { ...attempt, identity })
+        return
+      }
+      request.resume()
+      refuse(response, apiUnreachable, attempt.id)
+    }
+    const { current } = this.#mode
+    if (current === undefined) void this.#mode.ask().then(enter)
+    else enter(current)
+  }
+
+  #attempt(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { id, again, identity }: Attempt & { identity: Identity },
+  ): void {
     const upstream = this.#request({
       protocol: this.#api.protocol,
       hostname: this.#api.hostname.replace(/^\[|\]$/g, ''),
@@ -69,11 +118,7 @@ export class Forwarder {
       path: request.url ?? '/',
       method: request.method ?? 'GET',
       agent: this.#agent,
-      headers: requestHeaders(request.headers, {
-        id,
-        host: this.#api.host,
-        apiKey: this.#settings.API_KEY,
-      }),
+      headers: requestHeaders(request, { id, host: this.#api.host, identity }),
     })
     const leave = () => {
       if (!response.writableFinished) upstream.destroy()
@@ -81,7 +126,7 @@ export class Forwarder {
     response.once('close', leave)
 
     upstream.once('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.headers, id))
+      response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.headers, id, identity.accounts))
       // The headers of a stream go out before its first token; otherwise the browser takes the connection for dead.
       response.flushHeaders()
       answer.on('error', () => response.destroy())
@@ -96,7 +141,7 @@ export class Forwarder {
       const stale = upstream.reusedSocket && error.code === 'ECONNRESET' && !response.headersSent
       if (stale && !again && !hasBody(request)) {
         response.off('close', leave)
-        this.#attempt(request, response, id, true)
+        this.#enter(request, response, { id, again: true })
         return
       }
       request.unpipe(upstream)

@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 
 /**
- * Request headers that pass to the API. Cookies and the browser's own `Authorization` and `Origin` stay here.
- * `Accept-Encoding` stays here too: compression between web and API would hold tokens back.
+ * Request headers that pass to the API. `Accept-Encoding` stays here: compression between web and API would hold tokens
+ * back.
  */
 const REQUEST_HEADERS = [
   'accept',
@@ -36,7 +36,14 @@ const RESPONSE_HEADERS = [
   'retry-after',
   'vary',
   'x-accel-buffering',
+  'x-retry-after',
 ] as const
+
+/**
+ * What else passes where the API has accounts: who the visitor is, and what the API needs to tell whether the visitor's
+ * own page asks. Elsewhere it all stays here.
+ */
+const VISITOR_HEADERS = ['cookie', 'origin', 'sec-fetch-mode', 'sec-fetch-site'] as const
 
 function pick(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
   const picked: OutgoingHttpHeaders = {}
@@ -47,32 +54,74 @@ function pick(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingH
   return picked
 }
 
-export interface Identity {
+/** In whose name requests reach the API. */
+export type Identity =
+  /** All visitors are the one owner of the key; without a key, the one that the API knows by itself. */
+  | { accounts: false; apiKey: string | undefined }
+  /** Each visitor is who the session or the key of the request says. */
+  | { accounts: true }
+
+/** What the headers of each request to the API say. */
+export interface Sending {
   id: string
   host: string
-  apiKey: string | undefined
+  identity: Identity
 }
 
-function identify(headers: OutgoingHttpHeaders, { id, host, apiKey }: Identity): OutgoingHttpHeaders {
-  headers['host'] = host
-  headers['x-request-id'] = id
-  if (apiKey !== undefined) headers['authorization'] = `Bearer ${apiKey}`
-  return headers
+/** The chain of addresses that the request came through, with its last one: whom this server is connected to. */
+function forwardedFor({ headers, socket }: IncomingMessage): string {
+  const chain = headers['x-forwarded-for']
+  const peer = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d)/, '')
+  return [...(chain === undefined ? [] : [chain].flat()), peer].join(', ')
 }
 
-export function requestHeaders(from: IncomingHttpHeaders, identity: Identity): OutgoingHttpHeaders {
-  return identify(pick(from, REQUEST_HEADERS), identity)
+function scheme({ headers }: IncomingMessage): 'http' | 'https' {
+  const [first] = [headers['x-forwarded-proto'] ?? ''].flat().join().split(',')
+  return first?.trim() === 'https' ? 'https' : 'http'
 }
+
+function visitorHeaders(request: IncomingMessage): OutgoingHttpHeaders {
+  const { authorization } = request.headers
+  return {
+    ...pick(request.headers, VISITOR_HEADERS),
+    // A password for a proxy in front, in the scheme `Basic`, is none of the API's business.
+    ...(/^bearer /i.test(authorization ?? '') && { authorization }),
+    'x-forwarded-for': forwardedFor(request),
+    'x-forwarded-proto': scheme(request),
+  }
+}
+
+function sent(
+  request: IncomingMessage,
+  names: readonly string[],
+  { id, host, identity }: Sending,
+): OutgoingHttpHeaders {
+  const headers = { ...pick(request.headers, names), host, 'x-request-id': id }
+  if (identity.accounts) return { ...headers, ...visitorHeaders(request) }
+  const { apiKey } = identity
+  return apiKey === undefined ? headers : { ...headers, authorization: `Bearer ${apiKey}` }
+}
+
+export const requestHeaders = (request: IncomingMessage, sending: Sending): OutgoingHttpHeaders =>
+  sent(request, REQUEST_HEADERS, sending)
 
 /**
- * Headers of an upgrade for the API. They have no `Origin`, like those of a program: the web server has checked it
- * already.
+ * Headers of an upgrade for the API. Without accounts they have no `Origin`, like those of a program: the web server has
+ * checked it already.
  */
-export function upgradeHeaders(from: IncomingHttpHeaders, identity: Identity): OutgoingHttpHeaders {
-  const headers = identify(pick(from, UPGRADE_HEADERS), identity)
-  return { ...headers, connection: 'Upgrade', upgrade: 'websocket' }
-}
+export const upgradeHeaders = (request: IncomingMessage, sending: Sending): OutgoingHttpHeaders => ({
+  ...sent(request, UPGRADE_HEADERS, sending),
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+})
 
-export function responseHeaders(from: IncomingHttpHeaders, id: string): OutgoingHttpHeaders {
-  return { ...pick(from, RESPONSE_HEADERS), 'x-request-id': id }
+/** @param accounts whether the API has accounts: then it may set the cookie of a session, and send people elsewhere */
+export function responseHeaders(
+  from: IncomingHttpHeaders,
+  id: string,
+  accounts: boolean,
+): OutgoingHttpHeaders {
+  const limits = Object.keys(from).filter((name) => name.startsWith('ratelimit'))
+  const names = [...RESPONSE_HEADERS, ...limits, ...(accounts ? ['location', 'set-cookie'] : [])]
+  return { ...pick(from, names), 'x-request-id': id }
 }

@@ -53,8 +53,10 @@ export function isTrustworthy(headers: IncomingHttpHeaders): boolean {
 
 /**
  * Whether a browser sent this request for a page of another site. Programs send none of these headers except `Host`.
+ * @param isReturn whether another site may have sent a person here by this request
  */
-export function isForeign(headers: IncomingHttpHeaders, visitors: Visitors): boolean {
+export function isForeign(headers: IncomingHttpHeaders, visitors: Visitors, isReturn = false): boolean {
   if (headers.origin !== undefined) return !isOurOrigin(headers, visitors)
-  return headers['sec-fetch-site'] === 'cross-site' || !isOurHost(headers, visitors)
+  const isFromElsewhere = headers['sec-fetch-site'] === 'cross-site' && !isReturn
+  return isFromElsewhere || !isOurHost(headers, visitors)
 }

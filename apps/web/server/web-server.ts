@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { requestIdOf } from '@slicechat/server'
+import { ApiMode } from './api-mode.ts'
 import { belowBase, withSlash } from './base-path.ts'
 import type { Env } from './env.ts'
 import type { ForwarderSettings } from './forwarder.ts'
@@ -26,6 +27,7 @@ export type WebSettings = ForwarderSettings & Partial<Pick<Env, 'BASE_PATH'>>
 
 export interface WebServer {
   server: Server
+  mode: ApiMode
   forwarder: Forwarder
   webSocketProxy: WebSocketProxy
 }
@@ -37,8 +39,9 @@ export interface WebServer {
  */
 export function createWebServer(settings: WebSettings, pages: PageHandler, log: Logger): WebServer {
   const { BASE_PATH: base = '' } = settings
-  const forwarder = new Forwarder(settings)
-  const webSocketProxy = new WebSocketProxy(settings)
+  const mode = new ApiMode(settings.API_URL)
+  const forwarder = new Forwarder(settings, mode)
+  const webSocketProxy = new WebSocketProxy(settings, mode)
   const server = createServer({ noDelay: true })
 
   server.on('request', (request, response) => {
@@ -69,12 +72,12 @@ export function createWebServer(settings: WebSettings, pages: PageHandler, log: 
     const id = requestIdOf(request.headers)
     request.url = belowBase(request.url, base)
     log.info({ requestId: id, path: pathOf(request.url), pairs: webSocketProxy.size }, 'upgrade')
-    if (isForApi(request.url)) webSocketProxy.open(request, socket, head, id)
+    if (pathOf(request.url) === '/trpc') webSocketProxy.open(request, socket, head, id)
     else refuseUpgrade(socket, { code: 'NOT_FOUND', message: 'Only /trpc can be upgraded.' }, id)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
   })
-  return { server, forwarder, webSocketProxy }
+  return { server, mode, forwarder, webSocketProxy }
 }

@@ -26,6 +26,7 @@ async function stack(onUpgrade: OnUpgrade, apiKey?: string) {
       web.webSocketProxy.closeAll()
       await front[Symbol.asyncDispose]()
       web.forwarder.close()
+      web.mode.close()
       await api[Symbol.asyncDispose]()
     },
   }

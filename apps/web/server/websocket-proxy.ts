@@ -3,8 +3,9 @@ import * as net from 'node:net'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
 import { requestIdOf } from '@slicechat/server'
-import type { ForwarderSettings } from './forwarder.ts'
-import { upgradeHeaders } from './headers.ts'
+import type { ApiMode } from './api-mode.ts'
+import { type ForwarderSettings, identityFor } from './forwarder.ts'
+import { type Identity, upgradeHeaders } from './headers.ts'
 import { isOurOrigin } from './origin.ts'
 import { apiUnreachable, foreignOrigin, refuseUpgrade } from './refusal.ts'
 
@@ -14,6 +15,12 @@ const KEEP_ALIVE_MS = 30_000
 function requestHead(path: string, headers: OutgoingHttpHeaders): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`)
   return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+}
+
+/** The id of a visitor's request, and in whose name it reaches the API. */
+interface Visitor {
+  id: string
+  identity: Identity
 }
 
 interface Pair {
@@ -28,10 +35,12 @@ interface Pair {
 export class WebSocketProxy {
   readonly #settings: ForwarderSettings
   readonly #api: URL
+  readonly #mode: ApiMode
   readonly #pairs = new Set<Pair>()
 
-  constructor(settings: ForwarderSettings) {
+  constructor(settings: ForwarderSettings, mode: ApiMode) {
     this.#settings = settings
+    this.#mode = mode
     this.#api = new URL(settings.API_URL)
   }
 
@@ -47,6 +56,16 @@ export class WebSocketProxy {
     }
     if (!(stream instanceof net.Socket)) throw new TypeError('an upgraded connection is a socket')
     const browser = stream
+    browser.on('error', () => browser.destroy())
+    void this.#mode.ask().then((mode) => {
+      if (browser.destroyed) return
+      const identity = identityFor(mode, this.#settings.API_KEY)
+      if (identity === undefined) refuseUpgrade(browser, apiUnreachable, id)
+      else this.#pair(request, browser, head, { id, identity })
+    })
+  }
+
+  #pair(request: IncomingMessage, browser: net.Socket, head: Buffer, { id, identity }: Visitor): void {
     const api = this.#connect()
     const pair = { browser, api }
     this.#pairs.add(pair)
@@ -61,7 +80,6 @@ export class WebSocketProxy {
       else if (!browser.destroyed) refuseUpgrade(browser, apiUnreachable, id)
     }
     browser.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
-    browser.on('error', () => browser.destroy())
     browser.once('close', () => {
       api.destroy()
       settle()
@@ -75,8 +93,7 @@ export class WebSocketProxy {
     api.once(this.#api.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
       connected = true
       api.setTimeout(0)
-      const identity = { id, host: this.#api.host, apiKey: this.#settings.API_KEY }
-      const headers = upgradeHeaders(request.headers, identity)
+      const headers = upgradeHeaders(request, { id, host: this.#api.host, identity })
       api.write(requestHead(request.url ?? '/trpc', headers), 'latin1')
       if (head.length > 0) api.write(head)
       browser.pipe(api)
