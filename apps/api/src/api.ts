@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
 import { Access } from './access/access.ts'
 import { ApiKeys } from './access/api-keys.ts'
+import { Budgets } from './access/budgets/budgets.ts'
 import { OriginPolicy } from './access/origin-policy.ts'
 import type { Config } from './env.ts'
 import { Admission } from './generations/admission.ts'
@@ -75,8 +76,17 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       metrics.queued.set(queued)
     },
   )
+  const budgets = new Budgets(
+    {
+      answersAtOnce: config.BUDGET_ANSWERS_AT_ONCE,
+      requestsPerMinute: config.BUDGET_REQUESTS_PER_MINUTE,
+      tokensPerDay: config.BUDGET_TOKENS_PER_DAY,
+    },
+    { tokensOn: () => Promise.resolve([]) },
+  )
   const generations = new Generations({
     admission,
+    budgets,
     upstream,
     metrics,
     log,
@@ -92,6 +102,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     metrics,
     upstream,
     admission,
+    budgets,
     generations,
     conversationStore: new ConversationStore(database),
     generationStore,

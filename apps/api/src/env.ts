@@ -10,6 +10,10 @@ const optional = <T extends z.ZodType>(schema: T) =>
 const integer = (fallback: number, min: number, max: number) =>
   optional(z.coerce.number().int().min(min).max(max).default(fallback))
 const seconds = (fallback: number) => optional(z.coerce.number().gt(0).max(86_400).default(fallback))
+/** A limit of a budget; without a value there is none. */
+const limit = optional(z.coerce.number().int().min(1).max(1e12).optional()).transform(
+  (value) => value ?? null,
+)
 const port = (fallback: number) => integer(fallback, 0, 65_535)
 
 const list = z
@@ -75,6 +79,9 @@ const schema = z.object({
   STALL_TIMEOUT_S: seconds(60),
   UPSTREAM_RETRIES: integer(2, 0, 10),
   DRAIN_TIMEOUT_S: optional(z.coerce.number().min(0).max(86_400).default(30)),
+  BUDGET_ANSWERS_AT_ONCE: limit,
+  BUDGET_REQUESTS_PER_MINUTE: limit,
+  BUDGET_TOKENS_PER_DAY: limit,
   API_KEYS: optional(keys),
   ALLOW_ANONYMOUS: optional(z.enum(['true', 'false']).default('false')),
   ALLOWED_ORIGINS: optional(

@@ -1,7 +1,8 @@
-import { LIMITS, type SystemStatus } from '@slicechat/contract'
+import { type BudgetStatus, LIMITS, type SystemStatus } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Principal } from './access/access.ts'
+import type { Budgets } from './access/budgets/budgets.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { Revisions } from './conversations/revisions.ts'
 import type { StartedAnswer } from './conversations/started-answer.ts'
@@ -21,6 +22,7 @@ export interface ServiceParts {
   metrics: ChatMetrics
   upstream: Upstream
   admission: Admission
+  budgets: Budgets
   generations: Generations
   conversationStore: ConversationStore
   generationStore: GenerationStore
@@ -31,6 +33,8 @@ export interface ServiceParts {
 export interface Services {
   conversations: Conversations
   generations: OwnGenerations
+  /** What the caller has used of its limits. */
+  budget: () => Promise<BudgetStatus>
   runs: Runs
   models: () => Promise<Model[]>
   status: () => SystemStatus
@@ -47,9 +51,10 @@ export function createServices(parts: ServiceParts): ServicesOf {
   const conversationParts = { ...parts, revisions, starting: new SingleFlight<StartedAnswer>() }
   const generationParts = { ...parts, starting: new SingleFlight<{ generationId: string }>() }
   const shared = { ...parts.limits, messageChars: LIMITS.messageChars }
-  return ({ owner }) => ({
-    conversations: new Conversations(owner, conversationParts),
-    generations: new OwnGenerations(owner, generationParts),
+  return ({ owner, keyId }) => ({
+    conversations: new Conversations({ owner, keyId }, conversationParts),
+    generations: new OwnGenerations({ owner, keyId }, generationParts),
+    budget: () => parts.budgets.status({ owner, keyId }),
     runs: new Runs(owner, runStore),
     models: () => upstream.models(),
     status: () => ({

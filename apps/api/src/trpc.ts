@@ -2,6 +2,7 @@ import { type ApiErrorCode, API_ERRORS, omitUndefined, type Scope } from '@slice
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { allows, type Principal } from './access/access.ts'
+import { rateLimitHeaders } from './access/budgets/rate-limit-headers.ts'
 import { CodedError, unauthenticated, unexpected } from './errors.ts'
 import type { Accepted } from './generations/generation.ts'
 import type { EventWriter } from './generations/log.ts'
@@ -12,6 +13,8 @@ export interface Context extends Accepted {
   /** `undefined` for somebody unknown, who may call open procedures only. */
   principal: Principal | undefined
   servicesOf: ServicesOf
+  /** Adds headers to the HTTP response; absent over a socket. */
+  addHeaders?: ((headers: readonly [string, string][]) => void) | undefined
   /** The writer of a call in the reader's socket. WebSocket only: over SSE the stream itself has backpressure. */
   writerOf?: ((rawInput: unknown) => EventWriter) | undefined
 }
@@ -103,11 +106,22 @@ const scoped = (scope: Scope) =>
     return next({ ctx: { principal, services: servicesOf(principal) } })
   })
 
+/** A procedure that begins an answer. Its HTTP response says what is left of the caller's budgets. */
+const starting = scoped('chat').use(async ({ ctx, next }) => {
+  const result = await next()
+  if (ctx.addHeaders !== undefined) {
+    const retryAfterMs = result.ok ? undefined : toCoded(result.error).details.retryAfterMs
+    ctx.addHeaders(rateLimitHeaders(await ctx.services.budget(), retryAfterMs))
+  }
+  return result
+})
+
 /** Every procedure is made of one of these, so that none can lack its scope. */
 export const procedures = {
   open,
   read: scoped('read'),
   chat: scoped('chat'),
+  start: starting,
   runs: scoped('runs'),
   admin: scoped('admin'),
 }

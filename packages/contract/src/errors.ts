@@ -68,8 +68,10 @@ export const API_ERRORS = {
     trpc: 'TOO_MANY_REQUESTS',
     http: 429,
     retryable: true,
-    counted: 'error',
-    meaning: 'The model server asks for fewer requests (HTTP 429).',
+    // At the end of an answer it is the model server's, and an error; `chat_upstream_errors_total` has its code.
+    counted: 'rejected',
+    meaning:
+      'A budget is used up (the message names the limit, `retryAfterMs` the wait), or the model server asks for fewer requests (429).',
   },
   QUEUE_FULL: {
     trpc: 'TOO_MANY_REQUESTS',

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Conversation, ConversationExport, ConversationSummary, Page } from '@slicechat/contract'
 import type { z } from 'zod'
 import type { importFile, list, Params, PromptMessage, send } from '../input.ts'
+import type { Spender } from '../access/budgets/budgets.ts'
 import { CodedError } from '../errors.ts'
 import type { Accepted } from '../generations/generation.ts'
 import type { Generations } from '../generations/generations.ts'
 import type { SingleFlight } from '../generations/single-flight.ts'
+import { expectedTokens } from '../generations/token-estimate.ts'
 import type { ConversationStore, NewMessage } from '../store/conversations.ts'
 import type { GenerationStore } from '../store/generations.ts'
 import { withNewIds } from './imported.ts'
@@ -52,27 +54,27 @@ export interface ConversationParts {
 
 /** The conversations of one owner. */
 export class Conversations {
-  readonly #owner: string
+  readonly #caller: Spender
   readonly #store: ConversationStore
   readonly #parts: ConversationParts
 
-  constructor(owner: string, parts: ConversationParts) {
-    this.#owner = owner
+  constructor(caller: Spender, parts: ConversationParts) {
+    this.#caller = caller
     this.#store = parts.conversationStore
     this.#parts = parts
   }
 
   /** Lists conversations, newest first; `query` searches titles and messages. */
   list(call: z.infer<typeof list>): Promise<Page<ConversationSummary>> {
-    return this.#store.list(this.#owner, call)
+    return this.#store.list(this.#caller.owner, call)
   }
 
   /**
    * Stores a user's message and begins the answer. A repeated `requestId` returns the same answer.
-   * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
+   * @throws {CodedError} NOT_FOUND, BAD_INPUT, RATE_LIMITED, QUEUE_FULL, SHUTTING_DOWN
    */
   send(input: SendCall): Promise<StartedAnswer> {
-    return this.#parts.starting.run(`${this.#owner} ${input.requestId}`, () => this.#send(input))
+    return this.#parts.starting.run(`${this.#caller.owner} ${input.requestId}`, () => this.#send(input))
   }
 
   async #send(input: SendCall): Promise<StartedAnswer> {
@@ -91,14 +93,14 @@ export class Conversations {
   /**
    * Begins another answer beside `messageId`: to the same question, with the same parameters, and by the same model
    * unless the call names another.
-   * @throws {CodedError} NOT_FOUND, BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
+   * @throws {CodedError} NOT_FOUND, BAD_INPUT, RATE_LIMITED, QUEUE_FULL, SHUTTING_DOWN
    */
   regenerate(input: RegenerateCall): Promise<StartedAnswer> {
-    return this.#parts.starting.run(`${this.#owner} ${input.requestId}`, () => this.#regenerate(input))
+    return this.#parts.starting.run(`${this.#caller.owner} ${input.requestId}`, () => this.#regenerate(input))
   }
 
   async #regenerate(call: RegenerateCall): Promise<StartedAnswer> {
-    const owner = this.#owner
+    const owner = this.#caller.owner
     const { requestId, messageId, acceptedAt } = call
     const known = await this.#known(requestId)
     if (known !== undefined) return known
@@ -121,24 +123,24 @@ export class Conversations {
 
   /** @throws {CodedError} NOT_FOUND */
   async get(id: string): Promise<Conversation> {
-    const summary = await this.#store.summary(this.#owner, id)
+    const summary = await this.#store.summary(this.#caller.owner, id)
     const messages = await this.#store.messages(id)
-    return { ...summary, messages: await refresh(messages, this.#owner, this.#parts.generations) }
+    return { ...summary, messages: await refresh(messages, this.#caller.owner, this.#parts.generations) }
   }
 
   /** Removes a conversation and ends its running answers. @throws {CodedError} NOT_FOUND */
   async remove(id: string): Promise<void> {
-    await this.#store.summary(this.#owner, id)
+    await this.#store.summary(this.#caller.owner, id)
     for (const { generation } of openAnswers(await this.#store.messages(id)))
-      await this.#parts.generations.stop(this.#owner, generation.id)
-    await this.#store.remove(this.#owner, id)
-    this.#parts.revisions.next(this.#owner)
+      await this.#parts.generations.stop(this.#caller.owner, generation.id)
+    await this.#store.remove(this.#caller.owner, id)
+    this.#parts.revisions.next(this.#caller.owner)
   }
 
   /** @throws {CodedError} NOT_FOUND */
   async rename(id: string, title: string): Promise<void> {
-    await this.#store.rename(this.#owner, id, title)
-    this.#parts.revisions.next(this.#owner)
+    await this.#store.rename(this.#caller.owner, id, title)
+    this.#parts.revisions.next(this.#caller.owner)
   }
 
   /** @throws {CodedError} NOT_FOUND */
@@ -153,41 +155,47 @@ export class Conversations {
   async import({ title, messages }: z.infer<typeof importFile>): Promise<{ id: string }> {
     const renamed = withNewIds(messages)
     const imported = await this.#store.transaction(async (transaction) => {
-      const id = await this.#store.create(transaction, this.#owner, title)
+      const id = await this.#store.create(transaction, this.#caller.owner, title)
       await this.#store.append(transaction, id, renamed, 0)
       return { id }
     })
-    this.#parts.revisions.next(this.#owner)
+    this.#parts.revisions.next(this.#caller.owner)
     return imported
   }
 
   async #known(requestId: string): Promise<StartedAnswer | undefined> {
-    const stored = await this.#parts.generationStore.find(this.#owner, { requestId })
+    const stored = await this.#parts.generationStore.find(this.#caller.owner, { requestId })
     return stored && toStarted(stored)
   }
 
   /** Writes the message(s) and the generation's row in one transaction, then begins the answer. */
   async #answer(answer: NewAnswer, question?: Question): Promise<StartedAnswer> {
-    const owner = this.#owner
+    const owner = this.#caller.owner
+    const spender = this.#caller
     const { requestId, userMessageId, params, model, acceptedAt } = answer
+    const expected = (): number => expectedTokens(params, question?.content ?? '')
     try {
-      return await this.#parts.generations.admit(model, async (begin) => {
-        const started = await this.#write(answer, question)
-        this.#parts.revisions.next(owner)
-        const prompt = async (): Promise<PromptMessage[]> =>
-          toPrompt(
-            answer.conversationId === undefined && question !== undefined
-              ? [{ role: 'user', content: question.content }]
-              : await refresh(
-                  branch(await this.#store.messages(started.conversationId), userMessageId),
-                  owner,
-                  this.#parts.generations,
-                ),
-            params.systemPrompt,
-          )
-        begin({ id: started.generationId, requestId, owner, model, params, acceptedAt, mayCut: true, prompt })
-        return started
-      })
+      return await this.#parts.generations.admit(
+        { spender, model, expectedTokens: expected },
+        async (begin) => {
+          const started = await this.#write(answer, question)
+          this.#parts.revisions.next(owner)
+          const prompt = async (): Promise<PromptMessage[]> =>
+            toPrompt(
+              answer.conversationId === undefined && question !== undefined
+                ? [{ role: 'user', content: question.content }]
+                : await refresh(
+                    branch(await this.#store.messages(started.conversationId), userMessageId),
+                    owner,
+                    this.#parts.generations,
+                  ),
+              params.systemPrompt,
+            )
+          const { generationId: id } = started
+          begin({ ...spender, id, requestId, model, params, acceptedAt, mayCut: true, prompt })
+          return started
+        },
+      )
     } catch (error) {
       // Another kind of call, or another process, used the same id at the same time.
       const known = await this.#known(requestId)
@@ -197,7 +205,7 @@ export class Conversations {
   }
 
   #write(answer: NewAnswer, question: Question | undefined): Promise<StartedAnswer> {
-    const owner = this.#owner
+    const owner = this.#caller.owner
     const { requestId, userMessageId, params, model } = answer
     const generationId = randomUUID()
     const messageId = randomUUID()

@@ -13,6 +13,7 @@ import type { Params, PromptMessage } from '../input.ts'
 import { stoodStill } from '../standstill.ts'
 import type { Snapshot } from '../store/generations.ts'
 import type { UpstreamSink } from '../upstream/upstream.ts'
+import { estimateTokens } from './token-estimate.ts'
 import { type EventWriter, GenerationLog, type LogEntry } from './log.ts'
 
 /** Reasons for an end that is not the model's. */
@@ -28,6 +29,8 @@ export interface GenerationRequest extends Accepted {
   id: string
   requestId: string
   owner: string
+  /** The personal key that the call came with. */
+  keyId?: string | undefined
   model: string | undefined
   params: Params
   /** Returns the messages to complete; called when the generation's turn comes. */
@@ -47,6 +50,7 @@ export class Generation {
   #model: string | null = null
   #droppedMessages = 0
   #usage: Usage | undefined
+  #promptEstimate = 0
   #finished: FinishedEvent | undefined
   #endReason: EndReason | undefined
   #readers = 0
@@ -72,6 +76,19 @@ export class Generation {
     return this.#usage
   }
 
+  /**
+   * Tokens used so far, as well as they are known: the model server's counts, or without those an estimate from the texts,
+   * once the server has been asked.
+   */
+  get tokensUsed(): Usage {
+    return (
+      this.#usage ?? {
+        promptTokens: this.#promptEstimate,
+        completionTokens: estimateTokens(this.log.text('reasoning')) + estimateTokens(this.log.text('delta')),
+      }
+    )
+  }
+
   get finished(): FinishedEvent | undefined {
     return this.#finished
   }
@@ -89,8 +106,9 @@ export class Generation {
     this.log.append({ type: 'queued', position })
   }
 
-  started(model: string, droppedMessages: number): void {
+  started(model: string, droppedMessages: number, messages: readonly PromptMessage[]): void {
     this.#status = 'running'
+    this.#promptEstimate = estimateTokens(...messages.map(({ content }) => content))
     this.#model = model
     this.#droppedMessages = droppedMessages
     const queuedMs = this.meter.timings().queuedMs ?? 0

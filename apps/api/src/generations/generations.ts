@@ -1,3 +1,5 @@
+import type { BudgetReservation } from '../access/budgets/budget-reservation.ts'
+import type { Budgets, Spender } from '../access/budgets/budgets.ts'
 import { CodedError } from '../errors.ts'
 import type { GenerationRequest } from './generation.ts'
 import { LocalGenerations, type LocalGenerationsOptions } from './local-generations.ts'
@@ -8,9 +10,21 @@ import { StoredGenerations } from './stored-generations.ts'
 const STATELESS_KEPT_MS = 60 * 60 * 1_000
 const SWEEP_EVERY_MS = 60_000
 
+/** What admission has to know of an answer. */
+export interface Applicant {
+  spender: Spender
+  model: string | undefined
+  /** Returns the tokens that the answer is expected to use; asked only if the caller's tokens are limited. */
+  expectedTokens: () => number
+}
+
+export interface GenerationsOptions extends LocalGenerationsOptions {
+  budgets: Budgets
+}
+
 /** All generations: admits new ones, and finds each one where it is. */
 export class Generations {
-  readonly #options: LocalGenerationsOptions
+  readonly #options: GenerationsOptions
   readonly #local: LocalGenerations
   /** In the order in which they are asked. */
   readonly #sources: readonly GenerationSource[]
@@ -19,7 +33,7 @@ export class Generations {
   #admitting = 0
   #draining = false
 
-  constructor(options: LocalGenerationsOptions) {
+  constructor(options: GenerationsOptions) {
     this.#options = options
     this.#local = new LocalGenerations(options)
     this.#sources = [this.#local, new StoredGenerations(options.store)]
@@ -31,27 +45,29 @@ export class Generations {
   }
 
   /**
-   * Reserves a place for a generation and runs `work`, which writes its rows. `work` calls `begin` once the
+   * Reserves a place and budget for a generation and runs `work`, which writes its rows. `work` calls `begin` once the
    * generation's row is stored, or not at all. A refused generation is counted as `rejected`.
-   * @throws {CodedError} SHUTTING_DOWN, QUEUE_FULL, and what `work` throws
+   * @throws {CodedError} SHUTTING_DOWN, RATE_LIMITED, QUEUE_FULL, and what `work` throws
    */
   async admit<T>(
-    model: string | undefined,
+    { spender, model, expectedTokens }: Applicant,
     work: (begin: (request: GenerationRequest) => void) => Promise<T>,
   ): Promise<T> {
-    const { admission, metrics, upstream } = this.#options
+    const { admission, budgets, metrics, upstream } = this.#options
     const countRejected = (): void =>
       metrics.countGeneration({ model: upstream.likely(model), status: 'rejected' })
     this.#admitting++
     const place = { reserved: false, used: false }
+    let reservation: BudgetReservation | undefined
     try {
       if (this.#draining)
         throw new CodedError('SHUTTING_DOWN', 'The API is about to stop. Try again shortly.')
+      const budget = (reservation = await budgets.enter(spender, expectedTokens))
       await admission.reserve()
       place.reserved = true
       return await work((request) => {
         place.used = true
-        this.#local.begin(request)
+        this.#local.begin(request, budget)
       })
     } catch (error) {
       // A coded error of `work` is the caller's mistake and not counted; any other comes from the store.
@@ -60,6 +76,7 @@ export class Generations {
     } finally {
       this.#admitting--
       if (place.reserved && !place.used) admission.unreserve()
+      if (!place.used) reservation?.cancel()
     }
   }
 

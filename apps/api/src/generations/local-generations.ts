@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FinishedEvent } from '@slicechat/contract'
+import type { FinishedEvent, Usage } from '@slicechat/contract'
+import type { BudgetReservation } from '../access/budgets/budget-reservation.ts'
 import type { GenerationStore } from '../store/generations.ts'
 import { Generation, type GenerationRequest } from './generation.ts'
 import type { EventWriter, LogEntry } from './log.ts'
@@ -17,6 +18,8 @@ export interface LocalGenerationsOptions extends GenerationDependencies {
   /** Time without a reader after which an answer ends as `abandoned`. */
   orphanTimeoutMs: number
 }
+
+const sum = ({ promptTokens, completionTokens }: Usage): number => promptTokens + completionTokens
 
 /** The generations that run in this process. Each stays here until its end is stored. */
 export class LocalGenerations implements GenerationSource {
@@ -36,17 +39,21 @@ export class LocalGenerations implements GenerationSource {
     return this.#running.size
   }
 
-  /** Begins a generation whose row is stored and whose place is reserved. */
-  begin(request: GenerationRequest): void {
+  /** Begins a generation whose row is stored, and whose place and budget are reserved. */
+  begin(request: GenerationRequest, budget: BudgetReservation): void {
     const { store, log, orphanTimeoutMs } = this.#options
     const generation = new Generation(request, orphanTimeoutMs)
     this.#running.set(generation.id, generation)
+    budget.follow(() => sum(generation.tokensUsed))
     const onStarted = (model: string, dropped: number): void => {
       store.started(generation.id, model, dropped).catch((error: unknown) => {
         log.error({ err: error, generationId: generation.id }, 'could not store a start')
       })
     }
-    void runGeneration(generation, this.#options, onStarted).then(() => this.#keep(generation))
+    void runGeneration(generation, this.#options, onStarted).then(() => {
+      budget.settle(sum(generation.tokensUsed))
+      return this.#keep(generation)
+    })
   }
 
   stream(

@@ -3,11 +3,13 @@ import type { ChatMetrics } from '@slicechat/metrics'
 import type { z } from 'zod'
 import { CodedError } from '../errors.ts'
 import type { report, start } from '../input.ts'
+import type { Spender } from '../access/budgets/budgets.ts'
 import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
 import type { Accepted } from './generation.ts'
 import type { Generations } from './generations.ts'
 import type { EventWriter, LogEntry } from './log.ts'
 import type { SingleFlight } from './single-flight.ts'
+import { expectedTokens } from './token-estimate.ts'
 
 type StartCall = z.infer<typeof start> & Accepted
 
@@ -24,36 +26,38 @@ export interface GenerationParts {
  * The generations of one owner. Those outside conversations begin here: the caller sends all messages, and keeps them.
  */
 export class OwnGenerations {
-  readonly #owner: string
+  readonly #caller: Spender
   readonly #parts: GenerationParts
 
-  constructor(owner: string, parts: GenerationParts) {
-    this.#owner = owner
+  constructor(caller: Spender, parts: GenerationParts) {
+    this.#caller = caller
     this.#parts = parts
   }
 
   /**
    * Begins an answer to messages that are not stored. A repeated `requestId` returns the same generation.
-   * @throws {CodedError} BAD_INPUT, QUEUE_FULL, SHUTTING_DOWN
+   * @throws {CodedError} BAD_INPUT, RATE_LIMITED, QUEUE_FULL, SHUTTING_DOWN
    */
   start(input: StartCall): Promise<{ generationId: string }> {
-    return this.#parts.starting.run(`${this.#owner} ${input.requestId}`, () => this.#start(input))
+    return this.#parts.starting.run(`${this.#caller.owner} ${input.requestId}`, () => this.#start(input))
   }
 
   async #start(input: StartCall): Promise<{ generationId: string }> {
-    const owner = this.#owner
+    const { owner, keyId } = this.#caller
     const { generations, generationStore } = this.#parts
     const { requestId, messages, model, params = {}, acceptedAt } = input
     const known = await generationStore.find(owner, { requestId })
     if (known !== undefined) return toStarted(known)
     const id = randomUUID()
     try {
-      return await generations.admit(model, async (begin) => {
+      const expected = (): number => expectedTokens(params, ...messages.map(({ content }) => content))
+      const applicant = { spender: this.#caller, model, expectedTokens: expected }
+      return await generations.admit(applicant, async (begin) => {
         await generationStore.insert({ id, owner, requestId, params, model })
         const { systemPrompt } = params
         const system = systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []
         const prompt = (): Promise<typeof messages> => Promise.resolve([...system, ...messages])
-        begin({ id, requestId, owner, model, params, acceptedAt, mayCut: false, prompt })
+        begin({ id, requestId, owner, keyId, model, params, acceptedAt, mayCut: false, prompt })
         return { generationId: id }
       })
     } catch (error) {
@@ -71,12 +75,12 @@ export class OwnGenerations {
     signal: AbortSignal,
     writer: EventWriter | undefined,
   ): Promise<AsyncGenerator<LogEntry, void, undefined>> {
-    return this.#parts.generations.stream(this.#owner, id, position, signal, writer)
+    return this.#parts.generations.stream(this.#caller.owner, id, position, signal, writer)
   }
 
   /** @returns whether this call ended the answer. @throws {CodedError} NOT_FOUND */
   stop(id: string): Promise<boolean> {
-    return this.#parts.generations.stop(this.#owner, id)
+    return this.#parts.generations.stop(this.#caller.owner, id)
   }
 
   /**
@@ -86,9 +90,9 @@ export class OwnGenerations {
    */
   async report({ generationId: id, ttftMs, interTokenMsMean }: z.infer<typeof report>): Promise<boolean> {
     const { generationStore, metrics } = this.#parts
-    if ((await generationStore.find(this.#owner, { id })) === undefined)
+    if ((await generationStore.find(this.#caller.owner, { id })) === undefined)
       throw new CodedError('NOT_FOUND', 'There is no such generation.')
-    const model = await generationStore.report(this.#owner, id)
+    const model = await generationStore.report(this.#caller.owner, id)
     if (model !== undefined) metrics.observeClientReport({ model, ttftMs, interTokenMsMean })
     return model !== undefined
   }

@@ -8,6 +8,7 @@ import type { Completion } from '../upstream/completion.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Admission } from './admission.ts'
 import type { Generation } from './generation.ts'
+import { DEFAULT_ANSWER_TOKENS } from './token-estimate.ts'
 
 /** Parts of the API that a generation needs. */
 export interface GenerationDependencies {
@@ -16,9 +17,6 @@ export interface GenerationDependencies {
   metrics: ChatMetrics
   log: Logger
 }
-
-/** Tokens of context reserved for an answer without `maxTokens`. */
-const DEFAULT_ANSWER_TOKENS = 1_024
 
 /** Error codes, beside `UPSTREAM_…`, that `chat_upstream_errors_total` counts as errors of the model server. */
 const UPSTREAM_CODES: ReadonlySet<string> = new Set(['RATE_LIMITED', 'EMPTY'])
@@ -60,7 +58,7 @@ async function answer(
     }
   }
   signal.throwIfAborted()
-  generation.started(model, dropped)
+  generation.started(model, dropped, messages)
   onStarted(model, dropped)
   const { requestId, params } = request
   return upstream.complete({ requestId, model, messages, params }, generation.sink, signal)

@@ -102,7 +102,14 @@ function handleTrpc(
     maxBodySize: MAX_BODY_BYTES,
     maxBatchSize: 20,
     allowMethodOverride: true,
-    createContext: async () => ({ ...(await createContext(entrance, req.headers)), acceptedAt }),
+    createContext: async () => ({
+      ...(await createContext(entrance, req.headers)),
+      acceptedAt,
+      addHeaders: (headers) => {
+        // The head of a batch that streams its results has gone already.
+        if (!res.headersSent) for (const [name, value] of headers) res.setHeader(name, value)
+      },
+    }),
     onError: ({ error, path: procedure }) => logInternal(log, procedure, error),
   })
 }

@@ -13,7 +13,7 @@ export const conversations = router({
   get: procedures.read.input(one).query(({ ctx, input: { id } }) => ctx.services.conversations.get(id)),
 
   /** Stores the message, then begins the answer. Without `conversationId` it opens a conversation. */
-  send: procedures.chat
+  send: procedures.start
     .input(input.send)
     .mutation(({ ctx: { services, acceptedAt }, input: call }) =>
       services.conversations.send({ ...call, acceptedAt }),
@@ -23,7 +23,7 @@ export const conversations = router({
    * Begins another answer to the question that `messageId` answers, beside it in the tree; by default with the same
    * model.
    */
-  regenerate: procedures.chat
+  regenerate: procedures.start
     .input(z.strictObject({ requestId: input.requestId, messageId: input.id, model: input.model }))
     .mutation(({ ctx: { services, acceptedAt }, input: call }) =>
       services.conversations.regenerate({ ...call, acceptedAt }),

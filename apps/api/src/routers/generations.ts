@@ -10,7 +10,7 @@ const withWriter = procedures.read.use(async ({ ctx, getRawInput, next }) =>
 
 export const generations = router({
   /** Begins an answer to messages that are not stored. A repeated `requestId` returns the same generation. */
-  start: procedures.chat
+  start: procedures.start
     .input(input.start)
     .mutation(({ ctx: { services, acceptedAt }, input: call }) =>
       services.generations.start({ ...call, acceptedAt }),

@@ -36,10 +36,11 @@ const fate = (of: Partial<Fate>, draw: { prompt: number; made: number; read: num
 
 /** Everything that can happen to a request, with arbitrary sizes. */
 export const anyFate: fc.Arbitrary<Fate> = fc
-  .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 18 }) })
+  .record({ prompt: size, made: size, read: size, kind: fc.nat({ max: 20 }) })
   .map(({ kind, ...draw }) => {
     const read = Math.min(draw.made, draw.read)
     const codes = { busy: 'UPSTREAM_BUSY', broke: 'UPSTREAM_BROKE_OFF' }
+    const away = { engine: null, made: 0, read: 0, untold: true }
     switch (kind) {
       case 0: // stopped in mid-answer, and told
         return fate({ client: 'abandoned', api: 'cancelled', engine: 'aborted', read }, draw)
@@ -55,34 +56,29 @@ export const anyFate: fc.Arbitrary<Fate> = fc
           draw,
         )
       case 5: // turned away by the engine
-        return fate({ client: codes.busy, api: 'error', engine: null, made: 0, read: 0, untold: true }, draw)
+        return fate({ client: codes.busy, api: 'error', ...away }, draw)
       case 6: // broke off in mid-answer
         return fate({ client: codes.broke, api: 'error', engine: 'aborted', read }, draw)
       case 7: // the API's queue was full
-        return fate(
-          { client: 'QUEUE_FULL', api: 'rejected', engine: null, made: 0, read: 0, untold: true },
-          draw,
-        )
+        return fate({ client: 'QUEUE_FULL', api: 'rejected', ...away }, draw)
       case 8: // refused before there was a generation
-        return fate(
-          { client: 'UNAUTHENTICATED', api: null, engine: null, made: 0, read: 0, untold: true },
-          draw,
-        )
+        return fate({ client: 'UNAUTHENTICATED', api: null, ...away }, draw)
       case 9: // still under way when the run was cut short, and stopped then
         return fate({ client: 'unfinished', api: 'cancelled', engine: 'aborted', read, untold: true }, draw)
       case 10: // the connection broke, and the answer ended without its reader
         return fate({ client: 'CONNECTION_LOST', untold: true }, draw)
       case 11: // the connection broke before the API had the request
-        return fate(
-          { client: 'CONNECTION_LOST', api: null, engine: null, made: 0, read: 0, untold: true },
-          draw,
-        )
+        return fate({ client: 'CONNECTION_LOST', api: null, ...away }, draw)
       case 12: // an answer without text, such as tool calls
         return fate({ client: 'EMPTY', api: 'error', empty: true }, draw)
       case 13: // the same with an older API, which counts a success
         return fate({ client: 'EMPTY', empty: true }, draw)
       case 14: // a server without usage
         return fate({ untold: true, noUsage: true }, draw)
+      case 15: // turned away by a budget of the API
+        return fate({ client: 'RATE_LIMITED', api: 'rejected', ...away }, draw)
+      case 16: // turned away by the engine's rate limit, with the same code
+        return fate({ client: 'RATE_LIMITED', api: 'error', ...away }, draw)
       default:
         return fate({}, draw)
     }
@@ -162,6 +158,11 @@ function apiPage(fates: readonly Fate[]): Witness {
         name: CHAT_METRICS.upstreamErrors.name,
         labels: { code: 'EMPTY' },
         delta: count(fates, ({ empty, api }) => empty === true && api === 'error'),
+      },
+      {
+        name: CHAT_METRICS.upstreamErrors.name,
+        labels: { code: 'RATE_LIMITED' },
+        delta: count(fates, ({ client, api }) => client === 'RATE_LIMITED' && api === 'error'),
       },
     ],
     histograms: [

@@ -15,7 +15,7 @@ const texts: Readonly<Record<string, string>> = {
   NOT_FOUND: 'This does not exist any more.',
   QUEUE_FULL: 'Too many people are waiting already. Try again in a moment.',
   QUEUE_TIMEOUT: 'There was no free place for too long. Try again in a moment.',
-  RATE_LIMITED: 'The model server asks for a pause. Try again in a moment.',
+  RATE_LIMITED: 'A limit is reached for now. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
   STORAGE_FULL: 'The server has no room left to keep messages. Its operator has to make room.',
   UNAUTHENTICATED: 'The server needs a key that this page does not have.',

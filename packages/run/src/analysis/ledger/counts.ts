@@ -9,7 +9,7 @@ import type { ServerMetrics } from '../../server-metrics/server-metrics.ts'
 export interface ClientCounts extends Tally {
   /** Refused by the API before there was a generation: the API counts none of them. */
   readonly refused: number
-  /** Turned away by the API's queue, while it shut down, or because its storage was full. */
+  /** Turned away by a budget or by the API's queue, while it shut down, or because its storage was full. */
   readonly turnedAway: number
   /** Failed in a way that only the client knows: how the API counted them is open. */
   readonly lost: number
@@ -25,16 +25,25 @@ export interface ClientCounts extends Tally {
 
 const ERRORS = new Map<string, { counted: Counted }>(Object.entries({ ...API_ERRORS, ...CLIENT_ERRORS }))
 const EMPTY = 'EMPTY' satisfies ErrorCode
+const RATE_LIMITED = 'RATE_LIMITED' satisfies ErrorCode
 
-/** @param emptyAtApi number of answers without text that the API counts as such */
-function clientCounts(tally: Tally, emptyAtApi: number): ClientCounts {
+/** Errors of the model server with a code that the API also uses otherwise. */
+type UpstreamErrors = Pick<ApiCounts, 'empty' | 'rateLimited'>
+
+/** @param upstream what the API counted as errors of the model server */
+function clientCounts(tally: Tally, upstream: UpstreamErrors): ClientCounts {
   const failures = (belongs: (code: string) => boolean): number =>
     tally.errors.filter(({ code }) => belongs(code)).reduce((sum, { count }) => sum + count, 0)
   const countedAs = (counted: Counted): number => failures((code) => ERRORS.get(code)?.counted === counted)
   const refused = countedAs('not')
-  const turnedAway = countedAs('rejected')
   const empty = failures((code) => code === EMPTY)
-  const failedAtApi = countedAs('error') - empty + Math.min(empty, emptyAtApi)
+  /** Of the answers over a limit: those that the model server refused. The API's own budgets turned the others away. */
+  const limitedByServer = Math.min(
+    failures((code) => code === RATE_LIMITED),
+    upstream.rateLimited,
+  )
+  const turnedAway = countedAs('rejected') - limitedByServer
+  const failedAtApi = countedAs('error') - empty + Math.min(empty, upstream.empty) + limitedByServer
   return {
     ...tally,
     refused,
@@ -72,6 +81,8 @@ export interface ApiCounts {
   readonly finished: WholeRequests | null
   /** Answers without text, which are among the errors. */
   readonly empty: number
+  /** Answers that the model server refused because of its rate limit, which are among the errors. */
+  readonly rateLimited: number
   /** Successful answers of unknown size: the model server reports no usage, or a part of it. */
   readonly untold: number
   readonly firstTokens: number | null
@@ -84,6 +95,8 @@ export interface ApiCounts {
 function apiCounts(api: ServerMetrics): ApiCounts | null {
   const requests = (status: string): number | null => api.growth([CHAT_METRICS.requests.name], { status })
   const tokens = (kind: string): number | null => api.growth([CHAT_METRICS.tokens.name], { kind })
+  const upstreamErrors = (code: string): number =>
+    api.growth([CHAT_METRICS.upstreamErrors.name], { code }) ?? 0
   const [success, error, cancelled, rejected] = ['success', 'error', 'cancelled', 'rejected'].map(requests)
   const [prompt, completion] = ['prompt', 'completion'].map(tokens)
   if (success == null || error == null || cancelled == null || rejected == null) return null
@@ -100,7 +113,8 @@ function apiCounts(api: ServerMetrics): ApiCounts | null {
     prompt,
     completion,
     finished,
-    empty: Math.min(error, api.growth([CHAT_METRICS.upstreamErrors.name], { code: EMPTY }) ?? 0),
+    empty: Math.min(error, upstreamErrors(EMPTY)),
+    rateLimited: Math.min(error, upstreamErrors(RATE_LIMITED)),
     untold: finished === null ? 0 : Math.max(0, success - finished.requests),
     firstTokens: api.histogram([CHAT_METRICS.firstToken.name])?.count ?? null,
     admitted: api.histogram([CHAT_METRICS.queueWait.name])?.count ?? null,
@@ -165,7 +179,7 @@ export interface Counts {
 export function countsOf(run: Run, api: ServerMetrics, engine: ServerMetrics): Counts {
   const counted = run.target.kind === 'api' ? apiCounts(api) : null
   return {
-    client: clientCounts(run.whole, counted?.empty ?? 0),
+    client: clientCounts(run.whole, counted ?? { empty: 0, rateLimited: 0 }),
     api: counted,
     vllm: engineCounts(engine),
   }
