@@ -19,6 +19,10 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: Run }> 
     what: 'tokens a second of the simulator, and their distance from schedule',
     load: () => import('./simulator.ts'),
   },
+  store: {
+    what: 'list, search and open in a store of a million messages, and what a start costs there',
+    load: () => import('./store.ts'),
+  },
   web: {
     what: 'frames and long tasks of the page while answers come in, and what hostile texts cost it',
     load: () => import('./web.ts'),

@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { makeLargeStore } from '@slicechat/api/testing/large-store'
+import { createChatClient } from '@slicechat/client'
+import { freePorts } from '../test/stack/free-ports.ts'
+import { Children, printedUrl } from './children.ts'
+import { describeMachine } from './machine.ts'
+import { cpuMicros } from './process-meter.ts'
+import { CALLS } from './store/calls.ts'
+import { type Durations, durationsOf, printDurations } from './store/durations.ts'
+
+const OWNER = 'local'
+const FULL = { conversations: 10_000, messagesEach: 100, repeats: 30, starts: 500 }
+const QUICK = { conversations: 200, messagesEach: 20, repeats: 3, starts: 20 }
+/** Indexing a million messages takes minutes. */
+const READY_MS = 30 * 60_000
+/** What usual calls may take, at most. */
+const TARGET_MS = 50
+
+const root = join(import.meta.dirname, '..')
+
+/** `npm run bench -- store [--quick]`: one owner with 10,000 conversations of 100 messages, over HTTP. */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { quick: { type: 'boolean', default: false } } })
+  const size = values.quick ? QUICK : FULL
+  const machine = describeMachine()
+  await using children = new Children()
+  const simulator = children.spawn([
+    ...[process.execPath, '--no-warnings', join(root, 'apps/simulator/src/main.ts')],
+    ...['--port', '0', '--dcgm-port', 'off', '--ttft', '1ms', '--itl', '1ms'],
+  ] as [string, ...string[]])
+  const vllm = `${await printedUrl(simulator, 'the simulator')}/v1`
+
+  const folder = join(children.folder, 'large')
+  process.stderr.write('filling the store …\n')
+  await makeLargeStore(folder, { owner: OWNER, ...size }, (done) => {
+    if (done % 1_000 === 0) process.stderr.write(`${done} of ${size.conversations} conversations\n`)
+  })
+  const textBytes = bytesIn(folder)
+  process.stderr.write('indexing …\n')
+  const startedAt = performance.now()
+  const large = await startApi(children, folder, vllm)
+  const indexMs = performance.now() - startedAt
+  const indexBytes = bytesIn(folder) - textBytes
+
+  const results: Durations[] = []
+  const client = createChatClient({ url: large.url })
+  for (const { name, calls, usual } of CALLS)
+    results.push(await durationsOf(name, usual, size.repeats, (at) => calls(client, at)))
+  client.close()
+
+  // The same starts in an empty store: the difference is what the size and its indexes cost.
+  const empty = await startApi(children, join(children.folder, 'empty'), vllm)
+  const starts = []
+  for (const [name, api] of [
+    ['start, empty store', empty],
+    ['start, large store', large],
+    ['start, empty store, again', empty],
+    ['start, large store, again', large],
+  ] as const)
+    starts.push(await measureStarts(name, api, size.starts))
+  results.push(...starts.map(({ durations }) => durations))
+
+  printDurations(results, TARGET_MS)
+  const figures = {
+    textMiB: toMiB(textBytes),
+    indexMiB: toMiB(indexBytes),
+    indexSeconds: Number((indexMs / 1000).toFixed(1)),
+    startCpuMicros: Object.fromEntries(starts.map(({ durations, cpu }) => [durations.name, cpu])),
+  }
+  console.log(
+    `texts ${figures.textMiB} MiB, search index ${figures.indexMiB} MiB, indexed in ${figures.indexSeconds} s`,
+  )
+  for (const [name, cpu] of Object.entries(figures.startCpuMicros)) console.log(`${name}: ${cpu} µs CPU`)
+  console.log(JSON.stringify({ bench: 'store', ...machine, ...size, ...figures, results }))
+}
+
+interface RunningApi {
+  url: string
+  pid: number
+}
+
+async function startApi(children: Children, folder: string, vllm: string): Promise<RunningApi> {
+  const [port = 0] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}`
+  const { pid } = children.spawn([process.execPath, '--no-warnings', join(root, 'apps/api/src/main.ts')], {
+    VLLM_URL: vllm,
+    DATA_DIR: folder,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'warn',
+    DRAIN_TIMEOUT_S: '0',
+  })
+  for (const until = performance.now() + READY_MS; performance.now() < until; await sleep(50))
+    if ((await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true) return { url, pid }
+  throw new Error(`the API did not answer within ${READY_MS / 60_000} minutes`)
+}
+
+/** New conversations with short answers, one after the other. */
+async function measureStarts(
+  name: string,
+  { url, pid }: RunningApi,
+  count: number,
+): Promise<{ durations: Durations; cpu: number }> {
+  const client = createChatClient({ url })
+  const before = cpuMicros(pid)
+  const durations = await durationsOf(name, true, count, async () => {
+    const startedAt = performance.now()
+    const answer = client.send({ content: '一二三四五', params: { maxTokens: 5 } })
+    await answer.ids
+    const took = performance.now() - startedAt
+    for await (const event of answer) void event
+    return took
+  })
+  client.close()
+  return { durations, cpu: Math.round((cpuMicros(pid) - before) / count) }
+}
+
+const bytesIn = (folder: string): number =>
+  existsSync(folder)
+    ? readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)
+    : 0
+
+const toMiB = (bytes: number): number => Math.round(bytes / 2 ** 20)

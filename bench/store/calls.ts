@@ -1,0 +1,117 @@
+import { Corpus } from '@slicechat/api/testing/corpus'
+import { RARE_WORD, SEED } from '@slicechat/api/testing/large-store'
+import type { ChatClient } from '@slicechat/client'
+
+/** A kind of call that is measured. */
+export interface MeasuredCall {
+  name: string
+  /** Whether people make such calls, so that the target holds for it. */
+  usual: boolean
+  /** Makes the call number `at` and returns how long it took, in milliseconds. */
+  calls: (client: ChatClient, at: number) => Promise<number>
+}
+
+const corpus = new Corpus(SEED)
+const chinese = (length: number): string[] => [
+  ...new Set(corpus.chinese.filter((word) => word.length === length)),
+]
+const ones = chinese(1)
+const twos = chinese(2)
+const threes = chinese(3)
+const english = corpus.english.filter((word) => word.length > 3)
+const at = (words: readonly string[], index: number): string => words[Math.abs(index) % words.length] ?? ''
+
+/** Searches for a text, which must be found in some conversations or in none. */
+const search = (
+  name: string,
+  text: (at: number) => string,
+  { found, usual = true }: { found: boolean; usual?: boolean },
+): MeasuredCall => ({
+  name,
+  usual,
+  calls: async (client, index) => {
+    const query = text(index)
+    const startedAt = performance.now()
+    const { items } = await client.api.conversations.list.query({ query })
+    const took = performance.now() - startedAt
+    if (items.length > 0 !== found) throw new Error(`"${query}": ${items.length} conversations`)
+    return took
+  },
+})
+
+const list: MeasuredCall = {
+  name: 'list, first page',
+  usual: true,
+  calls: async (client) => {
+    const startedAt = performance.now()
+    await client.api.conversations.list.query()
+    return performance.now() - startedAt
+  },
+}
+
+const deepList: MeasuredCall = {
+  name: 'list, a page in the middle',
+  usual: true,
+  calls: async (client) => {
+    let { nextCursor } = await client.api.conversations.list.query({ limit: 100 })
+    for (let page = 0; page < 2 && nextCursor !== null; page++)
+      ({ nextCursor } = await client.api.conversations.list.query({ limit: 100, cursor: nextCursor }))
+    const startedAt = performance.now()
+    await client.api.conversations.list.query({ cursor: nextCursor })
+    return performance.now() - startedAt
+  },
+}
+
+const secondPage: MeasuredCall = {
+  name: 'search, second page, common word',
+  usual: true,
+  calls: async (client, index) => {
+    const query = at(twos, index)
+    const { nextCursor } = await client.api.conversations.list.query({ query })
+    const startedAt = performance.now()
+    await client.api.conversations.list.query({ query, cursor: nextCursor })
+    return performance.now() - startedAt
+  },
+}
+
+const open: MeasuredCall = {
+  name: 'open, 100 messages',
+  usual: true,
+  calls: async (client, index) => {
+    const { items } = await client.api.conversations.list.query({ limit: 100 })
+    const id = items[Math.abs(index) % items.length]?.id ?? ''
+    const startedAt = performance.now()
+    await client.api.conversations.get.query({ id })
+    return performance.now() - startedAt
+  },
+}
+
+export const CALLS: readonly MeasuredCall[] = [
+  list,
+  deepList,
+  open,
+  search('search, 1 character, common', (index) => at(ones, index), { found: true }),
+  search('search, 1 character, nowhere', (index) => String.fromCodePoint(0x1_f300 + Math.abs(index)), {
+    found: false,
+  }),
+  search('search, 2 characters, common', (index) => at(twos, index), { found: true }),
+  search('search, 2 characters, seldom', (index) => at(twos, 2_000 + index), { found: true }),
+  search('search, 2 characters, in 1 of 100', () => RARE_WORD, { found: true }),
+  search('search, 2 characters, nowhere', (index) => `龘${at(ones, index)}`, { found: false }),
+  search('search, 3 characters, common', (index) => at(threes, index), { found: true }),
+  search('search, English word, common', (index) => at(english, index), { found: true }),
+  search('search, English word, nowhere', (index) => `${at(english, index)}q`, { found: false }),
+  search('search, two English words', (index) => `${at(english, index)} ${at(english, index + 1)}`, {
+    found: true,
+  }),
+  secondPage,
+  // Each piece of it is in most texts, and the whole in none: all texts must be read.
+  search(
+    'search, common pieces in a phrase that is nowhere',
+    (index) => `${at(english, index)} ${at(english, 7_000 + index)} ${at(english, 6_000 - index)}`,
+    {
+      found: false,
+      usual: false,
+    },
+  ),
+]
