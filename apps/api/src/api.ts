@@ -4,6 +4,7 @@ import { Access } from './access/access.ts'
 import { ApiKeys } from './access/api-keys.ts'
 import { Budgets } from './access/budgets/budgets.ts'
 import { OriginPolicy } from './access/origin-policy.ts'
+import { Revisions } from './conversations/revisions.ts'
 import type { Config } from './env.ts'
 import { Admission } from './generations/admission.ts'
 import { Generations } from './generations/generations.ts'
@@ -11,6 +12,7 @@ import { createMetricsServer } from './http/metrics-server.ts'
 import { createServer } from './http/server.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import type { Logger } from './logger.ts'
+import { startRetention } from './retention-timer.ts'
 import { createServices } from './services.ts'
 import { ConversationStore } from './store/conversations.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from './store/database.ts'
@@ -93,6 +95,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     store: generationStore,
     orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
   })
+  const revisions = new Revisions()
   const servicesOf = createServices({
     limits: {
       maxActive: config.MAX_ACTIVE_GENERATIONS,
@@ -107,6 +110,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
     conversationStore: new ConversationStore(database),
     generationStore,
     runStore: new RunStore(database),
+    revisions,
   })
 
   const access = new Access(
@@ -133,6 +137,19 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
   probe()
   const probing = setInterval(probe, PROBE_EVERY_MS)
   indexer.start()
+  const retention = startRetention(
+    database,
+    {
+      conversationDays: config.RETENTION_DAYS,
+      runDays: config.RETENTION_RUNS_DAYS,
+      onConversation: (owner) => {
+        metrics.retentionRemoved('conversation')
+        revisions.next(owner)
+      },
+      onRun: () => metrics.retentionRemoved('run'),
+    },
+    log,
+  )
 
   return {
     url: urlOf(server.server.address() as AddressInfo),
@@ -148,7 +165,7 @@ export async function startApi(config: Config, log: Logger): Promise<Api> {
       server.server.closeAllConnections()
       await server.close()
       await upstream.close()
-      await indexer.close()
+      await Promise.all([indexer.close(), retention.close()])
       await database.destroy()
       await metricsServer.close()
     },

@@ -14,6 +14,8 @@ const seconds = (fallback: number) => optional(z.coerce.number().gt(0).max(86_40
 const limit = optional(z.coerce.number().int().min(1).max(1e12).optional()).transform(
   (value) => value ?? null,
 )
+/** A number of days; unset: for ever. */
+const days = optional(z.coerce.number().gt(0).max(36_500).optional())
 const port = (fallback: number) => integer(fallback, 0, 65_535)
 
 const list = z
@@ -82,6 +84,8 @@ const schema = z.object({
   BUDGET_ANSWERS_AT_ONCE: limit,
   BUDGET_REQUESTS_PER_MINUTE: limit,
   BUDGET_TOKENS_PER_DAY: limit,
+  RETENTION_DAYS: days,
+  RETENTION_RUNS_DAYS: days,
   API_KEYS: optional(keys),
   ALLOW_ANONYMOUS: optional(z.enum(['true', 'false']).default('false')),
   ALLOWED_ORIGINS: optional(

@@ -4,7 +4,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import type { Principal } from './access/access.ts'
 import type { Budgets } from './access/budgets/budgets.ts'
 import { Conversations } from './conversations/conversations.ts'
-import { Revisions } from './conversations/revisions.ts'
+import type { Revisions } from './conversations/revisions.ts'
 import type { StartedAnswer } from './conversations/started-answer.ts'
 import type { Admission } from './generations/admission.ts'
 import type { Generations } from './generations/generations.ts'
@@ -27,6 +27,7 @@ export interface ServiceParts {
   conversationStore: ConversationStore
   generationStore: GenerationStore
   runStore: RunStore
+  revisions: Revisions
 }
 
 /** The only door of the procedures: the data of one owner, and what all callers share. */
@@ -46,9 +47,8 @@ export type ServicesOf = (principal: Principal) => Services
 
 /** Makes what all callers share, once. @returns makes the services of one caller */
 export function createServices(parts: ServiceParts): ServicesOf {
-  const { metrics, upstream, admission, generations, runStore } = parts
-  const revisions = new Revisions()
-  const conversationParts = { ...parts, revisions, starting: new SingleFlight<StartedAnswer>() }
+  const { metrics, upstream, admission, generations, runStore, revisions } = parts
+  const conversationParts = { ...parts, starting: new SingleFlight<StartedAnswer>() }
   const generationParts = { ...parts, starting: new SingleFlight<{ generationId: string }>() }
   const shared = { ...parts.limits, messageChars: LIMITS.messageChars }
   return ({ owner, keyId }) => ({

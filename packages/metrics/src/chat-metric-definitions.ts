@@ -24,6 +24,11 @@ export const TOKEN_KINDS = ['prompt', 'completion'] as const
 /** A value of the label `kind` of `chat_tokens_total`. */
 export type TokenKind = (typeof TOKEN_KINDS)[number]
 
+/** Values of the label `kind` of `chat_retention_removed_total`. */
+export const RETENTION_KINDS = ['conversation', 'run'] as const
+/** A value of the label `kind` of `chat_retention_removed_total`. */
+export type RetentionKind = (typeof RETENTION_KINDS)[number]
+
 /** The `model` label of every model that the upstream does not list. */
 export const OTHER_MODEL = 'other'
 
@@ -151,5 +156,11 @@ export const CHAT_METRICS = {
     type: 'gauge',
     labels: [],
     help: '1 when the upstream answered its last check, else 0 (0 before the first)',
+  },
+  retentionRemoved: {
+    name: 'chat_retention_removed_total',
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Conversations and runs that were removed because of their age',
   },
 } as const satisfies Record<string, MetricDefinition>

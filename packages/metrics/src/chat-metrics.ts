@@ -1,7 +1,13 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { BoundedLabel } from './bounded-label.ts'
-import type { MetricDefinition, RequestStatus, TokenKind } from './chat-metric-definitions.ts'
-import { CHAT_METRICS, OTHER_MODEL, REQUEST_STATUSES, TOKEN_KINDS } from './chat-metric-definitions.ts'
+import type { MetricDefinition, RequestStatus, RetentionKind, TokenKind } from './chat-metric-definitions.ts'
+import {
+  CHAT_METRICS,
+  OTHER_MODEL,
+  REQUEST_STATUSES,
+  RETENTION_KINDS,
+  TOKEN_KINDS,
+} from './chat-metric-definitions.ts'
 import { MIN_INTER_TOKEN_MS, type Timings } from './stream-meter.ts'
 
 /** Upper limits of what a browser reports, in seconds; a larger value is counted as the limit. */
@@ -71,6 +77,8 @@ export interface ChatMetrics {
   upstreamError(code: string): void
   /** Whether the upstream answered its last check. */
   upstreamUp(up: boolean): void
+  /** A conversation or a run was removed because of its age. */
+  retentionRemoved(kind: RetentionKind): void
   /** The page that `/metrics` serves, to be sent with `contentType`. */
   text(): Promise<string>
   readonly contentType: string
@@ -89,6 +97,8 @@ export function createChatMetrics(options: { defaultMetrics?: boolean } = {}): C
   const series = createSeries(registry)
   const models = new BoundedLabel({ other: OTHER_MODEL })
   const codes = new BoundedLabel({ other: 'OTHER', admits: /^[A-Z][A-Z0-9_]{1,39}$/, max: MAX_CODES })
+
+  for (const kind of RETENTION_KINDS) series.retentionRemoved.inc({ kind }, 0)
 
   const histograms = Object.values(series).filter((metric) => metric instanceof Histogram)
 
@@ -135,6 +145,7 @@ export function createChatMetrics(options: { defaultMetrics?: boolean } = {}): C
     resumed: () => series.resumes.inc(),
     upstreamError: (code) => series.upstreamErrors.inc({ code: codes.value(code) }),
     upstreamUp: (up) => series.upstreamUp.set(up ? 1 : 0),
+    retentionRemoved: (kind) => series.retentionRemoved.inc({ kind }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     registry,
