@@ -28,14 +28,14 @@ const add = (database: Database, id: string) =>
     .values({ id, owner: 'local', title: id, created_at: at, updated_at: at })
     .execute()
 async function titles(): Promise<string[]> {
-  const database = await openDatabase(folder)
+  const database = await openDatabase({ DATA_DIR: folder })
   const rows = await database.selectFrom('conversations').select('title').orderBy('title').execute()
   await database.destroy()
   return rows.map(({ title }) => title)
 }
 
 test('a copy that was made while the API ran is restored, and nothing else is taken for one', async () => {
-  const database = await openDatabase(folder)
+  const database = await openDatabase({ DATA_DIR: folder })
   await add(database, 'first')
   // The rows are still in the write-ahead log only; a copy of the database file would lack them.
   const copied = runScript('backup.mjs')
@@ -67,7 +67,7 @@ test('a copy that was made while the API ran is restored, and nothing else is ta
 })
 
 test('a log that a crash left behind goes with its own store', async () => {
-  const kept = await openDatabase(folder)
+  const kept = await openDatabase({ DATA_DIR: folder })
   await add(kept, 'kept')
   const copied = runScript('backup.mjs')
   await kept.destroy()
@@ -93,10 +93,10 @@ test('where there is no store, a backup says so', () => {
 })
 
 test('an API does not open a store that a newer one has changed', async () => {
-  const database = await openDatabase(folder)
+  const database = await openDatabase({ DATA_DIR: folder })
   await database.destroy()
   const store = new DatabaseSync(join(folder, 'slicechat.db'))
   store.exec(`INSERT INTO kysely_migration VALUES ('9999-of-a-newer-api', '${at}')`)
   store.close()
-  await expect(openDatabase(folder)).rejects.toThrow('9999-of-a-newer-api is missing')
+  await expect(openDatabase({ DATA_DIR: folder })).rejects.toThrow('9999-of-a-newer-api is not known')
 })

@@ -17,6 +17,7 @@ import { createServices } from './services.ts'
 import { ConversationStore } from './store/conversations.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from './store/database.ts'
 import { GenerationStore } from './store/generations.ts'
+import { type Patience, StoreInUse } from './store/lock.ts'
 import { RunStore } from './store/runs.ts'
 import { fillSearchIndex } from './store/search/fill.ts'
 import { SearchIndexer } from './store/search/indexer.ts'
@@ -35,12 +36,35 @@ export interface Api {
   drain: () => Promise<void>
 }
 
-/** Assembles the API and listens. @throws when a port is taken or the store cannot be opened */
-export async function startApi(config: Config, log: Logger): Promise<Api> {
-  const database = await openDatabase(config.DATA_DIR, {
-    // Another API with the same settings needs at most this long to stop.
-    ms: config.DRAIN_TIMEOUT_S * 1000,
-    onWait: ({ message }) => log.warn(`${message} Waiting up to ${config.DRAIN_TIMEOUT_S} s for it to stop.`),
+/** How long an API waits for its store: another one with the same settings needs at most this long to stop. */
+export const patienceOf = ({ DRAIN_TIMEOUT_S }: Config, log: Logger): Patience => ({
+  ms: DRAIN_TIMEOUT_S * 1000,
+  onWait: (why) =>
+    log.warn(
+      `${why.message} Waiting up to ${DRAIN_TIMEOUT_S} s for ${why instanceof StoreInUse ? 'it to stop' : 'it'}.`,
+    ),
+})
+
+/**
+ * Assembles the API and listens.
+ * @param onTaken called when another API has taken the store after an outage, so that this one must stop
+ * @throws when a port is taken or the store cannot be opened
+ */
+export async function startApi(
+  config: Config,
+  log: Logger,
+  onTaken: (by: StoreInUse) => void = () => undefined,
+): Promise<Api> {
+  const database = await openDatabase(config, {
+    patience: patienceOf(config, log),
+    onUsable: (usable) => {
+      if (usable) log.info('the database is back')
+      else log.error('the connection to the database is lost; answers go on, and are stored when it is back')
+    },
+    onTaken: (by) => {
+      log.error(by.message)
+      onTaken(by)
+    },
   })
   const indexer = new SearchIndexer(database, (error) =>
     log.error({ err: error }, 'could not index for search'),

@@ -54,6 +54,14 @@ const schema = z.object({
   PORT: port(4000),
   METRICS_PORT: port(9100),
   DATA_DIR: optional(z.string().default('data')),
+  DATABASE_URL: optional(
+    z
+      .string()
+      .refine((text) => /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text), {
+        message: 'a URL such as postgresql://user:password@host:5432/database',
+      })
+      .optional(),
+  ),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   VLLM_URL: optional(
     z

@@ -1,6 +1,7 @@
 import { API_ERRORS, type ApiErrorCode, type ErrorShape } from '@slicechat/contract'
 import { TRPCError } from '@trpc/server'
 import { isFull } from './storage-full.ts'
+import { isUnavailable } from './store/unavailable.ts'
 
 interface ErrorDetails {
   /** Path of the offending input, such as `messages.0.content`. */
@@ -40,11 +41,17 @@ export const unauthenticated = (): CodedError =>
   new CodedError('UNAUTHENTICATED', 'A valid bearer key is needed.')
 
 /** Codes of errors that the operator has to fix: each occurrence is logged with its cause. */
-export const OPERATOR_ERRORS: ReadonlySet<ApiErrorCode> = new Set(['STORAGE_FULL', 'INTERNAL'])
+export const OPERATOR_ERRORS: ReadonlySet<ApiErrorCode> = new Set([
+  'STORAGE_FULL',
+  'STORE_UNAVAILABLE',
+  'INTERNAL',
+])
 
 /** Wraps an unexpected error in a coded one that is safe to show to the caller. */
 export function unexpected(cause: unknown): CodedError {
-  return isFull(cause)
-    ? new CodedError('STORAGE_FULL', 'The server has no room left to keep messages.', { cause })
+  if (isFull(cause))
+    return new CodedError('STORAGE_FULL', 'The server has no room left to keep messages.', { cause })
+  return isUnavailable(cause)
+    ? new CodedError('STORE_UNAVAILABLE', 'The server cannot reach its database just now.', { cause })
     : new CodedError('INTERNAL', 'Something went wrong in the API.', { cause })
 }

@@ -24,7 +24,7 @@ test('a store without room is told from a defect', () => {
 })
 
 test('a transaction that the volume has no room for says so, and the store goes on', async () => {
-  const database = await openDatabase(':memory:')
+  const database = await openDatabase({ DATA_DIR: ':memory:' })
   await sql`PRAGMA max_page_count = 60`.execute(database)
   const row = (content: string): Promise<unknown> =>
     database.transaction().execute((transaction) =>

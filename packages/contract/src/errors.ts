@@ -142,7 +142,15 @@ export const API_ERRORS = {
     http: 503,
     retryable: true,
     counted: 'rejected',
-    meaning: 'The volume of `DATA_DIR` has no room left: nothing new is begun until the operator makes room.',
+    meaning: 'The volume of the store has no room left: nothing new is begun until the operator makes room.',
+  },
+  STORE_UNAVAILABLE: {
+    trpc: 'SERVICE_UNAVAILABLE',
+    http: 503,
+    retryable: true,
+    counted: 'rejected',
+    meaning:
+      'The database cannot be reached just now; running answers go on, and are stored when it is back.',
   },
   INTERNAL: {
     trpc: 'INTERNAL_SERVER_ERROR',

@@ -1,49 +1,57 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
-import { lockStore, type Patience } from './lock.ts'
-import { MIGRATIONS } from './migrations/index.ts'
+import { NO_PATIENCE, type Patience, patiently, type StoreInUse } from './lock.ts'
 import { openSqlite } from './sqlite.ts'
-import type { Database, Tables } from './tables.ts'
+import type { Database } from './tables.ts'
 
 /**
- * The instance of the API that uses an embedded store. It is the same one after each restart, since the lock lets no
- * other API have the store. Instances that share a database would need a name each.
+ * The instance of the API that uses a store. It is the same one after each restart, since the lock lets no other API
+ * have the store. Instances that share a database would need a name each.
  */
 export const EMBEDDED_INSTANCE = 'embedded'
 
-/** Makes a folder and its parents. Node's recursive `mkdir` never returns on a file system that cannot make folders. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(resolve(folder)))
-  mkdirSync(folder)
+/** Where a store is. */
+export interface StoreLocation {
+  /** Folder of the SQLite store; it is made if absent. `:memory:` stores nothing on disk. */
+  DATA_DIR: string
+  /** A PostgreSQL database in place of that. */
+  DATABASE_URL?: string | undefined
+}
+
+/** How a store is opened, and what may happen to it then. */
+export interface OpenOptions {
+  /** How long to wait for another process that has the store open, and for a database that does not answer yet. */
+  patience?: Patience
+  /** Called when the connection to the database is lost (`false`), and when the store can be used again. */
+  onUsable?: (usable: boolean) => void
+  /** Called when another API has taken the store after an outage. This one must stop. */
+  onTaken?: (by: StoreInUse) => void
 }
 
 /**
- * Opens the embedded store and migrates its tables. Until it is closed, no other process can open it.
- * @param folder folder of `slicechat.db`; it is made if absent. `:memory:` stores nothing on disk.
- * @param patience how long to wait for another process that has the store open
- * @throws {StoreInUse} when the other process does not close it in time
+ * Opens a store and migrates its tables. Until it is closed, no other process can open it.
+ * @throws {StoreInUse} when another process does not close it in time
+ * @throws {StoreUnavailable} when the database does not answer in time
+ * @throws {StoreUnfit} when a newer API has migrated it, or the server is too old
  * @throws when the folder cannot be written or a migration fails
  */
 export async function openDatabase(
-  folder: string,
-  patience: Patience = { ms: 0, onWait: () => undefined },
+  { DATA_DIR, DATABASE_URL }: StoreLocation,
+  { patience = NO_PATIENCE, onUsable = () => undefined, onTaken = () => undefined }: OpenOptions = {},
 ): Promise<Database> {
-  const kept = folder !== ':memory:'
-  if (kept) makeFolder(folder)
-  const lock = kept ? await lockStore(folder, patience) : undefined
-  const path = kept ? join(folder, 'slicechat.db') : folder
-  const database: Database = new Kysely<Tables>({ dialect: openSqlite(path, () => lock?.close()) })
-  const migrator = new Migrator({
-    db: database,
-    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
-  })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) {
-    await database.destroy()
-    throw error instanceof Error ? error : new Error('migration failed', { cause: error })
-  }
-  return database
+  if (DATABASE_URL === undefined) return openSqlite(DATA_DIR, patience)
+  // Loaded only where it is used, since it would lengthen every other start.
+  const { openPostgres } = await import('./postgres.ts')
+  return openPostgres(DATABASE_URL, patience, { onUsable, onTaken })
+}
+
+/**
+ * Brings the tables of a store up to date. With SQLite no API may have it open; with PostgreSQL one may go on.
+ * @throws see `openDatabase`
+ */
+export async function migrateStore(
+  { DATA_DIR, DATABASE_URL }: StoreLocation,
+  patience: Patience,
+): Promise<void> {
+  if (DATABASE_URL === undefined) return (await openSqlite(DATA_DIR, patience)).destroy()
+  const { migratePostgres } = await import('./postgres.ts')
+  await patiently(() => migratePostgres(DATABASE_URL), patience)
 }

@@ -3,7 +3,7 @@ import { openDatabase } from './database.ts'
 import { GenerationStore } from './generations.ts'
 
 test('an instance interrupts what it ran itself, and leaves the others alone', async () => {
-  const database = await openDatabase(':memory:')
+  const database = await openDatabase({ DATA_DIR: ':memory:' })
   const [ours, theirs] = [new GenerationStore(database, 'ours'), new GenerationStore(database, 'theirs')]
   const generation = (id: string) => ({ id, owner: 'local', requestId: id, params: {} })
   await ours.insert(generation('a'))

@@ -1,20 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { expect, test } from 'vitest'
 import { EMBEDDED_INSTANCE, openDatabase } from '../database.ts'
 import { GenerationStore } from '../generations.ts'
 import { MIGRATIONS } from './index.ts'
-import { openSqlite } from '../sqlite.ts'
+import { connectSqlite } from '../sqlite.ts'
 
 test('an answer that an older API left running is one of this store’s instance', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'slicechat-'))
   try {
-    const old = new Kysely<unknown>({
-      dialect: openSqlite(join(folder, 'slicechat.db'), () => undefined),
-    })
+    const old = connectSqlite(join(folder, 'slicechat.db'))
     const provider = { getMigrations: () => Promise.resolve(MIGRATIONS) }
     const { error } = await new Migrator({ db: old, provider }).migrateTo('0004-notes')
     expect(error).toBeUndefined()
@@ -23,7 +21,7 @@ test('an answer that an older API left running is one of this store’s instance
       values ('a', 'local', 'r', '{}', 'running', ${at}, ${at})`.execute(old)
     await old.destroy()
 
-    const database = await openDatabase(folder)
+    const database = await openDatabase({ DATA_DIR: folder })
     const store = new GenerationStore(database, EMBEDDED_INSTANCE)
     expect(await store.interruptRunning(new Date())).toBe(1)
     expect((await store.find('local', { id: 'a' }))?.state.reason).toBe('interrupted')

@@ -18,6 +18,7 @@ const texts: Readonly<Record<string, string>> = {
   RATE_LIMITED: 'A limit is reached for now. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
   STORAGE_FULL: 'The server has no room left to keep messages. Its operator has to make room.',
+  STORE_UNAVAILABLE: 'The server cannot reach its database just now.',
   UNAUTHENTICATED: 'The server needs a key that this page does not have.',
   UPSTREAM_BROKE_OFF: 'The model server failed before the answer was whole.',
   UPSTREAM_BUSY: 'The model server is too busy at the moment.',
