@@ -1,7 +1,7 @@
 import { API_ERRORS, type ApiErrorCode, type ErrorShape } from '@slicechat/contract'
 import { TRPCError } from '@trpc/server'
 import { isFull } from './storage-full.ts'
-import { isUnavailable } from './store/unavailable.ts'
+import { isUnavailable } from './store-unavailable.ts'
 
 interface ErrorDetails {
   /** Path of the offending input, such as `messages.0.content`. */

@@ -1,7 +1,7 @@
 import type { Config } from './env.ts'
 import { isFull } from './storage-full.ts'
 import { StoreInUse } from './store/lock.ts'
-import { StoreUnavailable } from './store/unavailable.ts'
+import { StoreUnavailable } from './store-unavailable.ts'
 import { StoreUnfit } from './store/unfit.ts'
 
 /** Exit code `EX_CONFIG` of sysexits.h. */

@@ -20,7 +20,7 @@ test('while the store fails answers go on, and are stored when it works again', 
     other.exec('BEGIN IMMEDIATE')
     const { finished, text } = await readAll(answer)
     expect(finished.reason).toBe('stop')
-    await expect(client.generate(ask('x')).ids).rejects.toMatchObject({ code: 'INTERNAL' })
+    await expect(client.generate(ask('x')).ids).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     // Callers see the answer in memory.
     const { messages } = await client.api.conversations.get.query({ id: conversationId })
     expect(messages[1]).toMatchObject({ content: text, generation: { status: 'finished', reason: 'stop' } })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StoreUnavailable } from './unavailable.ts'
+import { StoreUnavailable } from '../store-unavailable.ts'
 
 /** The process that has a store. */
 export interface Holder {

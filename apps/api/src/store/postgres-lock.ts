@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, DatabaseError } from 'pg'
 import { type Holder, type Patience, patiently, StoreInUse } from './lock.ts'
 import { connectionTo, describeDatabase } from './postgres-connection.ts'
-import { StoreUnavailable } from './unavailable.ts'
+import { StoreUnavailable } from '../store-unavailable.ts'
 
 /** The key of the lock among the advisory locks of a database: "slic" in ASCII, and a number. */
 const KEY = [0x736c6963, 1] as const

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { DatabaseError, Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg'
 import { storable } from './storable.ts'
-import { StoreUnavailable } from './unavailable.ts'
+import { StoreUnavailable } from '../store-unavailable.ts'
 
 /** Most statements that a connection prepares before another takes its place. Few differ, but lists of values vary in length. */
 const MAX_PREPARED = 200

@@ -8,7 +8,7 @@ import { RunStore } from './runs.ts'
 
 const DAY_MS = 86_400_000
 
-const database = await openDatabase(':memory:')
+const database = await openDatabase({ DATA_DIR: ':memory:' })
 afterAll(() => database.destroy())
 const conversations = new ConversationStore(database)
 const generations = new GenerationStore(database, EMBEDDED_INSTANCE)

@@ -26,7 +26,7 @@ export async function makeLargeStore(
   folder: string,
   ...options: Parameters<typeof fillLargeStore> extends [Database, ...infer Rest] ? Rest : never
 ): Promise<void> {
-  const db = await openDatabase(folder)
+  const db = await openDatabase({ DATA_DIR: folder })
   try {
     await fillLargeStore(db, ...options)
   } finally {

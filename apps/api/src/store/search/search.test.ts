@@ -9,7 +9,7 @@ import type { Database } from '../tables.ts'
 import { foldCase, gramsOf, queryGrams } from './grams.ts'
 import { SearchIndexer } from './indexer.ts'
 
-const database = await openDatabase(':memory:')
+const database = await openDatabase({ DATA_DIR: ':memory:' })
 afterAll(() => database.destroy())
 
 /** What texts are made of: few characters, so that queries are found, with all that a database could misread. */
