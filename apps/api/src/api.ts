@@ -3,11 +3,15 @@ import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
 import { Access } from './access/access.ts'
 import { ApiKeys } from './access/api-keys.ts'
 import { Budgets } from './access/budgets/budgets.ts'
+import { ClientAddresses } from './access/client-address.ts'
+import { Connections } from './access/connections.ts'
 import { OriginPolicy } from './access/origin-policy.ts'
+import { createAccounts, firstAdminLink } from './accounts/create-accounts.ts'
 import { Revisions } from './conversations/revisions.ts'
 import type { Config } from './env.ts'
 import { Admission } from './generations/admission.ts'
 import { Generations } from './generations/generations.ts'
+import { addAuthRoutes } from './http/auth-routes.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { createServer } from './http/server.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
@@ -32,6 +36,8 @@ export interface Api {
   url: string
   metricsUrl: string
   metrics: ChatMetrics
+  /** The link that makes the first admin, as long as there is none. */
+  firstAdminLink: string | undefined
   /** Stops in order: reports unready, refuses new answers, lets running ones end, closes sockets and stores. */
   drain: () => Promise<void>
 }
@@ -120,6 +126,8 @@ export async function startApi(
     orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
   })
   const revisions = new Revisions()
+  const connections = new Connections(config.MAX_CONNECTIONS_PER_OWNER)
+  const accounts = await createAccounts(config, { database, connections, generations, log })
   const servicesOf = createServices({
     limits: {
       maxActive: config.MAX_ACTIVE_GENERATIONS,
@@ -135,24 +143,44 @@ export async function startApi(
     generationStore,
     runStore: new RunStore(database),
     revisions,
+    accounts: accounts.parts,
   })
 
+  const { signIn, visitors } = accounts
+  const origins = signIn === undefined ? [] : [new URL(signIn.publicUrl).origin]
+  const originPolicy = new OriginPolicy([...config.ALLOWED_ORIGINS, ...origins], config.HOST)
   const access = new Access(
     new ApiKeys(config.API_KEYS),
-    new OriginPolicy(config.ALLOWED_ORIGINS, config.HOST),
+    originPolicy,
+    signIn && {
+      session: (headers) => signIn.sessions.principal(headers),
+      // Personal keys do not exist yet.
+      key: () => Promise.resolve(undefined),
+    },
   )
-  const entrance = { access, servicesOf }
+  const addresses = new ClientAddresses(config.TRUSTED_PROXIES)
+  const entrance = { access, servicesOf, visitors, connections, addresses }
   const server = createServer(entrance, log, () => generations.draining)
+  addAuthRoutes(server, { accounts, connections, originPolicy, addresses })
   const upgrades = acceptUpgrades(server.server, entrance, log)
   const metricsServer = createMetricsServer(metrics)
+  let firstAdmin: string | undefined
   try {
     await server.listen({ host: config.HOST, port: config.PORT })
     await metricsServer.listen({ host: config.HOST, port: config.METRICS_PORT })
     // Only after both ports are taken: a second API that is started by mistake must not touch the first one's answers.
     const interrupted = await generationStore.interruptRunning(startedAt)
+    firstAdmin = await firstAdminLink(accounts)
     if (interrupted > 0) log.warn({ interrupted }, 'answers were running when the API ended last')
   } catch (error) {
-    await Promise.all([generations.drain(0), server.close(), metricsServer.close(), upstream.close()])
+    connections.close()
+    await Promise.all([
+      generations.drain(0),
+      server.close(),
+      metricsServer.close(),
+      upstream.close(),
+      accounts.close(),
+    ])
     await database.destroy()
     throw error
   }
@@ -179,6 +207,7 @@ export async function startApi(
     url: urlOf(server.server.address() as AddressInfo),
     metricsUrl: urlOf(metricsServer.server.address() as AddressInfo),
     metrics,
+    firstAdminLink: firstAdmin,
     drain: async () => {
       clearInterval(probing)
       await generations.drain(config.DRAIN_TIMEOUT_S * 1000)
@@ -189,6 +218,8 @@ export async function startApi(
       server.server.closeAllConnections()
       await server.close()
       await upstream.close()
+      connections.close()
+      await accounts.close()
       await Promise.all([indexer.close(), retention.close()])
       await database.destroy()
       await metricsServer.close()

@@ -2,31 +2,8 @@ import { createHash } from 'node:crypto'
 import { isLoopback } from '@slicechat/server'
 import { z } from 'zod'
 import type { ApiKey } from './access/api-keys.ts'
-
-/** Treats an environment variable that is set but empty as not set. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema)
-
-const integer = (fallback: number, min: number, max: number) =>
-  optional(z.coerce.number().int().min(min).max(max).default(fallback))
-const seconds = (fallback: number) => optional(z.coerce.number().gt(0).max(86_400).default(fallback))
-/** A limit of a budget; without a value there is none. */
-const limit = optional(z.coerce.number().int().min(1).max(1e12).optional()).transform(
-  (value) => value ?? null,
-)
-/** A number of days; unset: for ever. */
-const days = optional(z.coerce.number().gt(0).max(36_500).optional())
-const port = (fallback: number) => integer(fallback, 0, 65_535)
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
+import { accountConflicts, accountFields } from './configuration/accounts.ts'
+import { days, integer, limit, list, optional, origin, port, seconds } from './configuration/fields.ts'
 
 /** `name:key` pairs; a key alone belongs to an owner named after its fingerprint. */
 const keys = list.pipe(
@@ -44,10 +21,6 @@ const keys = list.pipe(
     }),
   ),
 )
-
-const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-  message: 'each origin is written scheme://host[:port], without a path',
-})
 
 const schema = z.object({
   HOST: optional(z.string().default('127.0.0.1')),
@@ -95,10 +68,12 @@ const schema = z.object({
   RETENTION_DAYS: days,
   RETENTION_RUNS_DAYS: days,
   API_KEYS: optional(keys),
+  MAX_CONNECTIONS_PER_OWNER: integer(4_000, 10, 1_000_000),
   ALLOW_ANONYMOUS: optional(z.enum(['true', 'false']).default('false')),
   ALLOWED_ORIGINS: optional(
     list.default(['http://localhost:3000', 'http://127.0.0.1:3000']).pipe(z.array(origin)),
   ),
+  ...accountFields,
 })
 
 export type Config = z.infer<typeof schema>
@@ -112,15 +87,17 @@ export const variables = Object.keys(schema.shape)
  */
 function* conflicts(config: Partial<Config>): Generator<[keyof Config, string]> {
   const { HOST, PORT, METRICS_PORT, API_KEYS, ALLOW_ANONYMOUS } = config
+  yield* accountConflicts(config)
   if (PORT !== undefined && PORT !== 0 && PORT === METRICS_PORT)
     yield ['METRICS_PORT', 'cannot be the same as PORT']
   const owners = new Map(API_KEYS?.map(({ owner, key }) => [key, owner]))
   if (API_KEYS?.some(({ owner, key }) => owners.get(key) !== owner))
     yield ['API_KEYS', 'one key stands there under two names']
-  if (HOST !== undefined && !isLoopback(HOST) && API_KEYS?.length === 0 && ALLOW_ANONYMOUS !== 'true')
+  const isOpen = config.AUTH === 'off' && API_KEYS?.length === 0 && ALLOW_ANONYMOUS !== 'true'
+  if (HOST !== undefined && !isLoopback(HOST) && isOpen)
     yield [
       'HOST',
-      `${HOST} is reachable by others: set API_KEYS, or ALLOW_ANONYMOUS=true if anyone there may chat`,
+      `${HOST} is reachable by others: set AUTH or API_KEYS, or ALLOW_ANONYMOUS=true if anyone there may chat`,
     ]
 }
 

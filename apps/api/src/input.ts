@@ -18,6 +18,9 @@ export const requestId = uuid
 export const id = uuid
 const content = filled(LIMITS.messageChars)
 export const title = filled(LIMITS.titleChars)
+export const personName = filled(100).transform((name) => name.trim())
+export const email = z.email('must be an e-mail address').max(254)
+export const role = z.enum(['user', 'admin'])
 
 const tokens = z.int().min(1).max(10_000_000)
 
@@ -82,13 +85,15 @@ export const report = z.strictObject({
   longestGapMs: milliseconds,
 })
 
+export const cursor = z
+  .string()
+  .regex(/^[\d.:TZ-]{1,30}~[\da-f-]{36}$/, 'must be the nextCursor of a page')
+  .nullish()
+
 export const list = z
   .strictObject({
     query: text(200).optional(),
-    cursor: z
-      .string()
-      .regex(/^[\d.:TZ-]{1,30}~[\da-f-]{36}$/, 'must be the nextCursor of a page')
-      .nullish(),
+    cursor,
     limit: z.int().min(1).max(100).default(30),
   })
   .default({ limit: 30 })

@@ -33,5 +33,10 @@ export async function serve(config: Config, log: Logger): Promise<void> {
     )
   }
   if (process.send && !process.connected) drain('disconnect')
+  // It stands on its own too, since a log of JSON is hard to copy from.
+  if (api.firstAdminLink !== undefined)
+    process.stdout.write(
+      `\nThere is no admin yet. Open this link once to become the first one:\n\n  ${api.firstAdminLink}\n\n`,
+    )
   log.info({ url: api.url, metricsUrl: `${api.metricsUrl}/metrics`, upstream: config.VLLM_URL }, 'api ready')
 }

@@ -3,6 +3,9 @@ import type { ChatMetrics } from '@slicechat/metrics'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Principal } from './access/access.ts'
 import type { Budgets } from './access/budgets/budgets.ts'
+import type { AccountParts } from './accounts/account-parts.ts'
+import { OwnAccount } from './accounts/own-account.ts'
+import { People } from './accounts/people.ts'
 import { Conversations } from './conversations/conversations.ts'
 import type { Revisions } from './conversations/revisions.ts'
 import type { StartedAnswer } from './conversations/started-answer.ts'
@@ -11,6 +14,7 @@ import type { Generations } from './generations/generations.ts'
 import { OwnGenerations } from './generations/own-generations.ts'
 import { SingleFlight } from './generations/single-flight.ts'
 import { Runs } from './runs/runs.ts'
+import type { AuditStore } from './store/audit.ts'
 import type { ConversationStore } from './store/conversations.ts'
 import type { GenerationStore } from './store/generations.ts'
 import type { RunStore } from './store/runs.ts'
@@ -28,6 +32,7 @@ export interface ServiceParts {
   generationStore: GenerationStore
   runStore: RunStore
   revisions: Revisions
+  accounts: AccountParts & { auditStore: AuditStore }
 }
 
 /** The only door of the procedures: the data of one owner, and what all callers share. */
@@ -40,10 +45,12 @@ export interface Services {
   models: () => Promise<Model[]>
   status: () => SystemStatus
   metrics: ChatMetrics
+  account: OwnAccount
+  people: People
 }
 
 /** Makes the services of a caller. It is called for each call, so it does next to nothing. */
-export type ServicesOf = (principal: Principal) => Services
+export type ServicesOf = (principal: Principal, address?: string) => Services
 
 /** Makes what all callers share, once. @returns makes the services of one caller */
 export function createServices(parts: ServiceParts): ServicesOf {
@@ -51,21 +58,26 @@ export function createServices(parts: ServiceParts): ServicesOf {
   const conversationParts = { ...parts, starting: new SingleFlight<StartedAnswer>() }
   const generationParts = { ...parts, starting: new SingleFlight<{ generationId: string }>() }
   const shared = { ...parts.limits, messageChars: LIMITS.messageChars }
-  return ({ owner, keyId }) => ({
-    conversations: new Conversations({ owner, keyId }, conversationParts),
-    generations: new OwnGenerations({ owner, keyId }, generationParts),
-    budget: () => parts.budgets.status({ owner, keyId }),
-    runs: new Runs(owner, runStore),
-    models: () => upstream.models(),
-    status: () => ({
-      version: packageJson.version,
-      draining: generations.draining,
-      upstream: upstream.state(),
-      activeGenerations: admission.active,
-      queuedGenerations: admission.queued,
-      conversationsRevision: revisions.of(owner),
-      limits: shared,
-    }),
-    metrics,
-  })
+  return (principal, address = '') => {
+    const { owner, keyId } = principal
+    return {
+      conversations: new Conversations({ owner, keyId }, conversationParts),
+      generations: new OwnGenerations({ owner, keyId }, generationParts),
+      budget: () => parts.budgets.status({ owner, keyId }),
+      runs: new Runs(owner, runStore),
+      models: () => upstream.models(),
+      status: () => ({
+        version: packageJson.version,
+        draining: generations.draining,
+        upstream: upstream.state(),
+        activeGenerations: admission.active,
+        queuedGenerations: admission.queued,
+        conversationsRevision: revisions.of(owner),
+        limits: shared,
+      }),
+      metrics,
+      account: new OwnAccount(principal, address, parts.accounts),
+      people: new People(principal, address, parts.accounts),
+    }
+  }
 }

@@ -7,6 +7,7 @@ import { CodedError, unauthenticated, unexpected } from './errors.ts'
 import type { Accepted } from './generations/generation.ts'
 import type { EventWriter } from './generations/log.ts'
 import type { ServicesOf } from './services.ts'
+import type { Visitors } from './accounts/visitors.ts'
 
 /** The context of every call: who makes it, and the door to the services. */
 export interface Context extends Accepted {
@@ -15,6 +16,12 @@ export interface Context extends Accepted {
   servicesOf: ServicesOf
   /** Adds headers to the HTTP response; absent over a socket. */
   addHeaders?: ((headers: readonly [string, string][]) => void) | undefined
+  /** What anybody may do, signed in or not. */
+  visitors: Visitors
+  /** The address that the call comes from. */
+  address: string
+  /** The number of streams that are open on the call's socket. WebSocket only. */
+  openStreams?: { count: number } | undefined
   /** The writer of a call in the reader's socket. WebSocket only: over SSE the stream itself has backpressure. */
   writerOf?: ((rawInput: unknown) => EventWriter) | undefined
 }
@@ -103,7 +110,7 @@ const scoped = (scope: Scope) =>
     if (principal === undefined) throw unauthenticated()
     if (!allows(principal.scopes, scope))
       throw new CodedError('FORBIDDEN', `This needs the scope \`${scope}\`.`)
-    return next({ ctx: { principal, services: servicesOf(principal) } })
+    return next({ ctx: { principal, services: servicesOf(principal, ctx.address) } })
   })
 
 /** A procedure that begins an answer. Its HTTP response says what is left of the caller's budgets. */

@@ -1,3 +1,5 @@
+import type { ConversationExport } from './message.ts'
+
 /** Who may use the API: everyone who reaches it, people with a password, or people of one OpenID Connect provider. */
 export type AuthMode = 'off' | 'password' | 'oidc'
 
@@ -139,4 +141,28 @@ export interface AuditEntry {
   ipAddress: string | null
   /** Details such as a new role; never a secret. */
   details: Record<string, string | number | boolean | null>
+}
+
+/** A link that works once. Its token is shown here only: the store has its hash. */
+export interface OneTimeLink {
+  url: string
+  expiresAt: string
+}
+
+/** An open invitation, as admins see it. */
+export interface ManagedInvitation extends Invitation {
+  id: string
+  createdAt: string
+  /** The address of the admin who made it; `null` for the link of the first admin. */
+  invitedBy: string | null
+}
+
+/** A page of everything that is kept of a person. A file of them is JSON lines: one line an item. */
+export interface AccountExportPage {
+  items: (
+    | { type: 'account'; profile: Profile; sessions: SignedInSession[] }
+    | { type: 'conversation'; conversation: ConversationExport }
+    | { type: 'run'; run: unknown }
+  )[]
+  nextCursor: string | null
 }

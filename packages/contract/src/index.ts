@@ -1,14 +1,17 @@
 export { SCOPES } from './accounts.ts'
 export type {
   AccessMode,
+  AccountExportPage,
   AuditEntry,
   AuthMode,
   Budget,
   BudgetState,
   BudgetStatus,
   Invitation,
+  ManagedInvitation,
   ManagedUsage,
   ManagedUser,
+  OneTimeLink,
   PersonalKey,
   Profile,
   Role,

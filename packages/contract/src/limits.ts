@@ -4,6 +4,8 @@ export const LIMITS = {
   messageChars: 200_000,
   messages: 1_000,
   titleChars: 200,
+  /** Streams that are open at once on one socket. A load test has them all on one. */
+  streamsPerSocket: 5_000,
   stopStrings: 4,
   stopChars: 200,
   importMessages: 10_000,

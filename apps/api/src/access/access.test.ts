@@ -12,10 +12,10 @@ const access = new Access(
 test('a caller is known by the key in the header, or in the first message of its socket', async () => {
   const alice = { owner: 'alice', scopes: new Set(['chat', 'read', 'runs']) }
   expect(await access.authenticate({ authorization: `Bearer ${key}` })).toEqual(alice)
-  expect(await access.authenticate({ origin: 'https://chat.example' }, key)).toEqual(alice)
+  expect(await access.authenticate({ origin: 'https://chat.example' }, { apiKey: key })).toEqual(alice)
   expect(await access.authenticate({ origin: 'https://chat.example' })).toBeUndefined()
   // The header counts where both are there.
-  expect(await access.authenticate({ authorization: 'Bearer wrong' }, key)).toBeUndefined()
+  expect(await access.authenticate({ authorization: 'Bearer wrong' }, { apiKey: key })).toBeUndefined()
 })
 
 test('a page of another site is refused, whatever key it has', async () => {

@@ -18,34 +18,70 @@ export interface Principal {
   keyId?: string | undefined
 }
 
-/** What a key of the environment may do, and everybody where there are no accounts. */
-const ALL_BUT_ADMIN: ReadonlySet<Scope> = new Set(['chat', 'read', 'runs'])
+/** What a key of the environment may do, a person, and everybody where there are no accounts. */
+export const ALL_BUT_ADMIN: ReadonlySet<Scope> = new Set(['chat', 'read', 'runs'])
 
 /** Whether scopes allow what needs `scope`. Whoever may chat may also read. */
 export const allows = (scopes: ReadonlySet<Scope>, scope: Scope): boolean =>
   scopes.has(scope) || (scope === 'read' && scopes.has('chat'))
 
+/** One way to know a caller: a session or a personal key. `undefined` if it is no valid one. */
+export interface Credentials {
+  /** The person behind the session cookie of a request. */
+  session: (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
+  /** The person behind a personal key. */
+  key: (key: string) => Promise<Principal | undefined>
+}
+
+/** What matters of a call beside its headers. */
+export interface CallKind {
+  /** The key of a socket's first message, where a page sends it: it cannot set the headers of an upgrade. */
+  apiKey?: string | undefined
+  /** Whether the call can change something, as all can but a GET over HTTP. */
+  mayChange?: boolean | undefined
+}
+
+/** How personal keys begin. */
+export const PERSONAL_KEY_PREFIX = 'sk-slice-'
+
 /** Decides who may use the API, over HTTP and over a socket. */
 export class Access {
   readonly #keys: ApiKeys
   readonly #originPolicy: OriginPolicy
+  readonly #credentials: Credentials | undefined
 
-  constructor(keys: ApiKeys, originPolicy: OriginPolicy) {
+  /** @param credentials how people are known; absent without accounts */
+  constructor(keys: ApiKeys, originPolicy: OriginPolicy, credentials?: Credentials) {
     this.#keys = keys
     this.#originPolicy = originPolicy
+    this.#credentials = credentials
   }
 
   /**
-   * Identifies the caller of a request or of an upgrade.
-   * @param apiKey the key of a socket's first message, where a page sends it: it cannot set the headers of an upgrade
-   * @returns `undefined` if there is no known key
+   * Identifies the caller of a request or of an upgrade: by its bearer key, else by the session in its cookie. A browser sends
+   * cookies for any page, so a session counts for calls that may change something only if one of our pages makes them.
+   * @returns `undefined` if there is no valid key or session
    * @throws {CodedError} FORBIDDEN for a page of another site
    */
-  authenticate(headers: IncomingHttpHeaders, apiKey?: string): Promise<Principal | undefined> {
+  async authenticate(
+    headers: IncomingHttpHeaders,
+    { apiKey, mayChange = true }: CallKind = {},
+  ): Promise<Principal | undefined> {
     if (!this.#originPolicy.admit(headers))
-      return Promise.reject(new CodedError('FORBIDDEN', 'Pages of this origin may not use the API.'))
+      throw new CodedError('FORBIDDEN', 'Pages of this origin may not use the API.')
     const bearer = headers.authorization ?? (apiKey === undefined ? undefined : `Bearer ${apiKey}`)
+    if (this.#credentials !== undefined) {
+      const personal = /^Bearer +(\S+)$/i.exec(bearer ?? '')?.[1]
+      if (personal?.startsWith(PERSONAL_KEY_PREFIX) === true) return this.#credentials.key(personal)
+      if (bearer === undefined) {
+        const principal = await this.#credentials.session(headers)
+        if (principal !== undefined && mayChange && !this.#originPolicy.isFromOurPage(headers))
+          throw new CodedError('FORBIDDEN', 'With a session, only a page of this site may make this call.')
+        return principal
+      }
+      if (!this.#keys.required) return undefined
+    }
     const owner = this.#keys.owner(bearer)
-    return Promise.resolve(owner === undefined ? undefined : { owner, scopes: ALL_BUT_ADMIN })
+    return owner === undefined ? undefined : { owner, scopes: ALL_BUT_ADMIN }
   }
 }

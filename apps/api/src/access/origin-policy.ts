@@ -23,6 +23,14 @@ export class OriginPolicy {
     return (origin === undefined || this.#origins.has(origin)) && this.#isOurs(host)
   }
 
+  /** Whether a page that may pass makes this request, by the word of its browser, and no other page or program. */
+  isFromOurPage(headers: IncomingHttpHeaders): boolean {
+    const { origin } = headers
+    return origin === undefined
+      ? headers['sec-fetch-site'] === 'same-origin'
+      : this.#origins.has(origin) && this.admit(headers)
+  }
+
   #isOurs(host: string | undefined): boolean {
     if (!this.#loopbackOnly || host === undefined || this.#hosts.has(host)) return true
     return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname)

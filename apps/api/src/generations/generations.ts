@@ -98,6 +98,13 @@ export class Generations {
     return (await this.#ask((source) => source.stop(owner, id))) ?? noSuchGeneration()
   }
 
+  /** Stops all running answers of an owner, and waits until they are stored, for at most five seconds. */
+  async stopAll(owner: string): Promise<void> {
+    const last = performance.now() + 5_000
+    while (this.#local.stopAll(owner) > 0 && performance.now() < last)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
   /** The newest state and text of an answer; `undefined` if there is none any more. */
   live(owner: string, id: string): Promise<LiveGeneration | undefined> {
     return this.#ask((source) => source.live(owner, id))

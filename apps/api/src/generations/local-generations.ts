@@ -75,6 +75,13 @@ export class LocalGenerations implements GenerationSource {
     return Promise.resolve(generation && { state: generation.state(), ...generation.snapshot() })
   }
 
+  /** Stops all answers of an owner. @returns how many are still here: an answer leaves once its end is stored */
+  stopAll(owner: string): number {
+    const own = [...this.#running.values()].filter(({ request }) => request.owner === owner)
+    for (const generation of own) generation.end('stopped')
+    return own.length
+  }
+
   /** Ends all as `interrupted`. */
   interrupt(): void {
     for (const generation of this.#running.values()) generation.end('interrupted')

@@ -8,7 +8,7 @@ import { endTurn } from '../generations/end-of-turn.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import { toCoded } from '../trpc.ts'
-import { createContext, type Entrance } from './context.ts'
+import { contextOf, type Entrance, identify, registerConnection } from './context.ts'
 
 /** Largest request body. The largest input that the limits allow still fits. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -102,14 +102,24 @@ function handleTrpc(
     maxBodySize: MAX_BODY_BYTES,
     maxBatchSize: 20,
     allowMethodOverride: true,
-    createContext: async () => ({
-      ...(await createContext(entrance, req.headers)),
-      acceptedAt,
-      addHeaders: (headers) => {
-        // The head of a batch that streams its results has gone already.
-        if (!res.headersSent) for (const [name, value] of headers) res.setHeader(name, value)
-      },
-    }),
+    createContext: async () => {
+      // Nothing changes by a GET: tRPC refuses mutations there.
+      const kind = { mayChange: req.method !== 'GET' && req.method !== 'HEAD' }
+      const principal = await identify(entrance, req, kind)
+      if (principal !== undefined) {
+        // The response can be a stream that lasts for hours.
+        const close = registerConnection(entrance, req, { principal, kind, end: () => res.destroy() })
+        res.once('close', close)
+      }
+      return {
+        ...contextOf(entrance, req, principal),
+        acceptedAt,
+        addHeaders: (headers) => {
+          // The head of a batch that streams its results has gone already.
+          if (!res.headersSent) for (const [name, value] of headers) res.setHeader(name, value)
+        },
+      }
+    },
     onError: ({ error, path: procedure }) => logInternal(log, procedure, error),
   })
 }

@@ -63,8 +63,8 @@ test('an upgrade is for our pages, and for programs', async () => {
 
 test('where keys are in use, a program must bring one', async () => {
   await using stack = await startStack({ env: { API_KEYS: `alice:${key}` } })
-  expect(await upgrade(stack, '/trpc')).toBe(403)
-  expect(await upgrade(stack, '/trpc', { authorization: 'Bearer wrong' })).toBe(403)
+  expect(await upgrade(stack, '/trpc')).toBe(401)
+  expect(await upgrade(stack, '/trpc', { authorization: 'Bearer wrong' })).toBe(401)
   expect(await upgrade(stack, '/trpc', { authorization: `Bearer ${key}` })).toBe(101)
 })
 
@@ -87,9 +87,8 @@ test('a page says its key in the first message, or is sent away', async () => {
     if (code !== undefined) await closed(socket)
     socket.close()
   }
-  const without = await open(stack, '', origin)
-  expect(await reply(without)).toMatchObject({ error: { data: { code: 'UNAUTHENTICATED' } } })
-  await closed(without)
+  // A page that does not say that a key will follow is refused at once.
+  expect(await upgrade(stack, '/trpc', origin)).toBe(401)
 })
 
 test('a request line or host that is no URL does not end the process', async () => {

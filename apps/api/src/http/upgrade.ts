@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { API_ERRORS } from '@slicechat/contract'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Access } from '../access/access.ts'
+import type { CallKind, Principal } from '../access/access.ts'
 import { unauthenticated } from '../errors.ts'
 import type { EventWriter } from '../generations/log.ts'
 import type { Logger } from '../logger.ts'
@@ -11,7 +11,7 @@ import { appRouter } from '../router.ts'
 import { toCoded } from '../trpc.ts'
 import { callEncoder, callIdOf } from './call-id.ts'
 import { CallWriter } from './call-writer.ts'
-import { createContext, type Entrance } from './context.ts'
+import { contextOf, type Entrance, identify, registerConnection } from './context.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { logInternal } from './server.ts'
 import { SocketWriter } from './socket-writer.ts'
@@ -22,6 +22,9 @@ const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_CALLS_PER_MESSAGE = 5_000
 /** Time within which a client must identify itself, for instance with a key in its first message. */
 const INTRODUCTION_MS = 10_000
+
+/** Close code of a socket whose session or key is not valid any more, after HTTP's 401. The client must not come back by itself. */
+const SIGNED_OUT = 4401
 
 /** The sockets of a server. */
 export interface Upgrades {
@@ -38,13 +41,25 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
     perMessageDeflate: false,
   })
   const known = new WeakSet<WebSocket>()
+  const callers = new WeakMap<IncomingMessage, Principal>()
   let retired = false
+
+  const register = (
+    request: IncomingMessage,
+    client: WebSocket,
+    principal: Principal,
+    kind: CallKind,
+  ): void => {
+    known.add(client)
+    const end = (): void => endSocket(client)
+    client.once('close', registerConnection(entrance, request, { principal, kind, end }))
+  }
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on('error', () => socket.destroy())
-    const refused = await refusalOf(request, entrance.access)
+    const caller = await callerOf(request, entrance)
     // The API may have been retired meanwhile.
-    const refusal = retired ? 503 : refused
+    const refusal = retired ? 503 : typeof caller === 'number' ? caller : null
     if (refusal !== null) {
       log.info({ origin: request.headers.origin, status: refusal }, 'upgrade refused')
       // A client that does not close its side must not keep this side open.
@@ -55,6 +70,10 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
       return
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
+      if (typeof caller === 'object') {
+        callers.set(request, caller)
+        register(request, client, caller, {})
+      }
       sockets.emit('connection', client, request)
       const timer = setTimeout(() => {
         if (!known.has(client)) client.terminate()
@@ -76,15 +95,19 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
     maxBatchSize: MAX_CALLS_PER_MESSAGE,
     experimental_encoder: callEncoder,
     createContext: async ({ req, res: client, info }) => {
-      const context = await createContext(entrance, req.headers, info.connectionParams?.['apiKey'])
-      if (context.principal === undefined) throw unauthenticated().toTRPC()
-      known.add(client)
+      let principal = callers.get(req)
+      if (principal === undefined) {
+        const kind = { apiKey: info.connectionParams?.['apiKey'] }
+        principal = await identify(entrance, req, kind)
+        if (principal === undefined) throw unauthenticated().toTRPC()
+        register(req, client, principal, kind)
+      }
       const socket = new SocketWriter(req.socket)
       const writerOf = (rawInput: unknown): EventWriter => {
         const callId = callIdOf(rawInput)
         return callId === undefined ? socket : new CallWriter(socket, client, callId)
       }
-      return { ...context, writerOf }
+      return { ...contextOf(entrance, req, principal), writerOf, openStreams: { count: 0 } }
     },
     onError: ({ error, path }) => {
       // An oversized or malformed frame and a broken connection are the client's failures, not a defect of the API.
@@ -109,19 +132,36 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
 }
 
 /**
- * The HTTP status to refuse an upgrade with, `null` to accept it. A browser always sends `Origin`, and pages of other
- * sites must not use the access that this browser has. A program sends none and needs a key if keys are in use.
+ * Who asks for an upgrade, or the HTTP status to refuse it with. A browser always sends `Origin`, and pages of other sites must
+ * not use the access that this browser has. Whoever is unknown here is refused here: tRPC's client would take a socket that
+ * opens and closes for a lost connection, and try again.
+ * @returns `undefined` for a page that will send its key in the first message
  */
-async function refusalOf(request: IncomingMessage, access: Access): Promise<number | null> {
+async function callerOf(
+  request: IncomingMessage,
+  { access, connections }: Entrance,
+): Promise<Principal | number | undefined> {
   if ((request.url ?? '').split('?', 1)[0] !== '/trpc') return 404
   const { origin, host = 'localhost' } = request.headers
   // tRPC parses the URL at a place where an exception would end the process.
   if (!URL.canParse(request.url ?? '', `http://${host}`)) return 400
   try {
     const principal = await access.authenticate(request.headers)
-    // A page may send its key in the first message; a program has to send it in this request.
-    return origin === undefined && principal === undefined ? 403 : null
+    if (principal !== undefined) {
+      connections.assertRoom(principal.owner)
+      return principal
+    }
+    const sendsKey =
+      new URL(request.url ?? '', 'http://localhost').searchParams.get('connectionParams') === '1'
+    return origin !== undefined && sendsKey ? undefined : API_ERRORS.UNAUTHENTICATED.http
   } catch (error) {
     return API_ERRORS[toCoded(error).code].http
   }
+}
+
+/** Ends a socket whose caller may call no longer: nothing more is read or sent, whatever the other side does. */
+function endSocket(client: WebSocket): void {
+  client.removeAllListeners('message')
+  client.close(SIGNED_OUT, 'The session or the key is not valid any more.')
+  setTimeout(() => client.terminate(), 1_000).unref()
 }

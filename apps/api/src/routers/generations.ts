@@ -1,6 +1,7 @@
-import type { GenerationEvent } from '@slicechat/contract'
+import { type GenerationEvent, LIMITS } from '@slicechat/contract'
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
+import { CodedError } from '../errors.ts'
 import * as input from '../input.ts'
 import { procedures, router, toCoded } from '../trpc.ts'
 
@@ -19,9 +20,16 @@ export const generations = router({
   /** Streams the events after `lastEventId`, up to `finished`. A dropped reader can resume without loss or repetition. */
   stream: withWriter.input(input.stream).subscription(async function* ({ ctx, input: call, signal }) {
     const { generations: own, metrics } = ctx.services
+    const { openStreams = { count: 0 } } = ctx
+    if (openStreams.count >= LIMITS.streamsPerSocket)
+      throw new CodedError(
+        'RATE_LIMITED',
+        `This socket has ${openStreams.count} streams open already.`,
+      ).toTRPC()
     const position = Number(call.lastEventId ?? 0)
     if (position > 0) metrics.resumed()
     metrics.subscribers.inc()
+    openStreams.count++
     try {
       const over = signal ?? new AbortController().signal
       const events = await own.stream(call.generationId, position, over, ctx.writer)
@@ -31,6 +39,7 @@ export const generations = router({
       throw toCoded(error).toTRPC()
     } finally {
       metrics.subscribers.dec()
+      openStreams.count--
     }
   }),
 

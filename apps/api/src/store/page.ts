@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Page } from '@slicechat/contract'
 import { type SelectQueryBuilder, sql } from 'kysely'
+import { toIso } from './account-tables.ts'
 
 /** Which page of a list is asked for. */
 export interface PageCall {
@@ -12,7 +13,7 @@ export interface PageCall {
 /** Most rows that are read and filtered at once; calls and tokens go between. */
 const MAX_FILTERED = 128
 
-type Row = { at: string; id: string }
+type Row = { at: string | Date; id: string }
 
 /**
  * Reads one page of a list, newest first.
@@ -53,7 +54,7 @@ export async function readFilteredPage<DB, TB extends keyof DB, R extends Row, I
   }
 }
 
-const cursorAfter = ({ at, id }: Row): string => `${at}~${id}`
+const cursorAfter = ({ at, id }: Row): string => `${toIso(at)}~${id}`
 
 function readRows<DB, TB extends keyof DB, R extends Row>(
   select: SelectQueryBuilder<DB, TB, R>,

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, Kysely } from 'kysely'
+import type { AccountTables } from './account-tables.ts'
 
 interface ConversationRow {
   id: string
@@ -86,7 +87,7 @@ interface RunRow {
 }
 
 /** The rows of each table. */
-export interface Tables {
+export interface Tables extends AccountTables {
   conversations: ConversationRow
   messages: MessageRow
   generations: GenerationRow

@@ -5,8 +5,6 @@ import { pino } from 'pino'
 import { type Api, startApi } from '../api.ts'
 import { readConfig } from '../env.ts'
 
-export { Proxy } from './proxy.ts'
-
 export interface StackOptions {
   simulator?: Partial<SimulatorOptions>
   /** Environment of the API; it overrides the defaults of `environment`. */

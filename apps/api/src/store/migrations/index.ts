@@ -5,6 +5,7 @@ import { requestedModel } from './0003-requested-model.ts'
 import { notes } from './0004-notes.ts'
 import { instance } from './0005-instance.ts'
 import { search } from './0006-search.ts'
+import { accounts } from './0007-accounts.ts'
 
 /** The migrations, which run in the order of their names. Never edit one that has been released. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-notes': notes,
   '0005-instance': instance,
   '0006-search': search,
+  '0007-accounts': accounts,
 }

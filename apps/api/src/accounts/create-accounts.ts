@@ -1,0 +1,171 @@
+import { Attempts } from '../access/attempts.ts'
+import { AuditLog } from '../access/audit.ts'
+import type { Connections } from '../access/connections.ts'
+import { LastSeen } from '../access/last-seen.ts'
+import { Sessions } from '../access/sessions.ts'
+import { CodedError } from '../errors.ts'
+import type { Config } from '../env.ts'
+import type { Generations } from '../generations/generations.ts'
+import type { Logger } from '../logger.ts'
+import { AuditStore } from '../store/audit.ts'
+import { InvitationStore } from '../store/invitations.ts'
+import { SessionStore } from '../store/sessions.ts'
+import type { Database } from '../store/tables.ts'
+import { UserStore } from '../store/users.ts'
+import type { AccountParts } from './account-parts.ts'
+import {
+  type Authentication,
+  createAuthentication,
+  type Provider,
+  sessionCookieName,
+} from './authentication.ts'
+import { Links } from './links.ts'
+import { createMailer } from './mailer.ts'
+import { Passwords } from './passwords.ts'
+import { secretOf } from './secret.ts'
+import { Visitors } from './visitors.ts'
+
+/** Interval at which what has expired is removed. */
+const SWEEP_EVERY_MS = 24 * 60 * 60 * 1_000
+
+/** Accounts, or what is there of them with `AUTH=off`. */
+export interface Accounts {
+  parts: AccountParts & { auditStore: AuditStore }
+  visitors: Visitors
+  /** `undefined` with `AUTH=off`. */
+  signIn: SignIn | undefined
+  close: () => Promise<void>
+}
+
+/** How people sign in and how their sessions are checked. */
+export interface SignIn {
+  authentication: Authentication
+  sessions: Sessions
+  publicUrl: string
+}
+
+/** What accounts need of the rest of the API. */
+export interface AccountsNeeds {
+  database: Database
+  connections: Connections
+  generations: Generations
+  log: Logger
+}
+
+/** Sets accounts up. Nothing of better-auth is loaded with `AUTH=off`. */
+export async function createAccounts(config: Config, needs: AccountsNeeds): Promise<Accounts> {
+  const { database, log } = needs
+  const publicUrl = config.PUBLIC_URL ?? ''
+  const auditStore = new AuditStore(database)
+  const invitations = new InvitationStore(database)
+  const users = new UserStore(database)
+  const mailer =
+    config.SMTP_URL === undefined ? undefined : createMailer(config.SMTP_URL, config.MAIL_FROM ?? '')
+  const parts = {
+    ...needs,
+    auth: config.AUTH,
+    providerName: config.OIDC_NAME,
+    users,
+    sessions: new SessionStore(database),
+    invitations,
+    links: new Links(invitations, publicUrl),
+    passwords: new Passwords(),
+    attempts: new Attempts(),
+    audit: new AuditLog(auditStore, log),
+    auditStore,
+    mailer,
+  }
+  const visitors = new Visitors(parts)
+  if (config.AUTH === 'off') return { parts, visitors, signIn: undefined, close: () => Promise.resolve() }
+
+  const lastSeen = new LastSeen((times) => users.seen(times))
+  const secret = secretOf(config.AUTH_SECRET, config.DATA_DIR)
+  const signIn: SignIn = {
+    publicUrl,
+    sessions: new Sessions({
+      store: parts.sessions,
+      cookieName: sessionCookieName(publicUrl),
+      secret,
+      onSeen: (id) => lastSeen.seen(id),
+    }),
+    authentication: await createAuthentication(
+      {
+        publicUrl,
+        secret,
+        sessionDays: config.SESSION_DAYS,
+        allowedOrigins: config.ALLOWED_ORIGINS,
+        provider: config.AUTH === 'oidc' ? providerOf(config) : undefined,
+        passwords: parts.passwords,
+        onSignIn: (userId) => assertEnabled(parts, userId),
+        onSignedIn: (session) => afterSignIn(parts, session),
+      },
+      database,
+      log,
+    ),
+  }
+  const sweep = async (): Promise<void> => {
+    const now = new Date()
+    await parts.sessions.removeExpired(now)
+    await invitations.removeExpired(now)
+    await parts.audit.sweep(now)
+  }
+  await sweep()
+  const sweeping = setInterval(
+    () => void sweep().catch((error: unknown) => log.error({ err: error }, 'could not remove what expired')),
+    SWEEP_EVERY_MS,
+  ).unref()
+  return {
+    parts,
+    visitors,
+    signIn,
+    close: async () => {
+      clearInterval(sweeping)
+      await lastSeen.close()
+    },
+  }
+}
+
+/** Makes the link of the first admin, as long as there is no admin. @returns `undefined` where there is one, or a provider */
+export async function firstAdminLink({ parts }: Accounts): Promise<string | undefined> {
+  if (parts.auth !== 'password' || (await parts.users.admins()) > 0) return undefined
+  const { url, expiresAt } = await parts.links.inviteFirstAdmin()
+  parts.log.warn({ url, expiresAt }, 'there is no admin yet: open this link to become the first one')
+  return url
+}
+
+function providerOf(config: Config): Provider {
+  return {
+    issuer: config.OIDC_ISSUER ?? '',
+    clientId: config.OIDC_CLIENT_ID ?? '',
+    clientSecret: config.OIDC_CLIENT_SECRET ?? '',
+    scopes: config.OIDC_SCOPES,
+    roles: {
+      claim: config.OIDC_ROLE_CLAIM,
+      adminValues: config.OIDC_ADMIN_VALUES,
+      userValues: config.OIDC_USER_VALUES,
+      emailDomains: config.OIDC_EMAIL_DOMAINS,
+    },
+  }
+}
+
+async function assertEnabled({ users }: AccountParts, userId: string): Promise<void> {
+  const user = await users.find({ id: userId })
+  if (user !== undefined && user.disabledAt === null) return
+  const { APIError } = await import('better-auth/api')
+  throw new APIError('FORBIDDEN', { code: 'account_disabled', message: 'This account is disabled.' })
+}
+
+/** Writes the sign-in down. The first admin who comes from a provider takes over what was made without accounts. */
+async function afterSignIn(
+  { users, audit, auth }: AccountParts,
+  { userId, ipAddress }: { userId: string; ipAddress: string | null },
+): Promise<void> {
+  const user = await users.find({ id: userId })
+  if (user === undefined) throw new CodedError('INTERNAL', 'A session was made for nobody.')
+  const { name, email, role } = user
+  const principal = { owner: userId, scopes: new Set<never>(), user: { id: userId, name, email, role } }
+  await audit.write(
+    { principal, address: ipAddress },
+    { action: 'sign-in', subject: userId, details: { auth } },
+  )
+}

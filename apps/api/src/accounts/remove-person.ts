@@ -1,0 +1,22 @@
+import { CodedError } from '../errors.ts'
+import type { AccountParts } from './account-parts.ts'
+
+/** @throws {CodedError} FORBIDDEN if nobody else is an admin who may sign in */
+export async function assertNotLastAdmin({ users }: AccountParts, id: string): Promise<void> {
+  const user = await users.find({ id })
+  if (user?.role === 'admin' && user.disabledAt === null && (await users.admins()) < 2)
+    throw new CodedError('FORBIDDEN', 'This is the last admin. Make somebody else an admin first.')
+}
+
+/**
+ * Removes a person with all that belongs to it: nobody can call in its name from the first step on, then its answers are
+ * stopped, then its rows go.
+ */
+export async function removePerson(parts: AccountParts, id: string): Promise<void> {
+  const { users, sessions, connections, generations } = parts
+  await users.update(undefined, id, { disabledAt: new Date().toISOString() })
+  await sessions.removeAll(id)
+  connections.end({ userId: id })
+  await generations.stopAll(id)
+  await users.transaction((transaction) => users.remove(transaction, id))
+}

@@ -1,0 +1,5 @@
+export { AccountsStack, PASSWORD, startAccountsStack, tokenOf } from './accounts-stack.ts'
+export { IdentityProvider, type ProviderPerson, startIdentityProvider } from './identity-provider.ts'
+export { PageVisitor, ProcedureError } from './page-visitor.ts'
+export { Proxy } from './proxy.ts'
+export { Metrics, Stack, type StackOptions, environment, startStack } from './stack.ts'
