@@ -6,7 +6,7 @@ import { authOptions } from './authentication.ts'
 import { Passwords } from './passwords.ts'
 
 test('our migration makes everything that better-auth asks for', async () => {
-  const database = await openDatabase(':memory:')
+  const database = await openDatabase({ DATA_DIR: ':memory:' })
   const options = await authOptions(
     {
       publicUrl: 'https://chat.example',
