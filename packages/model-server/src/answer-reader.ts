@@ -2,7 +2,7 @@ import { type Chunk, type EngineTimings, type OtherContent, parseChunk, type Tok
 import { ChunkReader } from './chunk-reader.ts'
 import { EventDecoder } from './event-decoder.ts'
 import type { Finish } from './finish-reasons.ts'
-import { readError, readErrorBody, type ServerError, titleOf } from './server-error.ts'
+import { readErrorEvent, type ServerError, titleOf } from './server-error.ts'
 
 /** Receives the pieces of one answer. It is called synchronously, as the bytes arrive. */
 export interface AnswerHandler {
@@ -166,7 +166,7 @@ export class AnswerReader {
 
   #event(data: string, type: string): void {
     if (this.#ended) return
-    if (type === 'error') return this.#fail({ kind: 'error', error: errorEvent(data) })
+    if (type === 'error') return this.#fail({ kind: 'error', error: readErrorEvent(data) })
     if (data.charCodeAt(0) !== LEFT_BRACE) {
       const word = data.trim()
       if (word === '') return
@@ -199,15 +199,6 @@ export class AnswerReader {
     if (chunk.other !== null && this.#other.length < 100) this.#other.push(...chunk.other)
     if (error !== null) this.#fail({ kind: 'error', error })
     if (this.#finish === undefined && chunk.finish !== null) this.#finish = chunk.finish
-  }
-}
-
-/** Reads the data of an `event: error`: JSON in any shape, also a chunk's, or text. */
-function errorEvent(data: string): ServerError {
-  try {
-    return readError(JSON.parse(data))
-  } catch {
-    return readErrorBody(data)
   }
 }
 

@@ -119,6 +119,15 @@ export function readErrorBody(text: string, status?: number): ServerError {
   }
 }
 
+/** Reads the data of an error event: JSON in any shape, also a chunk's, or text. */
+export function readErrorEvent(data: string): ServerError {
+  try {
+    return readError(JSON.parse(data))
+  } catch {
+    return readErrorBody(data)
+  }
+}
+
 /** The title of a web page, or its first heading; empty if it has neither. */
 export function titleOf(page: string): string {
   const [, , title = ''] = /<(title|h1)\b[^>]{0,500}>([^<]{1,500})/i.exec(page.slice(0, 65_536)) ?? []
