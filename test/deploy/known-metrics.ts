@@ -10,7 +10,7 @@ type Values = Set<string> | 'any'
 export type KnownMetrics = Map<string, Map<string, Values>>
 
 /** Labels whose values all occur on the pages; others name models, pods or cards. */
-const CLOSED = new Set(['le', 'status', 'kind', 'finished_reason'])
+const CLOSED = new Set(['le', 'status', 'door', 'kind', 'finished_reason'])
 
 /** Labels that Prometheus adds to each scraped series, and its new names for an exporter's labels of the same name. */
 const OF_A_TARGET = ['job', 'instance', 'namespace', 'service', 'pod', 'container', 'endpoint']

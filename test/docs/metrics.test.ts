@@ -83,7 +83,13 @@ async function countedAt(status: (typeof REQUEST_STATUSES)[number]): Promise<Set
     tokensPerSecond: 1,
     longestGapMs: 1,
   }
-  metrics.countGeneration({ model: 'm', status, timings, usage: { promptTokens: 1, completionTokens: 1 } })
+  metrics.countGeneration({
+    door: 'trpc',
+    model: 'm',
+    status,
+    timings,
+    usage: { promptTokens: 1, completionTokens: 1 },
+  })
   const after = parseExposition(await metrics.text())
   const changed = definitions.filter(({ name, type }) =>
     after.sum(type === 'histogram' ? `${name}_count` : name),

@@ -8,6 +8,7 @@ import { Connections } from './access/connections.ts'
 import { OriginPolicy } from './access/origin-policy.ts'
 import { createAccounts, firstAdminLink } from './accounts/create-accounts.ts'
 import { Revisions } from './conversations/revisions.ts'
+import { DoorAnswers } from './door/answers.ts'
 import type { Config } from './env.ts'
 import { Admission } from './generations/admission.ts'
 import { Generations } from './generations/generations.ts'
@@ -87,6 +88,7 @@ export async function startApi(
       connectTimeoutMs: config.CONNECT_TIMEOUT_S * 1000,
       firstTokenTimeoutMs: config.FIRST_TOKEN_TIMEOUT_S * 1000,
       stallTimeoutMs: config.STALL_TIMEOUT_S * 1000,
+      answerTimeoutMs: config.ANSWER_TIMEOUT_S * 1000,
       maxRetries: config.UPSTREAM_RETRIES,
       model: config.MODEL,
       onModels: (ids) => metrics.setModels(ids),
@@ -159,8 +161,13 @@ export async function startApi(
     },
   )
   const addresses = new ClientAddresses(config.TRUSTED_PROXIES)
+  const answers = new DoorAnswers({
+    ...{ admission, budgets, upstream, metrics, log },
+    orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
+  })
   const entrance = { access, servicesOf, visitors, connections, addresses }
-  const server = createServer(entrance, log, () => generations.draining)
+  const door = { access, connections, answers, upstream, log }
+  const server = createServer(entrance, door, log, () => generations.draining)
   addAuthRoutes(server, { accounts, connections, originPolicy, addresses })
   const upgrades = acceptUpgrades(server.server, entrance, log)
   const metricsServer = createMetricsServer(metrics)
@@ -210,7 +217,8 @@ export async function startApi(
     firstAdminLink: firstAdmin,
     drain: async () => {
       clearInterval(probing)
-      await generations.drain(config.DRAIN_TIMEOUT_S * 1000)
+      const graceMs = config.DRAIN_TIMEOUT_S * 1000
+      await Promise.all([generations.drain(graceMs), answers.drain(graceMs)])
       upgrades.retire()
       // Gives readers time to receive the last events before their sockets close.
       await new Promise((resolve) => setTimeout(resolve, 100))

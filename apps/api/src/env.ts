@@ -60,6 +60,7 @@ const schema = z.object({
   CONNECT_TIMEOUT_S: seconds(5),
   FIRST_TOKEN_TIMEOUT_S: seconds(120),
   STALL_TIMEOUT_S: seconds(60),
+  ANSWER_TIMEOUT_S: seconds(600),
   UPSTREAM_RETRIES: integer(2, 0, 10),
   DRAIN_TIMEOUT_S: optional(z.coerce.number().min(0).max(86_400).default(30)),
   BUDGET_ANSWERS_AT_ONCE: limit,

@@ -1,4 +1,5 @@
 import { API_ERRORS, type ApiErrorCode, type ErrorShape } from '@slicechat/contract'
+import type { ServerError } from '@slicechat/model-server'
 import { TRPCError } from '@trpc/server'
 import { isFull } from './storage-full.ts'
 import { isUnavailable } from './store-unavailable.ts'
@@ -8,6 +9,10 @@ interface ErrorDetails {
   field?: string
   retryAfterMs?: number
   cause?: unknown
+  /** The HTTP status of the error at `/v1`, where it is not that of the code. */
+  status?: number
+  /** The model server's own error, which can quote the prompt: it is for the caller alone, never for a log. */
+  said?: ServerError
 }
 
 /** An error that a caller is meant to see. Its message never holds message text, a stack or a secret. */

@@ -5,7 +5,7 @@ import type { VllmMetricName } from './engine-metrics.ts'
 export interface MetricDefinition {
   readonly name: `chat_${string}`
   readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly labels: readonly ('model' | 'status' | 'kind' | 'code')[]
+  readonly labels: readonly ('model' | 'status' | 'door' | 'kind' | 'code')[]
   /** The `# HELP` text, also the meaning given in docs/metrics.md. */
   readonly help: string
   /** Finite upper edges; histograms only. */
@@ -18,6 +18,11 @@ export interface MetricDefinition {
 export const REQUEST_STATUSES = ['success', 'error', 'cancelled', 'rejected'] as const
 /** How a generation ended. `cancelled`: stopped or abandoned. `rejected`: never admitted. */
 export type RequestStatus = (typeof REQUEST_STATUSES)[number]
+
+/** By which protocol a generation was asked for, as counted by `chat_requests_total`. */
+export const DOORS = ['trpc', 'openai'] as const
+/** By which protocol a generation was asked for: the typed API, or `/v1`. */
+export type Door = (typeof DOORS)[number]
 
 /** Values of the label `kind` of `chat_tokens_total`. */
 export const TOKEN_KINDS = ['prompt', 'completion'] as const
@@ -37,8 +42,8 @@ export const CHAT_METRICS = {
   requests: {
     name: 'chat_requests_total',
     type: 'counter',
-    labels: ['model', 'status'],
-    help: 'Finished generations, by how they ended',
+    labels: ['model', 'status', 'door'],
+    help: 'Finished generations, by how they ended and by which protocol they were asked for',
     vllm: ['vllm:request_success_total'],
   },
   tokens: {
@@ -51,7 +56,7 @@ export const CHAT_METRICS = {
   firstToken: {
     name: 'chat_first_token_latency_seconds',
     type: 'histogram',
-    labels: ['model'],
+    labels: ['model', 'door'],
     help: 'Time to first token: request accepted to first non-empty content or reasoning, queueing included',
     edges: FIRST_TOKEN_EDGES,
     vllm: ['vllm:time_to_first_token_seconds'],

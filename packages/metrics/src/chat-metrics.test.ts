@@ -37,7 +37,7 @@ async function observed() {
 
 describe('a generation that ended', () => {
   test('success: everything that is known', async () => {
-    metrics.countGeneration({ model: 'qwen', status: 'success', timings, usage })
+    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'success', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model: 'qwen', status: 'success' })).toBe(1)
     expect(page.sum('chat_tokens_total', { model: 'qwen', kind: 'prompt' })).toBe(40)
@@ -61,7 +61,7 @@ describe('a generation that ended', () => {
   test.each(['error', 'cancelled'] as const)(
     '%s: tokens, TTFT and queue wait, nothing of the whole',
     async (status) => {
-      metrics.countGeneration({ model: 'qwen', status, timings, usage })
+      metrics.countGeneration({ door: 'trpc', model: 'qwen', status, timings, usage })
       const page = await read()
       expect(page.sum('chat_requests_total', { model: 'qwen', status })).toBe(1)
       expect(page.sum('chat_tokens_total', { model: 'qwen' })).toBe(141)
@@ -69,8 +69,20 @@ describe('a generation that ended', () => {
     },
   )
 
+  test('by each door: the names as they were when summed, and the door where it is of use', async () => {
+    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'success', timings, usage })
+    metrics.countGeneration({ door: 'openai', model: 'qwen', status: 'success', timings, usage })
+    const page = await read()
+    expect(page.sum('chat_requests_total', { status: 'success' })).toBe(2)
+    expect(page.sum('chat_requests_total', { door: 'openai' })).toBe(1)
+    expect(page.sum('chat_tokens_total', { kind: 'completion' })).toBe(202)
+    expect(histogramOf(page, 'chat_first_token_latency_seconds')?.count).toBe(2)
+    expect(histogramOf(page, 'chat_first_token_latency_seconds', { door: 'openai' })?.count).toBe(1)
+    expect(histogramOf(page, 'chat_e2e_latency_seconds')?.count).toBe(2)
+  })
+
   test('rejected: the request only', async () => {
-    metrics.countGeneration({ model: 'qwen', status: 'rejected', timings, usage })
+    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'rejected', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model: 'qwen', status: 'rejected' })).toBe(1)
     expect(page.sum('chat_tokens_total')).toBe(0)
@@ -79,17 +91,19 @@ describe('a generation that ended', () => {
 
   test('what is null or missing is not observed', async () => {
     metrics.countGeneration({
+      door: 'trpc',
       model: 'qwen',
       status: 'success',
       timings: { ...timings, ttftMs: null, interTokenMsMean: null },
     })
     expect(await observed()).toEqual(['e2e', 'queueWait', 'upstreamFirstToken'])
-    metrics.countGeneration({ model: 'qwen', status: 'success' })
+    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'success' })
     expect((await read()).sum('chat_requests_total')).toBe(2)
   })
 
   test('numbers that are none spoil nothing', async () => {
     metrics.countGeneration({
+      door: 'trpc',
       model: 'qwen',
       status: 'success',
       timings: { ...timings, ttftMs: NaN, e2eMs: Infinity },
@@ -105,13 +119,15 @@ describe('a generation that ended', () => {
 describe('models', () => {
   test('a listed model’s series are there at 0 before anything happened', async () => {
     const page = await read()
-    const statuses = page.samples('chat_requests_total').map(({ labels, value }) => [labels['status'], value])
-    expect(statuses).toEqual([
-      ['success', 0],
-      ['error', 0],
-      ['cancelled', 0],
-      ['rejected', 0],
-    ])
+    const requests = page
+      .samples('chat_requests_total')
+      .map(({ labels, value }) => [labels['status'], labels['door'], value])
+    expect(requests).toEqual(
+      ['success', 'error', 'cancelled', 'rejected'].flatMap((status) => [
+        [status, 'trpc', 0],
+        [status, 'openai', 0],
+      ]),
+    )
     const kinds = page.samples('chat_tokens_total').map(({ labels, value }) => [labels['kind'], value])
     expect(kinds).toEqual([
       ['prompt', 0],
@@ -124,15 +140,16 @@ describe('models', () => {
 
   test('the first event shows as a delta', async () => {
     const before = await read()
-    metrics.countGeneration({ model: 'qwen', status: 'error' })
+    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'error' })
     expect(counterDeltas(before, await read(), 'chat_requests_total', { status: 'error' })).toEqual([
-      { labels: { model: 'qwen', status: 'error' }, value: { delta: 1, reset: false } },
+      { labels: { model: 'qwen', status: 'error', door: 'trpc' }, value: { delta: 1, reset: false } },
+      { labels: { model: 'qwen', status: 'error', door: 'openai' }, value: { delta: 0, reset: false } },
     ])
   })
 
   test('one that the server does not list is other', async () => {
-    metrics.countGeneration({ model: 'made-up', status: 'success', timings, usage })
-    metrics.countGeneration({ model: 'another', status: 'rejected' })
+    metrics.countGeneration({ door: 'trpc', model: 'made-up', status: 'success', timings, usage })
+    metrics.countGeneration({ door: 'trpc', model: 'another', status: 'rejected' })
     metrics.observeClientReport({ model: 'made-up', ttftMs: 1, interTokenMsMean: 1 })
     const page = await read()
     const models = new Set(
@@ -143,11 +160,11 @@ describe('models', () => {
   })
 
   test('listing again resets nothing, and a model no longer listed keeps its name', async () => {
-    metrics.countGeneration({ model: 'qwen', status: 'success', timings, usage })
-    metrics.countGeneration({ model: 'gone', status: 'success', timings, usage })
+    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'success', timings, usage })
+    metrics.countGeneration({ door: 'trpc', model: 'gone', status: 'success', timings, usage })
     metrics.setModels(['qwen', 'llama', 'other'])
     metrics.setModels([])
-    metrics.countGeneration({ model: 'qwen', status: 'success', timings, usage })
+    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'success', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model: 'qwen' })).toBe(2)
     expect(histogramOf(page, 'chat_e2e_latency_seconds', { model: 'qwen' })?.count).toBe(2)
@@ -229,7 +246,7 @@ describe('the page', () => {
   test('keeps a model’s id whatever is in it', async () => {
     const model = 'org/qwen "3B"\\v1\n'
     metrics.setModels([model])
-    metrics.countGeneration({ model, status: 'success', timings, usage })
+    metrics.countGeneration({ door: 'trpc', model, status: 'success', timings, usage })
     const page = await read()
     expect(page.sum('chat_requests_total', { model, status: 'success' })).toBe(1)
     expect(histogramOf(page, 'chat_e2e_latency_seconds', { model })?.count).toBe(1)

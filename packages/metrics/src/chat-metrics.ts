@@ -1,8 +1,15 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { BoundedLabel } from './bounded-label.ts'
-import type { MetricDefinition, RequestStatus, RetentionKind, TokenKind } from './chat-metric-definitions.ts'
+import type {
+  Door,
+  MetricDefinition,
+  RequestStatus,
+  RetentionKind,
+  TokenKind,
+} from './chat-metric-definitions.ts'
 import {
   CHAT_METRICS,
+  DOORS,
   OTHER_MODEL,
   REQUEST_STATUSES,
   RETENTION_KINDS,
@@ -20,6 +27,7 @@ const MAX_CODES = 32
 export interface FinishedGeneration {
   readonly model: string
   readonly status: RequestStatus
+  readonly door: Door
   /** From the generation's `StreamMeter`; a time that is `null` is not observed. */
   readonly timings?: Timings | undefined
   /** From the upstream's `usage`, never from counting pieces of text. */
@@ -106,37 +114,43 @@ export function createChatMetrics(options: { defaultMetrics?: boolean } = {}): C
     setModels(ids) {
       for (const model of ids) {
         if (!models.add(model)) continue
-        for (const status of REQUEST_STATUSES) series.requests.inc({ model, status }, 0)
+        for (const status of REQUEST_STATUSES)
+          for (const door of DOORS) series.requests.inc({ model, status, door }, 0)
         for (const kind of TOKEN_KINDS) series.tokens.inc({ model, kind }, 0)
-        for (const histogram of histograms) histogram.zero({ model })
+        for (const histogram of histograms) if (histogram !== series.firstToken) histogram.zero({ model })
+        for (const door of DOORS) series.firstToken.zero({ model, door })
       }
     },
 
-    countGeneration({ model: id, status, timings, usage }) {
+    countGeneration({ model: id, status, door, timings, usage }) {
       const model = models.value(id)
-      series.requests.inc({ model, status })
+      series.requests.inc({ model, status, door })
       if (status === 'rejected') return
       const whole = status === 'success'
       if (usage) {
         count(series.tokens, model, 'prompt', usage.promptTokens)
         count(series.tokens, model, 'completion', usage.completionTokens)
-        if (whole) observe(series.promptTokens, model, usage.promptTokens)
-        if (whole) observe(series.completionTokens, model, usage.completionTokens)
+        if (whole) observe(series.promptTokens, { model }, usage.promptTokens)
+        if (whole) observe(series.completionTokens, { model }, usage.completionTokens)
       }
       if (timings) {
-        observe(series.queueWait, model, seconds(timings.queuedMs))
-        observe(series.upstreamFirstToken, model, seconds(timings.upstreamTtftMs))
-        observe(series.firstToken, model, seconds(timings.ttftMs))
-        if (whole) observe(series.e2e, model, seconds(timings.e2eMs))
-        if (whole) observe(series.interToken, model, seconds(timings.interTokenMsMean))
+        observe(series.queueWait, { model }, seconds(timings.queuedMs))
+        observe(series.upstreamFirstToken, { model }, seconds(timings.upstreamTtftMs))
+        observe(series.firstToken, { model, door }, seconds(timings.ttftMs))
+        if (whole) observe(series.e2e, { model }, seconds(timings.e2eMs))
+        if (whole) observe(series.interToken, { model }, seconds(timings.interTokenMsMean))
       }
     },
 
     observeClientReport({ model: id, ttftMs, interTokenMsMean }) {
       const model = models.value(id)
-      observe(series.clientFirstToken, model, clamp(seconds(ttftMs), READER_LIMITS.firstToken))
+      observe(series.clientFirstToken, { model }, clamp(seconds(ttftMs), READER_LIMITS.firstToken))
       if (interTokenMsMean !== null && interTokenMsMean >= MIN_INTER_TOKEN_MS)
-        observe(series.clientInterToken, model, clamp(seconds(interTokenMsMean), READER_LIMITS.interToken))
+        observe(
+          series.clientInterToken,
+          { model },
+          clamp(seconds(interTokenMsMean), READER_LIMITS.interToken),
+        )
     },
 
     active: { set: (value) => series.active.set(value) },
@@ -178,8 +192,12 @@ const clamp = (value: number | null, max: number): number | null =>
   value === null ? null : Math.min(Math.max(value, 0), max)
 
 /** Observes a value, but leaves out `null` and anything not finite: one NaN would spoil the sum for good. */
-function observe(histogram: Histogram<'model'>, model: string, value: number | null): void {
-  if (value !== null && Number.isFinite(value)) histogram.observe({ model }, value)
+function observe<L extends string>(
+  histogram: Histogram<L>,
+  labels: Readonly<Record<L, string>>,
+  value: number | null,
+): void {
+  if (value !== null && Number.isFinite(value)) histogram.observe(labels, value)
 }
 
 /** Adds tokens, but ignores invalid numbers: counters throw on negative values, which must not end a good generation. */

@@ -55,7 +55,7 @@ export class Generations {
   ): Promise<T> {
     const { admission, budgets, metrics, upstream } = this.#options
     const countRejected = (): void =>
-      metrics.countGeneration({ model: upstream.likely(model), status: 'rejected' })
+      metrics.countGeneration({ door: 'trpc', model: upstream.likely(model), status: 'rejected' })
     this.#admitting++
     const place = { reserved: false, used: false }
     let reservation: BudgetReservation | undefined

@@ -8,7 +8,9 @@ import type { Completion } from '../upstream/completion.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Admission } from './admission.ts'
 import type { Generation } from './generation.ts'
+import { isOfUpstream, isRefusal } from './outcome.ts'
 import { DEFAULT_ANSWER_TOKENS } from './token-estimate.ts'
+import { unlessEnded } from './unless-ended.ts'
 
 /** Parts of the API that a generation needs. */
 export interface GenerationDependencies {
@@ -18,24 +20,10 @@ export interface GenerationDependencies {
   log: Logger
 }
 
-/** Error codes, beside `UPSTREAM_…`, that `chat_upstream_errors_total` counts as errors of the model server. */
-const UPSTREAM_CODES: ReadonlySet<string> = new Set(['RATE_LIMITED', 'EMPTY'])
-const REFUSAL_CODES: ReadonlySet<string> = new Set(['QUEUE_TIMEOUT', 'SHUTTING_DOWN'])
-
 function statusOf({ reason, error }: FinishedEvent): 'success' | 'error' | 'cancelled' | 'rejected' {
   if (reason === 'stop' || reason === 'length') return 'success'
   if (reason === 'stopped' || reason === 'abandoned') return 'cancelled'
-  return error !== undefined && REFUSAL_CODES.has(error.code) ? 'rejected' : 'error'
-}
-
-/** Awaits `work`, but rejects when `signal` fires. The work itself goes on, because others may wait for it too. */
-function unlessEnded<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort)
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
+  return error !== undefined && isRefusal(error.code) ? 'rejected' : 'error'
 }
 
 async function answer(
@@ -89,15 +77,20 @@ export async function runGeneration(
       const coded = error instanceof CodedError ? error : unexpected(error)
       if (OPERATOR_ERRORS.has(coded.code))
         log.error({ err: error, requestId: request.requestId }, 'generation failed')
-      if (coded.code.startsWith('UPSTREAM_') || UPSTREAM_CODES.has(coded.code))
-        metrics.upstreamError(coded.code)
+      if (isOfUpstream(coded.code)) metrics.upstreamError(coded.code)
       event = generation.finish('error', { error: coded.shape() })
     }
   } finally {
     leave?.()
   }
   const model = generation.model ?? dependencies.upstream.likely(request.model)
-  metrics.countGeneration({ model, status: statusOf(event), timings: event.timings, usage: event.usage })
+  metrics.countGeneration({
+    door: 'trpc',
+    model,
+    status: statusOf(event),
+    timings: event.timings,
+    usage: event.usage,
+  })
   log.info(
     {
       requestId: request.requestId,

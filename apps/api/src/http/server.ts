@@ -3,6 +3,7 @@ import { API_ERRORS } from '@slicechat/contract'
 import { requestIdOf, TurnQueue } from '@slicechat/server'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { type DoorParts, mountDoor } from '../door/door.ts'
 import { CodedError, OPERATOR_ERRORS } from '../errors.ts'
 import { endTurn } from '../generations/end-of-turn.ts'
 import type { Logger } from '../logger.ts'
@@ -22,10 +23,15 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
 }
 
 /**
- * The HTTP server of the API: tRPC and the two health checks.
+ * The HTTP server of the API: tRPC, OpenAI's protocol and the two health checks.
  * @param isDraining whether the API takes no new answers any more
  */
-export function createServer(entrance: Entrance, log: Logger, isDraining: () => boolean): FastifyInstance {
+export function createServer(
+  entrance: Entrance,
+  door: DoorParts,
+  log: Logger,
+  isDraining: () => boolean,
+): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
@@ -71,6 +77,7 @@ export function createServer(entrance: Entrance, log: Logger, isDraining: () => 
   )
   // Starting a call takes milliseconds, so tokens of running answers that have arrived are sent first.
   const turnQueue = new TurnQueue(endTurn)
+  mountDoor(app, door, (work) => turnQueue.enter(work))
   app.all('/trpc/*', (request, reply) => {
     reply.hijack()
     const acceptedAt = performance.now()

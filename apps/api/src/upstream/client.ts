@@ -1,21 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type ApiErrorCode, omitUndefined } from '@slicechat/contract'
-import {
-  type ModelCard,
-  OptionalFields,
-  readErrorBody,
-  readModels,
-  type StreamOptions,
-} from '@slicechat/model-server'
+import { omitUndefined } from '@slicechat/contract'
+import { type ModelCard, readModels, type StreamOptions } from '@slicechat/model-server'
 import OpenAI from 'openai'
 import type { Params, PromptMessage } from '../input.ts'
 import { CodedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { type Completion, CompletionError, readCompletion } from './completion.ts'
-import { fromServerError, toCodedError } from './error-map.ts'
+import { type Attempt, Attempts } from './attempts.ts'
+import { type Completion, readCompletion } from './completion.ts'
+import { toCodedError } from './error-map.ts'
 import { bodyOf, createFetch, type NodeFetch } from './fetch.ts'
 import type { UpstreamHealth } from './health.ts'
-import type { CompletionRequest, UpstreamSink } from './upstream.ts'
+import { isSuccess, refusal } from './refusal.ts'
+import { relayAnswer } from './relay.ts'
+import type { CompletionRequest, RelayRequest, UpstreamRelaySink, UpstreamSink } from './upstream.ts'
 
 /** A model server, and how long its client waits for it. */
 export interface ClientOptions {
@@ -25,23 +21,10 @@ export interface ClientOptions {
   connectTimeoutMs: number
   firstTokenTimeoutMs: number
   stallTimeoutMs: number
+  /** Time for an answer that comes as a whole, without a stream. */
+  answerTimeoutMs: number
   /** Further attempts after a failure before the first token. */
   maxRetries: number
-}
-
-const RETRIED_CODES: ReadonlySet<ApiErrorCode> = new Set([
-  'UPSTREAM_UNREACHABLE',
-  'UPSTREAM_BUSY',
-  'UPSTREAM_BROKE_OFF',
-  'RATE_LIMITED',
-])
-
-/** Longest wait before a retry; if the server asks for a longer one, the answer fails instead. */
-const MAX_WAIT_MS = 10_000
-
-/** Wait before a retry: half a second, doubled each time, with jitter so that many requests do not return together. */
-function backoffMs(attempt: number, error: CodedError): number {
-  return Math.max(error.details.retryAfterMs ?? 0, 500 * 2 ** attempt * (0.5 + Math.random() / 2))
 }
 
 /** Sampling parameters by vLLM's names. Undefined ones are left out of the JSON, so that the server's defaults apply. */
@@ -57,27 +40,18 @@ function sampling({
   return body as Partial<OpenAI.ChatCompletionCreateParams>
 }
 
-/** The error in a response whose status is no success. */
-async function refusal(response: Response): Promise<CompletionError> {
-  const said = readErrorBody(await response.text().catch(() => ''), response.status)
-  return new CompletionError(fromServerError(said, response.headers), false, said)
-}
-
-const isSuccess = ({ status }: Response): boolean => status >= 200 && status < 300
-
 /** Client of one model server. No other part of the API talks to it. */
 export class UpstreamClient {
   readonly #options: ClientOptions
   readonly #health: UpstreamHealth
-  readonly #log: Logger
   readonly #net: NodeFetch
   readonly #openai: OpenAI
-  readonly #fields = new OptionalFields()
+  readonly #attempts: Attempts
 
   constructor(options: ClientOptions, health: UpstreamHealth, log: Logger) {
     this.#options = options
     this.#health = health
-    this.#log = log
+    this.#attempts = new Attempts(options.maxRetries, health, log)
     this.#net = createFetch(options.connectTimeoutMs)
     this.#openai = new OpenAI({
       baseURL: options.url,
@@ -91,55 +65,38 @@ export class UpstreamClient {
   }
 
   /**
-   * Streams one answer into `sink`. Failures before the first token are retried, later ones never. If the server refuses
-   * a field that only serves to count tokens, the request is repeated without the field.
+   * Streams one answer into `sink`. Failures before the first token are retried, later ones never.
    * @throws {CodedError} with the reason; also when `signal` fires (the caller knows why)
    */
-  async complete(request: CompletionRequest, sink: UpstreamSink, signal: AbortSignal): Promise<Completion> {
-    for (let [attempt, sent] = [0, 0]; ; sent++) {
-      const options = this.#fields.streamOptions(request.model)
-      try {
-        const completion = await this.#attempt(request, sent, options, sink, signal)
-        this.#health.succeeded()
-        return completion
-      } catch (error) {
-        if (signal.aborted) throw error
-        const failure = error instanceof CompletionError ? error : undefined
-        const coded = failure?.coded ?? toCodedError(error)
-        if (failure?.begun !== true) {
-          const { said } = failure ?? {}
-          if (said !== undefined && this.#fields.refused(request.model, said, options)) {
-            this.#log.info(
-              { requestId: request.requestId, refused: options },
-              'asking without stream options',
-            )
-            continue
-          }
-        }
-        if (coded.code === 'EMPTY') this.#health.succeeded()
-        else this.#health.failed(coded)
-        const again =
-          failure?.begun !== true &&
-          attempt < this.#options.maxRetries &&
-          RETRIED_CODES.has(coded.code) &&
-          !this.#health.open
-        if (!again) throw coded
-        const waitMs = backoffMs(attempt, coded)
-        if (waitMs > MAX_WAIT_MS) throw coded
-        this.#log.warn(
-          { requestId: request.requestId, code: coded.code, attempt, waitMs },
-          'retrying upstream',
-        )
-        await sleep(waitMs, undefined, { signal })
-        attempt++
-      }
-    }
+  complete(request: CompletionRequest, sink: UpstreamSink, signal: AbortSignal): Promise<Completion> {
+    const ask: Attempt<Completion> = (requestId, options) =>
+      this.#complete({ ...request, requestId }, options, sink, signal)
+    return this.#attempts.run(request, ask, signal)
   }
 
-  /** @param sent number of requests that were already sent for this answer */
-  async #attempt(
+  /** Passes one request and its answer through; see `Upstream.relay`. */
+  relay(request: RelayRequest, sink: UpstreamRelaySink, signal: AbortSignal): Promise<void> {
+    const ask: Attempt<void> = async (requestId, options) => {
+      sink.sent()
+      const send = (init: RequestInit): Promise<Response> =>
+        this.#net.fetch(`${this.#options.url}${request.path}`, {
+          ...init,
+          headers: {
+            'content-type': 'application/json',
+            authorization: `Bearer ${this.#options.apiKey ?? 'none'}`,
+            'x-request-id': requestId,
+          },
+        })
+      await relayAnswer(send, { ...request, takesOptions: options !== undefined }, sink, {
+        ...this.#options,
+        signal,
+      })
+    }
+    return this.#attempts.run(request, ask, signal)
+  }
+
+  async #complete(
     { requestId, model, messages, params }: CompletionRequest,
-    sent: number,
     options: StreamOptions | undefined,
     sink: UpstreamSink,
     signal: AbortSignal,
@@ -155,8 +112,7 @@ export class UpstreamClient {
           ...omitUndefined({ stream_options: options }),
           ...sampling(params),
         },
-        // vLLM refuses a second request with the id of one that is still running.
-        { signal, headers: { 'x-request-id': sent === 0 ? requestId : `${requestId}-${sent}` } },
+        { signal, headers: { 'x-request-id': requestId } },
       )
       .asResponse()
     if (!isSuccess(response)) throw await refusal(response)

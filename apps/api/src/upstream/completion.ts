@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { FinishNote, Usage } from '@slicechat/contract'
-import { type AnswerEnd, AnswerReader, type ServerError } from '@slicechat/model-server'
+import { type AnswerEnd, AnswerReader } from '@slicechat/model-server'
 import { CodedError } from '../errors.ts'
 import { stoodStill } from '../standstill.ts'
+import { brokeOff, CompletionError } from './completion-error.ts'
 import { fromServerError, toCodedError } from './error-map.ts'
 import { ThinkTags } from './think-tags.ts'
 
@@ -30,27 +31,8 @@ export interface Completion {
   note?: FinishNote
 }
 
-/** A failed answer. Only one that had not `begun` may be retried. */
-export class CompletionError extends Error {
-  declare private readonly brand: never
-  readonly coded: CodedError
-  readonly begun: boolean
-  /** The model server's error, if it sent one. */
-  readonly said: ServerError | undefined
-
-  constructor(coded: CodedError, begun: boolean, said?: ServerError) {
-    super(coded.message, { cause: coded })
-    this.coded = coded
-    this.begun = begun
-    this.said = said
-  }
-}
-
-const brokeOff = (message: string, cause?: unknown): CodedError =>
-  new CodedError('UPSTREAM_BROKE_OFF', message, { cause })
-
 /** Reads the end of a body after `[DONE]`, so that the connection can serve the next request. */
-function letGo(body: Readable): void {
+export function letGo(body: Readable): void {
   const timer = setTimeout(() => body.destroy(), 2_000)
   body.once('close', () => clearTimeout(timer))
   body.resume()

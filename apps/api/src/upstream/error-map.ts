@@ -80,7 +80,7 @@ function toCode(error: ServerError): [ApiErrorCode, string] {
 /** Converts an error of the model server, which came as a response or as an event of a stream with HTTP 200. */
 export function fromServerError(error: ServerError, headers?: Headers): CodedError {
   const [code, message] = toCode(error)
-  return new CodedError(code, message, retryAfter(headers))
+  return new CodedError(code, message, { ...retryAfter(headers), said: error })
 }
 
 /** The seconds of a `Retry-After` header, in milliseconds. Model servers do not send dates. */

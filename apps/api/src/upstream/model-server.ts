@@ -26,6 +26,7 @@ export function createModelServer(options: ModelServerOptions, log: Logger): Ups
     contextLength: (model) => models.contextLength(model),
     countTokens: (model, messages, signal) => client.countTokens(model, messages, signal),
     complete: (request, sink, signal) => client.complete(request, sink, signal),
+    relay: (request, sink, signal) => client.relay(request, sink, signal),
     state: () => health.state(),
     probe: () => models.refresh(),
     close: () => client.close(),

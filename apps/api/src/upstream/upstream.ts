@@ -2,6 +2,7 @@ import type { UpstreamState } from '@slicechat/contract'
 import type { ModelCard } from '@slicechat/model-server'
 import type { Params, PromptMessage } from '../input.ts'
 import type { Completion, CompletionSink } from './completion.ts'
+import type { RelayedAnswer, RelaySink } from './relay.ts'
 
 /** A model that can be asked. */
 export interface Model extends ModelCard {
@@ -20,6 +21,21 @@ export interface CompletionRequest {
 
 /** Receives an answer as it comes. */
 export interface UpstreamSink extends CompletionSink {
+  /** Called when a request is sent to the model server, and again for each retry. */
+  sent: () => void
+}
+
+/** A request that passes through, with everything in it that only caller and model server understand. */
+export interface RelayRequest extends Omit<RelayedAnswer, 'takesOptions'> {
+  requestId: string
+  /** The model that the body names. */
+  model: string
+  /** Path under the model server's base URL, such as `/chat/completions`. */
+  path: string
+}
+
+/** Receives an answer that passes through. */
+export interface UpstreamRelaySink extends RelaySink {
   /** Called when a request is sent to the model server, and again for each retry. */
   sent: () => void
 }
@@ -45,6 +61,11 @@ export interface Upstream {
   ) => Promise<number | null>
   /** Streams one answer into `sink`. @throws {CodedError} with the reason; also when `signal` fires */
   complete: (request: CompletionRequest, sink: UpstreamSink, signal: AbortSignal) => Promise<Completion>
+  /**
+   * Passes one request and its answer through. Failures are retried until something was passed on.
+   * @throws {CodedError} with the reason; also when `signal` fires
+   */
+  relay: (request: RelayRequest, sink: UpstreamRelaySink, signal: AbortSignal) => Promise<void>
   state: () => UpstreamState
   /** Asks for the list of models now, which also shows whether the server answers. */
   probe: () => Promise<unknown>
