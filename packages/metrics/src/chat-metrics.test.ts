@@ -69,18 +69,6 @@ describe('a generation that ended', () => {
     },
   )
 
-  test('by each door: the names as they were when summed, and the door where it is of use', async () => {
-    metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'success', timings, usage })
-    metrics.countGeneration({ door: 'openai', model: 'qwen', status: 'success', timings, usage })
-    const page = await read()
-    expect(page.sum('chat_requests_total', { status: 'success' })).toBe(2)
-    expect(page.sum('chat_requests_total', { door: 'openai' })).toBe(1)
-    expect(page.sum('chat_tokens_total', { kind: 'completion' })).toBe(202)
-    expect(histogramOf(page, 'chat_first_token_latency_seconds')?.count).toBe(2)
-    expect(histogramOf(page, 'chat_first_token_latency_seconds', { door: 'openai' })?.count).toBe(1)
-    expect(histogramOf(page, 'chat_e2e_latency_seconds')?.count).toBe(2)
-  })
-
   test('rejected: the request only', async () => {
     metrics.countGeneration({ door: 'trpc', model: 'qwen', status: 'rejected', timings, usage })
     const page = await read()
