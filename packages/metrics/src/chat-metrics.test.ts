@@ -110,12 +110,9 @@ describe('models', () => {
     const requests = page
       .samples('chat_requests_total')
       .map(({ labels, value }) => [labels['status'], labels['door'], value])
-    expect(requests).toEqual(
-      ['success', 'error', 'cancelled', 'rejected'].flatMap((status) => [
-        [status, 'trpc', 0],
-        [status, 'openai', 0],
-      ]),
-    )
+    const statuses = ['success', 'error', 'cancelled', 'rejected']
+    const doors = ['trpc', 'openai']
+    expect(requests).toEqual(statuses.flatMap((status) => doors.map((door) => [status, door, 0])))
     const kinds = page.samples('chat_tokens_total').map(({ labels, value }) => [labels['kind'], value])
     expect(kinds).toEqual([
       ['prompt', 0],
