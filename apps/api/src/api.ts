@@ -14,7 +14,7 @@ import { Admission } from './generations/admission.ts'
 import { Generations } from './generations/generations.ts'
 import { addAuthRoutes } from './http/auth-routes.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
-import { createServer } from './http/server.ts'
+import { createServer, type Route } from './http/server.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import type { Logger } from './logger.ts'
 import { startRetention } from './retention-timer.ts'
@@ -37,6 +37,8 @@ export interface Api {
   url: string
   metricsUrl: string
   metrics: ChatMetrics
+  /** Every route of the HTTP server. */
+  routes: readonly Route[]
   /** The link that makes the first admin, as long as there is none. */
   firstAdminLink: string | undefined
   /** Stops in order: reports unready, refuses new answers, lets running ones end, closes sockets and stores. */
@@ -167,7 +169,7 @@ export async function startApi(
   })
   const entrance = { access, servicesOf, visitors, connections, addresses }
   const door = { access, connections, answers, upstream, log }
-  const server = createServer(entrance, door, log, () => generations.draining)
+  const { server, routes } = createServer(entrance, door, log, () => generations.draining)
   addAuthRoutes(server, { accounts, connections, originPolicy, addresses })
   const upgrades = acceptUpgrades(server.server, entrance, log)
   const metricsServer = createMetricsServer(metrics)
@@ -214,6 +216,7 @@ export async function startApi(
     url: urlOf(server.server.address() as AddressInfo),
     metricsUrl: urlOf(metricsServer.server.address() as AddressInfo),
     metrics,
+    routes,
     firstAdminLink: firstAdmin,
     drain: async () => {
       clearInterval(probing)

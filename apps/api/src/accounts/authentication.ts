@@ -35,6 +35,8 @@ export interface AuthenticationOptions {
   /** The provider; without one, people have passwords. */
   provider: Provider | undefined
   passwords: Passwords
+  /** Is called after a person came in by the provider for the first time. */
+  onSignedUp: (userId: string) => Promise<void>
   /** Is called before a session is made. @throws for a person who may not sign in */
   onSignIn: (userId: string) => Promise<void>
   /** Is called after a session was made. */
@@ -153,6 +155,7 @@ export async function authOptions(
       disableCSRFCheck: false,
     },
     databaseHooks: {
+      user: { create: { after: ({ id }) => options.onSignedUp(id) } },
       session: {
         create: {
           before: ({ userId }) => options.onSignIn(userId),

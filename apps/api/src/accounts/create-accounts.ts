@@ -23,7 +23,7 @@ import { Links } from './links.ts'
 import { createMailer } from './mailer.ts'
 import { Passwords } from './passwords.ts'
 import { secretOf } from './secret.ts'
-import { Visitors } from './visitors.ts'
+import { OWNER_WITHOUT_ACCOUNTS, Visitors } from './visitors.ts'
 
 /** Interval at which what has expired is removed. */
 const SWEEP_EVERY_MS = 24 * 60 * 60 * 1_000
@@ -96,6 +96,7 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
         allowedOrigins: config.ALLOWED_ORIGINS,
         provider: config.AUTH === 'oidc' ? providerOf(config) : undefined,
         passwords: parts.passwords,
+        onSignedUp: (userId) => afterSignUp(parts, userId),
         onSignIn: (userId) => assertEnabled(parts, userId),
         onSignedIn: (session) => afterSignIn(parts, session),
       },
@@ -155,7 +156,17 @@ async function assertEnabled({ users }: AccountParts, userId: string): Promise<v
   throw new APIError('FORBIDDEN', { code: 'account_disabled', message: 'This account is disabled.' })
 }
 
-/** Writes the sign-in down. The first admin who comes from a provider takes over what was made without accounts. */
+/** Writes down who came in by the provider. The first admin takes over what was made without accounts. */
+async function afterSignUp({ users, audit }: AccountParts, userId: string): Promise<void> {
+  const user = await users.find({ id: userId })
+  const takesOver = user?.role === 'admin' && (await users.admins()) === 1
+  if (takesOver)
+    await users.transaction((transaction) => users.handOver(transaction, OWNER_WITHOUT_ACCOUNTS, userId))
+  const details = { email: user?.email ?? null, role: user?.role ?? null, takesOver }
+  await audit.write({ address: null }, { action: 'sign-up', subject: userId, details })
+}
+
+/** Writes the sign-in down. */
 async function afterSignIn(
   { users, audit, auth }: AccountParts,
   { userId, ipAddress }: { userId: string; ipAddress: string | null },

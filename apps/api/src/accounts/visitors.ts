@@ -4,7 +4,7 @@ import type { AccountParts } from './account-parts.ts'
 import { assertGoodPassword } from './passwords.ts'
 
 /** The owner of everything that was made without accounts. */
-const OWNER_WITHOUT_ACCOUNTS = 'local'
+export const OWNER_WITHOUT_ACCOUNTS = 'local'
 
 /** What an invited person says about itself. */
 export interface SignUp {

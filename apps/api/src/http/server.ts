@@ -22,6 +22,12 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
   if (OPERATOR_ERRORS.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
 }
 
+/** What the HTTP server answers to. */
+export interface Route {
+  method: string
+  url: string
+}
+
 /**
  * The HTTP server of the API: tRPC, OpenAI's protocol and the two health checks.
  * @param isDraining whether the API takes no new answers any more
@@ -31,7 +37,7 @@ export function createServer(
   door: DoorParts,
   log: Logger,
   isDraining: () => boolean,
-): FastifyInstance {
+): { server: FastifyInstance; routes: readonly Route[] } {
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
@@ -41,6 +47,10 @@ export function createServer(
     http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
     genReqId: ({ headers }) => requestIdOf(headers),
     routerOptions: { maxParamLength: 1_000 },
+  })
+  const routes: Route[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url })
   })
   // tRPC reads the body itself, with its own limit.
   app.removeAllContentTypeParsers()
@@ -86,7 +96,7 @@ export function createServer(
       if (!request.raw.destroyed) void handleTrpc(request.raw, reply.raw, { entrance, log, acceptedAt })
     })
   })
-  return app
+  return { server: app, routes }
 }
 
 interface TrpcOptions {
@@ -114,8 +124,7 @@ function handleTrpc(
       const kind = { mayChange: req.method !== 'GET' && req.method !== 'HEAD' }
       const principal = await identify(entrance, req, kind)
       if (principal !== undefined) {
-        // The response can be a stream that lasts for hours.
-        const close = registerConnection(entrance, req, { principal, kind, end: () => res.destroy() })
+        const close = registerConnection(entrance, req, { principal, kind, end: () => endStream(res) })
         res.once('close', close)
       }
       return {
@@ -129,6 +138,18 @@ function handleTrpc(
     },
     onError: ({ error, path: procedure }) => logInternal(log, procedure, error),
   })
+}
+
+/**
+ * Ends a response that is a stream, which can last for hours. The answer to a call still goes out: the call itself may have ended
+ * its session. A stream whose head has not gone yet is looked at again.
+ */
+function endStream(res: ServerResponse): void {
+  if (res.headersSent) res.destroy()
+  else
+    setTimeout(() => {
+      if (res.headersSent && !res.writableEnded) res.destroy()
+    }, 500).unref()
 }
 
 function decodePath(path: string): string {
