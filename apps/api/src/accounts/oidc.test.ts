@@ -96,6 +96,8 @@ test('a person signs in at the provider with PKCE, state and nonce, with the rol
   expect(await visitor.query('account.me')).toMatchObject({
     user: { email: ada.email, name: 'Ada', role: 'admin' },
   })
+  // The first admin takes over what was made without accounts.
+  expect(await visitor.query('conversations.list')).toMatchObject({ items: [{ id: conversationId }] })
 
   // The same answer of the provider cannot be used twice, nor in another browser.
   expect(await comeBack(visitor, back)).toMatch(/error=/)
