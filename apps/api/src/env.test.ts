@@ -83,3 +83,34 @@ test('one port cannot serve both', () => {
   expect(problems({ PORT: '5000', METRICS_PORT: '5000' })).toHaveProperty('METRICS_PORT')
   expect(problems({ PORT: '0', METRICS_PORT: '0' })).toEqual({})
 })
+
+test('settings of accounts that contradict each other are told, with the field', () => {
+  const password = { AUTH: 'password', PUBLIC_URL: 'https://chat.example' }
+  const oidc = {
+    ...password,
+    AUTH: 'oidc',
+    OIDC_ISSUER: 'https://id.example',
+    OIDC_CLIENT_ID: 'x',
+    OIDC_CLIENT_SECRET: 'y',
+    OIDC_ADMIN_VALUES: 'admins',
+  }
+  expect(problems(password)).toEqual({})
+  expect(problems(oidc)).toEqual({})
+  // People sign in, so an address that others can reach needs nothing more.
+  expect(problems({ ...password, HOST: '0.0.0.0' })).toEqual({})
+  const bad: [string, Record<string, string>][] = [
+    ['PUBLIC_URL', { AUTH: 'password' }],
+    ['PUBLIC_URL', { ...password, PUBLIC_URL: 'https://user:secret@chat.example' }],
+    ['AUTH', { ...password, AUTH: 'ldap' }],
+    ['AUTH_SECRET', { ...password, AUTH_SECRET: 'too short' }],
+    ['AUTH_SECRET', { ...password, DATABASE_URL: 'postgres://db.example/chat' }],
+    ['ALLOW_ANONYMOUS', { ...password, ALLOW_ANONYMOUS: 'true' }],
+    ['OIDC_CLIENT_SECRET', { ...oidc, OIDC_CLIENT_SECRET: '' }],
+    ['OIDC_ADMIN_VALUES', { ...oidc, OIDC_ADMIN_VALUES: '' }],
+    ['OIDC_ISSUER', { ...password, OIDC_ISSUER: 'https://id.example' }],
+    ['SMTP_URL', { ...oidc, SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'chat@example.com' }],
+    ['MAIL_FROM', { ...password, SMTP_URL: 'smtp://mail.example' }],
+    ['TRUSTED_PROXIES.0', { ...password, TRUSTED_PROXIES: '10.0.0.0/33' }],
+  ]
+  for (const [field, environment] of bad) expect(Object.keys(problems(environment)), field).toContain(field)
+})

@@ -34,7 +34,7 @@ export const API_ERRORS = {
     http: 401,
     retryable: false,
     counted: 'not',
-    meaning: 'The API needs a bearer key and got none, or an unknown one.',
+    meaning: 'The API needs a session or a bearer key and got none, or one that is not valid.',
   },
   FORBIDDEN: {
     trpc: 'FORBIDDEN',
