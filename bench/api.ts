@@ -10,6 +10,7 @@ import { type Measured, summarise } from './api/summary.ts'
 import { judge } from './api/targets.ts'
 import { startRoutes, type Route } from './api/routes.ts'
 import { Children } from './children.ts'
+import { runStarts } from './api/starts.ts'
 import { describeMachine } from './machine.ts'
 import { canMeter, residentBytes } from './process-meter.ts'
 
@@ -26,7 +27,7 @@ const warmUp = { streams: 60, answerTokens: 15, fillMs: 500, windowMs: 5000 }
  * `npm run bench -- api [--quick] [--rounds 2] [--streams 100,400] [--tokens 250] [--only NAME,…] [--against CHECKOUT]
  * [--profile FOLDER]`: sends the same load straight to the simulator and through each route in front of it, in turn.
  * `--tokens` sets the length of an answer, `--against` adds the API of another checkout, and `--profile` writes the
- * API's CPU profiles.
+ * API's CPU profiles. With `--starts` it measures what a start costs instead; see `api/starts.ts`.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -39,8 +40,10 @@ export async function run(args: string[]): Promise<void> {
       only: { type: 'string' },
       profile: { type: 'string' },
       against: { type: 'string' },
+      starts: { type: 'boolean', default: false },
     },
   })
+  if (values.starts) return runStarts(values)
   const usual = values.quick ? quick : full
   const size = { ...usual, answerTokens: Number(values.tokens ?? usual.answerTokens) }
   const rounds = Number(values.rounds ?? size.rounds)

@@ -14,8 +14,11 @@ export interface ResponseSink {
  */
 export class Connection {
   readonly #http: HttpConnection
+  readonly #headers: Record<string, string>
 
-  constructor(url: URL) {
+  /** @param headers sent with every request */
+  constructor(url: URL, headers: Record<string, string> = {}) {
+    this.#headers = headers
     this.#http = new HttpConnection(url, () => undefined)
   }
 
@@ -23,8 +26,8 @@ export class Connection {
   request(path: string, body: string | undefined, { bytes, end, fail }: ResponseSink): void {
     const stop = this.#http.request(
       body === undefined
-        ? { path, headers: { accept: 'text/event-stream' } }
-        : { path, headers: { 'content-type': 'application/json' }, body },
+        ? { path, headers: { ...this.#headers, accept: 'text/event-stream' } }
+        : { path, headers: { ...this.#headers, 'content-type': 'application/json' }, body },
       {
         head: (status) => {
           if (status === 200) return

@@ -26,7 +26,7 @@ export interface RouteOptions {
 }
 
 const START_MS = 20_000
-const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../..')
 const node = (...args: string[]): [string, ...string[]] => [process.execPath, '--no-warnings', ...args]
 
 /** Starts the simulator and everything that can stand in front of it, each as a process of its own. */
@@ -35,11 +35,9 @@ export async function startRoutes(
   { itlMs, ttftMs, profile, against }: RouteOptions,
 ): Promise<{ routes: Route[]; skipped: string[] }> {
   const { folder } = children
-  const simulatorMain = join(root, 'apps/simulator/src/main.ts')
-  const timing = ['--ttft', `${ttftMs}ms`, '--itl', `${itlMs}ms`]
-  const simulator = children.spawn(node(simulatorMain, '--port', '0', '--dcgm-port', 'off', ...timing))
-  const target = await printedUrl(simulator, 'the simulator')
-  const routes: Route[] = [{ name: 'direct', protocol: 'openai', url: target, pid: simulator.pid }]
+  const simulator = await startSimulator(children, { ttftMs, itlMs })
+  const target = simulator.url
+  const routes: Route[] = [{ name: 'direct', protocol: 'openai', ...simulator }]
   const skipped: string[] = []
 
   const proxy = children.spawn(node(join(root, 'bench/bare-proxy.ts'), target))
@@ -62,23 +60,45 @@ export async function startRoutes(
   ]
   if (against !== undefined) apis.push(['other API, WebSocket', 'trpc-websocket', resolve(against)])
   for (const [name, protocol, checkout] of apis) {
-    const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-    const [port = 0] = await freePorts(1)
-    const url = `http://127.0.0.1:${port}`
-    const api = children.spawn(node(...profiling, join(checkout, 'apps/api/src/main.ts')), {
-      VLLM_URL: `${target}/v1`,
-      DATA_DIR: join(folder, name),
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      METRICS_PORT: '0',
-      LOG_LEVEL: 'warn',
-      MAX_ACTIVE_GENERATIONS: '5000',
-      DRAIN_TIMEOUT_S: '0',
-    })
-    await answering(`${url}/healthz`)
-    routes.push({ name, protocol, url, pid: api.pid })
+    const api = await startApi(children, { checkout, target, profile, folder: join(folder, name) })
+    routes.push({ name, protocol, ...api })
   }
   return { routes, skipped }
+}
+
+/** Starts the API of a checkout in front of a model server. @param env further settings */
+export async function startApi(
+  children: Children,
+  of: { checkout: string; target: string; profile: string | undefined; folder: string },
+  env: Record<string, string> = {},
+): Promise<{ url: string; pid: number }> {
+  const profiling = of.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${of.profile}`]
+  const [port = 0] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}`
+  const api = children.spawn(node(...profiling, join(of.checkout, 'apps/api/src/main.ts')), {
+    VLLM_URL: `${of.target}/v1`,
+    DATA_DIR: of.folder,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'warn',
+    MAX_ACTIVE_GENERATIONS: '5000',
+    DRAIN_TIMEOUT_S: '0',
+    ...env,
+  })
+  await answering(`${url}/healthz`)
+  return { url, pid: api.pid }
+}
+
+/** Starts a simulator with fixed timing. */
+export async function startSimulator(
+  children: Children,
+  { ttftMs, itlMs }: Pick<RouteOptions, 'ttftMs' | 'itlMs'>,
+): Promise<{ url: string; pid: number }> {
+  const timing = ['--ttft', `${ttftMs}ms`, '--itl', `${itlMs}ms`]
+  const main = join(root, 'apps/simulator/src/main.ts')
+  const simulator = children.spawn(node(main, '--port', '0', '--dcgm-port', 'off', ...timing))
+  return { url: await printedUrl(simulator, 'the simulator'), pid: simulator.pid }
 }
 
 async function answering(url: string): Promise<void> {

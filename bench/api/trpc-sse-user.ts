@@ -15,7 +15,7 @@ export class TrpcSseUser implements User {
   }
 
   ask(tokens: number, sink: AnswerSink): void {
-    startGeneration(this.#calls, tokens, (id) => this.#read(id, sink), sink.fail)
+    startGeneration(this.#calls, 'generations.start', tokens, (id) => this.#read(id, sink), sink.fail)
   }
 
   close(): void {

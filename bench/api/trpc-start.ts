@@ -8,20 +8,26 @@ export type StreamEvent =
   | { type: 'finished'; reason: string; usage?: { completionTokens: number } }
   | { type: 'queued' | 'started' }
 
-/** Calls `generations.start` as the client does. */
+/** A procedure that begins an answer. */
+export type StartProcedure = 'generations.start' | 'conversations.send'
+
+/** Begins an answer as the client does; by `conversations.send` in a conversation of its own. */
 export function startGeneration(
   connection: Connection,
+  procedure: StartProcedure,
   tokens: number,
   onStarted: (generationId: string) => void,
   onFailed: (reason: string) => void,
 ): void {
   const body = JSON.stringify({
     requestId: randomUUID(),
-    messages: [{ role: 'user', content: prompt }],
+    ...(procedure === 'conversations.send'
+      ? { content: prompt }
+      : { messages: [{ role: 'user', content: prompt }] }),
     params: { maxTokens: tokens, seed },
   })
   const parts: Buffer[] = []
-  connection.request('/trpc/generations.start', body, {
+  connection.request(`/trpc/${procedure}`, body, {
     bytes: (bytes) => parts.push(Buffer.from(bytes)),
     end: () => {
       const { result } = JSON.parse(Buffer.concat(parts).toString()) as {

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
 import { Connection } from './connection.ts'
-import { startGeneration, stopGeneration, type StreamEvent } from './trpc-start.ts'
+import { startGeneration, type StartProcedure, stopGeneration, type StreamEvent } from './trpc-start.ts'
 import type { AnswerSink, User } from './user.ts'
 
 interface Message {
@@ -9,6 +9,9 @@ interface Message {
   result?: { type: string; data?: { data: StreamEvent } }
 }
 
+const authorization = (apiKey: string | undefined): Record<string, string> =>
+  apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+
 /**
  * Talks to the API as the client does by default: calls by POST, answers over one WebSocket that is opened when first
  * needed. tRPC's messages are parsed by hand, since the client's own link costs as much CPU per token as the API does.
@@ -16,22 +19,26 @@ interface Message {
 export class TrpcWebsocketUser implements User {
   readonly #url: URL
   readonly #calls: Connection
+  readonly #procedure: StartProcedure
+  readonly #apiKey: string | undefined
   #socket: WebSocket | undefined
   #sink: AnswerSink | undefined
   #id = 0
   #tokens = 0
   #running: string | undefined
 
-  constructor(url: URL) {
+  constructor(url: URL, procedure: StartProcedure = 'generations.start', apiKey?: string) {
     this.#url = url
-    this.#calls = new Connection(url)
+    this.#procedure = procedure
+    this.#apiKey = apiKey
+    this.#calls = new Connection(url, authorization(apiKey))
   }
 
   ask(tokens: number, sink: AnswerSink): void {
     this.#sink = sink
     this.#tokens = Number.NaN
     const started = (generationId: string): void => this.#subscribe(generationId)
-    startGeneration(this.#calls, tokens, started, (reason) => this.#fail(reason))
+    startGeneration(this.#calls, this.#procedure, tokens, started, (reason) => this.#fail(reason))
   }
 
   close(): void {
@@ -49,6 +56,7 @@ export class TrpcWebsocketUser implements User {
     const socket = new WebSocket(new URL('/trpc', this.#url.href.replace('http', 'ws')), {
       perMessageDeflate: false,
       skipUTF8Validation: true,
+      headers: authorization(this.#apiKey),
     })
     this.#socket = socket
     socket.on('open', () => socket.send(call))

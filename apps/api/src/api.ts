@@ -3,6 +3,7 @@ import { createChatMetrics, type ChatMetrics } from '@slicechat/metrics'
 import { Access } from './access/access.ts'
 import { ApiKeys } from './access/api-keys.ts'
 import { Budgets } from './access/budgets/budgets.ts'
+import { storedRecords } from './access/budgets/stored-records.ts'
 import { ClientAddresses } from './access/client-address.ts'
 import { Connections } from './access/connections.ts'
 import { OriginPolicy } from './access/origin-policy.ts'
@@ -19,11 +20,13 @@ import { acceptUpgrades } from './http/upgrade.ts'
 import type { Logger } from './logger.ts'
 import { startRetention } from './retention-timer.ts'
 import { createServices } from './services.ts'
+import { BudgetStore } from './store/budgets.ts'
 import { ConversationStore } from './store/conversations.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from './store/database.ts'
 import { GenerationStore } from './store/generations.ts'
 import { type Patience, StoreInUse } from './store/lock.ts'
 import { RunStore } from './store/runs.ts'
+import { UsageStore } from './store/usage.ts'
 import { fillSearchIndex } from './store/search/fill.ts'
 import { SearchIndexer } from './store/search/indexer.ts'
 import { createModelServer } from './upstream/model-server.ts'
@@ -112,13 +115,14 @@ export async function startApi(
       metrics.queued.set(queued)
     },
   )
+  const usage = new UsageStore(database)
   const budgets = new Budgets(
     {
       answersAtOnce: config.BUDGET_ANSWERS_AT_ONCE,
       requestsPerMinute: config.BUDGET_REQUESTS_PER_MINUTE,
       tokensPerDay: config.BUDGET_TOKENS_PER_DAY,
     },
-    { tokensOn: () => Promise.resolve([]) },
+    storedRecords(new BudgetStore(database), usage),
   )
   const generations = new Generations({
     admission,
@@ -131,7 +135,7 @@ export async function startApi(
   })
   const revisions = new Revisions()
   const connections = new Connections(config.MAX_CONNECTIONS_PER_OWNER)
-  const accounts = await createAccounts(config, { database, connections, generations, log })
+  const accounts = await createAccounts(config, { database, connections, generations, budgets, usage, log })
   const servicesOf = createServices({
     limits: {
       maxActive: config.MAX_ACTIVE_GENERATIONS,
@@ -158,8 +162,7 @@ export async function startApi(
     originPolicy,
     signIn && {
       session: (headers) => signIn.sessions.principal(headers),
-      // Personal keys do not exist yet.
-      key: () => Promise.resolve(undefined),
+      key: (key) => signIn.keys.principal(key),
     },
   )
   const addresses = new ClientAddresses(config.TRUSTED_PROXIES)

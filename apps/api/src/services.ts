@@ -1,11 +1,13 @@
-import { type BudgetStatus, LIMITS, type SystemStatus } from '@slicechat/contract'
+import { type BudgetStatus, LIMITS, type SystemStatus, type UsageDay } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Principal } from './access/access.ts'
 import type { Budgets } from './access/budgets/budgets.ts'
 import type { AccountParts } from './accounts/account-parts.ts'
 import { OwnAccount } from './accounts/own-account.ts'
+import { OwnKeys } from './accounts/own-keys.ts'
 import { People } from './accounts/people.ts'
+import { Supervision } from './accounts/supervision.ts'
 import { Conversations } from './conversations/conversations.ts'
 import type { Revisions } from './conversations/revisions.ts'
 import type { StartedAnswer } from './conversations/started-answer.ts'
@@ -18,6 +20,7 @@ import type { AuditStore } from './store/audit.ts'
 import type { ConversationStore } from './store/conversations.ts'
 import type { GenerationStore } from './store/generations.ts'
 import type { RunStore } from './store/runs.ts'
+import type { UsageRange } from './store/usage.ts'
 import type { Model, Upstream } from './upstream/upstream.ts'
 
 /** What the services are made of, for all callers. */
@@ -41,6 +44,10 @@ export interface Services {
   generations: OwnGenerations
   /** What the caller has used of its limits. */
   budget: () => Promise<BudgetStatus>
+  /** What the caller has used by day and model. */
+  usage: (range: UsageRange) => Promise<UsageDay[]>
+  keys: OwnKeys
+  supervision: Supervision
   runs: Runs
   models: () => Promise<Model[]>
   status: () => SystemStatus
@@ -76,6 +83,9 @@ export function createServices(parts: ServiceParts): ServicesOf {
         limits: shared,
       }),
       metrics,
+      usage: (range) => parts.accounts.usage.ofOwner(owner, range),
+      keys: new OwnKeys(principal, address, parts.accounts),
+      supervision: new Supervision(principal, address, parts.accounts),
       account: new OwnAccount(principal, address, parts.accounts),
       people: new People(principal, address, parts.accounts),
     }

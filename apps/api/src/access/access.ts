@@ -19,7 +19,12 @@ export interface Principal {
 }
 
 /** What a key of the environment may do, a person, and everybody where there are no accounts. */
-export const ALL_BUT_ADMIN: ReadonlySet<Scope> = new Set(['chat', 'read', 'runs'])
+const ALL_BUT_ADMIN: ReadonlySet<Scope> = new Set(['chat', 'read', 'runs'])
+
+/** What a person may do who has signed in. */
+export const scopesOf = (role: Role): ReadonlySet<Scope> => (role === 'admin' ? ALL : ALL_BUT_ADMIN)
+
+const ALL: ReadonlySet<Scope> = new Set([...ALL_BUT_ADMIN, 'admin'])
 
 /** Whether scopes allow what needs `scope`. Whoever may chat may also read. */
 export const allows = (scopes: ReadonlySet<Scope>, scope: Scope): boolean =>

@@ -1,10 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Scope } from '@slicechat/contract'
 import type { SessionStore } from '../store/sessions.ts'
-import { ALL_BUT_ADMIN, type Principal } from './access.ts'
+import { type Principal, scopesOf } from './access.ts'
 import { sessionTokenOf } from './session-cookie.ts'
-
-const ALL: ReadonlySet<Scope> = new Set<Scope>([...ALL_BUT_ADMIN, 'admin'])
 
 /** What sessions are checked with. */
 export interface SessionsOptions {
@@ -37,7 +34,7 @@ export class Sessions {
     const { userId, role, name, email } = session
     return {
       owner: userId,
-      scopes: role === 'admin' ? ALL : ALL_BUT_ADMIN,
+      scopes: scopesOf(role),
       user: { id: userId, role, name, email },
       sessionId: session.id,
     }

@@ -4,8 +4,11 @@ import type { AuditLog } from '../access/audit.ts'
 import type { Connections } from '../access/connections.ts'
 import type { Logger } from '../logger.ts'
 import type { Generations } from '../generations/generations.ts'
+import type { Budgets } from '../access/budgets/budgets.ts'
 import type { InvitationStore } from '../store/invitations.ts'
 import type { SessionStore } from '../store/sessions.ts'
+import type { PersonalKeyStore } from '../store/personal-keys.ts'
+import type { UsageStore } from '../store/usage.ts'
 import type { UserStore } from '../store/users.ts'
 import type { Links } from './links.ts'
 import type { Mailer } from './mailer.ts'
@@ -18,6 +21,9 @@ export interface AccountParts {
   providerName: string
   users: UserStore
   sessions: SessionStore
+  keys: PersonalKeyStore
+  budgets: Budgets
+  usage: UsageStore
   invitations: InvitationStore
   links: Links
   passwords: Passwords

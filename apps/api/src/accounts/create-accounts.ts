@@ -1,7 +1,9 @@
 import { Attempts } from '../access/attempts.ts'
 import { AuditLog } from '../access/audit.ts'
 import type { Connections } from '../access/connections.ts'
+import type { Budgets } from '../access/budgets/budgets.ts'
 import { LastSeen } from '../access/last-seen.ts'
+import { PersonalKeys } from '../access/personal-keys.ts'
 import { Sessions } from '../access/sessions.ts'
 import { CodedError } from '../errors.ts'
 import type { Config } from '../env.ts'
@@ -9,8 +11,10 @@ import type { Generations } from '../generations/generations.ts'
 import type { Logger } from '../logger.ts'
 import { AuditStore } from '../store/audit.ts'
 import { InvitationStore } from '../store/invitations.ts'
+import { PersonalKeyStore } from '../store/personal-keys.ts'
 import { SessionStore } from '../store/sessions.ts'
 import type { Database } from '../store/tables.ts'
+import type { UsageStore } from '../store/usage.ts'
 import { UserStore } from '../store/users.ts'
 import type { AccountParts } from './account-parts.ts'
 import {
@@ -41,6 +45,7 @@ export interface Accounts {
 export interface SignIn {
   authentication: Authentication
   sessions: Sessions
+  keys: PersonalKeys
   publicUrl: string
 }
 
@@ -49,6 +54,8 @@ export interface AccountsNeeds {
   database: Database
   connections: Connections
   generations: Generations
+  budgets: Budgets
+  usage: UsageStore
   log: Logger
 }
 
@@ -67,6 +74,7 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
     providerName: config.OIDC_NAME,
     users,
     sessions: new SessionStore(database),
+    keys: new PersonalKeyStore(database),
     invitations,
     links: new Links(invitations, publicUrl),
     passwords: new Passwords(),
@@ -79,6 +87,7 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
   if (config.AUTH === 'off') return { parts, visitors, signIn: undefined, close: () => Promise.resolve() }
 
   const lastSeen = new LastSeen((times) => users.seen(times))
+  const keysUsed = new LastSeen((times) => parts.keys.used(times))
   const secret = secretOf(config.AUTH_SECRET, config.DATA_DIR)
   const signIn: SignIn = {
     publicUrl,
@@ -88,6 +97,7 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
       secret,
       onSeen: (id) => lastSeen.seen(id),
     }),
+    keys: new PersonalKeys({ store: parts.keys, onUsed: (id) => keysUsed.seen(id) }),
     authentication: await createAuthentication(
       {
         publicUrl,
@@ -122,6 +132,7 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
     close: async () => {
       clearInterval(sweeping)
       await lastSeen.close()
+      await keysUsed.close()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { AuditEntry, ManagedInvitation, OneTimeLink, Page, Role } from '@slicechat/contract'
+import type { AuditEntry, ManagedInvitation, ManagedUser, OneTimeLink, Page, Role } from '@slicechat/contract'
 import type { Principal } from '../access/access.ts'
 import type { AuditedAct } from '../access/audit.ts'
 import { CodedError } from '../errors.ts'
@@ -38,8 +38,17 @@ export class People {
   }
 
   /** Lists people, newest first. */
-  list(page: PageCall): Promise<Page<StoredUser & { sessions: number }>> {
-    return this.#parts.users.list(page)
+  async list(page: PageCall): Promise<Page<ManagedUser>> {
+    const { users, keys, budgets } = this.#parts
+    const { items, nextCursor } = await users.list(page)
+    const counts = await keys.counts(items.map(({ id }) => id))
+    const managed = items.map(async ({ disabledAt, ...user }) => ({
+      ...user,
+      ...(await budgets.ofOwner(user.id)),
+      disabled: disabledAt !== null,
+      keys: counts.get(user.id) ?? 0,
+    }))
+    return { items: await Promise.all(managed), nextCursor }
   }
 
   /** @throws {CodedError} FORBIDDEN where a provider lets people in */

@@ -109,8 +109,7 @@ export class Conversations {
     const old = messages.find(({ id }) => id === messageId)
     if (old?.role !== 'assistant' || old.parentId === null)
       throw new CodedError('BAD_INPUT', 'Only an answer can be generated again.', { field: 'messageId' })
-    const before =
-      old.generation && (await this.#parts.generationStore.find(owner, { id: old.generation.id }))
+    const before = old.generation && (await this.#parts.generationStore.find(owner, old.generation.id))
     return this.#answer({
       requestId,
       conversationId,
@@ -164,7 +163,7 @@ export class Conversations {
   }
 
   async #known(requestId: string): Promise<StartedAnswer | undefined> {
-    const stored = await this.#parts.generationStore.find(this.#caller.owner, { requestId })
+    const stored = await this.#parts.generationStore.ofRequest(this.#caller.owner, requestId)
     return stored && toStarted(stored)
   }
 
@@ -227,7 +226,7 @@ export class Conversations {
       }
       const ids = { conversationId, userMessageId, messageId }
       await this.#parts.generationStore.insert(
-        { id: generationId, owner, requestId, params, model, ...ids },
+        { id: generationId, ...this.#caller, requestId, params, model, ...ids },
         transaction,
       )
       const messages: NewMessage[] = [reply]

@@ -7,6 +7,8 @@ const rateLimited = { data: { code: 'RATE_LIMITED', httpStatus: 429, retryable: 
 
 test('simultaneous starts hold the limits, of which every response tells what is left', async () => {
   await using stack = await startStack({
+    // No answer ends while the calls come in.
+    simulator: { itlMs: 1_000 },
     env: { BUDGET_ANSWERS_AT_ONCE: '5', BUDGET_REQUESTS_PER_MINUTE: '8' },
   })
   const start = (procedure: string, body: object) =>
@@ -18,8 +20,8 @@ test('simultaneous starts hold the limits, of which every response tells what is
   const responses = await Promise.all(
     Array.from({ length: 100 }, (_, index) =>
       index % 2 === 0
-        ? start('generations.start', ask('[[tokens=5000]] x'))
-        : start('conversations.send', { content: '[[tokens=5000]] x' }),
+        ? start('generations.start', ask('[[tokens=500]] x'))
+        : start('conversations.send', { content: '[[tokens=500]] x' }),
     ),
   )
   expect(responses.filter(({ status }) => status === 200)).toHaveLength(5)

@@ -44,6 +44,7 @@ export class Generation {
   readonly request: GenerationRequest
   readonly log = new GenerationLog()
   readonly meter: StreamMeter
+  readonly acceptedAt = new Date()
   readonly #orphanTimeoutMs: number
   readonly #abort = new AbortController()
   #status: GenerationStatus = 'queued'
@@ -167,10 +168,22 @@ export class Generation {
     }
   }
 
-  /** The text so far, with its position. */
+  get status(): GenerationStatus {
+    return this.#status
+  }
+
+  /** What is stored of the answer so far. */
   snapshot(): Snapshot {
     const { id, log } = this
-    return { id, content: log.text('delta'), reasoning: log.text('reasoning'), seq: this.#textEnd }
+    return {
+      id,
+      content: log.text('delta'),
+      reasoning: log.text('reasoning'),
+      seq: this.#textEnd,
+      model: this.#model,
+      droppedMessages: this.#droppedMessages,
+      usage: this.#usage,
+    }
   }
 
   /** The position at which the text ends; the `finished` event comes after it. */

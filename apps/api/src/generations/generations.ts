@@ -1,3 +1,4 @@
+import type { RunningAnswer } from '@slicechat/contract'
 import type { BudgetReservation } from '../access/budgets/budget-reservation.ts'
 import type { Budgets, Spender } from '../access/budgets/budgets.ts'
 import { CodedError } from '../errors.ts'
@@ -80,6 +81,11 @@ export class Generations {
     }
   }
 
+  /** Stores the answers that have ended, which otherwise happens a moment later. */
+  storeEnded(): Promise<void> {
+    return this.#local.storeEnded()
+  }
+
   /** Streams a generation's events; see `GenerationSource.stream`. @throws {CodedError} NOT_FOUND */
   async stream(
     owner: string,
@@ -103,6 +109,18 @@ export class Generations {
     const last = performance.now() + 5_000
     while (this.#local.stopAll(owner) > 0 && performance.now() < last)
       await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  /** The answers that run or wait here, of all owners, oldest first; never their text. */
+  running(): Omit<RunningAnswer, 'label'>[] {
+    return this.#local.unfinished().map(({ id, request, model, status, acceptedAt }) => ({
+      id,
+      owner: request.owner,
+      model: model ?? request.model ?? null,
+      status: status === 'running' ? 'running' : 'queued',
+      door: 'trpc',
+      acceptedAt: acceptedAt.toISOString(),
+    }))
   }
 
   /** The newest state and text of an answer; `undefined` if there is none any more. */

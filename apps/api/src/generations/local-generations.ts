@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FinishedEvent, Usage } from '@slicechat/contract'
+import { dayOf } from '../access/budgets/budgets.ts'
 import type { BudgetReservation } from '../access/budgets/budget-reservation.ts'
-import type { GenerationStore } from '../store/generations.ts'
+import type { Ended, GenerationStore } from '../store/generations.ts'
 import { Generation, type GenerationRequest } from './generation.ts'
 import type { EventWriter, LogEntry } from './log.ts'
 import { runGeneration, type GenerationDependencies } from './run.ts'
@@ -9,6 +10,8 @@ import type { GenerationSource, LiveGeneration } from './source.ts'
 
 /** Interval at which the text of running answers is stored and failed writes are retried. */
 const SAVE_EVERY_MS = 1_000
+/** Time within which answers that end are stored together: a transaction of its own costs each more than its row. */
+const STORED_TOGETHER_MS = 20
 /** Answers stored per turn of the event loop, so that new tokens and new calls need not wait for all of them. */
 const SAVED_IN_A_TURN = 8
 
@@ -21,12 +24,28 @@ export interface LocalGenerationsOptions extends GenerationDependencies {
 
 const sum = ({ promptTokens, completionTokens }: Usage): number => promptTokens + completionTokens
 
+/** What is stored of an answer that ends now. */
+function toEnded(generation: Generation): Ended {
+  const { owner, keyId: key = '' } = generation.request
+  const { model } = generation
+  const day = dayOf(Date.now())
+  return {
+    snapshot: generation.snapshot(),
+    event: generation.finished as FinishedEvent,
+    used: model === null ? undefined : { day, owner, key, model, answers: 1, ...generation.tokensUsed },
+  }
+}
+
 /** The generations that run in this process. Each stays here until its end is stored. */
 export class LocalGenerations implements GenerationSource {
   readonly #options: LocalGenerationsOptions
   readonly #running = new Map<string, Generation>()
   readonly #savedAt = new WeakMap<Generation, number>()
-  readonly #unsaved = new Set<Generation>()
+  /** Answers that have ended and wait to be stored together. */
+  #ended: Ended[] = []
+  #endedDue: NodeJS.Timeout | undefined
+  /** Answers whose storing has failed. */
+  readonly #unsaved = new Set<Ended>()
   readonly #timer: NodeJS.Timeout
   #saving = false
 
@@ -41,18 +60,14 @@ export class LocalGenerations implements GenerationSource {
 
   /** Begins a generation whose row is stored, and whose place and budget are reserved. */
   begin(request: GenerationRequest, budget: BudgetReservation): void {
-    const { store, log, orphanTimeoutMs } = this.#options
+    const { orphanTimeoutMs } = this.#options
     const generation = new Generation(request, orphanTimeoutMs)
     this.#running.set(generation.id, generation)
     budget.follow(() => sum(generation.tokensUsed))
-    const onStarted = (model: string, dropped: number): void => {
-      store.started(generation.id, model, dropped).catch((error: unknown) => {
-        log.error({ err: error, generationId: generation.id }, 'could not store a start')
-      })
-    }
-    void runGeneration(generation, this.#options, onStarted).then(() => {
+    void runGeneration(generation, this.#options).then(() => {
       budget.settle(sum(generation.tokensUsed))
-      return this.#keep(generation)
+      this.#ended.push(toEnded(generation))
+      this.#endedDue ??= setTimeout(() => void this.storeEnded(), STORED_TOGETHER_MS)
     })
   }
 
@@ -82,6 +97,11 @@ export class LocalGenerations implements GenerationSource {
     return own.length
   }
 
+  /** The answers that have not ended, oldest first. */
+  unfinished(): Generation[] {
+    return [...this.#running.values()].filter(({ finished }) => finished === undefined)
+  }
+
   /** Ends all as `interrupted`. */
   interrupt(): void {
     for (const generation of this.#running.values()) generation.end('interrupted')
@@ -97,18 +117,27 @@ export class LocalGenerations implements GenerationSource {
     return generation?.request.owner === owner ? generation : undefined
   }
 
-  /** Stores the finished answer; it stays in memory until that succeeds. */
-  async #keep(generation: Generation): Promise<void> {
+  /** Stores the answers that have ended since the last time. */
+  async storeEnded(): Promise<void> {
+    clearTimeout(this.#endedDue)
+    this.#endedDue = undefined
+    const ended = this.#ended
+    this.#ended = []
+    await this.#keep(ended)
+  }
+
+  /** Stores ends; the answers stay in memory until that succeeds. */
+  async #keep(ended: readonly Ended[]): Promise<void> {
     try {
-      await this.#options.store.finish(generation.snapshot(), generation.finished as FinishedEvent)
-      this.#unsaved.delete(generation)
-      this.#running.delete(generation.id)
+      await this.#options.store.finish(ended)
+      for (const end of ended) {
+        this.#unsaved.delete(end)
+        this.#running.delete(end.snapshot.id)
+      }
     } catch (error) {
-      this.#unsaved.add(generation)
-      this.#options.log.error(
-        { err: error, generationId: generation.id },
-        'could not store an answer; will retry',
-      )
+      for (const end of ended) this.#unsaved.add(end)
+      const generationIds = ended.map(({ snapshot }) => snapshot.id)
+      this.#options.log.error({ err: error, generationIds }, 'could not store answers; will retry')
     }
   }
 
@@ -116,7 +145,8 @@ export class LocalGenerations implements GenerationSource {
     if (this.#saving) return
     this.#saving = true
     try {
-      for (const generation of this.#unsaved) await this.#keep(generation)
+      // One by one: an answer that cannot be stored must not hold up the others.
+      for (const end of this.#unsaved) await this.#keep([end])
       const running = [...this.#running.values()]
       for (let from = 0; from < running.length; from += SAVED_IN_A_TURN) {
         const changed = running

@@ -4,7 +4,8 @@ import type { z } from 'zod'
 import { CodedError } from '../errors.ts'
 import type { report, start } from '../input.ts'
 import type { Spender } from '../access/budgets/budgets.ts'
-import type { GenerationStore, StoredGeneration } from '../store/generations.ts'
+import type { GenerationIds } from '../store/generation-queries.ts'
+import type { GenerationStore } from '../store/generations.ts'
 import type { Accepted } from './generation.ts'
 import type { Generations } from './generations.ts'
 import type { EventWriter, LogEntry } from './log.ts'
@@ -46,14 +47,14 @@ export class OwnGenerations {
     const { owner, keyId } = this.#caller
     const { generations, generationStore } = this.#parts
     const { requestId, messages, model, params = {}, acceptedAt } = input
-    const known = await generationStore.find(owner, { requestId })
+    const known = await generationStore.ofRequest(owner, requestId)
     if (known !== undefined) return toStarted(known)
     const id = randomUUID()
     try {
       const expected = (): number => expectedTokens(params, ...messages.map(({ content }) => content))
       const applicant = { spender: this.#caller, model, expectedTokens: expected }
       return await generations.admit(applicant, async (begin) => {
-        await generationStore.insert({ id, owner, requestId, params, model })
+        await generationStore.insert({ id, owner, keyId, requestId, params, model })
         const { systemPrompt } = params
         const system = systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []
         const prompt = (): Promise<typeof messages> => Promise.resolve([...system, ...messages])
@@ -62,7 +63,7 @@ export class OwnGenerations {
       })
     } catch (error) {
       // Another kind of call, or another process, used the same id at the same time.
-      const first = await generationStore.find(owner, { requestId })
+      const first = await generationStore.ofRequest(owner, requestId)
       if (first !== undefined) return toStarted(first)
       throw error
     }
@@ -89,17 +90,22 @@ export class OwnGenerations {
    * @throws {CodedError} NOT_FOUND
    */
   async report({ generationId: id, ttftMs, interTokenMsMean }: z.infer<typeof report>): Promise<boolean> {
-    const { generationStore, metrics } = this.#parts
-    if ((await generationStore.find(this.#caller.owner, { id })) === undefined)
+    const { generations, generationStore, metrics } = this.#parts
+    if ((await generationStore.find(this.#caller.owner, id)) === undefined)
       throw new CodedError('NOT_FOUND', 'There is no such generation.')
-    const model = await generationStore.report(this.#caller.owner, id)
+    let model = await generationStore.report(this.#caller.owner, id)
+    if (model === undefined) {
+      // The answer may have ended this moment, and its model not be stored yet.
+      await generations.storeEnded()
+      model = await generationStore.report(this.#caller.owner, id)
+    }
     if (model !== undefined) metrics.observeClientReport({ model, ttftMs, interTokenMsMean })
     return model !== undefined
   }
 }
 
 /** @throws {CodedError} BAD_INPUT when the id belongs to an answer in a conversation */
-function toStarted({ id, conversationId }: StoredGeneration): { generationId: string } {
+function toStarted({ id, conversationId }: GenerationIds): { generationId: string } {
   if (conversationId !== null)
     throw new CodedError('BAD_INPUT', 'This request id was used for another call.', { field: 'requestId' })
   return { generationId: id }

@@ -26,11 +26,7 @@ function statusOf({ reason, error }: FinishedEvent): 'success' | 'error' | 'canc
   return error !== undefined && isRefusal(error.code) ? 'rejected' : 'error'
 }
 
-async function answer(
-  generation: Generation,
-  { upstream }: GenerationDependencies,
-  onStarted: (model: string, droppedMessages: number) => void,
-): Promise<Completion> {
+async function answer(generation: Generation, { upstream }: GenerationDependencies): Promise<Completion> {
   const { request, signal } = generation
   const model = await unlessEnded(signal, upstream.resolve(request.model))
   let messages = await request.prompt()
@@ -47,7 +43,6 @@ async function answer(
   }
   signal.throwIfAborted()
   generation.started(model, dropped, messages)
-  onStarted(model, dropped)
   const { requestId, params } = request
   return upstream.complete({ requestId, model, messages, params }, generation.sink, signal)
 }
@@ -55,12 +50,10 @@ async function answer(
 /**
  * Takes one generation from the queue to its end. It never throws: every failure becomes the `finished` event. Every
  * end is counted here, once.
- * @param onStarted called right before the request to the model server
  */
 export async function runGeneration(
   generation: Generation,
   dependencies: GenerationDependencies,
-  onStarted: (model: string, droppedMessages: number) => void,
 ): Promise<FinishedEvent> {
   const { admission, metrics, log } = dependencies
   const { request, signal, meter } = generation
@@ -69,7 +62,7 @@ export async function runGeneration(
   try {
     leave = await admission.enter(request.owner, (position) => generation.queuedAt(position), signal)
     meter.admitted()
-    const { reason, note } = await answer(generation, dependencies, onStarted)
+    const { reason, note } = await answer(generation, dependencies)
     event = generation.finish(reason, { note })
   } catch (error) {
     if (generation.endReason !== undefined) event = generation.finish(generation.endReason)

@@ -31,7 +31,7 @@ export class StoredGenerations implements GenerationSource {
   ): Promise<AsyncGenerator<LogEntry, void, undefined> | undefined> {
     const key = `${owner} ${id}`
     const open = this.#open.get(key) ?? {
-      log: this.#store.find(owner, { id }).then((stored) => stored && toLog(stored)),
+      log: this.#store.find(owner, id).then((stored) => stored && toLog(stored)),
       readers: 0,
     }
     this.#open.set(key, open)
@@ -49,11 +49,11 @@ export class StoredGenerations implements GenerationSource {
   }
 
   async stop(owner: string, id: string): Promise<boolean | undefined> {
-    return (await this.#store.find(owner, { id })) && false
+    return (await this.#store.find(owner, id)) && false
   }
 
   async live(owner: string, id: string): Promise<LiveGeneration | undefined> {
-    return this.#store.find(owner, { id })
+    return this.#store.find(owner, id)
   }
 }
 

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import * as input from '../input.ts'
 import { procedures, router } from '../trpc.ts'
+import { accountKeys } from './account-keys.ts'
 
 const password = z.string().max(1_000)
 
 /** The caller's own account. */
 export const account = router({
+  ...accountKeys,
+
   me: procedures.read.query(({ ctx }) => ctx.services.account.me()),
 
   sessions: router({

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { ConversationSummary, FinishNote, Message, Page } from '@slicechat/contract'
 import type { Transaction } from 'kysely'
 import { CodedError } from '../errors.ts'
-import { toState } from './generations.ts'
+import { type ConversationQueries, prepareConversationQueries } from './conversation-queries.ts'
+import { toState } from './generation-state.ts'
 import { type PageCall, readFilteredPage, readPage } from './page.ts'
 import { ConversationSearch } from './search/conversation-search.ts'
 import { TITLE_ORDINAL } from './search/indexer.ts'
@@ -22,6 +23,8 @@ export interface NewMessage {
 
 /** Messages inserted by one statement, because SQLite limits the number of values in one. */
 const ROWS_AT_ONCE = 500
+/** Most messages that a prepared statement inserts one by one: a question and its answer. */
+const MAX_PREPARED_ROWS = 2
 
 const notFound = (): CodedError => new CodedError('NOT_FOUND', 'There is no such conversation.')
 
@@ -34,9 +37,11 @@ const toSummary = (row: { id: string; title: string; at: string }): Conversation
 /** Stores conversations and their trees of messages. Calls with an `owner` see only that owner's conversations. */
 export class ConversationStore {
   readonly #db: Database
+  readonly #queries: ConversationQueries
 
   constructor(db: Database) {
     this.#db = db
+    this.#queries = prepareConversationQueries(db)
   }
 
   /** Lists conversations, newest first; `query` searches titles and messages. */
@@ -131,22 +136,15 @@ export class ConversationStore {
   async create(transaction: Transaction<Tables>, owner: string, title: string): Promise<string> {
     const id = randomUUID()
     const at = new Date().toISOString()
-    await transaction
-      .insertInto('conversations')
-      .values({ id, owner, title, created_at: at, updated_at: at })
-      .execute()
+    await this.#queries.insert.run(transaction, { id, owner, title, created_at: at, updated_at: at })
     return id
   }
 
   /** Sets a conversation's time of last use to now. @throws {CodedError} NOT_FOUND */
   async touch(transaction: Transaction<Tables>, owner: string, id: string): Promise<void> {
-    const result = await transaction
-      .updateTable('conversations')
-      .set({ updated_at: new Date().toISOString(), indexed: 0 })
-      .where('owner', '=', owner)
-      .where('id', '=', id)
-      .executeTakeFirst()
-    if (result.numUpdatedRows === 0n) throw notFound()
+    const at = new Date().toISOString()
+    const { numAffectedRows } = await this.#queries.touch.run(transaction, { owner, id, updated_at: at })
+    if (numAffectedRows === 0n) throw notFound()
   }
 
   /** The newest message of a conversation and its ordinal. */
@@ -154,13 +152,7 @@ export class ConversationStore {
     transaction: Transaction<Tables>,
     conversationId: string,
   ): Promise<{ id: string; ordinal: number } | undefined> {
-    return transaction
-      .selectFrom('messages')
-      .select(['id', 'ordinal'])
-      .where('conversation_id', '=', conversationId)
-      .orderBy('ordinal', 'desc')
-      .limit(1)
-      .executeTakeFirst()
+    return this.#queries.newest.first(transaction, { conversation_id: conversationId })
   }
 
   async has(transaction: Transaction<Tables>, conversationId: string, messageId: string): Promise<boolean> {
@@ -193,6 +185,10 @@ export class ConversationStore {
       generation_id: message.generationId ?? null,
       created_at: message.createdAt ?? at,
     }))
+    if (rows.length <= MAX_PREPARED_ROWS) {
+      for (const row of rows) await this.#queries.append.run(transaction, row)
+      return
+    }
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
       await transaction
         .insertInto('messages')

@@ -1,13 +1,9 @@
-import {
-  type FinishedEvent,
-  type FinishReason,
-  type MessageGeneration,
-  omitUndefined,
-} from '@slicechat/contract'
-import { believable, type Timings } from '@slicechat/metrics/reading'
-import type { Selectable, Transaction } from 'kysely'
+import type { FinishedEvent, MessageGeneration, Usage } from '@slicechat/contract'
 import type { Params } from '../input.ts'
-import type { Database, Tables } from './tables.ts'
+import { parsed, toState } from './generation-state.ts'
+import { type GenerationIds, type GenerationQueries, prepareGenerationQueries } from './generation-queries.ts'
+import type { Database } from './tables.ts'
+import { type Used, UsageStore } from './usage.ts'
 
 /** A stored generation. */
 export interface StoredGeneration {
@@ -25,107 +21,90 @@ export interface StoredGeneration {
   began: boolean
 }
 
-/** The text of a generation at a position of its log. */
+/** The text of a generation at a position of its log, and what is known of it there. */
 export interface Snapshot {
   id: string
   content: string
   reasoning: string
   seq: number
+  /** The model that was asked; `null` before that. */
+  model: string | null
+  droppedMessages: number
+  usage: Usage | undefined
 }
 
-const parsed = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json))
+/** The end of a generation. */
+export interface Ended {
+  snapshot: Snapshot
+  event: FinishedEvent
+  /** What counts as used; nothing if no model was asked. */
+  used?: Used | undefined
+}
+
+/** A new generation. */
+export interface NewGeneration
+  extends Pick<StoredGeneration, 'id' | 'owner' | 'requestId' | 'params'>, Partial<GenerationIds> {
+  id: string
+  /** The personal key that the call came with. */
+  keyId?: string | undefined
+  /** The model that the call named. */
+  model?: string | undefined
+}
+
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 const now = (): string => new Date().toISOString()
 
-/** Reads the state of a generation from its row. */
-export function toState(
-  row: Pick<
-    Selectable<Tables['generations']>,
-    | 'id'
-    | 'status'
-    | 'seq'
-    | 'model'
-    | 'requested_model'
-    | 'reason'
-    | 'note'
-    | 'usage'
-    | 'timings'
-    | 'error'
-    | 'dropped_messages'
-  >,
-): MessageGeneration {
-  const usage = parsed(row.usage) as MessageGeneration['usage']
-  const timings = parsed(row.timings) as Timings | undefined
-  const error = parsed(row.error) as MessageGeneration['error']
-  const note = parsed(row.note) as MessageGeneration['note']
-  return {
-    id: row.id,
-    status: row.status,
-    seq: String(row.seq),
-    model: row.model ?? row.requested_model,
-    droppedMessages: row.dropped_messages,
-    ...(row.reason === null ? {} : { reason: row.reason as FinishReason }),
-    ...omitUndefined({ note, usage }),
-    ...(timings === undefined ? {} : { timings: believable(timings) }),
-    ...omitUndefined({ error }),
-  }
-}
+const savedColumns = ({ droppedMessages, usage, ...snapshot }: Snapshot) => ({
+  ...snapshot,
+  dropped_messages: droppedMessages,
+  usage: json(usage),
+})
 
 /** Stores generations: the text and the outcome of every answer. */
 export class GenerationStore {
   readonly #db: Database
   readonly #instance: string
+  readonly #usage: UsageStore
+  readonly #queries: GenerationQueries
 
   /** @param instance the instance of the API that this process is; see `EMBEDDED_INSTANCE` */
   constructor(db: Database, instance: string) {
     this.#db = db
     this.#instance = instance
+    this.#usage = new UsageStore(db)
+    this.#queries = prepareGenerationQueries(db)
   }
 
   /** @param target the database, or a transaction that also writes the messages */
-  async insert(
-    generation: Pick<StoredGeneration, 'id' | 'owner' | 'requestId' | 'params'> &
-      Partial<Pick<StoredGeneration, 'conversationId' | 'userMessageId' | 'messageId'>> & {
-        /** The model that the call named. */
-        model?: string | undefined
-      },
-    target: Database | Transaction<Tables> = this.#db,
-  ): Promise<void> {
+  async insert(generation: NewGeneration, target: Database = this.#db): Promise<void> {
     const at = now()
-    await target
-      .insertInto('generations')
-      .values({
-        id: generation.id,
-        owner: generation.owner,
-        request_id: generation.requestId,
-        conversation_id: generation.conversationId ?? null,
-        user_message_id: generation.userMessageId ?? null,
-        message_id: generation.messageId ?? null,
-        model: null,
-        requested_model: generation.model ?? null,
-        instance: this.#instance,
-        params: JSON.stringify(generation.params),
-        status: 'queued',
-        reason: null,
-        note: null,
-        usage: null,
-        timings: null,
-        error: null,
-        created_at: at,
-        updated_at: at,
-      })
-      .execute()
+    await this.#queries.insert.run(target, {
+      id: generation.id,
+      owner: generation.owner,
+      request_id: generation.requestId,
+      key_id: generation.keyId ?? null,
+      conversation_id: generation.conversationId ?? null,
+      user_message_id: generation.userMessageId ?? null,
+      message_id: generation.messageId ?? null,
+      requested_model: generation.model ?? null,
+      instance: this.#instance,
+      params: JSON.stringify(generation.params),
+      created_at: at,
+      updated_at: at,
+    })
   }
 
-  async find(
-    owner: string,
-    by: { id: string } | { requestId: string },
-  ): Promise<StoredGeneration | undefined> {
+  /** The generation that a call with this request id began. */
+  ofRequest(owner: string, requestId: string): Promise<GenerationIds | undefined> {
+    return this.#queries.ofRequest.first(this.#db, { owner, requestId })
+  }
+
+  async find(owner: string, id: string): Promise<StoredGeneration | undefined> {
     const row = await this.#db
       .selectFrom('generations')
       .selectAll()
       .where('owner', '=', owner)
-      .where('id' in by ? 'id' : 'request_id', '=', 'id' in by ? by.id : by.requestId)
+      .where('id', '=', id)
       .executeTakeFirst()
     return row === undefined
       ? undefined
@@ -144,46 +123,37 @@ export class GenerationStore {
         }
   }
 
-  async started(id: string, model: string, droppedMessages: number): Promise<void> {
-    await this.#db
-      .updateTable('generations')
-      .set({ status: 'running', model, dropped_messages: droppedMessages, updated_at: now() })
-      .where('id', '=', id)
-      .where('status', '!=', 'finished')
-      .execute()
-  }
-
   /** Writes the text so far of many generations in one transaction. */
   async save(snapshots: readonly Snapshot[]): Promise<void> {
     if (snapshots.length === 0) return
     await this.#db.transaction().execute(async (transaction) => {
-      for (const { id, content, reasoning, seq } of snapshots)
-        await transaction
-          .updateTable('generations')
-          .set({ content, reasoning, seq })
-          .where('id', '=', id)
-          .where('status', '!=', 'finished')
-          .execute()
+      for (const snapshot of snapshots) await this.#queries.save.run(transaction, savedColumns(snapshot))
     })
   }
 
-  async finish({ id, content, reasoning, seq }: Snapshot, event: FinishedEvent): Promise<void> {
-    await this.#db
-      .updateTable('generations')
-      .set({
-        status: 'finished',
-        reason: event.reason,
-        note: json(event.note),
-        content,
-        reasoning,
-        seq,
-        usage: json(event.usage),
-        timings: json(event.timings),
-        error: json(event.error),
-        updated_at: now(),
-      })
-      .where('id', '=', id)
-      .execute()
+  /**
+   * Writes ends, and what counts as used, in one transaction. An end that is stored already changes nothing, so the call can
+   * be repeated if it is not known whether it succeeded.
+   */
+  async finish(ended: readonly Ended[]): Promise<void> {
+    if (ended.length === 0) return
+    await this.#db.transaction().execute(async (transaction) => {
+      const counted: Used[] = []
+      for (const { snapshot, event, used } of ended) {
+        const { numAffectedRows } = await this.#queries.finish.run(transaction, {
+          ...savedColumns(snapshot),
+          reason: event.reason,
+          note: json(event.note),
+          timings: json(event.timings),
+          error: json(event.error),
+          updated_at: now(),
+        })
+        // A row that is not there belongs to a removed conversation, which gives nothing back.
+        if (used === undefined) continue
+        if (numAffectedRows !== 0n || !(await exists(transaction, snapshot.id))) counted.push(used)
+      }
+      await this.#usage.add(transaction, counted)
+    })
   }
 
   /**
@@ -205,19 +175,30 @@ export class GenerationStore {
 
   /**
    * Marks generations as interrupted that this instance left unfinished when it crashed. Those of other instances may
-   * still run.
+   * still run. What is known of their usage counts on the day on which they began.
    * @param startedBefore start of this process; newer generations are its own
    * @returns the number of interrupted generations
    */
   async interruptRunning(startedBefore: Date): Promise<number> {
-    const result = await this.#db
-      .updateTable('generations')
-      .set({ status: 'finished', reason: 'interrupted', updated_at: now() })
-      .where('status', '!=', 'finished')
-      .where('instance', '=', this.#instance)
-      .where('created_at', '<', startedBefore.toISOString())
-      .executeTakeFirst()
-    return Number(result.numUpdatedRows)
+    return this.#db.transaction().execute(async (transaction) => {
+      const rows = await transaction
+        .updateTable('generations')
+        .set({ status: 'finished', reason: 'interrupted', updated_at: now() })
+        .where('status', '!=', 'finished')
+        .where('instance', '=', this.#instance)
+        .where('created_at', '<', startedBefore.toISOString())
+        .returning(['owner', 'key_id', 'model', 'usage', 'created_at'])
+        .execute()
+      await this.#usage.add(
+        transaction,
+        rows.flatMap(({ owner, key_id: key, model, usage, created_at: createdAt }) =>
+          model === null
+            ? []
+            : [{ day: createdAt.slice(0, 10), owner, key: key ?? '', model, answers: 1, ...usageOf(usage) }],
+        ),
+      )
+      return rows.length
+    })
   }
 
   /** Deletes finished generations that belong to no conversation. */
@@ -229,4 +210,12 @@ export class GenerationStore {
       .where('updated_at', '<', finishedBefore.toISOString())
       .execute()
   }
+}
+
+const usageOf = (text: string | null): Usage =>
+  (parsed(text) as Usage | undefined) ?? { promptTokens: 0, completionTokens: 0 }
+
+async function exists(db: Database, id: string): Promise<boolean> {
+  const row = await db.selectFrom('generations').select('id').where('id', '=', id).executeTakeFirst()
+  return row !== undefined
 }

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Kysely } from 'kysely'
 import type { AccountTables } from './account-tables.ts'
+import type { BudgetTables } from './budget-tables.ts'
 
 interface ConversationRow {
   id: string
@@ -44,6 +45,8 @@ interface GenerationRow {
   conversation_id: string | null
   user_message_id: string | null
   message_id: string | null
+  /** The personal key that the call came with, if any. */
+  key_id: string | null
   /** The model that was asked; `null` before that. */
   model: string | null
   /** The model that the call named, if any. */
@@ -87,7 +90,7 @@ interface RunRow {
 }
 
 /** The rows of each table. */
-export interface Tables extends AccountTables {
+export interface Tables extends AccountTables, BudgetTables {
   conversations: ConversationRow
   messages: MessageRow
   generations: GenerationRow

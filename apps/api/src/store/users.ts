@@ -91,6 +91,13 @@ export class UserStore {
     }))
   }
 
+  /** E-mail addresses by id; an id that is no person's is left out. */
+  async emails(ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map()
+    const rows = await this.#db.selectFrom('users').select(['id', 'email']).where('id', 'in', ids).execute()
+    return new Map(rows.map(({ id, email }) => [id, email]))
+  }
+
   /** How many admins there are who may sign in. */
   async admins(target: Database | Transaction<Tables> = this.#db): Promise<number> {
     const row = await target

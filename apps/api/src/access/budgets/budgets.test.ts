@@ -6,6 +6,8 @@ import { Budgets, NO_LIMITS, type TokensUsed } from './budgets.ts'
 const NOON = Date.UTC(2026, 10, 27, 12)
 const HOUR = 3_600_000
 const none = (): number => 0
+/** Records in which no budget was set. */
+const unset = { all: () => Promise.resolve([]), set: () => Promise.resolve() }
 
 function setup(limits: Partial<typeof NO_LIMITS>, records: Record<string, TokensUsed[]> = {}) {
   const clock = { wall: NOON, monotonic: 1_000 }
@@ -17,6 +19,7 @@ function setup(limits: Partial<typeof NO_LIMITS>, records: Record<string, Tokens
         reads.push(day)
         return Promise.resolve(records[day] ?? [])
       },
+      ...unset,
     },
     { wall: () => clock.wall, monotonic: () => clock.monotonic },
   )
@@ -152,7 +155,27 @@ test('the tokens of a day are read from the records, once, and again when the cl
 test('records that cannot be read refuse the start, and are read again by the next', async () => {
   let failures = 1
   const tokensOn = () => (failures-- > 0 ? Promise.reject(new Error('gone')) : Promise.resolve([]))
-  const budgets = new Budgets(NO_LIMITS, { tokensOn })
+  const budgets = new Budgets(NO_LIMITS, { tokensOn, ...unset })
   await expect(budgets.enter({ owner: 'a' }, none)).rejects.toThrow('gone')
   await budgets.enter({ owner: 'a' }, none)
+})
+
+test('an owner’s own budget counts in place of the default, a key’s beside its owner’s', async () => {
+  const { budgets } = setup({ answersAtOnce: 1 })
+  await budgets.set({ kind: 'owner', owner: 'a' }, { ...NO_LIMITS, answersAtOnce: 3 })
+  await budgets.set({ kind: 'key', keyId: 'k' }, { ...NO_LIMITS, answersAtOnce: 1 })
+  await budgets.enter({ owner: 'a', keyId: 'k' }, none)
+  expect((await refusal(budgets.enter({ owner: 'a', keyId: 'k' }, none))).message).toMatch(/^This key/)
+  expect((await budgets.status({ owner: 'a', keyId: 'k' })).answersAtOnce).toEqual({
+    limit: 1,
+    used: 1,
+    resetMs: null,
+  })
+  await budgets.enter({ owner: 'a' }, none)
+  await budgets.enter({ owner: 'a', keyId: 'other' }, none)
+  expect((await refusal(budgets.enter({ owner: 'a', keyId: 'other' }, none))).message).toMatch(/^You/)
+  await budgets.set({ kind: 'owner', owner: 'a' }, null)
+  await budgets.set({ kind: 'default' }, { ...NO_LIMITS, answersAtOnce: 4 })
+  await budgets.enter({ owner: 'a' }, none)
+  await refusal(budgets.enter({ owner: 'a' }, none))
 })

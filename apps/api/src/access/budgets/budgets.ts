@@ -17,9 +17,19 @@ export interface TokensUsed {
   tokens: number
 }
 
+/** A budget that was set, and whom it limits. */
+export interface SetBudget {
+  subject: BudgetSubject
+  budget: Budget
+}
+
 /** Where budgets and their usage outlive a restart. */
 export interface BudgetRecords {
   tokensOn: (day: string) => Promise<readonly TokensUsed[]>
+  /** All budgets that were set. */
+  all: () => Promise<readonly SetBudget[]>
+  /** @param budget `null` to remove it */
+  set: (subject: BudgetSubject, budget: Budget | null) => Promise<void>
 }
 
 export interface Clocks {
@@ -41,8 +51,12 @@ const MAX_DAYS = 3
 /** The day in UTC of a time, such as `2026-11-27`. */
 export const dayOf = (wall: number): string => new Date(wall).toISOString().slice(0, 10)
 
-const nameOf = (subject: Exclude<BudgetSubject, { kind: 'default' }>): string =>
-  subject.kind === 'owner' ? `owner ${subject.owner}` : `key ${subject.keyId}`
+const DEFAULT = 'default'
+
+function nameOf(subject: BudgetSubject): string {
+  if (subject.kind === 'default') return DEFAULT
+  return subject.kind === 'owner' ? `owner ${subject.owner}` : `key ${subject.keyId}`
+}
 
 /**
  * The budgets of owners and keys, and what is used of them, in this process. An owner without a budget has the default one; a
@@ -52,16 +66,17 @@ const nameOf = (subject: Exclude<BudgetSubject, { kind: 'default' }>): string =>
 export class Budgets {
   readonly #clocks: Clocks
   readonly #records: BudgetRecords
-  readonly #limits = new Map<string, Budget>()
+  readonly #limits = new Map<string, SetBudget>()
   readonly #accounts = new Map<string, BudgetAccount>()
   /** Days whose tokens are in the accounts. */
   readonly #days = new Map<string, Promise<void>>()
-  #default: Budget
+  readonly #standard: Budget
+  #read: Promise<void> | undefined
   #sweptAt = 0
 
   /** @param standard the default budget, unless an admin has set another */
   constructor(standard: Budget, records: BudgetRecords, clocks = SYSTEM_CLOCKS) {
-    this.#default = standard
+    this.#standard = standard
     this.#records = records
     this.#clocks = clocks
   }
@@ -106,6 +121,37 @@ export class Budgets {
     )
   }
 
+  /** The budget of owners who have none of their own. */
+  async standard(): Promise<Budget> {
+    await this.#limitsRead()
+    return this.#limits.get(DEFAULT)?.budget ?? this.#standard
+  }
+
+  /** All budgets that were set, the default one among them. */
+  async all(): Promise<SetBudget[]> {
+    await this.#limitsRead()
+    return [...this.#limits.values()]
+  }
+
+  /** Sets a budget, from the next start on. @param budget `null` to remove it */
+  async set(subject: BudgetSubject, budget: Budget | null): Promise<void> {
+    await this.#limitsRead()
+    await this.#records.set(subject, budget)
+    if (budget === null) this.#limits.delete(nameOf(subject))
+    else this.#limits.set(nameOf(subject), { subject, budget })
+  }
+
+  /** An owner's own budget, `null` where the default one counts, and the tokens that it has used today. */
+  async ofOwner(owner: string): Promise<{ budget: Budget | null; tokensToday: number }> {
+    const { day } = this.#moment()
+    await this.#loaded(day)
+    const name = nameOf({ kind: 'owner', owner })
+    return {
+      budget: this.#limits.get(name)?.budget ?? null,
+      tokensToday: this.#accounts.get(name)?.tokensOn(day) ?? 0,
+    }
+  }
+
   #moment(): Moment {
     const wall = this.#clocks.wall()
     return { monotonic: this.#clocks.monotonic(), day: dayOf(wall), dayEndsInMs: DAY_MS - (wall % DAY_MS) }
@@ -114,13 +160,17 @@ export class Budgets {
   #partsOf({ owner, keyId }: Spender): { account: BudgetAccount; limits: Budget; whose: string }[] {
     const name = nameOf({ kind: 'owner', owner })
     const parts = [
-      { account: this.#account(name), limits: this.#limits.get(name) ?? this.#default, whose: 'You' },
+      {
+        account: this.#account(name),
+        limits: (this.#limits.get(name) ?? this.#limits.get(DEFAULT))?.budget ?? this.#standard,
+        whose: 'You',
+      },
     ]
     if (keyId !== undefined) {
       const key = nameOf({ kind: 'key', keyId })
       parts.push({
         account: this.#account(key),
-        limits: this.#limits.get(key) ?? NO_LIMITS,
+        limits: this.#limits.get(key)?.budget ?? NO_LIMITS,
         whose: 'This key',
       })
     }
@@ -146,7 +196,22 @@ export class Budgets {
     return loading
   }
 
+  /** Reads the budgets that were set, once. */
+  #limitsRead(): Promise<void> {
+    this.#read ??= this.#records.all().then(
+      (all) => {
+        for (const one of all) this.#limits.set(nameOf(one.subject), one)
+      },
+      (error: unknown) => {
+        this.#read = undefined
+        throw error
+      },
+    )
+    return this.#read
+  }
+
   async #load(day: string): Promise<void> {
+    await this.#limitsRead()
     for (const { owner, key, tokens } of await this.#records.tokensOn(day)) {
       this.#account(nameOf({ kind: 'owner', owner })).addTokens(day, tokens)
       if (key !== '') this.#account(nameOf({ kind: 'key', keyId: key })).addTokens(day, tokens)

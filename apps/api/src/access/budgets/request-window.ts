@@ -1,5 +1,5 @@
 /** The length of the window that requests are counted in. */
-export const WINDOW_MS = 60_000
+const WINDOW_MS = 60_000
 
 /**
  * The requests of the last minute, as a sliding window log: the time of each request is kept until it is a minute old. So

@@ -6,6 +6,7 @@ import { notes } from './0004-notes.ts'
 import { instance } from './0005-instance.ts'
 import { search } from './0006-search.ts'
 import { accounts } from './0007-accounts.ts'
+import { keysAndBudgets } from './0008-keys-and-budgets.ts'
 
 /** The migrations, which run in the order of their names. Never edit one that has been released. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-instance': instance,
   '0006-search': search,
   '0007-accounts': accounts,
+  '0008-keys-and-budgets': keysAndBudgets,
 }

@@ -24,7 +24,7 @@ test('an answer that an older API left running is one of this store’s instance
     const database = await openDatabase({ DATA_DIR: folder })
     const store = new GenerationStore(database, EMBEDDED_INSTANCE)
     expect(await store.interruptRunning(new Date())).toBe(1)
-    expect((await store.find('local', { id: 'a' }))?.state.reason).toBe('interrupted')
+    expect((await store.find('local', 'a'))?.state.reason).toBe('interrupted')
     await database.destroy()
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { sql } from 'kysely'
+import { StreamMeter } from '@slicechat/metrics/reading'
 import { afterAll, expect, test } from 'vitest'
 import { ConversationStore } from '../conversations.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from '../database.ts'
@@ -178,29 +179,26 @@ test('a running answer is found by what is stored of it, and by its end', async 
     const answer = { id: randomUUID(), parentId: null, role: 'assistant', content: '', generationId } as const
     await store.append(transaction, conversationId, [answer], 0)
   })
-  const snapshot = { id: generationId, content: '天气', reasoning: '', seq: 2 }
+  const snapshot = {
+    ...{ id: generationId, content: '天气', reasoning: '', seq: 2 },
+    ...{ model: 'm', droppedMessages: 0, usage: undefined },
+  }
   await generations.save([snapshot])
   await indexer.fill()
   expect(await found(store, owner, '天气')).toHaveLength(1)
   expect(await found(store, owner, '标题')).toHaveLength(1)
   expect(await documents(database, owner)).toBe(0)
 
-  await generations.finish(
-    { ...snapshot, content: '天气很好' },
+  await generations.finish([
     {
-      type: 'finished',
-      reason: 'stop',
-      timings: {
-        queuedMs: null,
-        upstreamTtftMs: null,
-        ttftMs: null,
-        e2eMs: 0,
-        interTokenMsMean: null,
-        tokensPerSecond: null,
-        longestGapMs: null,
+      snapshot: { ...snapshot, content: '天气很好' },
+      event: {
+        type: 'finished',
+        reason: 'stop',
+        timings: new StreamMeter().timings(),
       },
     },
-  )
+  ])
   expect(await found(store, owner, '很好')).toHaveLength(1)
   await indexer.fill()
   expect(await documents(database, owner)).toBe(2)
