@@ -6,7 +6,7 @@ import { configureNginx, findNginx } from './nginx.ts'
 import type { Protocol } from './protocols.ts'
 
 export type RouteName =
-  'direct' | 'bare proxy' | 'nginx' | 'API, WebSocket' | 'API, SSE' | 'other API, WebSocket'
+  'direct' | 'bare proxy' | 'nginx' | 'API, WebSocket' | 'API, SSE' | 'openai door' | 'other API, WebSocket'
 
 /** A route from the user to the model: the measured process, and how to talk to it. */
 export interface Route {
@@ -57,6 +57,7 @@ export async function startRoutes(
   const apis: [RouteName, Protocol, string][] = [
     ['API, WebSocket', 'trpc-websocket', root],
     ['API, SSE', 'trpc-sse', root],
+    ['openai door', 'openai', root],
   ]
   if (against !== undefined) apis.push(['other API, WebSocket', 'trpc-websocket', resolve(against)])
   for (const [name, protocol, checkout] of apis) {

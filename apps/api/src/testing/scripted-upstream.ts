@@ -7,8 +7,9 @@ type Handler = (response: ServerResponse, request: IncomingMessage, body: string
 export class ScriptedUpstream implements AsyncDisposable {
   readonly #server: Server
   readonly url: string
-  /** The requests for chat completions so far. */
-  readonly requests: { headers: IncomingMessage['headers']; body: Record<string, unknown> }[] = []
+  /** The requests for answers so far. */
+  readonly requests: { headers: IncomingMessage['headers']; body: Record<string, unknown>; text: string }[] =
+    []
 
   /** Replaces the handler of chat completions. */
   answerWith: (chat: Handler) => void
@@ -36,8 +37,12 @@ export async function startScripted(chat: Handler, models: Handler = modelList):
     request.on('data', (bytes: Buffer) => (body += bytes.toString()))
     request.on('end', () => {
       if (request.url?.endsWith('/models')) return models(response, request, body)
-      if (!request.url?.endsWith('/chat/completions')) return response.writeHead(404).end()
-      upstream.requests.push({ headers: request.headers, body: JSON.parse(body) as Record<string, unknown> })
+      if (!request.url?.endsWith('/completions')) return response.writeHead(404).end()
+      upstream.requests.push({
+        headers: request.headers,
+        body: JSON.parse(body) as Record<string, unknown>,
+        text: body,
+      })
       chat(response, request, body)
     })
   })
