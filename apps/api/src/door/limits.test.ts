@@ -51,7 +51,9 @@ test('a reader that never goes on counts as gone', async () => {
   socket.destroy()
 })
 
-test.each<[string, string, RequestInit & { headers?: Record<string, string> }, number, string]>([
+test.each<
+  [string, string, Omit<RequestInit, 'headers'> & { headers?: Record<string, string> }, number, string]
+>([
   ['no JSON', '/v1/chat/completions', { method: 'POST', body: '{' }, 400, 'BAD_INPUT'],
   [
     'another type',
