@@ -45,7 +45,13 @@ export default defineConfig(({ command }) => ({
         codeSplitting: {
           // One file for what pages share, except texts of one page. By default, each set of pages that shares
           // something gets a file of its own.
-          groups: [{ name: 'shared', test: /\/src\/lib\/(?!runs\/|texts\/(?:chat|runs))/, minShareCount: 2 }],
+          groups: [
+            {
+              name: 'shared',
+              test: /\/src\/lib\/(?!runs\/|management\/|texts\/(?:chat|entry|management|runs))/,
+              minShareCount: 2,
+            },
+          ],
         },
       },
     },

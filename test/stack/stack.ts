@@ -11,6 +11,8 @@ export interface StackOptions {
   simulator?: Record<string, string>
   /** API settings. */
   api?: Record<string, string>
+  /** Settings of the web server. */
+  web?: Record<string, string>
 }
 
 /** Simulator, API and web as processes, on free ports, with a data folder that is removed at the end. */
@@ -57,7 +59,7 @@ export class Stack implements AsyncDisposable {
     const api = await startStackProcess('apps/api/src/main.ts', env, apiReady)
     const web = await startStackProcess(
       'apps/web/server/main.ts',
-      { PORT: '0', API_URL: api.ready[1] ?? '' },
+      { PORT: '0', API_URL: api.ready[1] ?? '', ...options.web },
       /"port":(\d+).*"listening"/,
     )
     return new Stack(folder, { part: simulator, url: upstream.replace(/\/v1$/, '') }, { part: api, env }, web)

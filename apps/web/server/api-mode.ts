@@ -12,11 +12,6 @@ const MODES: ReadonlySet<unknown> = new Set<AuthMode>(['off', 'password', 'oidc'
 
 const isMode = (mode: unknown): mode is AuthMode => MODES.has(mode)
 
-interface Answer {
-  result?: { data?: { auth?: unknown } }
-  error?: { data?: { code?: unknown } }
-}
-
 /**
  * Knows whether the API has accounts (its `AUTH`). What is passed to the API depends on it: the web server's key, for all
  * visitors together, or each visitor's own session. An API can be started anew with another `AUTH`, which closes its
@@ -79,10 +74,9 @@ export class ApiMode {
       text += chunk as string
       if (text.length > MAX_ANSWER_CHARS) throw new Error('this is no answer of the API')
     }
-    const { result, error } = JSON.parse(text) as Answer
-    // An API that does not have this procedure has no accounts.
-    const mode = error?.data?.code === 'NOT_FOUND' ? 'off' : result?.data?.auth
-    if (!isMode(mode)) return undefined
+    const { result } = JSON.parse(text) as { result?: { data?: { auth?: unknown } } }
+    const mode = result?.data?.auth
+    if (response.statusCode !== 200 || !isMode(mode)) return undefined
     // The API may have closed the socket after this answer; then the answer counts for those who wait for it only.
     this.#known = { mode, socket, at: performance.now() }
     return mode

@@ -1,5 +1,6 @@
 import { type ChatClient, createChatClient } from '@slicechat/client'
 import { createContext } from 'svelte'
+import { Account } from './account/account.svelte.ts'
 import { ChangesElsewhere } from './conversations/changes-elsewhere.ts'
 import { ConversationList } from './conversations/conversation-list.svelte.ts'
 import { ErrorFunnel } from './errors/error-funnel.svelte.ts'
@@ -12,6 +13,7 @@ import { SystemWatch } from './system/system-watch.svelte.ts'
 /** Objects that all pages share. */
 export interface Workspace {
   client: ChatClient
+  account: Account
   settings: Settings
   panel: Panel
   errors: ErrorFunnel
@@ -35,7 +37,18 @@ export function createWorkspace(url: string, basePath: string): Workspace {
   const client = createChatClient({ url })
   const settings = new Settings(basePath)
   const panel = new Panel(settings.panel)
-  const errors = new ErrorFunnel()
+  const account = new Account(client, basePath, {
+    onSignedOut: (leaveFor) => {
+      settings.forgetPerson()
+      // A new page, so that nothing of the person is left in this one.
+      location.replace(leaveFor ?? `${basePath}sign-in`)
+    },
+    // What is shown may be from before, and an answer may have gone on; what was being typed is kept.
+    onReturned: () => location.reload(),
+    onReplaced: () => location.replace(basePath),
+    onError: (error) => errors.report(error),
+  })
+  const errors: ErrorFunnel = new ErrorFunnel((error) => account.takes(error, errors.report))
   const changes = new ChangesElsewhere()
   const onCallFailed = (error: unknown) => {
     errors.report(error)
@@ -49,7 +62,9 @@ export function createWorkspace(url: string, basePath: string): Workspace {
   const models = new ModelCatalog(client)
   const system = new SystemWatch(client, {
     onStatus: ({ conversationsRevision }) => changes.saw(conversationsRevision),
+    onRefused: () => void account.load(),
     onRecovered: () => {
+      if (account.mode === undefined) void account.load()
       void conversations.refresh()
       models.refresh().catch(errors.report)
     },
@@ -65,6 +80,7 @@ export function createWorkspace(url: string, basePath: string): Workspace {
       changes.start(),
       changes.listen(() => void conversations.refresh()),
       system.start(),
+      account.start(),
       () => client.close(),
     ]
     return () => {
@@ -73,6 +89,7 @@ export function createWorkspace(url: string, basePath: string): Workspace {
   }
   return {
     client,
+    account,
     settings,
     panel,
     errors,

@@ -12,8 +12,11 @@ export interface ChatEvents {
   onChanged: (conversationId: string) => void
   /** Something failed that no message on the page can show. */
   onError: (error: unknown) => void
-  /** A text was not sent, and no message on the page holds it any more. */
-  onUnsent: (content: string, conversationId: string | undefined) => void
+  /**
+   * A text was not sent, and no message on the page holds it any more. `refusal`: because the API does not know who this
+   * is.
+   */
+  onUnsent: (content: string, conversationId: string | undefined, refusal?: unknown) => void
 }
 
 /** Keeps which branch a conversation shows, by the message at its end; `undefined` stands for the newest branch. */

@@ -197,3 +197,12 @@ test('a Stop that fails is told, and the answer goes on', async () => {
   await sending
   expect(lastOf(chat)?.outcome?.reason).toBe('stop')
 })
+
+test('a text that the API refuses from somebody unknown goes back where it was typed, with the reason', async () => {
+  const { chat, script, unsent } = setUp()
+  const refusal = new ChatError('Sign in.', { code: 'UNAUTHENTICATED', retryable: false })
+  breakOnce(script, 'send', () => Promise.reject(refusal))
+  await chat.send('Hello?')
+  expect(unsent).toEqual([['Hello?', undefined, refusal]])
+  expect(show(chat)).toEqual([])
+})

@@ -119,8 +119,7 @@ export class Chat {
   async stop(): Promise<void> {
     const running = [...this.running]
     for (const message of running) if (message.generationId === undefined) this.#early.stop(message)
-    const ids = running.flatMap(({ generationId }) => generationId ?? [])
-    await Promise.all(ids.map((id) => this.#stopGeneration(id)))
+    await Promise.all(running.flatMap(({ generationId: id }) => (id ? this.#stopGeneration(id) : [])))
   }
 
   async #ask(content: string, parentOf: () => ChatMessage | null, model: string | undefined): Promise<void> {
@@ -139,8 +138,11 @@ export class Chat {
         ...(model !== undefined && { model }),
       }
       await this.#answer(answer, () => client.send(input).ids, timing)
-      const failed = answer.outcome?.error !== undefined && question.id === undefined
-      if (failed && isOver(signal)) events.onUnsent(content, conversationId)
+      const error = answer.outcome?.error
+      const isRefused = error?.code === 'UNAUTHENTICATED'
+      if (!error || question.id !== undefined || !(isRefused || isOver(signal))) return
+      if (isRefused) this.#tree.dropUnsent(content)
+      events.onUnsent(content, conversationId, ...(isRefused ? [error] : []))
     } catch (error) {
       events.onUnsent(content, conversationId)
       events.onError(error)

@@ -26,10 +26,19 @@ function isAbort(error: unknown): boolean {
   return false
 }
 
+/** Takes an error over that another place on the page shows. @returns whether it did */
+type Takes = (error: unknown) => boolean
+
 /** Collects every failure that has no better place on the page. An abort is not a failure. */
 export class ErrorFunnel {
   #notices = $state.raw<Notice[]>([])
   #count = 0
+  readonly #takes: Takes
+
+  /** @param takes is asked first about every error */
+  constructor(takes: Takes = () => false) {
+    this.#takes = takes
+  }
 
   get notices(): Notice[] {
     return this.#notices
@@ -37,7 +46,7 @@ export class ErrorFunnel {
 
   /** An arrow function, so that it can be passed to `.catch`. */
   readonly report = (error: unknown): void => {
-    if (isAbort(error)) return
+    if (isAbort(error) || this.#takes(error)) return
     const { code, message } = toChatError(error)
     const text = errorText({ code, message })
     const notice = { id: ++this.#count, code, text, shownForMs: shownFor(code, text) }

@@ -7,6 +7,15 @@ function attempt<T>(access: (storage: Storage) => T): T | undefined {
   }
 }
 
+/** Removes all settings whose names begin in one of these ways. */
+export function removeSettings(...beginnings: string[]): void {
+  attempt((storage) => {
+    const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
+    for (const key of keys)
+      if (beginnings.some((beginning) => key.startsWith(`slicechat:${beginning}`))) storage.removeItem(key)
+  })
+}
+
 /** A text that the browser keeps. An empty text is kept as none. */
 export interface Setting {
   get: () => string | undefined

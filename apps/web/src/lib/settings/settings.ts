@@ -1,5 +1,5 @@
 import { BranchMemory } from './branch-memory.ts'
-import { type Setting, setting } from './setting.ts'
+import { removeSettings, type Setting, setting } from './setting.ts'
 
 /**
  * Everything that the browser keeps for its reader. All sites of a host share its storage, so what differs between two
@@ -29,6 +29,11 @@ export class Settings {
   model(conversationId: string | undefined): Setting {
     const place = conversationId ?? this.#place
     return setting(place === '' ? 'model' : `model:${place}`)
+  }
+
+  /** Called when the person signs out: the next one at this browser must not find what this one was writing. */
+  forgetPerson(): void {
+    removeSettings('draft:', 'model', 'branches')
   }
 
   /** Called when a conversation was deleted. A draft stays: a page that still shows the conversation may save it. */

@@ -1,4 +1,4 @@
-import type { ChatClient, SystemStatus } from '@slicechat/client'
+import { type ChatClient, type SystemStatus, toChatError } from '@slicechat/client'
 
 interface StatusPort {
   api: { system: Pick<ChatClient['api']['system'], 'status'> }
@@ -7,6 +7,8 @@ interface StatusPort {
 export interface StatusEvents {
   onStatus: (status: SystemStatus) => void
   onRecovered: () => void
+  /** The server answers, but not to somebody whom it does not know. */
+  onRefused: () => void
 }
 
 const EVERY_MS = 15_000
@@ -67,9 +69,11 @@ export class SystemWatch {
     try {
       this.#status = await this.#client.api.system.status.query(undefined, { signal })
       this.#reached = true
-    } catch {
+    } catch (error) {
       if (signal.aborted) return
-      this.#reached = false
+      const isRefused = toChatError(error).code === 'UNAUTHENTICATED'
+      this.#reached = isRefused ? undefined : false
+      if (isRefused) this.#events.onRefused()
     }
     clearTimeout(this.#timer)
     const pause = this.health === 'fine' ? EVERY_MS : EVERY_MS_IN_TROUBLE

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@slicechat/client'
 
 /** Codes whose own message says it best. */
-type OwnWords = 'CLIENT_FAILED' | 'EMPTY'
+type OwnWords = 'CLIENT_FAILED' | 'EMPTY' | 'RATE_LIMITED'
 
 /** What each error code means to somebody who only wants to chat. A code that nobody explains does not compile. */
 const texts: Readonly<Record<string, string>> = {
@@ -15,7 +15,6 @@ const texts: Readonly<Record<string, string>> = {
   NOT_FOUND: 'This does not exist any more.',
   QUEUE_FULL: 'Too many people are waiting already. Try again in a moment.',
   QUEUE_TIMEOUT: 'There was no free place for too long. Try again in a moment.',
-  RATE_LIMITED: 'A limit is reached for now. Try again in a moment.',
   SHUTTING_DOWN: 'The server is restarting. Try again in a moment.',
   STORAGE_FULL: 'The server has no room left to keep messages. Its operator has to make room.',
   STORE_UNAVAILABLE: 'The server cannot reach its database just now.',
