@@ -47,8 +47,11 @@ export async function run(args: string[]): Promise<void> {
 
   const results: Durations[] = []
   const client = createChatClient({ url: large.url })
-  for (const { name, calls, usual } of CALLS)
-    results.push(await durationsOf(name, usual, size.repeats, (at) => calls(client, at)))
+  for (const { name, calls, usual } of CALLS) {
+    const durations = await durationsOf(name, usual, size.repeats, (at) => calls(client, at))
+    process.stderr.write(`${name}: p50 ${durations.p50} ms, p99 ${durations.p99} ms\n`)
+    results.push(durations)
+  }
   client.close()
 
   // The same starts in an empty store: the difference is what the size and its indexes cost.

@@ -21,11 +21,11 @@ const threes = chinese(3)
 const english = corpus.english.filter((word) => word.length > 3)
 const at = (words: readonly string[], index: number): string => words[Math.abs(index) % words.length] ?? ''
 
-/** Searches for a text, which must be found in some conversations or in none. */
+/** Searches for a text, which must be found somewhere or nowhere, if that is given. */
 const search = (
   name: string,
   text: (at: number) => string,
-  { found, usual = true }: { found: boolean; usual?: boolean },
+  { found, usual = true }: { found?: boolean; usual?: boolean },
 ): MeasuredCall => ({
   name,
   usual,
@@ -34,7 +34,8 @@ const search = (
     const startedAt = performance.now()
     const { items } = await client.api.conversations.list.query({ query })
     const took = performance.now() - startedAt
-    if (items.length > 0 !== found) throw new Error(`"${query}": ${items.length} conversations`)
+    if (found !== undefined && items.length > 0 !== found)
+      throw new Error(`"${query}": ${items.length} conversations`)
     return took
   },
 })
@@ -105,13 +106,10 @@ export const CALLS: readonly MeasuredCall[] = [
     found: true,
   }),
   secondPage,
-  // Each piece of it is in most texts, and the whole in none: all texts must be read.
+  // Each piece of it is in most texts, and the whole in almost none: many texts must be read.
   search(
-    'search, common pieces in a phrase that is nowhere',
+    'search, common pieces in a phrase that is almost nowhere',
     (index) => `${at(english, index)} ${at(english, 7_000 + index)} ${at(english, 6_000 - index)}`,
-    {
-      found: false,
-      usual: false,
-    },
+    { usual: false },
   ),
 ]

@@ -22,6 +22,7 @@ import { startRetention } from './retention-timer.ts'
 import { createServices } from './services.ts'
 import { BudgetStore } from './store/budgets.ts'
 import { ConversationStore } from './store/conversations.ts'
+import { refuseUnfinishedCopy } from './store/copy/copy.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from './store/database.ts'
 import { GenerationStore } from './store/generations.ts'
 import { type Patience, StoreInUse } from './store/lock.ts'
@@ -78,6 +79,7 @@ export async function startApi(
       onTaken(by)
     },
   })
+  await refuseUnfinishedCopy(database)
   const indexer = new SearchIndexer(database, (error) =>
     log.error({ err: error }, 'could not index for search'),
   )

@@ -7,10 +7,10 @@ import { Corpus } from './corpus.ts'
 /** Seed of the texts. */
 export const SEED = 12
 const QUESTION_CHARS = 30
-const ANSWER_CHARS = 300
+const ANSWER_CHARS = 200
 /** The first conversation was used last at this time; each further one at most half a minute later. */
 const FIRST_USE = Date.UTC(2026, 0, 1)
-const GENERATIONS_AT_ONCE = 50
+const ROWS_AT_ONCE = 50
 
 /** A word that stands in one conversation of each hundred, once. */
 export const RARE_WORD = '鑫龘'
@@ -52,15 +52,15 @@ export async function fillLargeStore(
         .insertInto('conversations')
         .values({ id, owner, title, created_at: at, updated_at: at })
         .execute()
-      for (let from = 0; from < rows.generations.length; from += GENERATIONS_AT_ONCE)
+      for (let from = 0; from < rows.generations.length; from += ROWS_AT_ONCE)
         await transaction
           .insertInto('generations')
-          .values(rows.generations.slice(from, from + GENERATIONS_AT_ONCE))
+          .values(rows.generations.slice(from, from + ROWS_AT_ONCE))
           .execute()
-      for (let from = 0; from < rows.messages.length; from += GENERATIONS_AT_ONCE)
+      for (let from = 0; from < rows.messages.length; from += ROWS_AT_ONCE)
         await transaction
           .insertInto('messages')
-          .values(rows.messages.slice(from, from + GENERATIONS_AT_ONCE))
+          .values(rows.messages.slice(from, from + ROWS_AT_ONCE))
           .execute()
     })
     onConversation(number + 1)
