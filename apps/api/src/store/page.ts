@@ -10,8 +10,8 @@ export interface PageCall {
   limit: number
 }
 
-/** Most rows that are read and filtered at once; calls and tokens go between. */
-const MAX_FILTERED = 128
+/** Fewest and most rows that are read and filtered at once after the first ones; calls and tokens go between. */
+const [MIN_FILTERED, MAX_FILTERED] = [8, 128]
 
 type Row = { at: string | Date; id: string }
 
@@ -49,7 +49,8 @@ export async function readFilteredPage<DB, TB extends keyof DB, R extends Row, I
     const last = rows.at(-1)
     if (kept.length > limit || rows.length < size || last === undefined) return toPage(kept, limit, toItem)
     from = cursorAfter(last)
-    size = Math.max(size, MAX_FILTERED)
+    // A filter that keeps most rows needs few more for a full page.
+    size = kept.length * 2 > limit ? Math.max(MIN_FILTERED, 2 * (limit + 1 - kept.length)) : MAX_FILTERED
     await nextTurn()
   }
 }
