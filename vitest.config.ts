@@ -23,6 +23,16 @@ const isolated = [
   'packages/client/src/request-id.test.ts',
   'packages/model-server/src/chunk-reader.test.ts',
 ]
+/** Unit tests that touch the store, so that they run a second time with PostgreSQL. */
+const onPostgres = [
+  'apps/api/src/**/*.postgres.test.ts',
+  'apps/api/src/store/{generations,retention}.test.ts',
+  'apps/api/src/store/search/search.test.ts',
+  'apps/api/src/conversations/conversations.test.ts',
+  'apps/api/src/generations/answers.test.ts',
+  'apps/api/src/access/owners.test.ts',
+  'apps/api/src/runs/runs.test.ts',
+]
 /** `expect.poll` waits as long as a busy machine may need; its default of a second is too short for that. */
 const expect = { poll: { timeout: 10_000 } }
 /**
@@ -42,7 +52,7 @@ const unit = {
   plugins: [svelteModules()],
   test: {
     include: ['{apps,packages,bench,scripts,deploy}/**/*.test.ts', 'test/{docs,deploy}/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/build/**'],
+    exclude: ['**/node_modules/**', '**/build/**', '**/*.postgres.test.ts'],
     testTimeout: 60_000,
     expect,
     retry,
@@ -61,6 +71,18 @@ export default defineConfig({
         test: { ...unit.test, name: 'unit', exclude: [...unit.test.exclude, ...isolated], isolate: false },
       },
       { ...unit, test: { ...unit.test, name: 'unit-isolated', include: isolated } },
+      {
+        // What touches the store, again with PostgreSQL: a server at TEST_DATABASE_URL, or one that is started here.
+        test: {
+          ...unit.test,
+          name: 'postgres',
+          include: onPostgres,
+          exclude: ['**/node_modules/**'],
+          isolate: false,
+          env: { ON_POSTGRES: 'true' },
+          globalSetup: 'test/stack/postgres.ts',
+        },
+      },
       {
         // Two at a time, since they mostly wait for load tests of a fixed duration.
         test: { name: 'e2e', include: ['test/*.test.ts'], exclude: timed, ...e2e, maxWorkers: 2 },

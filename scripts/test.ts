@@ -4,6 +4,7 @@ import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { PostgresServer } from '../apps/api/src/testing/postgres-server.ts'
 import { printClosing, runVitest, type SuiteResult } from './vitest-suite.ts'
 
 interface Check {
@@ -82,6 +83,7 @@ printBuild()
 heading('unit tests')
 const printUnit = await inTurn([suite('unit tests', 'unit*')])
 printUnit()
+const hasPostgres = Boolean(process.env.TEST_DATABASE_URL) || PostgresServer.isInstalled()
 // Unit tests need all cores. The e2e tests mostly wait, and the checks run at a lower priority beside them.
 heading('e2e tests (static checks run meanwhile)')
 const both = await Promise.all([
@@ -92,6 +94,7 @@ const both = await Promise.all([
     command('web types', 'svelte-check', ['--fail-on-warnings', '--output', 'human'], 'apps/web'),
     command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
     command('unused code', 'knip', []),
+    ...(hasPostgres ? [suite('tests with PostgreSQL', 'postgres')] : []),
   ]),
 ])
 for (const print of both) print()
@@ -99,6 +102,10 @@ heading('e2e tests that judge times')
 const printTimed = await inTurn([suite('timed e2e tests', 'e2e-timed')])
 printTimed()
 
+if (!hasPostgres)
+  console.log(
+    '\nTests with PostgreSQL were skipped: PostgreSQL is not installed, and TEST_DATABASE_URL names no server.',
+  )
 console.log(`\nAll checks took ${seconds(began)} s.`)
 printClosing(total)
 process.exit(total.ok ? 0 : 1)

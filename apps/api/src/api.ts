@@ -68,10 +68,12 @@ export async function startApi(
   log: Logger,
   onTaken: (by: StoreInUse) => void = () => undefined,
 ): Promise<Api> {
+  let usable = true
   const database = await openDatabase(config, {
     patience: patienceOf(config, log),
-    onUsable: (usable) => {
-      if (usable) log.info('the database is back')
+    onUsable: (now) => {
+      usable = now
+      if (now) log.info('the database is back')
       else log.error('the connection to the database is lost; answers go on, and are stored when it is back')
     },
     onTaken: (by) => {
@@ -152,6 +154,7 @@ export async function startApi(
     conversationStore: new ConversationStore(database),
     generationStore,
     runStore: new RunStore(database),
+    storeIsUsable: () => usable,
     revisions,
     accounts: accounts.parts,
   })

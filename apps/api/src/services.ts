@@ -34,6 +34,8 @@ export interface ServiceParts {
   conversationStore: ConversationStore
   generationStore: GenerationStore
   runStore: RunStore
+  /** Whether the database can be used now. */
+  storeIsUsable: () => boolean
   revisions: Revisions
   accounts: AccountParts & { auditStore: AuditStore }
 }
@@ -77,6 +79,7 @@ export function createServices(parts: ServiceParts): ServicesOf {
         version: packageJson.version,
         draining: generations.draining,
         upstream: upstream.state(),
+        store: parts.storeIsUsable() ? 'up' : 'down',
         activeGenerations: admission.active,
         queuedGenerations: admission.queued,
         conversationsRevision: revisions.of(owner),

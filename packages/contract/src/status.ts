@@ -20,6 +20,8 @@ export interface SystemStatus {
   version: string
   draining: boolean
   upstream: UpstreamState
+  /** `down` while the database cannot be reached: running answers go on, and new ones are refused. */
+  store: 'up' | 'down'
   activeGenerations: number
   queuedGenerations: number
   /** Grows by one with each change to the caller's conversations: a new turn, a rename, a removal, an import. */

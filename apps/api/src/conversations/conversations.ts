@@ -1,22 +1,30 @@
 import { randomUUID } from 'node:crypto'
-import type { Conversation, ConversationExport, ConversationSummary, Page } from '@slicechat/contract'
+import type {
+  Conversation,
+  ConversationExport,
+  ConversationSummary,
+  Message,
+  Page,
+} from '@slicechat/contract'
 import type { z } from 'zod'
-import type { importFile, list, Params, PromptMessage, send } from '../input.ts'
+import type { importFile, list, PromptMessage, send } from '../input.ts'
 import type { Spender } from '../access/budgets/budgets.ts'
 import { CodedError } from '../errors.ts'
-import type { Accepted } from '../generations/generation.ts'
+import type { Accepted, GenerationRequest } from '../generations/generation.ts'
 import type { Generations } from '../generations/generations.ts'
 import type { SingleFlight } from '../generations/single-flight.ts'
+import { storedAnyway } from '../generations/stored-anyway.ts'
 import { expectedTokens } from '../generations/token-estimate.ts'
-import type { ConversationStore, NewMessage } from '../store/conversations.ts'
+import type { ConversationStore } from '../store/conversations.ts'
+import type { GenerationIds } from '../store/generation-queries.ts'
 import type { GenerationStore } from '../store/generations.ts'
 import { withNewIds } from './imported.ts'
 import { toExport } from './exported.ts'
 import { branch, toPrompt } from './history.ts'
+import { type NewAnswer, type Question, writeAnswer } from './new-answer.ts'
 import { openAnswers, refresh } from './open-answers.ts'
 import type { Revisions } from './revisions.ts'
 import { type StartedAnswer, toStarted } from './started-answer.ts'
-import { titleOf } from './title.ts'
 
 type SendCall = z.infer<typeof send> & Accepted
 
@@ -24,22 +32,6 @@ interface RegenerateCall extends Accepted {
   requestId: string
   messageId: string
   model?: string | undefined
-}
-
-interface NewAnswer extends Accepted {
-  requestId: string
-  /** Absent if the message opens a conversation. */
-  conversationId?: string | undefined
-  userMessageId: string
-  model?: string | undefined
-  params: Params
-}
-
-/** A user's new message. `parentId` is its parent in the tree; by default the newest message of the conversation. */
-interface Question {
-  id: string
-  content: string
-  parentId?: string | null | undefined
 }
 
 /** What the conversations of all owners share. */
@@ -78,8 +70,8 @@ export class Conversations {
   }
 
   async #send(input: SendCall): Promise<StartedAnswer> {
-    const known = await this.#known(input.requestId)
-    if (known !== undefined) return known
+    const known = await this.#find(input.requestId)
+    if (known !== undefined) return this.#resume(known, input)
     const { conversationId, parentId, content } = input
     if (conversationId === undefined && typeof parentId === 'string')
       throw new CodedError('BAD_INPUT', 'A parent needs its conversation.', { field: 'conversationId' })
@@ -102,8 +94,8 @@ export class Conversations {
   async #regenerate(call: RegenerateCall): Promise<StartedAnswer> {
     const owner = this.#caller.owner
     const { requestId, messageId, acceptedAt } = call
-    const known = await this.#known(requestId)
-    if (known !== undefined) return known
+    const known = await this.#find(requestId)
+    if (known !== undefined) return this.#resume(known, call)
     const conversationId = await this.#store.ofMessage(owner, messageId)
     const messages = await this.#store.messages(conversationId)
     const old = messages.find(({ id }) => id === messageId)
@@ -162,88 +154,68 @@ export class Conversations {
     return imported
   }
 
-  async #known(requestId: string): Promise<StartedAnswer | undefined> {
-    const stored = await this.#parts.generationStore.ofRequest(this.#caller.owner, requestId)
-    return stored && toStarted(stored)
+  #find(requestId: string): Promise<GenerationIds | undefined> {
+    return this.#parts.generationStore.ofRequest(this.#caller.owner, requestId)
+  }
+
+  /** The answer of a call that is repeated. If it was stored but never begun, it begins now. */
+  async #resume(known: GenerationIds, { acceptedAt }: Accepted): Promise<StartedAnswer> {
+    const { owner } = this.#caller
+    const { generations, generationStore } = this.#parts
+    const started = toStarted(known)
+    const stored =
+      (await generations.isAbandoned(owner, known.id)) && (await generationStore.find(owner, known.id))
+    if (!stored) return started
+    const { params, requestId, state } = stored
+    const model = state.model ?? undefined
+    return generations.admit(
+      { spender: this.#caller, model, expectedTokens: () => expectedTokens(params, '') },
+      (begin) => {
+        begin(this.#request(started, { requestId, params, model, acceptedAt }))
+        return Promise.resolve(started)
+      },
+    )
   }
 
   /** Writes the message(s) and the generation's row in one transaction, then begins the answer. */
   async #answer(answer: NewAnswer, question?: Question): Promise<StartedAnswer> {
-    const owner = this.#caller.owner
-    const spender = this.#caller
-    const { requestId, userMessageId, params, model, acceptedAt } = answer
+    const { requestId, params, model } = answer
     const expected = (): number => expectedTokens(params, question?.content ?? '')
-    try {
-      return await this.#parts.generations.admit(
-        { spender, model, expectedTokens: expected },
-        async (begin) => {
-          const started = await this.#write(answer, question)
-          this.#parts.revisions.next(owner)
-          const prompt = async (): Promise<PromptMessage[]> =>
-            toPrompt(
-              answer.conversationId === undefined && question !== undefined
-                ? [{ role: 'user', content: question.content }]
-                : await refresh(
-                    branch(await this.#store.messages(started.conversationId), userMessageId),
-                    owner,
-                    this.#parts.generations,
-                  ),
-              params.systemPrompt,
-            )
-          const { generationId: id } = started
-          begin({ ...spender, id, requestId, model, params, acceptedAt, mayCut: true, prompt })
+    return this.#parts.generations.admit(
+      { spender: this.#caller, model, expectedTokens: expected },
+      async (begin) => {
+        const outcome = await storedAnyway(
+          () => writeAnswer(this.#caller, this.#parts, answer, question),
+          () => this.#find(requestId),
+        )
+        this.#parts.revisions.next(this.#caller.owner)
+        const started = 'found' in outcome ? toStarted(outcome.found) : outcome.written
+        const { owner } = this.#caller
+        if ('found' in outcome && !(await this.#parts.generations.isAbandoned(owner, outcome.found.id)))
           return started
-        },
-      )
-    } catch (error) {
-      // Another kind of call, or another process, used the same id at the same time.
-      const known = await this.#known(requestId)
-      if (known !== undefined) return known
-      throw error
-    }
+        const opening = answer.conversationId === undefined ? question?.content : undefined
+        begin(this.#request(started, answer, opening))
+        return started
+      },
+    )
   }
 
-  #write(answer: NewAnswer, question: Question | undefined): Promise<StartedAnswer> {
-    const owner = this.#caller.owner
-    const { requestId, userMessageId, params, model } = answer
-    const generationId = randomUUID()
-    const messageId = randomUUID()
-    const reply: NewMessage = {
-      id: messageId,
-      parentId: userMessageId,
-      role: 'assistant',
-      content: '',
-      generationId,
+  /** @param opening the question, if it is the conversation's first message; else the messages are read */
+  #request(
+    { generationId: id, conversationId, userMessageId }: StartedAnswer,
+    { requestId, params, model, acceptedAt }: Omit<NewAnswer, 'userMessageId'>,
+    opening?: string,
+  ): GenerationRequest {
+    const { generations } = this.#parts
+    const read = async (): Promise<Message[]> => {
+      const messages = branch(await this.#store.messages(conversationId), userMessageId)
+      return refresh(messages, this.#caller.owner, generations)
     }
-    return this.#store.transaction(async (transaction) => {
-      let { conversationId } = answer
-      let newest: { id: string; ordinal: number } | undefined
-      if (conversationId === undefined)
-        conversationId = await this.#store.create(transaction, owner, titleOf(question?.content ?? ''))
-      else {
-        await this.#store.touch(transaction, owner, conversationId)
-        newest = await this.#store.newest(transaction, conversationId)
-      }
-      const ids = { conversationId, userMessageId, messageId }
-      await this.#parts.generationStore.insert(
-        { id: generationId, ...this.#caller, requestId, params, model, ...ids },
-        transaction,
+    const prompt = async (): Promise<PromptMessage[]> =>
+      toPrompt(
+        opening === undefined ? await read() : [{ role: 'user', content: opening }],
+        params.systemPrompt,
       )
-      const messages: NewMessage[] = [reply]
-      if (question !== undefined) {
-        const { id, content, parentId = newest?.id ?? null } = question
-        const isThere =
-          parentId === null ||
-          parentId === newest?.id ||
-          (await this.#store.has(transaction, conversationId, parentId))
-        if (!isThere)
-          throw new CodedError('BAD_INPUT', 'The parent is no message of this conversation.', {
-            field: 'parentId',
-          })
-        messages.unshift({ id, parentId, role: 'user', content })
-      }
-      await this.#store.append(transaction, conversationId, messages, (newest?.ordinal ?? -1) + 1)
-      return { ...ids, generationId }
-    })
+    return { ...this.#caller, id, requestId, model, params, acceptedAt, mayCut: true, prompt }
   }
 }

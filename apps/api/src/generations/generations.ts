@@ -10,6 +10,8 @@ import { StoredGenerations } from './stored-generations.ts'
 
 const STATELESS_KEPT_MS = 60 * 60 * 1_000
 const SWEEP_EVERY_MS = 60_000
+/** Age of a row that nobody runs at which its answer is ended: until then, the caller may repeat the call. */
+const ABANDONED_AFTER_MS = 60_000
 
 /** What admission has to know of an answer. */
 export interface Applicant {
@@ -86,6 +88,16 @@ export class Generations {
     return this.#local.storeEnded()
   }
 
+  /**
+   * Whether a stored generation has not ended, and nobody runs it: its row was written by a transaction whose COMMIT was not
+   * answered. Only this API begins the generations of its store.
+   */
+  async isAbandoned(owner: string, id: string): Promise<boolean> {
+    if (this.#local.has(id)) return false
+    const stored = await this.#options.store.find(owner, id)
+    return stored !== undefined && stored.state.status !== 'finished' && !this.#local.has(id)
+  }
+
   /** Streams a generation's events; see `GenerationSource.stream`. @throws {CodedError} NOT_FOUND */
   async stream(
     owner: string,
@@ -158,10 +170,15 @@ export class Generations {
   }
 
   async #sweep(): Promise<void> {
+    const { store, log } = this.#options
     try {
-      await this.#options.store.removeStateless(new Date(Date.now() - STATELESS_KEPT_MS))
+      await store.removeStateless(new Date(Date.now() - STATELESS_KEPT_MS))
+      const abandoned = await store.interruptRunning(new Date(Date.now() - ABANDONED_AFTER_MS), (id) =>
+        this.#local.has(id),
+      )
+      if (abandoned > 0) log.warn({ abandoned }, 'answers were stored that never began')
     } catch (error) {
-      this.#options.log.error({ err: error }, 'could not sweep old generations')
+      log.error({ err: error }, 'could not sweep old generations')
     }
   }
 }

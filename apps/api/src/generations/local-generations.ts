@@ -1,3 +1,4 @@
+import { isUnavailable } from '../store-unavailable.ts'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FinishedEvent, Usage } from '@slicechat/contract'
 import { dayOf } from '../access/budgets/budgets.ts'
@@ -58,10 +59,14 @@ export class LocalGenerations implements GenerationSource {
     return this.#running.size
   }
 
+  /** Whether a generation runs here, or its end is not stored yet. */
+  has(id: string): boolean {
+    return this.#running.has(id)
+  }
+
   /** Begins a generation whose row is stored, and whose place and budget are reserved. */
   begin(request: GenerationRequest, budget: BudgetReservation): void {
-    const { orphanTimeoutMs } = this.#options
-    const generation = new Generation(request, orphanTimeoutMs)
+    const generation = new Generation(request, this.#options.orphanTimeoutMs)
     this.#running.set(generation.id, generation)
     budget.follow(() => sum(generation.tokensUsed))
     void runGeneration(generation, this.#options).then(() => {
@@ -126,18 +131,20 @@ export class LocalGenerations implements GenerationSource {
     await this.#keep(ended)
   }
 
-  /** Stores ends; the answers stay in memory until that succeeds. */
-  async #keep(ended: readonly Ended[]): Promise<void> {
+  /** Stores ends; the answers stay in memory until that succeeds. @returns whether the store is there */
+  async #keep(ended: readonly Ended[]): Promise<boolean> {
     try {
       await this.#options.store.finish(ended)
       for (const end of ended) {
         this.#unsaved.delete(end)
         this.#running.delete(end.snapshot.id)
       }
+      return true
     } catch (error) {
       for (const end of ended) this.#unsaved.add(end)
       const generationIds = ended.map(({ snapshot }) => snapshot.id)
       this.#options.log.error({ err: error, generationIds }, 'could not store answers; will retry')
+      return !isUnavailable(error)
     }
   }
 
@@ -145,16 +152,17 @@ export class LocalGenerations implements GenerationSource {
     if (this.#saving) return
     this.#saving = true
     try {
-      // One by one: an answer that cannot be stored must not hold up the others.
-      for (const end of this.#unsaved) await this.#keep([end])
+      // One by one: an answer that cannot be stored must not hold up the others. While the store is away, none can.
+      for (const end of this.#unsaved) if (!(await this.#keep([end]))) return
       const running = [...this.#running.values()]
       for (let from = 0; from < running.length; from += SAVED_IN_A_TURN) {
         const changed = running
           .slice(from, from + SAVED_IN_A_TURN)
           .filter(({ finished }) => finished === undefined)
           .filter((generation) => generation.log.end !== this.#savedAt.get(generation))
-        for (const generation of changed) this.#savedAt.set(generation, generation.log.end)
+        const ends = changed.map(({ log }) => log.end)
         await this.#options.store.save(changed.map((generation) => generation.snapshot()))
+        for (const [i, generation] of changed.entries()) this.#savedAt.set(generation, ends[i] ?? 0)
         await nextTurn()
       }
     } catch (error) {

@@ -10,6 +10,7 @@ import type { Accepted } from './generation.ts'
 import type { Generations } from './generations.ts'
 import type { EventWriter, LogEntry } from './log.ts'
 import type { SingleFlight } from './single-flight.ts'
+import { storedAnyway } from './stored-anyway.ts'
 import { expectedTokens } from './token-estimate.ts'
 
 type StartCall = z.infer<typeof start> & Accepted
@@ -47,26 +48,38 @@ export class OwnGenerations {
     const { owner, keyId } = this.#caller
     const { generations, generationStore } = this.#parts
     const { requestId, messages, model, params = {}, acceptedAt } = input
-    const known = await generationStore.ofRequest(owner, requestId)
-    if (known !== undefined) return toStarted(known)
-    const id = randomUUID()
-    try {
-      const expected = (): number => expectedTokens(params, ...messages.map(({ content }) => content))
-      const applicant = { spender: this.#caller, model, expectedTokens: expected }
-      return await generations.admit(applicant, async (begin) => {
-        await generationStore.insert({ id, owner, keyId, requestId, params, model })
-        const { systemPrompt } = params
-        const system = systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []
-        const prompt = (): Promise<typeof messages> => Promise.resolve([...system, ...messages])
-        begin({ id, requestId, owner, keyId, model, params, acceptedAt, mayCut: false, prompt })
-        return { generationId: id }
+    const find = (): Promise<GenerationIds | undefined> => generationStore.ofRequest(owner, requestId)
+    const known = await find()
+    if (known !== undefined && !(await generations.isAbandoned(owner, known.id))) return toStarted(known)
+    const expected = (): number => expectedTokens(params, ...messages.map(({ content }) => content))
+    const applicant = { spender: this.#caller, model, expectedTokens: expected }
+    return generations.admit(applicant, async (begin) => {
+      const id = randomUUID()
+      const outcome =
+        known === undefined
+          ? await storedAnyway(
+              () => generationStore.insert({ id, owner, keyId, requestId, params, model }),
+              find,
+            )
+          : { found: known }
+      const started = 'found' in outcome ? toStarted(outcome.found) : { generationId: id }
+      if ('found' in outcome && !(await generations.isAbandoned(owner, outcome.found.id))) return started
+      const { systemPrompt } = params
+      const system = systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []
+      const prompt = (): Promise<typeof messages> => Promise.resolve([...system, ...messages])
+      begin({
+        id: started.generationId,
+        requestId,
+        owner,
+        keyId,
+        model,
+        params,
+        acceptedAt,
+        mayCut: false,
+        prompt,
       })
-    } catch (error) {
-      // Another kind of call, or another process, used the same id at the same time.
-      const first = await generationStore.ofRequest(owner, requestId)
-      if (first !== undefined) return toStarted(first)
-      throw error
-    }
+      return started
+    })
   }
 
   /** Streams events after a position; see `GenerationSource.stream`. @throws {CodedError} NOT_FOUND */

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FinishedEvent } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
 import { CodedError, OPERATOR_ERRORS, unexpected } from '../errors.ts'
 import type { PromptMessage } from '../input.ts'
 import type { Logger } from '../logger.ts'
+import { isUnavailable } from '../store-unavailable.ts'
 import { fitContext } from '../upstream/context.ts'
 import type { Completion } from '../upstream/completion.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -20,16 +22,33 @@ export interface GenerationDependencies {
   log: Logger
 }
 
+/** Longest outage of the store that an acknowledged answer waits for, and the pause between two attempts to read. */
+const MAX_OUTAGE_MS = 60_000
+const READ_AGAIN_MS = 500
+
 function statusOf({ reason, error }: FinishedEvent): 'success' | 'error' | 'cancelled' | 'rejected' {
   if (reason === 'stop' || reason === 'length') return 'success'
   if (reason === 'stopped' || reason === 'abandoned') return 'cancelled'
   return error !== undefined && isRefusal(error.code) ? 'rejected' : 'error'
 }
 
+/** Reads from the store, and waits while it is away: the call has been acknowledged, and the caller waits already. */
+async function onceAvailable<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const deadline = performance.now() + MAX_OUTAGE_MS
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() > deadline) throw error
+    }
+    await sleep(READ_AGAIN_MS, undefined, { signal })
+  }
+}
+
 async function answer(generation: Generation, { upstream }: GenerationDependencies): Promise<Completion> {
   const { request, signal } = generation
   const model = await unlessEnded(signal, upstream.resolve(request.model))
-  let messages = await request.prompt()
+  let messages = await onceAvailable(() => request.prompt(), signal)
   let dropped = 0
   if (request.mayCut) {
     const contextLength = await unlessEnded(signal, upstream.contextLength(model))

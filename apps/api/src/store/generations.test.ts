@@ -1,11 +1,11 @@
 import { StreamMeter } from '@slicechat/metrics/reading'
 import { expect, test } from 'vitest'
-import { openDatabase } from './database.ts'
+import { openSuiteDatabase } from '../testing/database.ts'
 import { type Ended, GenerationStore } from './generations.ts'
 import { UsageStore } from './usage.ts'
 
 test('an instance interrupts what it ran itself, and leaves the others alone', async () => {
-  const database = await openDatabase({ DATA_DIR: ':memory:' })
+  const database = await openSuiteDatabase()
   const [ours, theirs] = [new GenerationStore(database, 'ours'), new GenerationStore(database, 'theirs')]
   const generation = (id: string) => ({ id, owner: 'local', requestId: id, params: {} })
   const running = (id: string) => ({
@@ -33,7 +33,7 @@ test('an instance interrupts what it ran itself, and leaves the others alone', a
 })
 
 test('ends and what they used are stored together, once, also for a conversation that is gone', async () => {
-  const database = await openDatabase({ DATA_DIR: ':memory:' })
+  const database = await openSuiteDatabase()
   const store = new GenerationStore(database, 'ours')
   const usage = new UsageStore(database)
   const day = '2026-11-27'

@@ -51,6 +51,9 @@ export interface NewGeneration
   model?: string | undefined
 }
 
+/** Generations that are interrupted by one statement, whose number of values is limited. */
+const INTERRUPTED_AT_ONCE = 500
+
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 const now = (): string => new Date().toISOString()
 
@@ -174,19 +177,35 @@ export class GenerationStore {
   }
 
   /**
-   * Marks generations as interrupted that this instance left unfinished when it crashed. Those of other instances may
-   * still run. What is known of their usage counts on the day on which they began.
-   * @param startedBefore start of this process; newer generations are its own
+   * Marks generations of this instance as interrupted that nobody runs: those that it left unfinished when it crashed. Those
+   * of other instances may still run. What is known of their usage counts on the day on which they began.
+   * @param createdBefore newer generations may be about to begin
    * @returns the number of interrupted generations
    */
-  async interruptRunning(startedBefore: Date): Promise<number> {
+  async interruptRunning(
+    createdBefore: Date,
+    isRunning: (id: string) => boolean = () => false,
+  ): Promise<number> {
+    const open = await this.#db
+      .selectFrom('generations')
+      .select('id')
+      .where('status', 'in', ['queued', 'running'])
+      .where('instance', '=', this.#instance)
+      .where('created_at', '<', createdBefore.toISOString())
+      .execute()
+    const abandoned = open.map(({ id }) => id).filter((id) => !isRunning(id))
+    for (let from = 0; from < abandoned.length; from += INTERRUPTED_AT_ONCE)
+      await this.#interrupt(abandoned.slice(from, from + INTERRUPTED_AT_ONCE))
+    return abandoned.length
+  }
+
+  #interrupt(ids: string[]): Promise<void> {
     return this.#db.transaction().execute(async (transaction) => {
       const rows = await transaction
         .updateTable('generations')
         .set({ status: 'finished', reason: 'interrupted', updated_at: now() })
         .where('status', '!=', 'finished')
-        .where('instance', '=', this.#instance)
-        .where('created_at', '<', startedBefore.toISOString())
+        .where('id', 'in', ids)
         .returning(['owner', 'key_id', 'model', 'usage', 'created_at'])
         .execute()
       await this.#usage.add(
@@ -197,7 +216,6 @@ export class GenerationStore {
             : [{ day: createdAt.slice(0, 10), owner, key: key ?? '', model, answers: 1, ...usageOf(usage) }],
         ),
       )
-      return rows.length
     })
   }
 

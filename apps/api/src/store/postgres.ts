@@ -32,7 +32,10 @@ export async function openPostgres(url: string, patience: Patience, events: Lock
     () => lock.held,
     () => lock.close(),
   )
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  // Kysely closes the pool, and with it the lock, only once it has used it.
+  await sql`select 1`.execute(database)
+  return database
 }
 
 /**

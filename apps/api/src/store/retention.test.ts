@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { ConversationStore } from './conversations.ts'
-import { EMBEDDED_INSTANCE, openDatabase } from './database.ts'
+import { EMBEDDED_INSTANCE } from './database.ts'
+import { openSuiteDatabase } from '../testing/database.ts'
+import { ON_POSTGRES } from '../testing/env.ts'
 import { GenerationStore } from './generations.ts'
 import { Retention } from './retention.ts'
 import { RunStore } from './runs.ts'
 
 const DAY_MS = 86_400_000
 
-const database = await openDatabase({ DATA_DIR: ':memory:' })
+const database = await openSuiteDatabase()
 afterAll(() => database.destroy())
 const conversations = new ConversationStore(database)
 const generations = new GenerationStore(database, EMBEDDED_INSTANCE)
@@ -102,18 +104,24 @@ test('runs leave so many days after their upload', async () => {
   expect((await runs.list('ann', { limit: 10 })).items.map(({ id }) => id)).toEqual(['new'])
 })
 
-test('a conversation that somebody goes on with while it is about to be removed stays', async () => {
-  const now = Date.now()
-  const ids = [await conversation('carl', { open: false }), await conversation('carl', { open: false })]
-  for (const [at, id] of ids.entries()) await usedAt(id, now - 40 * DAY_MS + at)
-  const retention = new Retention(database, {
-    conversationDays: 30,
-    runDays: undefined,
-    // The first is gone; before the second, which is already listed, comes a new message.
-    onConversation: () =>
-      void conversations.transaction((transaction) => conversations.touch(transaction, 'carl', ids[1] ?? '')),
-    onRun: () => undefined,
-  })
-  expect(await retention.sweep(now)).toEqual({ conversations: 1, runs: 0 })
-  expect((await conversations.list('carl', { limit: 10 })).items.map(({ id }) => id)).toEqual([ids[1]])
-})
+// With one connection, as SQLite has, the message comes between the two; with several it could come after.
+test.skipIf(ON_POSTGRES)(
+  'a conversation that somebody goes on with while it is about to be removed stays',
+  async () => {
+    const now = Date.now()
+    const ids = [await conversation('carl', { open: false }), await conversation('carl', { open: false })]
+    for (const [at, id] of ids.entries()) await usedAt(id, now - 40 * DAY_MS + at)
+    const retention = new Retention(database, {
+      conversationDays: 30,
+      runDays: undefined,
+      // The first is gone; before the second, which is already listed, comes a new message.
+      onConversation: () =>
+        void conversations.transaction((transaction) =>
+          conversations.touch(transaction, 'carl', ids[1] ?? ''),
+        ),
+      onRun: () => undefined,
+    })
+    expect(await retention.sweep(now)).toEqual({ conversations: 1, runs: 0 })
+    expect((await conversations.list('carl', { limit: 10 })).items.map(({ id }) => id)).toEqual([ids[1]])
+  },
+)

@@ -22,7 +22,7 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 class TransactionalDialect extends SqliteDialect {
-  override createAdapter(): TransactionalAdapter {
+  override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter()
   }
 }

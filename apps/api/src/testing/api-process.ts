@@ -12,8 +12,9 @@ export class ApiProcess implements AsyncDisposable {
   readonly #ended: Promise<number | null>
   output = ''
 
-  constructor(env: Record<string, string>) {
-    this.#child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  /** @param args the command and its arguments; none: it serves */
+  constructor(env: Record<string, string>, args: readonly string[] = []) {
+    this.#child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (bytes: Buffer) => (this.output += bytes.toString()))
     const { stdout, stderr } = this.#child

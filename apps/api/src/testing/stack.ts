@@ -4,6 +4,8 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '@slicecha
 import { pino } from 'pino'
 import { type Api, startApi } from '../api.ts'
 import { readConfig } from '../env.ts'
+import { type FreshDatabase, freshDatabase } from './database.ts'
+import { ON_POSTGRES, TEST_DATABASE_URL } from './env.ts'
 
 export interface StackOptions {
   simulator?: Partial<SimulatorOptions>
@@ -20,9 +22,16 @@ export class Stack implements AsyncDisposable {
   /** The log lines of the API, parsed. */
   readonly logs: Record<string, unknown>[]
   readonly #clients: ChatClient[] = []
+  readonly #database: FreshDatabase | undefined
   #drained = false
 
-  constructor(simulator: Simulator, api: Api, logs: Record<string, unknown>[]) {
+  constructor(
+    simulator: Simulator,
+    api: Api,
+    logs: Record<string, unknown>[],
+    database: FreshDatabase | undefined,
+  ) {
+    this.#database = database
     this.simulator = simulator
     this.api = api
     this.logs = logs
@@ -57,6 +66,7 @@ export class Stack implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close()
     await this.drain()
+    await this.#database?.[Symbol.asyncDispose]()
     await this.simulator.close()
   }
 }
@@ -69,8 +79,11 @@ export async function startStack({
   const upstream = await startSimulator({ port: 0, ttftMs: 2, itlMs: 1, ...simulator })
   const logs: Record<string, unknown>[] = []
   const log = pino({ base: null, level: 'debug' }, { write: (line) => logs.push(JSON.parse(line) as never) })
-  const api = await startApi(readConfig(environment(upstreamUrl ?? `${upstream.url}/v1`, env)), log)
-  return new Stack(upstream, api, logs)
+  const server = ON_POSTGRES && env['DATABASE_URL'] === undefined ? TEST_DATABASE_URL : undefined
+  const database = server === undefined ? undefined : await freshDatabase(server)
+  const own = database === undefined ? {} : { DATABASE_URL: database.url }
+  const config = readConfig(environment(upstreamUrl ?? `${upstream.url}/v1`, { ...own, ...env }))
+  return new Stack(upstream, await startApi(config, log), logs, database)
 }
 
 /** An environment for tests: free ports, nothing on disk, no drain time and no retries. */

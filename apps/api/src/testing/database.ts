@@ -1,0 +1,75 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { Client } from 'pg'
+import { openDatabase, migrateStore } from '../store/database.ts'
+import { NO_PATIENCE } from '../store/lock.ts'
+import { MIGRATIONS } from '../store/migrations/index.ts'
+import type { Database } from '../store/tables.ts'
+import { ON_POSTGRES, TEST_DATABASE_URL } from './env.ts'
+
+/** What the names of all databases of tests begin with. */
+const PREFIX = 'slicechat_test_'
+
+/** A database of a test's own. It is dropped with its `await using` block. */
+export interface FreshDatabase extends AsyncDisposable {
+  url: string
+}
+
+/** Runs statements on a server. */
+async function onServer(server: string, work: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: server })
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+const urlOf = (server: string, name: string): string =>
+  Object.assign(new URL(server), { pathname: `/${name}` }).href
+
+/** Makes a database with all tables. It is a copy of a template, which is migrated once for each server. */
+export async function freshDatabase(server: string): Promise<FreshDatabase> {
+  const version = createHash('sha256').update(Object.keys(MIGRATIONS).join()).digest('hex').slice(0, 12)
+  const template = `${PREFIX}template_${version}`
+  const name = `${PREFIX}${randomUUID().replaceAll('-', '')}`
+  await onServer(server, async (client) => {
+    // Test files that begin at the same time make the template once.
+    await client.query('SELECT pg_advisory_lock(1)')
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template])
+    if (rowCount === 0) {
+      await client.query(`CREATE DATABASE ${template}_new`)
+      await migrateStore({ DATA_DIR: '', DATABASE_URL: urlOf(server, `${template}_new`) }, NO_PATIENCE)
+      await client.query(`ALTER DATABASE ${template}_new RENAME TO ${template}`)
+    }
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+  })
+  return {
+    url: urlOf(server, name),
+    [Symbol.asyncDispose]: () =>
+      onServer(server, async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))),
+  }
+}
+
+/** Drops all databases of tests on a server. */
+export async function dropTestDatabases(server: string): Promise<void> {
+  await onServer(server, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT datname AS name FROM pg_database WHERE datname LIKE '${PREFIX.replaceAll('_', '\\_')}%'`,
+    )
+    for (const { name } of rows) await client.query(`DROP DATABASE ${name} WITH (FORCE)`)
+  })
+}
+
+/** Opens an empty store of a test's own: SQLite in memory, or a PostgreSQL database that is dropped when it is closed. */
+export async function openSuiteDatabase(): Promise<Database> {
+  if (!ON_POSTGRES || TEST_DATABASE_URL === undefined) return openDatabase({ DATA_DIR: ':memory:' })
+  const fresh = await freshDatabase(TEST_DATABASE_URL)
+  const database = await openDatabase({ DATA_DIR: '', DATABASE_URL: fresh.url })
+  const close = database.destroy.bind(database)
+  database.destroy = async () => {
+    await close()
+    await fresh[Symbol.asyncDispose]()
+  }
+  return database
+}
