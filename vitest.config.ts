@@ -27,7 +27,7 @@ const isolated = [
 const onPostgres = [
   'apps/api/src/**/*.postgres.test.ts',
   'apps/api/src/store/{generations,retention}.test.ts',
-  'apps/api/src/store/search/search.test.ts',
+  'apps/api/src/store/{search/search,copy/copy}.test.ts',
   'apps/api/src/conversations/conversations.test.ts',
   'apps/api/src/generations/answers.test.ts',
   'apps/api/src/access/owners.test.ts',
