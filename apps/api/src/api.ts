@@ -18,6 +18,7 @@ import { createMetricsServer } from './http/metrics-server.ts'
 import { createServer, type Route } from './http/server.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import type { Logger } from './logger.ts'
+import { patienceOf } from './patience.ts'
 import { startRetention } from './retention-timer.ts'
 import { createServices } from './services.ts'
 import { BudgetStore } from './store/budgets.ts'
@@ -25,7 +26,7 @@ import { ConversationStore } from './store/conversations.ts'
 import { refuseUnfinishedCopy } from './store/copy/copy.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from './store/database.ts'
 import { GenerationStore } from './store/generations.ts'
-import { type Patience, StoreInUse } from './store/lock.ts'
+import type { StoreInUse } from './store/lock.ts'
 import { RunStore } from './store/runs.ts'
 import { UsageStore } from './store/usage.ts'
 import { fillSearchIndex } from './store/search/fill.ts'
@@ -48,15 +49,6 @@ export interface Api {
   /** Stops in order: reports unready, refuses new answers, lets running ones end, closes sockets and stores. */
   drain: () => Promise<void>
 }
-
-/** How long an API waits for its store: another one with the same settings needs at most this long to stop. */
-export const patienceOf = ({ DRAIN_TIMEOUT_S }: Config, log: Logger): Patience => ({
-  ms: DRAIN_TIMEOUT_S * 1000,
-  onWait: (why) =>
-    log.warn(
-      `${why.message} Waiting up to ${DRAIN_TIMEOUT_S} s for ${why instanceof StoreInUse ? 'it to stop' : 'it'}.`,
-    ),
-})
 
 /**
  * Assembles the API and listens.

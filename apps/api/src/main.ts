@@ -1,5 +1,5 @@
 import { ZodError } from 'zod'
-import { patienceOf } from './api.ts'
+import { patienceOf } from './patience.ts'
 import { type Config, readConfig } from './env.ts'
 import { createLogger } from './logger.ts'
 import { serve } from './serve.ts'
