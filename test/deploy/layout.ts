@@ -38,7 +38,7 @@ function environment(
   { manifest }: Workload,
   { value }: Container,
 ): Record<string, string> {
-  const maps = list(value, 'envFrom').map((source) => text(source, 'configMapRef', 'name'))
+  const maps = list(value, 'envFrom').flatMap((source) => text(source, 'configMapRef', 'name') ?? [])
   const found = ofKind(tree, 'ConfigMap').filter(
     ({ name, namespace }) => namespace === manifest.namespace && maps.includes(name),
   )

@@ -22,7 +22,7 @@ export interface DoorRequest {
 }
 
 /** Most answers that one request may ask for: they share one place of the admission. */
-export const MAX_ANSWERS = 16
+const MAX_ANSWERS = 16
 
 type Raw = Record<string, unknown>
 const isRaw = (value: unknown): value is Raw =>

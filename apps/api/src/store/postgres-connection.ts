@@ -2,9 +2,9 @@ import { hostname } from 'node:os'
 import { Client, type ClientConfig, types } from 'pg'
 
 /** Longest time to connect, and to wait for a connection of the pool. */
-export const CONNECT_TIMEOUT_MS = 5_000
+const CONNECT_TIMEOUT_MS = 5_000
 /** Longest time for a statement. The server ends it; the client gives up soon after, in case the server is gone. */
-export const STATEMENT_TIMEOUT_MS = 10_000
+const STATEMENT_TIMEOUT_MS = 10_000
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000
 /** Longest time for which the server waits for the next statement of a transaction, in which rows are locked. */
 const IDLE_IN_TRANSACTION_MS = 30_000

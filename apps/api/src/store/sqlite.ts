@@ -16,6 +16,8 @@ const MAX_PREPARED = 200
 
 /** SQLite takes changes of tables back with a transaction, though Kysely does not rely on that. */
 class TransactionalAdapter extends SqliteAdapter {
+  declare private readonly brand: never
+
   override get supportsTransactionalDdl(): boolean {
     return true
   }
