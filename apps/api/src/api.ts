@@ -131,7 +131,12 @@ export async function startApi(
   })
   const revisions = new Revisions()
   const connections = new Connections(config.MAX_CONNECTIONS_PER_OWNER)
-  const accounts = await createAccounts(config, { database, connections, generations, budgets, usage, log })
+  const answers = new DoorAnswers({
+    ...{ admission, budgets, upstream, metrics, usage, log },
+    orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
+  })
+  const doors = [generations, answers]
+  const accounts = await createAccounts(config, { database, connections, doors, budgets, usage, log })
   const servicesOf = createServices({
     limits: {
       maxActive: config.MAX_ACTIVE_GENERATIONS,
@@ -163,10 +168,6 @@ export async function startApi(
     },
   )
   const addresses = new ClientAddresses(config.TRUSTED_PROXIES)
-  const answers = new DoorAnswers({
-    ...{ admission, budgets, upstream, metrics, log },
-    orphanTimeoutMs: config.ORPHAN_TIMEOUT_S * 1000,
-  })
   const entrance = { access, servicesOf, visitors, connections, addresses }
   const door = { access, connections, answers, upstream, log }
   const { server, routes } = createServer(entrance, door, log, () => generations.draining)

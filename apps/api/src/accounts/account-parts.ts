@@ -1,9 +1,8 @@
-import type { AuthMode } from '@slicechat/contract'
+import type { AuthMode, RunningAnswer } from '@slicechat/contract'
 import type { Attempts } from '../access/attempts.ts'
 import type { AuditLog } from '../access/audit.ts'
 import type { Connections } from '../access/connections.ts'
 import type { Logger } from '../logger.ts'
-import type { Generations } from '../generations/generations.ts'
 import type { Budgets } from '../access/budgets/budgets.ts'
 import type { InvitationStore } from '../store/invitations.ts'
 import type { SessionStore } from '../store/sessions.ts'
@@ -13,6 +12,16 @@ import type { UserStore } from '../store/users.ts'
 import type { Links } from './links.ts'
 import type { Mailer } from './mailer.ts'
 import type { Passwords } from './passwords.ts'
+
+/** One way by which answers are asked for, as far as admins can see and end them. */
+export interface Door {
+  /** The answers that run or wait, without any of their text. */
+  running: () => Omit<RunningAnswer, 'label'>[]
+  /** @returns whether this call ended it. @throws {CodedError} NOT_FOUND */
+  stop: (owner: string, id: string) => Promise<boolean>
+  /** Stops the answers of an owner, and waits until what they used is stored. */
+  stopAll: (owner: string) => Promise<void>
+}
 
 /** What the services of accounts are made of. */
 export interface AccountParts {
@@ -32,6 +41,7 @@ export interface AccountParts {
   connections: Connections
   /** `undefined` without a mail server. */
   mailer: Mailer | undefined
-  generations: Generations
+  /** All ways by which answers are asked for. */
+  doors: readonly Door[]
   log: Logger
 }

@@ -7,7 +7,6 @@ import { PersonalKeys } from '../access/personal-keys.ts'
 import { Sessions } from '../access/sessions.ts'
 import { CodedError } from '../errors.ts'
 import type { Config } from '../env.ts'
-import type { Generations } from '../generations/generations.ts'
 import type { Logger } from '../logger.ts'
 import { AuditStore } from '../store/audit.ts'
 import { InvitationStore } from '../store/invitations.ts'
@@ -16,7 +15,7 @@ import { SessionStore } from '../store/sessions.ts'
 import type { Database } from '../store/tables.ts'
 import type { UsageStore } from '../store/usage.ts'
 import { UserStore } from '../store/users.ts'
-import type { AccountParts } from './account-parts.ts'
+import type { AccountParts, Door } from './account-parts.ts'
 import {
   type Authentication,
   createAuthentication,
@@ -53,7 +52,7 @@ export interface SignIn {
 export interface AccountsNeeds {
   database: Database
   connections: Connections
-  generations: Generations
+  doors: readonly Door[]
   budgets: Budgets
   usage: UsageStore
   log: Logger

@@ -13,10 +13,10 @@ export async function assertNotLastAdmin({ users }: AccountParts, id: string): P
  * stopped, then its rows go.
  */
 export async function removePerson(parts: AccountParts, id: string): Promise<void> {
-  const { users, sessions, connections, generations } = parts
+  const { users, sessions, connections, doors } = parts
   await users.update(undefined, id, { disabledAt: new Date().toISOString() })
   await sessions.removeAll(id)
   connections.end({ userId: id })
-  await generations.stopAll(id)
+  await Promise.all(doors.map((door) => door.stopAll(id)))
   await users.transaction((transaction) => users.remove(transaction, id))
 }

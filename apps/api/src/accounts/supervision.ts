@@ -71,18 +71,22 @@ export class Supervision {
 
   /** The answers that run or wait, without any of their text, oldest first. */
   async answers(): Promise<RunningAnswer[]> {
-    const running = this.#parts.generations.running()
+    const running = this.#parts.doors.flatMap((door) => door.running())
+    running.sort((one, other) => (one.acceptedAt < other.acceptedAt ? -1 : 1))
     const labels = await this.#labels(running.map(({ owner }) => owner))
     return running.map((answer) => ({ ...answer, label: labels.get(answer.owner) ?? answer.owner }))
   }
 
   /** Stops anybody's answer. @returns whether this call ended it. @throws {CodedError} NOT_FOUND */
   async stopAnswer(id: string): Promise<boolean> {
-    const answer = this.#parts.generations.running().find((one) => one.id === id)
-    if (answer === undefined) throw new CodedError('NOT_FOUND', 'There is no such running answer.')
-    const stopped = await this.#parts.generations.stop(answer.owner, id)
-    await this.#audit({ action: 'answer-stopped', subject: answer.owner, details: { generationId: id } })
-    return stopped
+    for (const door of this.#parts.doors) {
+      const answer = door.running().find((one) => one.id === id)
+      if (answer === undefined) continue
+      const stopped = await door.stop(answer.owner, id)
+      await this.#audit({ action: 'answer-stopped', subject: answer.owner, details: { generationId: id } })
+      return stopped
+    }
+    throw new CodedError('NOT_FOUND', 'There is no such running answer.')
   }
 
   /** E-mail addresses by owner, for owners that are people. */

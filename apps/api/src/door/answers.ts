@@ -1,19 +1,22 @@
 import type { ServerResponse } from 'node:http'
-import type { Usage } from '@slicechat/contract'
+import type { RunningAnswer, Usage } from '@slicechat/contract'
 import type { ChatMetrics } from '@slicechat/metrics'
 import { StreamMeter } from '@slicechat/metrics/reading'
 import type { Principal } from '../access/access.ts'
 import type { BudgetReservation } from '../access/budgets/budget-reservation.ts'
-import type { Budgets } from '../access/budgets/budgets.ts'
+import { type Budgets, dayOf } from '../access/budgets/budgets.ts'
 import { rateLimitHeaders } from '../access/budgets/rate-limit-headers.ts'
 import { CodedError, OPERATOR_ERRORS, unexpected } from '../errors.ts'
 import type { Admission } from '../generations/admission.ts'
 import { isOfUpstream, isRefusal } from '../generations/outcome.ts'
 import { unlessEnded } from '../generations/unless-ended.ts'
 import type { Logger } from '../logger.ts'
+import type { UsageStore } from '../store/usage.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { DoorRequest } from './request.ts'
+import { Running, shuttingDown } from './running.ts'
+import { UsageQueue } from './usage-queue.ts'
 
 /** What the answers of the door need. */
 export interface DoorAnswersOptions {
@@ -22,6 +25,7 @@ export interface DoorAnswersOptions {
   upstream: Upstream
   metrics: ChatMetrics
   log: Logger
+  usage: UsageStore
   /** Time after which a reader that takes nothing counts as gone. */
   orphanTimeoutMs: number
 }
@@ -37,24 +41,23 @@ export interface DoorCall {
   request: DoorRequest
 }
 
-/** Why an answer ended before the model ended it. `interrupted`: by the end of the API. */
-type EndReason = 'left' | 'stuck' | 'interrupted'
-
-const shuttingDown = (): CodedError =>
-  new CodedError('SHUTTING_DOWN', 'The API is about to stop. Try again shortly.')
+/** How long the end of answers waits for a store that fails. */
+const MAX_WRITE_MS = 5_000
 
 /**
- * The answers that pass through. They share the places of the typed API, but nothing of them is stored: an answer lives as
- * long as its connection.
+ * The answers that pass through. They share the places and the budgets of the typed API, but of them only what they used is
+ * stored: an answer lives as long as its connection.
  */
 export class DoorAnswers {
   readonly #options: DoorAnswersOptions
   /** By the id under which the model server knows them. */
-  readonly #running = new Map<string, (reason: EndReason) => void>()
+  readonly #running = new Map<string, Running>()
+  readonly #used: UsageQueue
   #draining = false
 
   constructor(options: DoorAnswersOptions) {
     this.#options = options
+    this.#used = new UsageQueue(options.usage, options.log)
   }
 
   /**
@@ -78,56 +81,78 @@ export class DoorAnswers {
       throw error
     }
     const id = this.#freeId(call.requestId)
-    const abort = new AbortController()
-    let ended: EndReason | undefined
-    const end = (reason: EndReason): void => {
-      ended ??= reason
-      abort.abort(reason === 'interrupted' ? shuttingDown() : new Error(reason))
-    }
-    this.#running.set(id, end)
-    const writer = new AnswerWriter(response, this.#options.orphanTimeoutMs, end)
-    if (response.destroyed) end('left')
+    const running = new Running(principal.owner, upstream.likely(request.model))
+    this.#running.set(id, running)
+    const writer = new AnswerWriter(response, this.#options.orphanTimeoutMs, (reason) => running.end(reason))
+    if (response.destroyed) running.end('left')
     try {
-      await this.#answer(call, id, budget, writer, abort.signal, () => ended)
+      await this.#answer(call, id, running, budget, writer)
     } finally {
       this.#running.delete(id)
     }
   }
 
-  /** Refuses new answers, gives running ones `graceMs` to end by themselves, then interrupts them. */
+  /** The answers that run or wait here, of all owners; never their text. */
+  running(): Omit<RunningAnswer, 'label'>[] {
+    return [...this.#running.values()].map(({ about }) => ({ ...about }))
+  }
+
+  /** Stops a running answer: its caller gets an error. @returns whether this call ended it. @throws {CodedError} NOT_FOUND */
+  stop(owner: string, id: string): Promise<boolean> {
+    const running = [...this.#running.values()].find(({ about }) => about.owner === owner && about.id === id)
+    if (running === undefined) throw new CodedError('NOT_FOUND', 'There is no such running answer.')
+    return Promise.resolve(running.end('stopped'))
+  }
+
+  /** Stops all running answers of an owner, and waits until what they used is stored, for at most five seconds. */
+  async stopAll(owner: string): Promise<void> {
+    const own = (): Running[] => [...this.#running.values()].filter(({ about }) => about.owner === owner)
+    const last = performance.now() + MAX_WRITE_MS
+    for (const running of own()) running.end('stopped')
+    while (own().length > 0 && performance.now() < last) await step()
+    await this.#used.empty(last - performance.now())
+  }
+
+  /**
+   * Refuses new answers, gives running ones `graceMs` to end by themselves, then interrupts them. Resolves when what they used is
+   * stored, or when the store has failed for five seconds.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true
     const until = performance.now() + graceMs
-    const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
     while (this.#running.size > 0 && performance.now() < until) await step()
-    for (const end of this.#running.values()) end('interrupted')
+    for (const running of this.#running.values()) running.end('interrupted')
     while (this.#running.size > 0) await step()
+    await this.#used.empty(MAX_WRITE_MS)
   }
 
   async #answer(
     { principal, acceptedAt, path, request, requestId }: DoorCall,
     id: string,
+    running: Running,
     budget: BudgetReservation,
     writer: AnswerWriter,
-    signal: AbortSignal,
-    ended: () => EndReason | undefined,
   ): Promise<void> {
+    const { signal } = running
     const { admission, upstream, metrics, log } = this.#options
     const meter = new StreamMeter(undefined, acceptedAt)
     let model = upstream.likely(request.model)
     let usage: Usage | undefined
     let pieces = 0
     /** As well as they are known: each piece has a token or more. */
-    const tokensUsed = (): number =>
-      usage === undefined ? request.tokens.prompt + pieces : usage.promptTokens + usage.completionTokens
-    budget.follow(tokensUsed)
+    const tokensUsed = (): Usage => usage ?? { promptTokens: request.tokens.prompt, completionTokens: pieces }
+    budget.follow(() => sum(tokensUsed()))
+    let asked = false
     let leave: (() => void) | undefined
     let status: 'success' | 'error' | 'cancelled' | 'rejected' = 'success'
     let failure: CodedError | undefined
     try {
       leave = await admission.enter(principal.owner, () => {}, signal)
       meter.admitted()
+      running.about.status = 'running'
       model = await unlessEnded(signal, upstream.resolve(request.model))
+      running.about.model = model
+      asked = true
       const { stream, wantsUsage, answers } = request
       await upstream.relay(
         {
@@ -149,9 +174,12 @@ export class DoorAnswers {
       )
       writer.end()
     } catch (error) {
-      const reason = ended()
+      const reason = running.endReason
       if (reason === 'left' || reason === 'stuck') status = 'cancelled'
-      else {
+      else if (reason === 'stopped') {
+        status = 'cancelled'
+        writer.fail(new CodedError('FORBIDDEN', 'An admin has stopped this answer.'))
+      } else {
         failure =
           reason === 'interrupted' ? shuttingDown() : error instanceof CodedError ? error : unexpected(error)
         status = isRefusal(failure.code) && leave === undefined ? 'rejected' : 'error'
@@ -162,8 +190,14 @@ export class DoorAnswers {
     } finally {
       leave?.()
     }
-    const isUnused = leave === undefined || (status === 'error' && usage === undefined && pieces === 0)
-    budget.settle(isUnused ? 0 : tokensUsed())
+    const isUnused = !asked || (status === 'error' && usage === undefined && pieces === 0)
+    const tokens = isUnused ? NOTHING : tokensUsed()
+    budget.settle(sum(tokens))
+    // What used nothing is not counted, so that names of models that do not exist add no rows.
+    if (!isUnused) {
+      const { owner, keyId: key = '' } = principal
+      this.#used.add({ day: dayOf(Date.now()), owner, key, model, answers: request.answers, ...tokens })
+    }
     const timings = meter.timings(usage?.completionTokens)
     // Answers side by side bring their tokens together, so the time between the tokens of one is not known.
     const counted = request.answers === 1 ? timings : { ...timings, interTokenMsMean: null }
@@ -191,3 +225,7 @@ export class DoorAnswers {
     return id
   }
 }
+
+const NOTHING: Usage = { promptTokens: 0, completionTokens: 0 }
+const sum = ({ promptTokens, completionTokens }: Usage): number => promptTokens + completionTokens
+const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))

@@ -15,6 +15,25 @@ export interface UsageRange {
   to: string
 }
 
+/**
+ * What answers used, summed up for each owner, key, day and model. The sums are in one order, so that two transactions of several
+ * instances cannot wait for each other.
+ */
+export function sumOf(all: readonly Used[]): Used[] {
+  const sums = new Map<string, Used>()
+  for (const used of all) {
+    const id = JSON.stringify([used.day, used.owner, used.key, used.model])
+    const sum = sums.get(id)
+    if (sum === undefined) sums.set(id, { ...used })
+    else {
+      sum.answers += used.answers
+      sum.promptTokens += used.promptTokens
+      sum.completionTokens += used.completionTokens
+    }
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
+}
+
 /** Stores what was used by day, owner, key and model. The removal of a conversation does not change it. */
 export class UsageStore {
   readonly #db: Database
@@ -50,19 +69,12 @@ export class UsageStore {
 
   /** Adds what answers used, a row for each owner, key, day and model. @param target the transaction of the answers' ends */
   async add(target: Database, all: readonly Used[]): Promise<void> {
-    const sums = new Map<string, Used>()
-    for (const used of all) {
-      const id = JSON.stringify([used.day, used.owner, used.key, used.model])
-      const sum = sums.get(id)
-      if (sum === undefined) sums.set(id, { ...used })
-      else {
-        sum.answers += used.answers
-        sum.promptTokens += used.promptTokens
-        sum.completionTokens += used.completionTokens
-      }
-    }
-    // In one order, so that two transactions of several instances cannot wait for each other.
-    for (const [, sum] of [...sums].sort(([a], [b]) => (a < b ? -1 : 1))) await this.#add.run(target, sum)
+    for (const sum of sumOf(all)) await this.#add.run(target, sum)
+  }
+
+  /** Adds what answers used that have no row of their own, in one transaction. */
+  async write(all: readonly Used[]): Promise<void> {
+    await this.#db.transaction().execute((transaction) => this.add(transaction, all))
   }
 
   /** The tokens of each owner and key on a day. */
