@@ -123,3 +123,19 @@ test('a target with data is refused and left alone; a source that changes meanwh
   })
   await expect(copying).rejects.toThrow('conversations differs')
 })
+
+test('an unfinished copy is no source, and a finished one is', async () => {
+  await fill()
+  const third = await openDatabase({ DATA_DIR: ':memory:' })
+  const interrupted = copyStore(source, target, 'a', (step) => {
+    if (step === 'copying messages') throw new Error('interrupted')
+  })
+  await expect(interrupted).rejects.toThrow('interrupted')
+  await expect(copyStore(target, third, 'b', () => undefined)).rejects.toThrow(CopyRefused)
+  // The refused copy has left nothing behind.
+  const { rows } = await sql<{ name: string }>`select name from sqlite_schema`.execute(third)
+  expect(rows.map(({ name }) => name)).not.toContain('store_copy')
+  await copyStore(source, target, 'a', () => undefined)
+  expect(await copyStore(target, third, 'b', () => undefined)).toMatchObject({ conversations: 60 })
+  await third.destroy()
+})

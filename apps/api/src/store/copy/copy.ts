@@ -19,7 +19,8 @@ export type Copied = Record<string, number>
  * Copies a store into an empty one. It can be killed at any time: the next call with the same source goes on. Both stores
  * must be open for nobody else, which the locks of `openDatabase` ensure.
  * @param sourceName names the source, the same each time
- * @throws {CopyRefused} when the target has data, or another copy is unfinished in it, or the two differ in the end
+ * @throws {CopyRefused} when the source has only a part of the data, the target has data or another unfinished copy, or the two
+ * differ in the end
  */
 export async function copyStore(
   source: Database,
@@ -27,6 +28,10 @@ export async function copyStore(
   sourceName: string,
   onProgress: OnProgress,
 ): Promise<Copied> {
+  if (await isUnfinishedCopy(source))
+    throw new CopyRefused(
+      'The source is itself a copy that was not finished. Finish that copy first, or copy its original.',
+    )
   const tables = await copiedTables()
   await begin(target, tables, sourceName)
   for (const table of tables) await copyTable(source, target, table, onProgress)
