@@ -7,7 +7,7 @@ import { cursor as cursorInput } from '../input.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { AccountParts } from './account-parts.ts'
 import { assertGoodPassword } from './passwords.ts'
-import { assertNotLastAdmin, removePerson } from './remove-person.ts'
+import { removePerson } from './remove-person.ts'
 
 /** How cursors of an export begin, and the number of conversations in one page of it. */
 const CONVERSATIONS = 'conversations:'
@@ -114,7 +114,6 @@ export class OwnAccount {
   async remove(password: string | undefined): Promise<void> {
     const { id, email } = this.#person()
     if (this.#principal.sessionId === undefined) throw onlyWithSession()
-    await assertNotLastAdmin(this.#parts, id)
     if (this.#parts.auth === 'password') await this.#confirm(password ?? '', 'password')
     await removePerson(this.#parts, id)
     await this.#parts.audit.write(this.#actor(), {

@@ -6,7 +6,7 @@ import type { AuditStore } from '../store/audit.ts'
 import type { PageCall } from '../store/page.ts'
 import type { StoredUser } from '../store/users.ts'
 import type { AccountParts } from './account-parts.ts'
-import { assertNotLastAdmin, removePerson } from './remove-person.ts'
+import { removePerson, restrict } from './remove-person.ts'
 
 /** Entries of the audit log in one page of its export. */
 const EXPORTED_AT_ONCE = 1_000
@@ -75,8 +75,8 @@ export class People {
   async setRole(id: string, role: Role): Promise<void> {
     this.#assertPasswords('The role comes from the provider.')
     const { email } = await this.#find(id)
-    if (role !== 'admin') await assertNotLastAdmin(this.#parts, id)
-    await this.#parts.users.update(undefined, id, { role })
+    if (role === 'admin') await this.#parts.users.update(undefined, id, { role })
+    else await restrict(this.#parts, id, { role })
     // Its sockets come back with the new role.
     this.#parts.connections.end({ userId: id })
     await this.#audit({ action: 'role-changed', subject: id, details: { email, role } })
@@ -85,8 +85,7 @@ export class People {
   /** Lets a person call no longer: its sessions, keys and sockets end at once. @throws {CodedError} NOT_FOUND, FORBIDDEN */
   async disable(id: string): Promise<void> {
     const { email } = await this.#find(id)
-    await assertNotLastAdmin(this.#parts, id)
-    await this.#parts.users.update(undefined, id, { disabledAt: new Date().toISOString() })
+    await restrict(this.#parts, id, { disabledAt: new Date().toISOString() })
     await this.#parts.sessions.removeAll(id)
     this.#parts.connections.end({ userId: id })
     await this.#audit({ action: 'user-disabled', subject: id, details: { email } })
@@ -120,7 +119,6 @@ export class People {
   /** Removes a person with all that belongs to it. @throws {CodedError} NOT_FOUND, and FORBIDDEN for the last admin */
   async remove(id: string): Promise<void> {
     const { email } = await this.#find(id)
-    await assertNotLastAdmin(this.#parts, id)
     await removePerson(this.#parts, id)
     await this.#audit({ action: 'user-removed', subject: id, details: { email } })
   }

@@ -1,20 +1,28 @@
+import type { Role } from '@slicechat/contract'
 import { CodedError } from '../errors.ts'
 import type { AccountParts } from './account-parts.ts'
 
-/** @throws {CodedError} FORBIDDEN if nobody else is an admin who may sign in */
-export async function assertNotLastAdmin({ users }: AccountParts, id: string): Promise<void> {
-  const user = await users.find({ id })
-  if (user?.role === 'admin' && user.disabledAt === null && (await users.admins()) < 2)
+/**
+ * Takes rights from a person.
+ * @throws {CodedError} FORBIDDEN if nobody else is an admin who may sign in
+ */
+export async function restrict(
+  { users }: AccountParts,
+  id: string,
+  change: { role: Role } | { disabledAt: string },
+): Promise<void> {
+  if (!(await users.updateUnlessLastAdmin(id, change)))
     throw new CodedError('FORBIDDEN', 'This is the last admin. Make somebody else an admin first.')
 }
 
 /**
  * Removes a person with all that belongs to it: nobody can call in its name from the first step on, then its answers are
  * stopped, then its rows go.
+ * @throws {CodedError} FORBIDDEN for the last admin
  */
 export async function removePerson(parts: AccountParts, id: string): Promise<void> {
   const { users, sessions, connections, doors } = parts
-  await users.update(undefined, id, { disabledAt: new Date().toISOString() })
+  await restrict(parts, id, { disabledAt: new Date().toISOString() })
   await sessions.removeAll(id)
   connections.end({ userId: id })
   await Promise.all(doors.map((door) => door.stopAll(id)))

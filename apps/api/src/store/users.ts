@@ -196,6 +196,27 @@ export class UserStore {
       .execute()
   }
 
+  /**
+   * Changes a person, unless it is the last admin who may sign in. The transaction holds the rows of all admins from the check to
+   * the change, so that two admins who take each other out at the same moment do not leave none.
+   * @returns whether the person was changed
+   */
+  updateUnlessLastAdmin(id: string, change: { role?: Role; disabledAt?: string }): Promise<boolean> {
+    return this.transaction(async (transaction) => {
+      const enabled = transaction
+        .selectFrom('users')
+        .select('id')
+        .where('role', '=', 'admin')
+        .where('disabled_at', 'is', null)
+        .orderBy('id')
+      // SQLite has one transaction at a time.
+      const admins = await (kindOf(this.#db) === 'postgres' ? enabled.forUpdate() : enabled).execute()
+      if (admins.length === 1 && admins[0]?.id === id) return false
+      await this.update(transaction, id, change)
+      return true
+    })
+  }
+
   /** Writes when people were last seen. */
   async seen(times: ReadonlyMap<string, string>): Promise<void> {
     if (times.size === 0) return
