@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { aRun } from '@slicechat/run/testing'
 import { expect, test } from 'vitest'
 import { appRouter } from '../router.ts'
 import { startAccountsStack } from '../testing/accounts-stack.ts'
@@ -11,7 +12,16 @@ interface Prey {
   messageId: string
   generationId: string
   sessionId: string
+  keyId: string
+  runId: string
 }
+
+interface Made {
+  key: string
+  about: { id: string; start: string }
+}
+
+const DAYS = { from: '2026-01-01', to: '2026-12-31' }
 
 /**
  * Every procedure, with the input with which a stranger reaches for what is another's. `NOT_FOUND` and `FORBIDDEN` are the codes that
@@ -33,6 +43,11 @@ const PROCEDURES: Record<string, ['NOT_FOUND' | 'FORBIDDEN' | 'own', (prey: Prey
   'account.changePassword': ['own', () => ({ currentPassword: 'wrong', newPassword: 'wrong wrong wrong' })],
   'account.export': ['own', () => ({ cursor: 'conversations:' })],
   'account.remove': ['own', () => ({ password: 'wrong' })],
+  'account.keys.list': ['own', () => undefined],
+  'account.keys.create': ['own', () => ({ name: 'mine', scopes: ['read'] })],
+  'account.keys.revoke': ['NOT_FOUND', ({ keyId: id }) => ({ id })],
+  'account.budget': ['own', () => undefined],
+  'account.usage': ['own', () => DAYS],
   'admin.users.list': ['FORBIDDEN', () => undefined],
   'admin.users.invite': ['FORBIDDEN', () => ({})],
   'admin.users.setRole': ['FORBIDDEN', ({ userId: id }) => ({ id, role: 'user' })],
@@ -45,6 +60,16 @@ const PROCEDURES: Record<string, ['NOT_FOUND' | 'FORBIDDEN' | 'own', (prey: Prey
   'admin.invitations.revoke': ['FORBIDDEN', () => ({ id: randomUUID() })],
   'admin.audit.list': ['FORBIDDEN', () => undefined],
   'admin.audit.export': ['FORBIDDEN', () => ({})],
+  'admin.keys.list': ['FORBIDDEN', ({ userId }) => ({ userId })],
+  'admin.keys.revoke': ['FORBIDDEN', ({ keyId: id }) => ({ id })],
+  'admin.budgets.get': ['FORBIDDEN', () => undefined],
+  'admin.budgets.set': [
+    'FORBIDDEN',
+    ({ userId: owner }) => ({ subject: { kind: 'owner', owner }, budget: null }),
+  ],
+  'admin.usage': ['FORBIDDEN', () => DAYS],
+  'admin.answers.list': ['FORBIDDEN', () => undefined],
+  'admin.answers.stop': ['FORBIDDEN', ({ generationId: id }) => ({ id })],
   'models.list': ['own', () => undefined],
   'generations.start': [
     'own',
@@ -70,10 +95,10 @@ const PROCEDURES: Record<string, ['NOT_FOUND' | 'FORBIDDEN' | 'own', (prey: Prey
     'own',
     () => ({ format: 'slicechat-conversation', version: 1, title: 'Mine', messages: [] }),
   ],
-  'runs.upload': ['own', () => ({ run: {} })],
+  'runs.upload': ['own', () => ({ run: aRun({ id: randomUUID(), name: 'mine' }) })],
   'runs.list': ['own', () => ({ query: 'secret' })],
-  'runs.get': ['NOT_FOUND', () => ({ id: randomUUID() })],
-  'runs.remove': ['NOT_FOUND', () => ({ id: randomUUID() })],
+  'runs.get': ['NOT_FOUND', ({ runId: id }) => ({ id })],
+  'runs.remove': ['NOT_FOUND', ({ runId: id }) => ({ id })],
   'system.status': ['own', () => undefined],
 }
 
@@ -104,7 +129,7 @@ const ROUTES: Record<string, string> = {
 
 const KEY = 'stranger-0123456789abcdef'
 
-test('no procedure lets a foreign session or a foreign key reach what is another’s', async () => {
+test('no procedure lets a foreign session, personal key or environment’s key reach what is another’s', async () => {
   const known = Object.keys(appRouter._def.procedures)
   expect(known.toSorted()).toEqual(Object.keys(PROCEDURES).toSorted())
 
@@ -112,20 +137,47 @@ test('no procedure lets a foreign session or a foreign key reach what is another
   const admin = await accounts.firstAdmin()
   const victim = await accounts.person(admin, 'victim@example.com')
   const stranger = await accounts.person(admin, 'stranger@example.com')
-  const sent = await victim.mutate<Omit<Prey, 'userId' | 'sessionId'>>('conversations.send', {
-    requestId: randomUUID(),
-    content: '[[tokens=100000]] my secret',
-  })
+  const sent = await victim.mutate<Pick<Prey, 'conversationId' | 'messageId' | 'generationId'>>(
+    'conversations.send',
+    {
+      requestId: randomUUID(),
+      content: '[[tokens=100000]] my secret',
+    },
+  )
   const { user } = await victim.query<{ user: { id: string } }>('account.me')
   const [session] = await victim.query<{ id: string }[]>('account.sessions.list')
-  const prey: Prey = { ...sent, userId: user.id, sessionId: session?.id ?? '' }
+  const makeKey = (person: PageVisitor): Promise<Made> =>
+    person.mutate<Made>('account.keys.create', { name: 'all', scopes: ['chat', 'read', 'runs'] })
+  const [victims, strangers] = [await makeKey(victim), await makeKey(stranger)]
+  const run = aRun({ id: randomUUID(), name: 'my secret run' })
+  await victim.mutate('runs.upload', { run })
+  const prey: Prey = {
+    ...{ ...sent, userId: user.id, sessionId: session?.id ?? '', keyId: victims.about.id, runId: run.id },
+  }
   const before = await victim.query<{ messages: unknown[] }>('conversations.get', { id: prey.conversationId })
+
+  const { sessionId, conversationId, keyId } = prey
+  const secrets = [
+    'my secret',
+    'victim@',
+    conversationId,
+    sessionId,
+    user.id,
+    keyId,
+    victims.about.start,
+    run.id,
+  ]
 
   /** Calls as a stranger does. @returns the whole answer as text */
   const callers: Record<string, (name: string, type: string, input: unknown) => Promise<string>> = {
     session: (name, type, input) => call(stranger, name, type, input, {}),
-    key: (name, type, input) =>
-      call(accounts.visitor(), name, type, input, { authorization: `Bearer ${KEY}` }),
+    ...Object.fromEntries(
+      Object.entries({ 'personal key': strangers.key, 'key of the environment': KEY }).map(([kind, key]) => [
+        kind,
+        (name, type, input) =>
+          call(accounts.visitor(), name, type, input, { authorization: `Bearer ${key}` }),
+      ]),
+    ),
   }
   for (const [caller, ask] of Object.entries(callers))
     for (const [name, [expected, inputOf]] of Object.entries(PROCEDURES)) {
@@ -137,8 +189,7 @@ test('no procedure lets a foreign session or a foreign key reach what is another
       const answer = await ask(name, type, inputOf(prey))
       const about = `${name} with a ${caller}: ${answer.slice(0, 200)}`
       if (expected !== 'own') expect(answer, about).toContain(expected)
-      for (const secret of ['my secret', 'victim@', prey.conversationId, prey.sessionId, user.id])
-        expect(answer.includes(secret), about).toBe(false)
+      for (const secret of secrets) expect(answer.includes(secret), about).toBe(false)
     }
   // Nothing of the victim's was changed or stopped, and it can still go on.
   const after = await victim.query<{ messages: { generation?: { status: string } }[] }>('conversations.get', {
@@ -146,6 +197,12 @@ test('no procedure lets a foreign session or a foreign key reach what is another
   })
   expect(after.messages).toHaveLength(before.messages.length)
   expect(after.messages[1]?.generation?.status).toBe('running')
+  expect(await victim.query('runs.get', { id: run.id })).toMatchObject({ id: run.id, name: 'my secret run' })
+  const runs = await victim.query<{ items: unknown[] }>('runs.list', {})
+  expect(runs.items).toHaveLength(1)
+  // The victim's key is not revoked.
+  const withKey = { authorization: `Bearer ${victims.key}` }
+  expect((await accounts.visitor().fetch('/trpc/account.me', undefined, withKey)).status).toBe(200)
   expect(await victim.mutate('generations.stop', { generationId: prey.generationId })).toEqual({
     stopped: true,
   })
