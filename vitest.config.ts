@@ -32,6 +32,7 @@ const onPostgres = [
   'apps/api/src/generations/answers.test.ts',
   'apps/api/src/access/owners.test.ts',
   'apps/api/src/runs/runs.test.ts',
+  'apps/api/src/accounts/last-admin.test.ts',
 ]
 /** `expect.poll` waits as long as a busy machine may need; its default of a second is too short for that. */
 const expect = { poll: { timeout: 10_000 } }

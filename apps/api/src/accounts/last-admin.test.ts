@@ -5,6 +5,8 @@ import type { PageVisitor } from '../testing/page-visitor.ts'
 import { openTestDatabase, TEST_KINDS } from '../testing/test-databases.ts'
 
 const ROUNDS = 10
+/** Needed with PostgreSQL, where there is no folder that could keep one. */
+const AUTH_SECRET = 'a-secret-of-tests-with-32-characters-or-more'
 
 const idOf = async (visitor: PageVisitor): Promise<string> =>
   (await visitor.query<{ user: { id: string } }>('account.me')).user.id
@@ -17,7 +19,7 @@ test.each<[string, (actor: PageVisitor, id: string) => Promise<unknown>]>([
 ])(
   'of two admins who %s at the same moment, one stays',
   async (name, act) => {
-    await using accounts = await startAccountsStack()
+    await using accounts = await startAccountsStack({ env: { AUTH_SECRET } })
     const one = await accounts.firstAdmin()
     const other = await accounts.person(one, 'other@example.com', 'admin')
     const [oneId, otherId] = [await idOf(one), await idOf(other)]
