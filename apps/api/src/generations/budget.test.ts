@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { ask, readAll } from '../testing/reading.ts'
 import { startStack } from '../testing/stack.ts'
+import { until } from '../testing/until.ts'
 
 const rateLimited = { data: { code: 'RATE_LIMITED', httpStatus: 429, retryable: true } }
 
@@ -84,6 +85,19 @@ test('tokens count at the end of an answer, also of one that was stopped, and a 
   expect(total).toBeGreaterThanOrEqual(limit)
   expect(total - (used.at(-1) ?? 0)).toBeLessThan(limit)
   expect([...ended]).toContain('stopped')
+})
+
+test('an answer that the model server refuses uses nothing, and a model that does not exist is in no list', async () => {
+  await using stack = await startStack({ env: { BUDGET_TOKENS_PER_DAY: '1000' } })
+  const { api, generate } = stack.client()
+  const day = new Date().toISOString().slice(0, 10)
+  await readAll(generate({ ...ask('x'), model: 'invented' }))
+  await readAll(generate(ask('[[tokens=2]] x')))
+  await until(async () => (await api.account.usage.query({ from: day, to: day })).length > 0)
+  const [one, ...others] = await api.account.usage.query({ from: day, to: day })
+  expect([one?.model, one?.answers, others]).toEqual([expect.stringMatching(/^sim\//), 1, []])
+  const { tokensPerDay } = await api.account.budget.query()
+  expect(tokensPerDay?.used).toBe((one?.promptTokens ?? 0) + (one?.completionTokens ?? 0))
 })
 
 test('a key of the environment is an owner with a budget of its own', async () => {

@@ -79,15 +79,14 @@ export class Generation {
 
   /**
    * Tokens used so far, as well as they are known: the model server's counts, or without those an estimate from the texts,
-   * once the server has been asked.
+   * once the server has been asked. An answer that failed before its first token used none.
    */
   get tokensUsed(): Usage {
-    return (
-      this.#usage ?? {
-        promptTokens: this.#promptEstimate,
-        completionTokens: estimateTokens(this.log.text('reasoning')) + estimateTokens(this.log.text('delta')),
-      }
-    )
+    if (this.#usage !== undefined) return this.#usage
+    const completionTokens =
+      estimateTokens(this.log.text('reasoning')) + estimateTokens(this.log.text('delta'))
+    const isRefused = this.#finished?.reason === 'error' && completionTokens === 0
+    return { promptTokens: isRefused ? 0 : this.#promptEstimate, completionTokens }
   }
 
   get finished(): FinishedEvent | undefined {

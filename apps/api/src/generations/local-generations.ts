@@ -28,12 +28,14 @@ const sum = ({ promptTokens, completionTokens }: Usage): number => promptTokens 
 /** What is stored of an answer that ends now. */
 function toEnded(generation: Generation): Ended {
   const { owner, keyId: key = '' } = generation.request
-  const { model } = generation
+  const { model, tokensUsed } = generation
   const day = dayOf(Date.now())
+  // What used nothing is not counted, so that names of models that do not exist add no rows.
+  const isUnused = model === null || sum(tokensUsed) === 0
   return {
     snapshot: generation.snapshot(),
     event: generation.finished as FinishedEvent,
-    used: model === null ? undefined : { day, owner, key, model, answers: 1, ...generation.tokensUsed },
+    used: isUnused ? undefined : { day, owner, key, model, answers: 1, ...tokensUsed },
   }
 }
 
