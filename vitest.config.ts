@@ -16,7 +16,7 @@ const isolated = [
   'apps/loadgen/src/target/request-extras.test.ts',
   'packages/witness/src/scrape/scraper.test.ts',
   'apps/simulator/src/start.test.ts',
-  'apps/web/src/lib/{chat,settings,system}/*.test.ts',
+  'apps/web/src/lib/{account,chat,settings,system}/*.test.ts',
   'apps/web/src/lib/markdown/work.test.ts',
   // The brackets in the name of a route's folder would be a pattern.
   'apps/web/src/routes/**/composer-text.test.ts',

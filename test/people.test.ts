@@ -1,63 +1,26 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { answerIn, lastAnswer, launchBrowser, say } from './stack/browser.ts'
-import {
-  accept,
-  firstAdminLink,
-  freeUrl,
-  PASSWORD,
-  type Person,
-  secretOn,
-  signIn,
-  somebody,
-  startWithAccounts,
-} from './stack/people.ts'
+import { answerIn, lastAnswer, say } from './stack/browser.ts'
+import { PASSWORD, type Person, secretOn, signIn, somebody, Team } from './stack/people.ts'
 import type { Stack } from './stack/stack.ts'
 
 // Several people with passwords: how they come in, what they may do, and how they are sent away.
 
+let team: Team
 let stack: Stack
 let url: string
-let browser: Browser
 let admin: Person
-const problems: string[] = []
-let people = 0
 
 beforeAll(async () => {
-  url = await freeUrl()
-  stack = await startWithAccounts(url, { simulator: { SIM_TTFT: '50ms', SIM_ITL: '10ms' } })
-  browser = await launchBrowser()
-  admin = await somebody(browser, 'ada@example.com', problems)
-  await accept(admin, firstAdminLink(stack))
+  team = await Team.start({ simulator: { SIM_TTFT: '50ms', SIM_ITL: '10ms' } })
+  ;({ stack, url, admin } = team)
 })
 
-afterAll(async () => {
-  await browser.close()
-  await stack[Symbol.asyncDispose]()
-})
+afterAll(() => team[Symbol.asyncDispose]())
 
 afterEach(() => {
-  expect(problems.splice(0)).toEqual([])
+  expect(team.problems.splice(0)).toEqual([])
 })
-
-/** Invites somebody on the admin's page; the invited person comes in by the link. */
-async function invited(): Promise<Person> {
-  const person = await somebody(browser, `person${++people}-${Date.now()}@example.com`, problems)
-  await admin.page.goto(`${url}/admin`)
-  await admin.page.getByLabel('E-mail (optional)').fill(person.email)
-  await admin.page.getByRole('button', { name: 'Make invitation' }).click()
-  await admin.page.getByTestId('secret').waitFor()
-  await accept(person, await secretOn(admin.page))
-  return person
-}
-
-/** Opens what an admin can do with a person. */
-async function manage({ email }: Person): Promise<Page> {
-  const { page } = admin
-  await page.goto(`${url}/admin`)
-  await page.getByRole('button', { name: `Manage ${email}` }).click()
-  return page
-}
 
 async function confirm(page: Page, label: string): Promise<void> {
   await page.getByRole('button', { name: `${label} …` }).click()
@@ -67,7 +30,7 @@ async function confirm(page: Page, label: string): Promise<void> {
 const atSignIn = (page: Page): Promise<void> => page.waitForURL(/\/sign-in/, { timeout: 10_000 })
 
 test('who is not signed in gets the sign-in page, comes back where it was, and is told what was wrong', async () => {
-  await using person = await invited()
+  await using person = await team.invite()
   const { page } = person
   await say(page, 'Hello [[tokens=5]]')
   await answerIn(page, 'finished')
@@ -87,13 +50,13 @@ test('who is not signed in gets the sign-in page, comes back where it was, and i
   await answerIn(page, 'finished')
 
   // A used link is not valid any more, and neither is one that never was.
-  await using other = await somebody(browser, 'other@example.com', problems)
+  await using other = await somebody(team.browser, 'other@example.com', team.problems)
   await other.page.goto(`${url}/invitation#${'x'.repeat(32)}`)
   await other.page.getByRole('heading', { name: 'This link does not work' }).waitFor()
 })
 
 test('a person sees nothing of administration, and nothing of others', async () => {
-  await using person = await invited()
+  await using person = await team.invite()
   const { page } = person
   expect(await page.getByTestId('admin-link').count()).toBe(0)
   await page.goto(`${url}/admin`)
@@ -107,7 +70,7 @@ test('a person sees nothing of administration, and nothing of others', async () 
 })
 
 test('a stolen cookie is worth nothing after its owner has signed out', async () => {
-  await using person = await invited()
+  await using person = await team.invite()
   const stolen = await person.context.cookies()
   const names = stolen.map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite }))
   expect(names).toContainEqual({
@@ -115,7 +78,7 @@ test('a stolen cookie is worth nothing after its owner has signed out', async ()
     httpOnly: true,
     sameSite: 'Lax',
   })
-  await using thief = await browser.newContext()
+  await using thief = await team.browser.newContext()
   await thief.addCookies(stolen)
   const page = await thief.newPage()
   await page.goto(url)
@@ -130,7 +93,7 @@ test('a stolen cookie is worth nothing after its owner has signed out', async ()
 })
 
 test('of two tabs one signs out, and the other shows nothing more within a second', async () => {
-  await using person = await invited()
+  await using person = await team.invite()
   const { page } = person
   await say(page, 'A long answer for two tabs [[tokens=3000]]')
   await answerIn(page, 'running')
@@ -148,13 +111,13 @@ test('of two tabs one signs out, and the other shows nothing more within a secon
 })
 
 test('a session that ends while somebody writes keeps the text, and the answer goes on', async () => {
-  await using person = await invited()
+  await using person = await team.invite()
   const { page } = person
   await say(page, 'Something that takes a while [[tokens=600]]')
   await answerIn(page, 'running')
   await page.waitForURL(/\/c\//)
   const conversation = page.url()
-  const panel = await manage(person)
+  const panel = await team.manage(person)
   await confirm(panel, 'End sessions')
   await page.getByTestId('signed-out').waitFor()
   await page.getByTestId('composer').fill('What I was about to say [[tokens=3]]')
@@ -169,7 +132,7 @@ test('a session that ends while somebody writes keeps the text, and the answer g
   expect(await lastAnswer(page).getAttribute('data-reason')).toMatch(/stop|length/)
   expect(await page.getByTestId('composer').inputValue()).toBe('What I was about to say [[tokens=3]]')
 
-  await confirm(await manage(person), 'End sessions')
+  await confirm(await team.manage(person), 'End sessions')
   await page.getByTestId('send').click()
   await page.getByTestId('signed-out').waitFor()
   await expect
@@ -178,9 +141,9 @@ test('a session that ends while somebody writes keeps the text, and the answer g
 })
 
 test('somebody who is disabled is told so, and comes back with a new password when enabled again', async () => {
-  await using person = await invited()
+  await using person = await team.invite()
   const { page } = person
-  let panel = await manage(person)
+  let panel = await team.manage(person)
   await confirm(panel, 'Disable')
   await panel.getByTestId('person').filter({ hasText: person.email }).getByText('disabled').waitFor()
   await page.goto(url)
@@ -188,7 +151,7 @@ test('somebody who is disabled is told so, and comes back with a new password wh
   await signIn(person)
   await page.getByText('This account is disabled. Ask an admin.').waitFor()
 
-  panel = await manage(person)
+  panel = await team.manage(person)
   await panel.getByRole('button', { name: 'Enable' }).click()
   await panel.getByRole('button', { name: 'Reset link' }).click()
   await panel.getByTestId('secret').waitFor()
@@ -204,7 +167,7 @@ test('somebody who is disabled is told so, and comes back with a new password wh
 })
 
 test('a person takes everything along, and removes the account', async () => {
-  await using person = await invited()
+  await using person = await team.invite()
   const { page } = person
   await say(page, 'To be exported [[tokens=4]]')
   await answerIn(page, 'finished')

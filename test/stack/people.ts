@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
 import { freePorts } from './free-ports.ts'
 import { Stack, type StackOptions } from './stack.ts'
 
@@ -65,4 +66,59 @@ export async function signIn({ page, email }: Person, password = PASSWORD): Prom
 /** The text that the page shows this once: a link or a key. */
 export async function secretOn(page: Page): Promise<string> {
   return page.getByTestId('secret').inputValue()
+}
+
+/** A stack with accounts, and its first admin at a browser. */
+export class Team implements AsyncDisposable {
+  readonly url: string
+  readonly stack: Stack
+  readonly browser: Browser
+  readonly admin: Person
+  /** The errors of all pages. */
+  readonly problems: string[]
+  #people = 0
+
+  private constructor(url: string, stack: Stack, browser: Browser, admin: Person, problems: string[]) {
+    this.url = url
+    this.stack = stack
+    this.browser = browser
+    this.admin = admin
+    this.problems = problems
+  }
+
+  static async start(options?: StackOptions): Promise<Team> {
+    const url = await freeUrl()
+    const problems: string[] = []
+    const stack = await startWithAccounts(url, options)
+    const browser = await launchBrowser()
+    const admin = await somebody(browser, 'ada@example.com', problems)
+    await accept(admin, firstAdminLink(stack))
+    return new Team(url, stack, browser, admin, problems)
+  }
+
+  /** Invites somebody on the admin's page; the invited person comes in by the link. */
+  async invite(): Promise<Person> {
+    const email = `person${++this.#people}-${Date.now()}@example.com`
+    const person = await somebody(this.browser, email, this.problems)
+    const { page } = this.admin
+    await page.goto(`${this.url}/admin`)
+    await page.getByLabel('E-mail (optional)').fill(email)
+    await page.getByRole('button', { name: 'Make invitation' }).click()
+    await page.getByTestId('secret').waitFor()
+    await accept(person, await secretOn(page))
+    return person
+  }
+
+  /** Opens what an admin can do with a person. */
+  async manage({ email }: Person): Promise<Page> {
+    const { page } = this.admin
+    await page.goto(`${this.url}/admin`)
+    await page.getByRole('button', { name: `Manage ${email}` }).click()
+    return page
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close()
+    await this.stack[Symbol.asyncDispose]()
+  }
 }

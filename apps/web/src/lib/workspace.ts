@@ -1,6 +1,7 @@
 import { type ChatClient, createChatClient } from '@slicechat/client'
 import { createContext } from 'svelte'
 import { Account } from './account/account.svelte.ts'
+import { LimitsWatch } from './account/limits-watch.svelte.ts'
 import { ChangesElsewhere } from './conversations/changes-elsewhere.ts'
 import { ConversationList } from './conversations/conversation-list.svelte.ts'
 import { ErrorFunnel } from './errors/error-funnel.svelte.ts'
@@ -14,6 +15,7 @@ import { SystemWatch } from './system/system-watch.svelte.ts'
 export interface Workspace {
   client: ChatClient
   account: Account
+  limits: LimitsWatch
   settings: Settings
   panel: Panel
   errors: ErrorFunnel
@@ -48,7 +50,11 @@ export function createWorkspace(url: string, basePath: string): Workspace {
     onReplaced: () => location.replace(basePath),
     onError: (error) => errors.report(error),
   })
-  const errors: ErrorFunnel = new ErrorFunnel((error) => account.takes(error, errors.report))
+  const limits = new LimitsWatch(client, () => performance.now())
+  const errors: ErrorFunnel = new ErrorFunnel((error) => {
+    limits.noticed(error)
+    return account.takes(error, errors.report)
+  })
   const changes = new ChangesElsewhere()
   const onCallFailed = (error: unknown) => {
     errors.report(error)
@@ -81,6 +87,7 @@ export function createWorkspace(url: string, basePath: string): Workspace {
       changes.listen(() => void conversations.refresh()),
       system.start(),
       account.start(),
+      () => limits.stop(),
       () => client.close(),
     ]
     return () => {
@@ -90,6 +97,7 @@ export function createWorkspace(url: string, basePath: string): Workspace {
   return {
     client,
     account,
+    limits,
     settings,
     panel,
     errors,

@@ -109,7 +109,6 @@ export const deleteForGood = 'Delete everything'
 export const administration = 'Administration'
 export const views = {
   people: 'People',
-  keys: 'Keys',
   usage: 'Usage',
   answers: 'Running answers',
   audit: 'Audit log',
@@ -139,7 +138,15 @@ export const endSessions = 'End sessions'
 export const remove = 'Remove'
 export const removeQuestion = (who: string): string => `Remove ${who} with all conversations?`
 export const budget = 'Limits of this person'
-export const budgetHint = 'Empty: the default counts.'
+export const keyBudget = (name: string): string => `Limits of ${name}`
+export const defaultBudget = 'Default limits'
+export const defaultBudgetNote =
+  'They count for everybody without limits of their own, from the next message on. An empty field sets no limit.'
+export const limitsOf = 'Limits'
+export const useDefault = 'Use the default limits'
+export const useConfigured = 'Use the configured limits'
+export const removeLimits = 'Remove the limits'
+export const byDefault = 'default'
 export const withoutLimit = 'no limit'
 export const owner = 'Owner'
 export const answerState: Record<RunningAnswer['status'], string> = { queued: 'waiting', running: 'running' }
