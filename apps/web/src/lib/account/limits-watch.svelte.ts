@@ -1,8 +1,8 @@
-import { type ChatClient, ChatError } from '@slicechat/client'
+import { ChatError } from '@slicechat/client'
 import type { BudgetState, BudgetStatus } from '@slicechat/contract'
 
 export interface LimitsPort {
-  api: { account: Pick<ChatClient['api']['account'], 'budget'> }
+  api: { account: { budget: { query: () => Promise<BudgetStatus> } } }
 }
 
 export type LimitName = keyof BudgetStatus
@@ -37,6 +37,7 @@ export class LimitsWatch {
   #near = $state.raw<NearLimit>()
   #waitMs = $state(0)
   #timer: ReturnType<typeof setInterval> | undefined
+  #reset: ReturnType<typeof setTimeout> | undefined
   #latest = 0
   readonly #noticed = new WeakSet<ChatError>()
 
@@ -59,7 +60,9 @@ export class LimitsWatch {
     const call = ++this.#latest
     try {
       const status = await this.#client.api.account.budget.query()
-      if (call === this.#latest) this.#near = nearLimit(status)
+      if (call !== this.#latest) return
+      this.#near = nearLimit(status)
+      this.#refreshAfter(this.#near?.resetMs ?? null)
     } catch {
       // The page goes on with what it knew.
     }
@@ -75,6 +78,13 @@ export class LimitsWatch {
 
   stop(): void {
     clearInterval(this.#timer)
+    clearTimeout(this.#reset)
+  }
+
+  /** Asks again when something of the limit is free, since what is shown is then not true any more. */
+  #refreshAfter(ms: number | null): void {
+    clearTimeout(this.#reset)
+    if (ms !== null) this.#reset = setTimeout(() => void this.refresh(), Math.max(ms, TICK_MS))
   }
 
   #wait(ms: number): void {

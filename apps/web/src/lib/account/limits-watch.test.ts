@@ -38,7 +38,10 @@ test('a limit is worth mentioning from 80 % on, and the one that comes back last
 })
 
 test('over a limit it waits as long as the API asks for, and then asks what is left', async () => {
-  const { watch, query } = watchOf(() => Promise.resolve({ ...NONE, requestsPerMinute: used(3, 3) }))
+  const { watch, query } = watchOf(
+    () => Promise.resolve({ ...NONE, requestsPerMinute: used(3, 3) }),
+    () => Promise.resolve(NONE),
+  )
   watch.noticed(new ChatError('Gone.', { code: 'NOT_FOUND', retryable: false }))
   expect(query).not.toHaveBeenCalled()
   const error = tooMany(2_500)
@@ -53,6 +56,19 @@ test('over a limit it waits as long as the API asks for, and then asks what is l
   expect(query).toHaveBeenCalledTimes(1)
   await vi.advanceTimersByTimeAsync(2_000)
   expect(watch.waitMs).toBe(0)
+  expect(query).toHaveBeenCalledTimes(2)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('what is shown of a limit is asked for again when something of it is free', async () => {
+  const { watch, query } = watchOf(
+    () => Promise.resolve({ ...NONE, requestsPerMinute: used(3, 3) }),
+    () => Promise.resolve(NONE),
+  )
+  await watch.refresh()
+  expect(watch.near?.name).toBe('requestsPerMinute')
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(watch.near).toBeUndefined()
   expect(query).toHaveBeenCalledTimes(2)
   expect(vi.getTimerCount()).toBe(0)
 })

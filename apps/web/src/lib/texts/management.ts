@@ -157,7 +157,7 @@ export const state = 'State'
 export const endAnswer = 'End'
 export const endAnswerLabel = (who: string): string => `End the answer of ${who}`
 export const noAnswers = 'No answers are running.'
-export const answersNote = 'Their text is not shown, to admins neither.'
+export const answersNote = 'Their text is not shown, not even to admins.'
 export const when = 'When'
 export const what = 'What'
 export const whom = 'Whom'
