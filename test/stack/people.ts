@@ -22,7 +22,7 @@ export async function startWithAccounts(url: string, options: StackOptions = {})
 }
 
 /** The link that an API without admins prints at its start. */
-export function firstAdminLink({ api }: Stack): string {
+function firstAdminLink({ api }: Stack): string {
   for (const line of api.lines) {
     const link = /https?:\/\/[^\s"]+\/invitation#[\w-]+/.exec(line)?.[0]
     if (link !== undefined) return link
@@ -46,7 +46,7 @@ export async function somebody(browser: Browser, email: string, problems: string
 }
 
 /** Accepts an invitation on its page. */
-export async function accept({ page, email }: Person, link: string): Promise<void> {
+async function accept({ page, email }: Person, link: string): Promise<void> {
   await page.goto(link)
   await page.getByLabel('Name').fill(email.split('@')[0] ?? '')
   const address = page.getByLabel('E-mail')
