@@ -69,8 +69,10 @@ async function copy(from: string | undefined, to: string | undefined): Promise<v
     const target = await openDatabase(targetAt)
     try {
       const copied = await copyStore(source, target, withoutPassword(from), progressBar(process.stderr))
-      const counts = Object.entries(copied).map(([table, rows]) => `${rows} ${table}`)
-      console.log(`The copy is complete, and equal to the original: ${counts.join(', ')}.`)
+      const counts = Object.entries(copied)
+        .filter(([, rows]) => rows > 0)
+        .map(([table, rows]) => `${rows} ${table}`)
+      console.log(`The copy is complete, and equal to the original: ${counts.join(', ') || 'no rows'}.`)
     } finally {
       await target.destroy()
     }
