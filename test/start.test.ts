@@ -54,7 +54,7 @@ test('npm start serves a measured chat, and Ctrl-C ends all of it', async () => 
   const metrics = await (await fetch(`http://127.0.0.1:${ports.METRICS_PORT}/metrics`)).text()
   const gpu = await (await fetch(`http://127.0.0.1:${ports.SIM_DCGM_PORT}/metrics`)).text()
   expect(gpu).toMatch(/^DCGM_FI_PROF_GR_ENGINE_ACTIVE\{.*GPU_I_ID=/m)
-  expect(metrics).toMatch(/chat_requests_total\{model="sim\/[^"]+",status="success"\} 1/)
+  expect(metrics).toMatch(/chat_requests_total\{model="sim\/[^"]+",status="success",door="trpc"\} 1/)
 
   expect(await stack.end('SIGINT')).toBe(0)
   for (const port of Object.values(ports)) expect(await refused(`http://127.0.0.1:${port}/`)).toBe(true)

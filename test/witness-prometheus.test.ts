@@ -126,10 +126,11 @@ test.skipIf(!hasPrometheus)(
       return ['--scrape', `${name}=${opening ?? ''},${closing ?? ''}`]
     })
     const reread = await loadgen('compare', ran, ...pairs, '--out', join(folder, 'reread'))
-    expect(reread, reread.output).toMatchObject({ code: 0 })
+    const code = expectedCode({ run: scraped })
+    expect(reread, reread.output).toMatchObject({ code })
     const again = runOf(join(folder, 'reread'))
     expect(again.witnesses.map(counted)).toEqual(scraped.witnesses.map(counted))
-    expect((await loadgen('compare', ran)).code).toBe(0)
+    expect((await loadgen('compare', ran)).code).toBe(code)
 
     // A run whose only witness is Prometheus.
     const alone = join(folder, 'alone')
