@@ -33,8 +33,8 @@ const publicTypes: Plugin = {
   transform(code, id) {
     if (id.endsWith('/apps/api/src/trpc.d.ts'))
       return code
-        .replaceAll(/^import type .*\n/gm, '')
-        .replace(/interface Context extends [^}]*}/, 'interface Context {}')
+        .replaceAll(/^import (?:type .*|\{ type \w+ \} from .*)\n/gm, '')
+        .replace(/^export interface Context extends .*?^}/ms, 'export interface Context {}')
     if (id.endsWith('/packages/run/src/schema/run.d.ts'))
       return code.replace(/(?<=export type Run = )z\.infer<typeof runSchema>/, () => writtenOut())
     return null
