@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { UserStore } from '../store/users.ts'
 import { PASSWORD, startAccountsStack } from '../testing/accounts-stack.ts'
 import type { PageVisitor } from '../testing/page-visitor.ts'
-import { openTestDatabase, TEST_KINDS } from '../testing/test-databases.ts'
+import { openTestDatabase, TEST_KINDS } from '../testing/database.ts'
 
 const ROUNDS = 10
 /** Needed with PostgreSQL, where there is no folder that could keep one. */
@@ -36,7 +36,7 @@ test.each<[string, (actor: PageVisitor, id: string) => Promise<unknown>]>([
 )
 
 test.each(TEST_KINDS)('on %s, simultaneous changes of all admins leave one', async (kind) => {
-  const { database, close } = await openTestDatabase(kind)
+  const database = await openTestDatabase(kind)
   const users = new UserStore(database)
   const names = ['a', 'b', 'c', 'd', 'e']
   const ids = await users.transaction(async (transaction) => {
@@ -58,5 +58,5 @@ test.each(TEST_KINDS)('on %s, simultaneous changes of all admins leave one', asy
     expect(await users.admins()).toBe(1)
     for (const id of ids) await users.update(undefined, id, { role: 'admin', disabledAt: null })
   }
-  await close()
+  await database.destroy()
 })

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Client } from 'pg'
+import type { DatabaseKind } from '../store/database-kind.ts'
 import { openDatabase, migrateStore } from '../store/database.ts'
 import { NO_PATIENCE } from '../store/lock.ts'
 import { MIGRATIONS } from '../store/migrations/index.ts'
@@ -38,7 +39,7 @@ export async function freshDatabase(server: string): Promise<FreshDatabase> {
     await client.query('SELECT pg_advisory_lock(1)')
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template])
     if (rowCount === 0) {
-      await client.query(`CREATE DATABASE ${template}_new`)
+      await client.query(`CREATE DATABASE ${template}_new ENCODING 'UTF8' TEMPLATE template0`)
       await migrateStore({ DATA_DIR: '', DATABASE_URL: urlOf(server, `${template}_new`) }, NO_PATIENCE)
       await client.query(`ALTER DATABASE ${template}_new RENAME TO ${template}`)
     }
@@ -61,9 +62,13 @@ export async function dropTestDatabases(server: string): Promise<void> {
   })
 }
 
+/** The kinds of database that tests can use here. */
+export const TEST_KINDS: readonly DatabaseKind[] =
+  TEST_DATABASE_URL === undefined ? ['sqlite'] : ['sqlite', 'postgres']
+
 /** Opens an empty store of a test's own: SQLite in memory, or a PostgreSQL database that is dropped when it is closed. */
-export async function openSuiteDatabase(): Promise<Database> {
-  if (!ON_POSTGRES || TEST_DATABASE_URL === undefined) return openDatabase({ DATA_DIR: ':memory:' })
+export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
+  if (kind === 'sqlite' || TEST_DATABASE_URL === undefined) return openDatabase({ DATA_DIR: ':memory:' })
   const fresh = await freshDatabase(TEST_DATABASE_URL)
   const database = await openDatabase({ DATA_DIR: '', DATABASE_URL: fresh.url })
   const close = database.destroy.bind(database)
@@ -73,3 +78,7 @@ export async function openSuiteDatabase(): Promise<Database> {
   }
   return database
 }
+
+/** Opens an empty store of the kind that the whole suite runs on. */
+export const openSuiteDatabase = (): Promise<Database> =>
+  openTestDatabase(ON_POSTGRES ? 'postgres' : 'sqlite')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fillLargeStore, RARE_WORD } from '../../testing/large-store.ts'
-import { openTestDatabase, TEST_KINDS } from '../../testing/test-databases.ts'
+import { openTestDatabase, TEST_KINDS } from '../../testing/database.ts'
 import { ConversationStore } from '../conversations.ts'
 import { openDatabase } from '../database.ts'
 import { RunStore } from '../runs.ts'
@@ -35,7 +35,7 @@ async function fill(): Promise<void> {
 }
 
 test.each(TEST_KINDS)('a copy to %s has everything, can be searched, and is told by counts', async (kind) => {
-  const { database: target, close } = await openTestDatabase(kind)
+  const target = await openTestDatabase(kind)
   await fill()
   const steps = new Set<string>()
   const copied = await copyStore(source, target, 'sqlite:a', (step, done, total) => {
@@ -56,17 +56,17 @@ test.each(TEST_KINDS)('a copy to %s has everything, can be searched, and is told
   )
   // A complete copy is a store with data, like any other.
   await expect(copyStore(source, target, 'sqlite:a', () => undefined)).rejects.toThrow('is not empty')
-  await close()
+  await target.destroy()
 })
 
 test.each(TEST_KINDS)('a store goes to %s and back without a difference', async (kind) => {
-  const { database: between, close } = await openTestDatabase(kind)
+  const between = await openTestDatabase(kind)
   await fill()
   await copyStore(source, between, 'a', () => undefined)
   await copyStore(between, target, 'b', () => undefined)
   for (const table of await copiedTables())
     expect(await digestOf(target, table), table.name).toEqual(await digestOf(source, table))
-  await close()
+  await between.destroy()
 })
 
 test('a table of a store is copied or known to be made anew', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { StreamMeter } from '@slicechat/metrics/reading'
 import { afterAll, expect, test } from 'vitest'
-import { openTestDatabase, TEST_KINDS } from '../../testing/test-databases.ts'
+import { openTestDatabase, TEST_KINDS } from '../../testing/database.ts'
 import { ConversationStore } from '../conversations.ts'
 import { kindOf } from '../database-kind.ts'
 import { EMBEDDED_INSTANCE, openDatabase } from '../database.ts'
@@ -52,7 +52,7 @@ async function found(store: ConversationStore, owner: string, query: string): Pr
 test.each(TEST_KINDS)(
   'on %s, search finds what a plain comparison finds, whatever of it is indexed, in the order of the list',
   async (kind) => {
-    const { database, close } = await openTestDatabase(kind)
+    const database = await openTestDatabase(kind)
     const store = new ConversationStore(database)
     const indexer = new SearchIndexer(database, () => undefined)
     const corpus = fc.array(conversation, { maxLength: 6 })
@@ -118,7 +118,7 @@ test.each(TEST_KINDS)(
       }),
       { numRuns: kind === 'sqlite' ? 150 : 40 },
     )
-    await close()
+    await database.destroy()
   },
   120_000,
 )
@@ -168,7 +168,7 @@ test('a running answer is found by what is stored of it, and by its end', async 
 test.each(TEST_KINDS)(
   'on %s, a conversation that grows has few documents, and none is left when it is removed',
   async (kind) => {
-    const { database, close } = await openTestDatabase(kind)
+    const database = await openTestDatabase(kind)
     const store = new ConversationStore(database)
     const indexer = new SearchIndexer(database, () => undefined)
     const owner = `owner-${randomUUID()}`
@@ -189,7 +189,7 @@ test.each(TEST_KINDS)(
       .execute()
     expect(left).toEqual([])
     await expectIndexOfDocuments(database)
-    await close()
+    await database.destroy()
   },
 )
 
