@@ -173,7 +173,7 @@ describe.skipIf(missingFor('images').length > 0)('the images', () => {
   test('an API that others could reach without a key does not start, and says why', async () => {
     await using container = await Container.start(store, images['slicechat-api'], {})
     expect(await container.end()).toBe(78)
-    expect(await container.logs()).toContain('set API_KEYS, or ALLOW_ANONYMOUS=true')
+    expect(await container.logs()).toContain('set AUTH or API_KEYS, or ALLOW_ANONYMOUS=true')
   })
 })
 
