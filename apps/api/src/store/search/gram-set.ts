@@ -3,11 +3,11 @@ const SLOTS = 1 << 14
 
 /**
  * A set of 32-bit numbers that is emptied and used again. JavaScript's own `Set` takes five times as long here, because
- * numbers of more than 31 bits are objects to it.
+ * numbers of more than 31 bits are objects to it. The slots in use are noted, so that a short text costs little.
  */
 export class GramSet {
   #slots = new Int32Array(SLOTS)
-  #size = 0
+  #used: number[] = []
 
   /** @param gram any 32-bit number except 0 */
   add(gram: number): void {
@@ -20,22 +20,23 @@ export class GramSet {
       at = (at + 1) & mask
     }
     this.#slots[at] = gram
-    if (++this.#size * 2 > this.#slots.length) this.#grow()
+    if (this.#used.push(at) * 2 > this.#slots.length) this.#grow()
   }
 
-  /** The numbers, in no order. The set is empty afterwards. */
+  /** The numbers, in the order in which they were added. The set is empty afterwards. */
   take(): number[] {
-    const grams = [...this.#slots.filter((gram) => gram !== 0)]
-    if (this.#slots.length > SLOTS) this.#slots = new Int32Array(SLOTS)
-    else this.#slots.fill(0)
-    this.#size = 0
+    const slots = this.#slots
+    const grams = this.#used.map((at) => slots[at] ?? 0)
+    if (slots.length > SLOTS) this.#slots = new Int32Array(SLOTS)
+    else for (const at of this.#used) slots[at] = 0
+    this.#used = []
     return grams
   }
 
   #grow(): void {
-    const old = this.#slots
-    this.#slots = new Int32Array(old.length * 2)
-    this.#size = 0
-    for (const gram of old) if (gram !== 0) this.add(gram)
+    const size = this.#slots.length * 2
+    const grams = this.take()
+    this.#slots = new Int32Array(size)
+    for (const gram of grams) this.add(gram)
   }
 }

@@ -20,6 +20,8 @@ const IDLE_MS = 30_000
 
 /** Conversations that are listed at once. */
 const LISTED_AT_ONCE = 100
+/** Conversations that are indexed in one transaction: a commit costs more than a short one. */
+const INDEXED_AT_ONCE = 8
 
 interface IndexedMessage {
   ordinal: number
@@ -105,10 +107,12 @@ export class SearchIndexer {
         )
         .limit(LISTED_AT_ONCE)
         .execute()
-      for (const { id } of rows) {
+      for (const ids = rows.map(({ id }) => id); ids.length > 0;) {
         if (this.#closed) return
-        await this.#db.transaction().execute((transaction) => this.#indexOne(transaction, id))
-        onIndexed()
+        const indexed = await this.#db
+          .transaction()
+          .execute((transaction) => this.#indexSome(transaction, ids))
+        for (let i = 0; i < indexed; i++) onIndexed()
         // Tokens and calls go first.
         await nextTurn()
       }
@@ -116,7 +120,20 @@ export class SearchIndexer {
     }
   }
 
-  async #indexOne(transaction: Transaction<Tables>, id: string): Promise<void> {
+  /** Takes conversations off a list and indexes them, about as many as one document has room for. @returns their number */
+  async #indexSome(transaction: Transaction<Tables>, ids: string[]): Promise<number> {
+    let [indexed, size] = [0, 0]
+    while (indexed < INDEXED_AT_ONCE && size < DOCUMENT_SIZE) {
+      const id = ids.shift()
+      if (id === undefined) break
+      size += await this.#indexOne(transaction, id)
+      indexed++
+    }
+    return indexed
+  }
+
+  /** @returns the code units that were read for it */
+  async #indexOne(transaction: Transaction<Tables>, id: string): Promise<number> {
     // Before the reading: a call that changes the conversation meanwhile waits for this row, or this waits for the call.
     const conversation = await transaction
       .updateTable('conversations')
@@ -124,7 +141,7 @@ export class SearchIndexer {
       .where('id', '=', id)
       .returning(['owner', 'title'])
       .executeTakeFirst()
-    if (conversation === undefined) return
+    if (conversation === undefined) return 0
     const documents = await transaction
       .selectFrom('search_documents')
       .select(['id', 'first_ordinal', 'last_ordinal', 'size'])
@@ -144,7 +161,7 @@ export class SearchIndexer {
       .execute()
     if (messages.some(({ status }) => status !== null && status !== 'finished')) {
       await transaction.updateTable('conversations').set({ indexed: 0 }).where('id', '=', id).execute()
-      return
+      return 0
     }
     const owner = ownerGram(conversation.owner)
     const add = (texts: readonly IndexedMessage[]): Promise<void> =>
@@ -160,11 +177,12 @@ export class SearchIndexer {
       )
     if (documents.at(-1)?.first_ordinal !== TITLE_ORDINAL)
       await add([{ ordinal: TITLE_ORDINAL, content: conversation.title }])
-    if (messages.length === 0 || messages.at(-1)?.ordinal === last?.last_ordinal) return
+    if (messages.length === 0 || messages.at(-1)?.ordinal === last?.last_ordinal) return 0
     if (grown !== undefined)
       await transaction.deleteFrom('search_documents').where('id', '=', grown.id).execute()
     const texts = messages.map(({ ordinal, own, answer }) => ({ ordinal, content: answer ?? own }))
     for (const document of packed(texts)) await add(document)
+    return texts.reduce((sum, { content }) => sum + content.length, 0)
   }
 }
 
