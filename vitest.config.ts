@@ -10,7 +10,7 @@ process.channel?.unref()
 const timed = ['bench', 'slice', 'sweep', 'sweep-rate'].map((name) => `test/${name}.test.ts`)
 /** Tests that change, or inspect, what all code of a process shares, such as its clock or its globals. */
 const isolated = [
-  'apps/api/src/{leaks,main}.test.ts',
+  'apps/api/src/leaks.test.ts',
   'apps/api/src/http/{backpressure,transports}.test.ts',
   'apps/loadgen/src/commands/witnesses.test.ts',
   'apps/loadgen/src/target/request-extras.test.ts',
@@ -23,6 +23,8 @@ const isolated = [
   'packages/client/src/request-id.test.ts',
   'packages/model-server/src/chunk-reader.test.ts',
 ]
+/** Unit tests that start the API as a process, many times. */
+const processes = ['apps/api/src/{main,store-command}.test.ts', 'apps/api/src/accounts/first-start.test.ts']
 /** Unit tests that touch the store, so that they run a second time with PostgreSQL. */
 const onPostgres = [
   'apps/api/src/**/*.postgres.test.ts',
@@ -62,14 +64,29 @@ const unit = {
   },
 }
 
-// unit: tests beside their sources, without processes of ours. e2e: real processes and a real browser.
+// unit: tests beside their sources. e2e: real processes and a real browser.
 export default defineConfig({
   test: {
     projects: [
       {
         // One process for all files: starting one per file and loading the same modules anew took a third of the time.
         ...unit,
-        test: { ...unit.test, name: 'unit', exclude: [...unit.test.exclude, ...isolated], isolate: false },
+        test: {
+          ...unit.test,
+          name: 'unit',
+          exclude: [...unit.test.exclude, ...isolated, ...processes],
+          isolate: false,
+        },
+      },
+      {
+        ...unit,
+        test: {
+          ...unit.test,
+          name: 'unit-processes',
+          include: processes,
+          isolate: false,
+          globalSetup: 'test/stack/programs.ts',
+        },
       },
       { ...unit, test: { ...unit.test, name: 'unit-isolated', include: isolated } },
       {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { buildWeb } from '../scripts/web-build.ts'
-import { launchBrowser } from '../test/stack/browser.ts'
+import { launchBrowser, SOFTWARE_GPU } from '../test/stack/browser.ts'
 import { Stack } from '../test/stack/stack.ts'
 import { describeMachine } from './machine.ts'
 import { type HostileResult, measureHostile } from './web/hostile-texts.ts'
@@ -25,7 +25,7 @@ export async function run(args: string[]): Promise<void> {
   const wanted = values.only === '' ? [] : values.only.split(',')
   const only = (name: string): boolean => wanted.length === 0 || wanted.some((part) => name.includes(part))
   buildWeb()
-  const browser = await launchBrowser()
+  const browser = await launchBrowser(SOFTWARE_GPU)
   try {
     await using upstream = await ScriptedUpstream.start()
     await using stack = await Stack.start({ upstream: { url: upstream.url } })

@@ -8,6 +8,7 @@ import { startSimulator } from '@slicechat/simulator'
 import { expect, test } from 'vitest'
 import { panelQueries } from './deploy/panel-queries.ts'
 import { expectedCode } from './stack/load-run.ts'
+import { programFile } from './stack/programs.ts'
 import { startStackProcess } from './stack/stack-process.ts'
 import { hasPrometheus, Prometheus } from './stack/prometheus.ts'
 
@@ -17,7 +18,7 @@ if (!hasPrometheus)
 
 /** Runs the load tester as people start it. */
 async function loadgen(...args: string[]): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, ['--no-warnings', 'apps/loadgen/src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['--no-warnings', programFile('apps/loadgen/src/main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''

@@ -8,6 +8,16 @@ const unwanted = new Set([
   '--disable-web-security',
   '--allow-running-insecure-content',
 ])
+/**
+ * Flags of the package for a GPU in software. With it, drawing the page's moving parts took half of the CPU of all browser
+ * tests; benchmarks ask for it, so that their figures stay comparable.
+ */
+export const SOFTWARE_GPU = [
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--ignore-gpu-blocklist',
+] as const
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 /**
@@ -16,10 +26,12 @@ const quiet = ['--disable-background-networking', '--disable-component-update', 
  * @param program starts the browser instead of the package's own file
  */
 export async function launchBrowser(flags: readonly string[] = [], program?: string): Promise<Browser> {
-  const args = chromium.args.filter((flag) => !unwanted.has(flag))
+  const left = new Set<string>([...unwanted, ...SOFTWARE_GPU])
+  const args = chromium.args.filter((flag) => !left.has(flag))
+  const drawing = SOFTWARE_GPU.every((flag) => flags.includes(flag)) ? [] : ['--disable-gpu']
   return playwright.launch({
     executablePath: program ?? (await chromium.executablePath()),
-    args: [...args, ...quiet, ...flags],
+    args: [...args, ...quiet, ...drawing, ...flags],
   })
 }
 

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { inherited } from './inherited.ts'
+import { programFile } from './programs.ts'
 
 export interface Outcome {
   readonly code: number | null
@@ -25,7 +26,7 @@ export function startLoadgen(
   env: Record<string, string> = {},
   main = 'apps/loadgen/src/main.ts',
 ): Loadgen {
-  const child = spawn(process.execPath, ['--no-warnings', main, ...args], {
+  const child = spawn(process.execPath, ['--no-warnings', programFile(main), ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...inherited, ...env },
   }) as ChildProcessByStdio<null, Readable, Readable>

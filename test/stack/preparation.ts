@@ -1,8 +1,8 @@
 import chromium from '@sparticuz/chromium'
-import { buildWeb } from '../../scripts/web-build.ts'
+import preparePrograms from './programs.ts'
 
-/** Builds the page and unpacks Chromium once, since test files would otherwise all do so at the same time. */
+/** Builds what is tested and unpacks Chromium once, since test files would otherwise all do so at the same time. */
 export default async function prepare(): Promise<void> {
-  buildWeb()
+  await preparePrograms()
   await chromium.executablePath()
 }

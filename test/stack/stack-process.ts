@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { inherited } from './inherited.ts'
+import { programFile } from './programs.ts'
 
 /** A part of the stack, running as a process as in production. */
 export interface StackProcess extends AsyncDisposable {
@@ -25,7 +26,7 @@ export async function startStackProcess(
   ready: RegExp,
   cwd?: string,
 ): Promise<StackProcess> {
-  const child = spawn(process.execPath, ['--no-warnings', script], {
+  const child = spawn(process.execPath, ['--no-warnings', programFile(script)], {
     // The IPC channel ends the part when the tests are killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     cwd,

@@ -4,16 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { startSimulator } from '@slicechat/simulator'
 import { createChatClient } from '@slicechat/client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BadUsage, storeCommand } from './store-command.ts'
-import { ApiProcess } from './testing/api-process.ts'
+import { API_MAIN, ApiProcess } from './testing/api-process.ts'
 import { makeLargeStore } from './testing/large-store.ts'
 import { environment } from './testing/stack.ts'
-
-const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
 let folder = ''
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'slicechat-'))))
@@ -23,7 +20,7 @@ const start = (
   args: string[],
   env: Record<string, string> = {},
 ): ChildProcessByStdio<null, Readable, Readable> =>
-  spawn(process.execPath, ['--no-warnings', main, 'store', ...args], {
+  spawn(process.execPath, ['--no-warnings', API_MAIN, 'store', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

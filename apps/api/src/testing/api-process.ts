@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { TEST_PROGRAMS } from './env.ts'
 import { until } from './until.ts'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** The file that operators start. */
+export const API_MAIN: string =
+  TEST_PROGRAMS === undefined
+    ? fileURLToPath(new URL('../main.ts', import.meta.url))
+    : join(TEST_PROGRAMS, 'api/main.js')
 
 /** The API in a separate process, as operators run it. */
 export class ApiProcess implements AsyncDisposable {
@@ -14,7 +20,10 @@ export class ApiProcess implements AsyncDisposable {
 
   /** @param args the command and its arguments; none: it serves */
   constructor(env: Record<string, string>, args: readonly string[] = []) {
-    this.#child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    this.#child = spawn(process.execPath, [API_MAIN, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (bytes: Buffer) => (this.output += bytes.toString()))
     const { stdout, stderr } = this.#child
