@@ -11,6 +11,7 @@ const timed = ['bench', 'slice', 'sweep', 'sweep-rate'].map((name) => `test/${na
 /** Tests that change, or inspect, what all code of a process shares, such as its clock or its globals. */
 const isolated = [
   'apps/api/src/leaks.test.ts',
+  'apps/api/src/accounts/clock.test.ts',
   'apps/api/src/http/{backpressure,transports}.test.ts',
   'apps/loadgen/src/commands/witnesses.test.ts',
   'apps/loadgen/src/target/request-extras.test.ts',

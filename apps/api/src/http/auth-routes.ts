@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ClientAddresses } from '../access/client-address.ts'
 import type { Connections } from '../access/connections.ts'
 import type { OriginPolicy } from '../access/origin-policy.ts'
-import { ADDRESS_HEADER, PROVIDER_ID } from '../accounts/authentication.ts'
+import { ADDRESS_HEADER, PROVIDER_ID, sessionCookieName } from '../accounts/authentication.ts'
 import type { Accounts, SignIn } from '../accounts/create-accounts.ts'
 import { CodedError } from '../errors.ts'
 
@@ -19,6 +19,9 @@ const PASSED_HEADERS = [
   'sec-fetch-mode',
   'sec-fetch-dest',
 ]
+
+/** How a cookie is removed. */
+const IS_REMOVAL = /; *max-age=0\b/i
 
 /** A page of ours: a path, or an address under `PUBLIC_URL`; nothing that a browser would take for another host. */
 const ownPage = (publicUrl: string) =>
@@ -69,13 +72,14 @@ export function addAuthRoutes(app: FastifyInstance, parts: AuthRoutesParts): voi
   if (signIn === undefined) return
   const schemas = bodies(signIn.publicUrl)
   const route = new AuthRoute(parts, signIn)
+  // A page asks for it when it opens: that is what prolongs a session. Who it is, `account.me` says.
   app.get('/api/auth/get-session', (request, reply) => route.pass(request, reply))
-  app.get(`/api/auth/callback/${PROVIDER_ID}`, (request, reply) => route.pass(request, reply))
+  app.get(`/api/auth/callback/${PROVIDER_ID}`, (request, reply) => route.signIn(request, reply))
   for (const [path, schema] of Object.entries(schemas))
     app.post(`/api/auth${path}`, async (request, reply) => {
       route.assertOwnPage(request.raw)
       const body = await readBody(request.raw, schema)
-      if (path === '/sign-in/email') await route.signIn(request, reply, body as { email: string })
+      if (path === '/sign-in/email') await route.signInByPassword(request, reply, body as { email: string })
       else if (path === '/sign-out') await route.signOut(request, reply, body)
       else await route.pass(request, reply, body)
       return reply
@@ -97,10 +101,14 @@ class AuthRoute {
       throw new CodedError('FORBIDDEN', 'Only a page of this site may make this call.')
   }
 
-  /** Signs in with a password. A session that the browser had before ends, whoever gave it that one. */
-  async signIn(request: FastifyRequest, reply: FastifyReply, body: { email: string }): Promise<void> {
-    const { accounts, connections, addresses } = this.#parts
-    const { attempts, audit, sessions } = accounts.parts
+  /** Signs in with a password, as often as it may be tried. */
+  async signInByPassword(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: { email: string },
+  ): Promise<void> {
+    const { accounts, addresses } = this.#parts
+    const { attempts, audit } = accounts.parts
     const address = addresses.of(request.raw)
     const email = body.email.toLowerCase()
     let giveBack: () => void
@@ -111,17 +119,25 @@ class AuthRoute {
         await audit.write({ address }, { action: 'sign-in-slowed', details: { email: email.slice(0, 100) } })
       throw error
     }
+    const { ok, status } = await this.signIn(request, reply, body)
+    if (ok) giveBack()
+    else if (status === 401 || status === 403)
+      await audit.write({ address }, { action: 'sign-in-failed', details: { email: email.slice(0, 100) } })
+  }
+
+  /** Makes a session. One that the browser had before ends, whoever gave it that one. */
+  async signIn(request: FastifyRequest, reply: FastifyReply, body?: unknown): Promise<Response> {
+    const { accounts, connections } = this.#parts
     const before = await this.#signIn.sessions.principal(request.raw.headers)
     const response = await this.#ask(request, body)
-    if (response.ok) {
-      giveBack()
-      if (before?.sessionId !== undefined) {
-        await sessions.remove(before.owner, before.sessionId)
-        connections.end({ sessionId: before.sessionId })
-      }
-    } else if (response.status === 401 || response.status === 403)
-      await audit.write({ address }, { action: 'sign-in-failed', details: { email: email.slice(0, 100) } })
+    const cookie = `${sessionCookieName(this.#signIn.publicUrl)}=`
+    const isMade = response.headers.getSetCookie().some((one) => one.startsWith(cookie) && !IS_REMOVAL.test(one))
+    if (isMade && before?.sessionId !== undefined) {
+      await accounts.parts.sessions.remove(before.owner, before.sessionId)
+      connections.end({ sessionId: before.sessionId })
+    }
     await send(reply, response)
+    return response
   }
 
   /** Signs out: the session's row goes, and its sockets with it. */
@@ -164,6 +180,10 @@ class AuthRoute {
   }
 }
 
+/**
+ * Sends what better-auth answers. Of the body of a success only the address passes to which the browser has to go next: the token
+ * of the session belongs into the cookie alone, which no script can read.
+ */
 async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
   void reply.status(response.status)
   for (const [name, value] of response.headers)
@@ -171,7 +191,13 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) void reply.header('set-cookie', cookies)
   void reply.header('cache-control', 'no-store')
-  return reply.send(await response.text())
+  const text = await response.text()
+  return reply.send(response.ok ? JSON.stringify({ url: urlIn(text) }) : text)
+}
+
+function urlIn(text: string): string | undefined {
+  const answer = JSON.parse(text === '' ? 'null' : text) as { url?: unknown } | null
+  return typeof answer?.url === 'string' ? answer.url : undefined
 }
 
 /** @throws {CodedError} BAD_INPUT */

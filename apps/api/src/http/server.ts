@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { API_ERRORS } from '@slicechat/contract'
+import { API_ERRORS, omitUndefined } from '@slicechat/contract'
 import { requestIdOf, TurnQueue } from '@slicechat/server'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
@@ -74,7 +74,11 @@ export function createServer(
   app.setErrorHandler((error, request, reply) => {
     logInternal(log, request.url.split('?', 1)[0], error)
     const coded = toCoded(error)
-    return reply.status(API_ERRORS[coded.code].http).send({ error: coded.shape() })
+    const { retryAfterMs } = coded.details
+    if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
+    return reply
+      .status(API_ERRORS[coded.code].http)
+      .send({ error: { ...coded.shape(), ...omitUndefined({ retryAfterMs }) } })
   })
   app.setNotFoundHandler((_request, reply) =>
     reply.status(404).send({ error: new CodedError('NOT_FOUND', 'There is nothing here.').shape() }),

@@ -1,6 +1,6 @@
 import { type ChatClient, toChatError } from '@slicechat/client'
 import type { AccessMode, Profile } from '@slicechat/contract'
-import { callAuth } from './auth-calls.ts'
+import { callAuth, prolongSession } from './auth-calls.ts'
 
 export interface AccountPort {
   api: {
@@ -18,6 +18,9 @@ export interface AccountEvents {
   onReplaced: () => void
   onError: (error: unknown) => void
 }
+
+/** Interval at which a page that stays open asks who this is, and prolongs the session. */
+const AGAIN_EVERY_MS = 12 * 60 * 60 * 1_000
 
 type Message = 'signed-in' | 'signed-out'
 
@@ -67,7 +70,11 @@ export class Account {
       }
     }
     void this.load()
-    return () => this.#channel?.close()
+    const timer = setInterval(() => void this.load(), AGAIN_EVERY_MS)
+    return () => {
+      clearInterval(timer)
+      this.#channel?.close()
+    }
   }
 
   /** Asks the API who this is. */
@@ -118,8 +125,10 @@ export class Account {
     // Without a connection the page says so elsewhere, and asks again when there is one.
     if (mode.status === 'rejected') return
     this.#mode = mode.value
-    if (me.status === 'fulfilled') this.#take(me.value)
-    else if (mode.value.auth !== 'off') this.#isRefused = toChatError(me.reason).code === 'UNAUTHENTICATED'
+    if (me.status === 'fulfilled') {
+      this.#take(me.value)
+      if (mode.value.auth !== 'off') void prolongSession(this.#basePath)
+    } else if (mode.value.auth !== 'off') this.#isRefused = toChatError(me.reason).code === 'UNAUTHENTICATED'
   }
 
   #take(profile: Profile): void {

@@ -11,7 +11,7 @@ export interface AuthReply {
 interface Refusal {
   code?: string
   message?: string
-  error?: { code: ErrorCode; message: string; retryable: boolean }
+  error?: { code: ErrorCode; message: string; retryable: boolean; retryAfterMs?: number }
 }
 
 async function json<T>(response: Response): Promise<T | undefined> {
@@ -22,8 +22,10 @@ async function json<T>(response: Response): Promise<T | undefined> {
   }
 }
 
-/** Whole seconds of a header, in milliseconds. */
-function waitOf({ headers }: Response): { retryAfterMs?: number } {
+/** The time to wait, in milliseconds: what the API says, else the whole seconds that a proxy says in a header. */
+function waitOf({ headers }: Response, refusal: Refusal | undefined): { retryAfterMs?: number } {
+  const { retryAfterMs } = refusal?.error ?? {}
+  if (retryAfterMs !== undefined) return { retryAfterMs }
   const seconds = Number(headers.get('retry-after') ?? headers.get('x-retry-after') ?? Number.NaN)
   return Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {}
 }
@@ -58,7 +60,12 @@ export async function callAuth(basePath: string, path: string, body: object): Pr
   const { error } = refusal ?? {}
   const code = error?.code ?? CODES[response.status] ?? 'INTERNAL'
   const message = error?.message ?? refusal?.message ?? ''
-  throw new ChatError(message, { code, retryable: error?.retryable ?? false, ...waitOf(response) })
+  throw new ChatError(message, { code, retryable: error?.retryable ?? false, ...waitOf(response, refusal) })
+}
+
+/** Prolongs the session of this browser, which otherwise ends a fixed time after the sign-in. A failure is no news. */
+export async function prolongSession(basePath: string): Promise<void> {
+  await fetch(`${basePath}api/auth/get-session`).catch(() => undefined)
 }
 
 const UNREACHABLE = { code: 'API_UNREACHABLE', retryable: true } as const
