@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts'
 import { kindOf } from '../store/database-kind.ts'
 import type { Database } from '../store/tables.ts'
 import type { Passwords } from './passwords.ts'
-import { roleOf, type RoleRules } from './roles.ts'
+import { isUnverified, roleOf, type RoleRules } from './roles.ts'
 
 /** Id of the provider in `/api/auth/callback/oidc`, which has to be registered with it. */
 export const PROVIDER_ID = 'oidc'
@@ -35,6 +35,8 @@ export interface AuthenticationOptions {
   /** The provider; without one, people have passwords. */
   provider: Provider | undefined
   passwords: Passwords
+  /** Whether somebody else than this person has an address. */
+  isTaken: (email: string, userId: string) => Promise<boolean>
   /** Is called after a person came in by the provider for the first time. */
   onSignedUp: (userId: string) => Promise<void>
   /** Is called before a session is made. @throws for a person who may not sign in */
@@ -129,10 +131,15 @@ export async function authOptions(
     },
     user: {
       ...TABLES.user,
-      validateUserInfo: ({ source }) => {
+      validateUserInfo: async ({ user, source }) => {
         const claims = source.oauth?.profile
         if (provider === undefined || claims === undefined) return
-        return roleOf(claims, provider.roles) === undefined ? { error: 'not_admitted' } : undefined
+        if (roleOf(claims, provider.roles) === undefined) return { error: 'not_admitted' }
+        if (isUnverified(claims)) return { error: 'email_not_verified' }
+        // Somebody who is known by the provider's id has a new address there.
+        const isTaken =
+          source.action === 'sign-in' && (await options.isTaken(String(user.email), String(user.id)))
+        return isTaken ? { error: 'account_not_linked' } : undefined
       },
     },
     session: {
@@ -142,7 +149,13 @@ export async function authOptions(
       // A cached session would go on after it was ended.
       cookieCache: { enabled: false },
     },
-    account: { ...TABLES.account, encryptOAuthTokens: true },
+    account: {
+      ...TABLES.account,
+      encryptOAuthTokens: true,
+      // An account with a password belongs to whoever the provider says has its address, if both sides have seen that
+      // the address is the person's. These are the defaults; a takeover must not depend on them.
+      accountLinking: { enabled: true, trustedProviders: [], requireLocalEmailVerified: true },
+    },
     verification: { ...TABLES.verification, storeIdentifier: 'hashed' },
     onAPIError: { errorURL: `${options.publicUrl}/sign-in` },
     advanced: {

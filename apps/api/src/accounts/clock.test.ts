@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { PASSWORD, startAccountsStack, tokenOf } from '../testing/accounts-stack.ts'
+import { signInByProvider, startOidcStack } from '../testing/oidc-stack.ts'
 import type { PageVisitor } from '../testing/page-visitor.ts'
 
 // What has an end, on a machine whose clock is set to another time. Only the wall clock is moved: timers go on.
@@ -73,4 +74,27 @@ test('keys and links count until their end by the clock of the machine', async (
   expect(await at(START + 8 * DAY_MS)).toEqual([401, false])
   expect(await at(START)).toEqual([200, true])
   expect(await at(0)).toEqual([200, true])
+})
+
+test('a provider whose clock is off by minutes lets people in; an ID token that has expired does not', async () => {
+  const ada = { id: 'ada', email: 'ada@example.com', name: 'Ada', groups: [] }
+  await using stack = await startOidcStack([ada])
+  let offMs = 0
+  // The provider writes the ID token by its own clock.
+  stack.provider.onRequest = ({ url }, response) => {
+    if (url?.startsWith('/token') !== true) return
+    vi.setSystemTime(START + offMs)
+    response.once('finish', () => vi.setSystemTime(START))
+  }
+  const isIn = async (off: number): Promise<boolean> => {
+    offMs = off
+    const { visitor, location } = await signInByProvider(stack, 'ada')
+    expect(location).toMatch(off === -2 * HOUR_MS ? /error=/ : /^\/c$/)
+    return isSignedIn(visitor)
+  }
+  expect(await isIn(0)).toBe(true)
+  expect(await isIn(45_000)).toBe(true)
+  expect(await isIn(-5 * 60_000)).toBe(true)
+  // Its tokens live for an hour.
+  expect(await isIn(-2 * HOUR_MS)).toBe(false)
 })

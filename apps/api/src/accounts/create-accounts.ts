@@ -105,6 +105,7 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
         allowedOrigins: config.ALLOWED_ORIGINS,
         provider: config.AUTH === 'oidc' ? providerOf(config) : undefined,
         passwords: parts.passwords,
+        isTaken: async (email, userId) => ((await users.find({ email }))?.id ?? userId) !== userId,
         onSignedUp: (userId) => afterSignUp(parts, userId),
         onSignIn: (userId) => assertEnabled(parts, userId),
         onSignedIn: (session) => afterSignIn(parts, session),

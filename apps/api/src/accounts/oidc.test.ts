@@ -1,84 +1,24 @@
-import { expect, test } from 'vitest'
-import { startAccountsStack } from '../testing/accounts-stack.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startAccountsStack, tokenOf } from '../testing/accounts-stack.ts'
+import type { ProviderPerson } from '../testing/identity-provider.ts'
 import {
-  type IdentityProvider,
-  type ProviderPerson,
-  startIdentityProvider,
-} from '../testing/identity-provider.ts'
-import { PageVisitor } from '../testing/page-visitor.ts'
+  atProvider,
+  begin,
+  comeBack,
+  LOCAL_KEY,
+  PAGE,
+  signInByProvider,
+  startOidcStack,
+} from '../testing/oidc-stack.ts'
 
-const PAGE = 'http://localhost:3000'
-const LOCAL_KEY = 'local-0123456789abcdef'
 const ada: ProviderPerson = { id: 'ada', email: 'ada@example.com', name: 'Ada', groups: ['admins', 'staff'] }
 const bob: ProviderPerson = { id: 'bob', email: 'bob@example.com', name: 'Bob', groups: ['staff'] }
 
-async function start(people: readonly ProviderPerson[] = [ada, bob], env: Record<string, string> = {}) {
-  const provider = await startIdentityProvider(() => PAGE, people)
-  const accounts = await startAccountsStack({
-    env: { ...provider.env(PAGE), API_KEYS: `local:${LOCAL_KEY}`, ...env },
-  })
-  return {
-    provider,
-    accounts,
-    async [Symbol.asyncDispose]() {
-      await accounts[Symbol.asyncDispose]()
-      await provider[Symbol.asyncDispose]()
-    },
-  }
-}
-
-/** Begins to sign in. @returns where the page sends the browser */
-async function begin(visitor: PageVisitor): Promise<URL> {
-  const body = { provider: 'oidc', callbackURL: '/c', errorCallbackURL: '/sign-in' }
-  const response = await visitor.fetch('/api/auth/sign-in/social', body)
-  expect(response.status, await response.clone().text()).toBe(200)
-  return new URL(((await response.json()) as { url: string }).url)
-}
-
-/** Signs in on the provider's own pages. @returns the address that it sends the browser back to */
-async function atProvider(provider: IdentityProvider, from: URL, id: string): Promise<URL> {
-  const cookies = new PageVisitor(provider.issuer, provider.issuer)
-  let next = from
-  let form: Record<string, string> | undefined
-  for (let step = 0; step < 15; step++) {
-    const response = await fetch(next, {
-      redirect: 'manual',
-      headers: { cookie: cookies.cookie },
-      ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
-    })
-    cookies.keep(response)
-    form = undefined
-    const location = response.headers.get('location')
-    if (location !== null) {
-      next = new URL(location, next)
-      if (next.origin !== provider.issuer) return next
-      continue
-    }
-    const page = await response.text()
-    const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1]
-    const action = /action="([^"]+)"/.exec(page)?.[1]
-    if (prompt === undefined || action === undefined) throw new Error(`${response.status} ${page}`)
-    form = prompt === 'login' ? { prompt, login: id, password: 'any' } : { prompt }
-    next = new URL(action, next)
-  }
-  throw new Error('the provider sent the browser round in circles')
-}
-
-/** Comes back from the provider. @returns where the API sends the browser then */
-async function comeBack(visitor: PageVisitor, back: URL): Promise<string> {
-  const response = await visitor.fetch(back.pathname + back.search)
-  expect(response.status).toBe(302)
-  return response.headers.get('location') ?? ''
-}
-
-async function signIn({ provider, accounts }: Awaited<ReturnType<typeof start>>, id: string) {
-  const visitor = accounts.visitor()
-  const location = await comeBack(visitor, await atProvider(provider, await begin(visitor), id))
-  return { visitor, location }
-}
-
 test('a person signs in at the provider with PKCE, state and nonce, with the role of a claim, and out again', async () => {
-  await using stack = await start()
+  await using stack = await startOidcStack([ada, bob])
   const visitor = stack.accounts.visitor()
   const program = stack.accounts.stack.client({ apiKey: LOCAL_KEY })
   const { conversationId } = await program.send({ content: '[[tokens=2]] before accounts' }).ids
@@ -106,11 +46,11 @@ test('a person signs in at the provider with PKCE, state and nonce, with the rol
   expect(await comeBack(other, stolen)).toMatch(/error=/)
   await expect(other.query('account.me')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
 
-  const { visitor: person } = await signIn(stack, 'bob')
+  const { visitor: person } = await signInByProvider(stack, 'bob')
   expect(await person.query('account.me')).toMatchObject({ user: { role: 'user' } })
   // The role is the claim's at each sign-in.
   stack.provider.people.set('bob', { ...bob, groups: ['admins'] })
-  expect(await (await signIn(stack, 'bob')).visitor.query('account.me')).toMatchObject({
+  expect(await (await signInByProvider(stack, 'bob')).visitor.query('account.me')).toMatchObject({
     user: { role: 'admin' },
   })
   const { id } = (await person.query<{ user: { id: string } }>('account.me')).user
@@ -127,12 +67,12 @@ test('a person signs in at the provider with PKCE, state and nonce, with the rol
 test('who lacks the group, the domain or a way back of ours does not get in', async () => {
   const guest = { id: 'eve', email: 'eve@elsewhere.example', name: 'Eve', groups: ['admins'] }
   const other = { id: 'tom', email: 'tom@example.com', name: 'Tom', groups: ['guests'] }
-  await using stack = await start([guest, other], {
+  await using stack = await startOidcStack([guest, other], {
     OIDC_USER_VALUES: 'staff',
     OIDC_EMAIL_DOMAINS: 'example.com',
   })
   for (const { id } of [guest, other]) {
-    const { visitor, location } = await signIn(stack, id)
+    const { visitor, location } = await signInByProvider(stack, id)
     expect(location).toMatch(/^\/sign-in\?error=not_admitted/)
     await expect(visitor.query('account.me')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   }
@@ -154,7 +94,7 @@ test('who lacks the group, the domain or a way back of ours does not get in', as
 }, 60_000)
 
 test('the password way is closed, and a token of the provider alone signs nobody in', async () => {
-  await using stack = await start()
+  await using stack = await startOidcStack([ada, bob])
   const visitor = stack.accounts.visitor()
   expect((await visitor.signIn('ada@example.com', 'whatever it is')).ok).toBe(false)
   const response = await visitor.fetch('/api/auth/sign-in/social', {
@@ -167,3 +107,63 @@ test('the password way is closed, and a token of the provider alone signs nobody
   })
   expect(await visitor.query('access.mode')).toMatchObject({ auth: 'oidc', provider: 'your organisation' })
 })
+
+test('an address alone takes over no account: both sides must have seen that it is the person’s', async () => {
+  const DATA_DIR = await mkdtemp(join(tmpdir(), 'slicechat-oidc-'))
+  onTestFinished(() => rm(DATA_DIR, { recursive: true }))
+  const ids: Record<string, string> = {}
+  {
+    await using accounts = await startAccountsStack({ env: { DATA_DIR, PUBLIC_URL: PAGE } })
+    const admin = await accounts.firstAdmin('root@example.com')
+    // Bob's address is written into his invitation; Carol typed hers herself.
+    for (const [name, email] of [
+      ['bob', 'bob@example.com'],
+      ['carol', null],
+    ] as const) {
+      const { url } = await admin.mutate<{ url: string }>('admin.users.invite', { email, role: 'user' })
+      const person = await accounts.accept(tokenOf(url), `${name}@example.com`)
+      ids[name] = (await person.query<{ user: { id: string } }>('account.me')).user.id
+    }
+  }
+  const person = (id: string, email: string, emailVerified: boolean | undefined): ProviderPerson => ({
+    ...{ id, email, name: id, groups: [] },
+    emailVerified,
+  })
+  await using stack = await startOidcStack(
+    [
+      person('mallory', 'BOB@example.com', false),
+      person('silent', 'bob@example.com', undefined),
+      person('bob', 'Bob@example.com', true),
+      person('carol', 'carol@example.com', true),
+      person('dave', 'dave@example.com', true),
+      person('squatter', 'erin@example.com', false),
+    ],
+    { DATA_DIR },
+  )
+  const outcome = async (id: string) => {
+    const { visitor, location } = await signInByProvider(stack, id)
+    const error = /[?&]error=(\w+)/.exec(location)?.[1]
+    if (error !== undefined) {
+      await expect(visitor.query('account.me')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+      return error
+    }
+    return (await visitor.query<{ user: { id: string } }>('account.me')).user.id
+  }
+  expect(await outcome('mallory')).toBe('account_not_linked')
+  expect(await outcome('silent')).toBe('account_not_linked')
+  expect(await outcome('carol')).toBe('account_not_linked')
+  expect(await outcome('squatter')).toBe('email_not_verified')
+  expect(await outcome('bob')).toBe(ids['bob'])
+  const dave = await outcome('dave')
+  expect(Object.values(ids)).not.toContain(dave)
+  // Nor does who has an account already get another one's address by changing its own at the provider.
+  for (const [verified, error] of [
+    [false, 'email_not_verified'],
+    [undefined, 'account_not_linked'],
+    [true, 'account_not_linked'],
+  ] as const) {
+    stack.provider.people.set('dave', person('dave', 'bob@example.com', verified))
+    expect(await outcome('dave')).toBe(error)
+    expect(await outcome('bob')).toBe(ids['bob'])
+  }
+}, 60_000)

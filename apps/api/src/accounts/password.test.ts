@@ -89,9 +89,10 @@ test('a hundred wrong passwords are slowed, written down, and tell nobody which 
   await using accounts = await startAccountsStack({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
   const admin = await accounts.firstAdmin()
   await accounts.person(admin, 'bob@example.com')
-  const tryOne = async (email: string, from: string): Promise<{ status: number; body: string }> => {
+  const tryOne = async (email: string, from: string) => {
     const response = await accounts.visitor().signIn(email, 'wrong password', { 'x-forwarded-for': from })
-    return { status: response.status, body: await response.text() }
+    const { status, headers } = response
+    return { status, body: await response.text(), retryAfter: headers.get('retry-after') }
   }
   const known = await tryOne('bob@example.com', '192.0.2.1')
   expect(known.status).toBe(401)
@@ -111,6 +112,14 @@ test('a hundred wrong passwords are slowed, written down, and tell nobody which 
   expect(count(address, 401)).toBeLessThanOrEqual(33)
   expect(count(account, 429) + count(account, 401)).toBe(50)
   expect(count(address, 429) + count(address, 401)).toBe(50)
+  // Who is slowed is told for how long.
+  for (const { status, body, retryAfter } of [...account, ...address].filter((one) => one.status === 429)) {
+    const { error } = JSON.parse(body) as { error: { code: string; retryAfterMs: number } }
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: true })
+    expect(error.retryAfterMs).toBeGreaterThan(0)
+    expect(error.retryAfterMs).toBeLessThanOrEqual(6_000)
+    expect([status, retryAfter]).toEqual([429, String(Math.ceil(error.retryAfterMs / 1_000))])
+  }
   // Others sign in as ever.
   expect((await accounts.visitor().signIn('admin@example.com', PASSWORD)).status).toBe(200)
   // An address that is forged behind an untrusted hop is not believed: see client-address.test.ts.

@@ -4,7 +4,7 @@ import { COMMON_PASSWORDS } from './common-passwords.ts'
 /** Shortest and longest password. Longer ones would only make hashing cost more. */
 const MIN_CHARS = 10
 const MAX_CHARS = 128
-/** Hashes computed at once. Each takes 16 MiB and a thread of the pool that files and names of hosts need too. */
+/** Hashes computed at once. Each takes 32 MiB and a thread of the pool that files and names of hosts need too. */
 const MAX_AT_ONCE = 2
 
 /** Hashes passwords with better-auth's scrypt, in threads: nothing waits for it but its caller. */

@@ -24,6 +24,13 @@ function valuesOf(claims: Record<string, unknown>, claim: string): string[] {
   return [value].flat().filter((entry) => typeof entry === 'string')
 }
 
+/**
+ * Whether the provider itself says that an e-mail address was never shown to be the person's. Anybody can write somebody else's
+ * address there, so such a person may not enter under it. A provider that says nothing about it is believed.
+ */
+export const isUnverified = ({ email_verified: verified }: Record<string, unknown>): boolean =>
+  verified === false || verified === 'false'
+
 /** The role that a provider's claims give. @returns `undefined` for a person who may not enter */
 export function roleOf(claims: Record<string, unknown>, rules: RoleRules): Role | undefined {
   const values = valuesOf(claims, rules.claim)

@@ -15,6 +15,7 @@ test('our migration makes everything that better-auth asks for', async () => {
       allowedOrigins: [],
       provider: undefined,
       passwords: new Passwords(),
+      isTaken: () => Promise.resolve(false),
       onSignedUp: () => Promise.resolve(),
       onSignIn: () => Promise.resolve(),
       onSignedIn: () => Promise.resolve(),

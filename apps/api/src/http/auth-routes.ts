@@ -131,7 +131,9 @@ class AuthRoute {
     const before = await this.#signIn.sessions.principal(request.raw.headers)
     const response = await this.#ask(request, body)
     const cookie = `${sessionCookieName(this.#signIn.publicUrl)}=`
-    const isMade = response.headers.getSetCookie().some((one) => one.startsWith(cookie) && !IS_REMOVAL.test(one))
+    const isMade = response.headers
+      .getSetCookie()
+      .some((one) => one.startsWith(cookie) && !IS_REMOVAL.test(one))
     if (isMade && before?.sessionId !== undefined) {
       await accounts.parts.sessions.remove(before.owner, before.sessionId)
       connections.end({ sessionId: before.sessionId })

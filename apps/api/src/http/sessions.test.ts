@@ -148,7 +148,7 @@ test('cookies are for the page’s origin only, and the endpoints of better-auth
   expect((await fetch(`${without.api.url}/api/auth/get-session`)).status).toBe(404)
 }, 60_000)
 
-test('scripts never see a session’s token, and a refused try says how long to wait', async () => {
+test('scripts never see the token of a session', async () => {
   await using accounts = await startAccountsStack()
   const admin = await accounts.firstAdmin()
   const token = (decodeURIComponent([...admin.cookies.values()].join()).split('.')[0] ?? '').slice(0, 20)
@@ -162,17 +162,6 @@ test('scripts never see a session’s token, and a refused try says how long to 
     expect(JSON.stringify(await admin.query(query))).not.toContain(token)
   const out = await again.signOut()
   expect([out.status, await out.text()]).toEqual([200, '{}'])
-
-  const guesser = accounts.visitor()
-  let refused = await guesser.signIn('admin@example.com', 'wrong')
-  for (let tries = 0; tries < 20 && refused.status === 401; tries++)
-    refused = await guesser.signIn('admin@example.com', 'wrong')
-  expect(refused.status).toBe(429)
-  const { error } = (await refused.json()) as { error: { code: string; retryAfterMs: number } }
-  expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: true })
-  expect(error.retryAfterMs).toBeGreaterThan(0)
-  expect(error.retryAfterMs).toBeLessThanOrEqual(6_000)
-  expect(refused.headers.get('retry-after')).toBe(String(Math.ceil(error.retryAfterMs / 1_000)))
 }, 60_000)
 
 test('connections of one owner and streams of one socket are bounded', async () => {

@@ -88,14 +88,12 @@ export class InvitationStore {
       .executeTakeFirst()
   }
 
-  /** Removes the links of the first admin, or those that set a person's password. */
-  async removeOf(whose: { firstAdmin: true } | { userId: string }): Promise<void> {
+  /** Removes the links of the first admin, those that set a person's password, or those that an admin made. */
+  async removeOf(whose: { firstAdmin: true } | { userId: string } | { createdBy: string }): Promise<void> {
     const query = this.#db.deleteFrom('invitations')
-    await (
-      'userId' in whose
-        ? query.where('user_id', '=', whose.userId)
-        : query.where('user_id', 'is', null).where('created_by', 'is', null)
-    ).execute()
+    if ('userId' in whose) await query.where('user_id', '=', whose.userId).execute()
+    else if ('createdBy' in whose) await query.where('created_by', '=', whose.createdBy).execute()
+    else await query.where('user_id', 'is', null).where('created_by', 'is', null).execute()
   }
 
   async removeExpired(now: Date): Promise<void> {

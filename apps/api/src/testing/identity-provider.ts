@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider from 'oidc-provider'
 
@@ -9,7 +9,8 @@ export interface ProviderPerson {
   email: string
   name: string
   groups: string[]
-  emailVerified?: boolean
+  /** What the provider says of it; it says nothing if the property is there and `undefined`. */
+  emailVerified?: boolean | undefined
 }
 
 /** A real OpenID Connect provider (`oidc-provider`) on loopback, with its own pages to sign in. */
@@ -20,6 +21,8 @@ export class IdentityProvider implements AsyncDisposable {
   readonly clientSecret = 'a-secret-that-only-the-test-knows'
   /** People who can sign in, by id; tests change it. */
   readonly people: Map<string, ProviderPerson>
+  /** Sees each request before it is answered. */
+  onRequest: RequestListener | undefined
   readonly #server: Server
 
   constructor(issuer: string, people: Map<string, ProviderPerson>, server: Server) {
@@ -58,6 +61,7 @@ export async function startIdentityProvider(
   const known = new Map(people.map((person) => [person.id, person]))
   let handle: ReturnType<Provider['callback']> | undefined
   const server = createServer((request, response) => {
+    provider.onRequest?.(request, response)
     handle ??= createProvider(provider, publicUrl(), known).callback()
     void handle(request, response)
   })
@@ -106,7 +110,7 @@ function createProvider(
             claims: () => ({
               sub: id,
               email: person.email,
-              email_verified: person.emailVerified ?? true,
+              email_verified: 'emailVerified' in person ? person.emailVerified : true,
               name: person.name,
               groups: person.groups,
             }),

@@ -19,8 +19,15 @@ export const toChat = 'To the chat'
 export const expired = 'You were signed out. Sign in to go on where you were.'
 export const wrongPassword = 'E-mail or password is wrong.'
 export const disabled = 'This account is disabled. Ask an admin.'
-export const notAdmitted =
-  'You are signed in there, but you do not belong to those who may use this Slicechat. Ask an admin.'
+/** What it means when the API sends somebody back from the provider with one of these words. */
+export const providerProblems: Readonly<Record<string, string>> = {
+  not_admitted:
+    'You are signed in there, but you do not belong to those who may use this Slicechat. Ask an admin.',
+  email_not_verified:
+    'You are signed in there, but your e-mail address is not verified there. Verify it, or ask an admin.',
+  account_not_linked:
+    'There is an account with your e-mail address, and it is not certain that it is yours. Ask an admin.',
+}
 export const providerFailed = (code: string): string => `Signing in did not work (${code}). Try again.`
 export const slowed = (ms: number | undefined): string =>
   ms === undefined
