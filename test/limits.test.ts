@@ -1,17 +1,20 @@
 import { createChatClient } from '@slicechat/client'
+import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { answerIn, lastAnswer, say } from './stack/browser.ts'
 import { type Person, secretOn, Team } from './stack/people.ts'
+import type { Stack } from './stack/stack.ts'
 
 // What people may use: their keys, their limits, and what an admin sees and ends of that.
 
 let team: Team
+let stack: Stack
 let url: string
 let admin: Person
 
 beforeAll(async () => {
   team = await Team.start({ simulator: { SIM_TTFT: '50ms', SIM_ITL: '10ms' } })
-  ;({ url, admin } = team)
+  ;({ stack, url, admin } = team)
 })
 
 afterAll(() => team[Symbol.asyncDispose]())
@@ -65,6 +68,73 @@ test('a key of a person serves a program, shows when it was used, and ends when 
   } finally {
     client.close()
   }
+})
+
+test('the page’s own address serves programs that speak OpenAI: as it comes, to its end, or until they leave', async () => {
+  await using person = await team.invite()
+  const { page } = person
+  await page.getByTestId('profile-link').click()
+  await page.getByTestId('new-key').click()
+  await page.getByLabel('What it is for').fill('a notebook')
+  await page.getByRole('button', { name: 'Make key' }).click()
+  await page.getByTestId('secret').waitFor()
+  const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: await secretOn(page), maxRetries: 0 })
+  const model = (await openai.models.list()).data[0]?.id ?? ''
+  const ask = (content: string) =>
+    openai.chat.completions.create({ model, stream: true, messages: [{ role: 'user', content }] })
+
+  let pieces = 0
+  let reason: string | null | undefined
+  for await (const { choices } of await ask('[[tokens=20]] hello')) {
+    if (choices[0]?.delta.content) pieces++
+    reason = choices[0]?.finish_reason ?? reason
+  }
+  expect(reason).toBe('stop')
+  expect(pieces).toBeGreaterThan(10)
+
+  // The first piece comes while the answer is being made, and a program that leaves ends it at the model server.
+  const running = () => stack.count('chat_active_generations')
+  for await (const { choices } of await ask('[[tokens=100000]] endless')) {
+    if (!choices[0]?.delta.content) continue
+    expect(await running()).toBe(1)
+    break
+  }
+  await expect.poll(running).toBe(0)
+
+  // The session of a browser is no key.
+  const cookie = (await person.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  const headers = { cookie, origin: url }
+  expect((await fetch(`${url}/v1/models`, { headers })).status).toBe(401)
+  const stranger = new OpenAI({ baseURL: `${url}/v1`, apiKey: `sk-slice-${'A'.repeat(43)}`, maxRetries: 0 })
+  await expect(stranger.models.list()).rejects.toMatchObject({ status: 401, code: 'UNAUTHENTICATED' })
+
+  // What programs use is on the same account, and admins see it by day, person and model.
+  await admin.page.goto(`${url}/admin?view=usage`)
+  await admin.page.getByTestId('usage-chart').locator('svg').waitFor()
+  await admin.page.getByText('Figures').click()
+  const row = admin.page.getByTestId('usage-table').locator('tbody tr').filter({ hasText: person.email })
+  await expect.poll(async () => (await row.count()) > 0 && (await row.innerText())).toContain(model)
+  expect(await row.innerText()).toMatch(new RegExp(`^${new Date().toISOString().slice(0, 10)}`))
+})
+
+test('a database that is away is said on the page, until it is back', async () => {
+  await using person = await team.invite()
+  const { page } = person
+  await page.goto(url)
+  let store = 'down'
+  await page.route('**/trpc/system.status**', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({
+      response,
+      body: (await response.text()).replace('"store":"up"', `"store":"${store}"`),
+    })
+  })
+  const banner = page.getByTestId('banner')
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await banner.filter({ hasText: 'cannot reach its database' }).waitFor()
+  store = 'up'
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await expect.poll(() => banner.count()).toBe(0)
 })
 
 test('a limit is shown before it is reached; over it one waits, and then goes on', async () => {

@@ -27,6 +27,7 @@ test.each([
   ['/c', '/c is a path of the page itself'],
   ['/_app', '/_app is a path of the page itself'],
   ['/api', '/api is a path of the page itself'],
+  ['/v1', '/v1 is a path of the page itself'],
   ['/admin/chat', '/admin is a path of the page itself'],
 ])('%j is none: %s', (text, problem) => {
   expect(parseBasePath(text)).toEqual({ problem: expect.stringContaining(problem) as string })

@@ -14,6 +14,7 @@ const OWN = [
   'runs',
   'sign-in',
   'trpc',
+  'v1',
 ]
 
 /**

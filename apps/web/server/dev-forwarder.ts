@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Plugin } from 'vite'
 import { ApiMode } from './api-mode.ts'
+import { isForApi } from './api-paths.ts'
 import { belowBase } from './base-path.ts'
 import { readEnv } from './env.ts'
-import { Forwarder, isForApi } from './forwarder.ts'
+import { Forwarder } from './forwarder.ts'
 import { WebSocketProxy } from './websocket-proxy.ts'
 
 /** Forwards requests to the API under `vite dev` in the same way as in production. */
@@ -17,7 +18,7 @@ export function devForwarder(): Plugin {
       const forwarder = new Forwarder(settings, mode)
       const webSocketProxy = new WebSocketProxy(settings, mode)
       /**
-       * Whether a request is for the API; its path is then cut to begin with /trpc. Vite handles the base path of all
+       * Whether a request is for the API; its path is then cut to begin there. Vite handles the base path of all
        * others.
        */
       const isTaken = (request: IncomingMessage): boolean => {

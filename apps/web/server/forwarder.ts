@@ -3,30 +3,13 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { requestIdOf } from '@slicechat/server'
 import type { ApiMode } from './api-mode.ts'
+import { isForOpenai, isReturn } from './api-paths.ts'
 import type { Env } from './env.ts'
 import { type Identity, requestHeaders, responseHeaders } from './headers.ts'
 import { isForeign } from './origin.ts'
-import { apiUnreachable, foreignOrigin, refuse } from './refusal.ts'
+import { apiUnreachable, foreignOrigin, refuse, type Refusal } from './refusal.ts'
 
 export type ForwarderSettings = Pick<Env, 'HOST' | 'API_URL' | 'API_KEY' | 'ALLOWED_ORIGINS'>
-
-/** Whether a request is for the API: `/trpc` and `/api/auth`, and all below them. */
-export function isForApi(url: string | undefined): boolean {
-  return url !== undefined && /^\/(?:trpc|api\/auth)(?:[/?]|$)/.test(url)
-}
-
-/**
- * Whether a provider of identities sends a person back. That is the one request that another site may cause. The API
- * checks that the person began to sign in here.
- */
-function isReturn({ method, url, headers }: IncomingMessage): boolean {
-  return (
-    method === 'GET' &&
-    headers['sec-fetch-mode'] === 'navigate' &&
-    headers.origin === undefined &&
-    /^\/api\/auth\/callback\/[\w-]+(?:\?|$)/.test(url ?? '')
-  )
-}
 
 /** In whose name to call an API with this `AUTH`; `undefined` if it is not known, and nobody may be let in. */
 export function identityFor(mode: ApiMode['current'], apiKey: string | undefined): Identity | undefined {
@@ -70,8 +53,7 @@ export class Forwarder {
 
   forward(request: IncomingMessage, response: ServerResponse, id = requestIdOf(request.headers)): void {
     if (isForeign(request.headers, this.#settings, isReturn(request))) {
-      request.resume()
-      refuse(response, foreignOrigin, id)
+      this.#refuse(request, response, foreignOrigin, id)
       return
     }
     this.#enter(request, response, { id, again: false })
@@ -88,6 +70,11 @@ export class Forwarder {
     this.#agent.destroy()
   }
 
+  #refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal, id: string): void {
+    request.resume()
+    refuse(response, refusal, id, isForOpenai(request.url))
+  }
+
   /** Makes an attempt at the request as soon as it is known in whose name. */
   #enter(request: IncomingMessage, response: ServerResponse, attempt: Attempt): void {
     const enter = (mode: ApiMode['current']): void => {
@@ -97,8 +84,7 @@ export class Forwarder {
         this.#attempt(request, response, { ...attempt, identity })
         return
       }
-      request.resume()
-      refuse(response, apiUnreachable, attempt.id)
+      this.#refuse(request, response, apiUnreachable, attempt.id)
     }
     const { current } = this.#mode
     if (current === undefined) void this.#mode.ask().then(enter)
@@ -145,8 +131,7 @@ export class Forwarder {
         return
       }
       request.unpipe(upstream)
-      request.resume()
-      refuse(response, apiUnreachable, id)
+      this.#refuse(request, response, apiUnreachable, id)
     })
     if (hasBody(request)) request.pipe(upstream)
     else upstream.end()

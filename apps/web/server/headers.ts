@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { isForOpenai } from './api-paths.ts'
 
 /**
  * Request headers that pass to the API. `Accept-Encoding` stays here: compression between web and API would hold tokens
@@ -34,9 +35,11 @@ const RESPONSE_HEADERS = [
   'content-length',
   'content-type',
   'retry-after',
+  'retry-after-ms',
   'vary',
   'x-accel-buffering',
   'x-retry-after',
+  'x-should-retry',
 ] as const
 
 /**
@@ -80,16 +83,15 @@ function scheme({ headers }: IncomingMessage): 'http' | 'https' {
   return first?.trim() === 'https' ? 'https' : 'http'
 }
 
-function visitorHeaders(request: IncomingMessage): OutgoingHttpHeaders {
-  const { authorization } = request.headers
-  return {
-    ...pick(request.headers, VISITOR_HEADERS),
-    // A password for a proxy in front, in the scheme `Basic`, is none of the API's business.
-    ...(/^bearer /i.test(authorization ?? '') && { authorization }),
-    'x-forwarded-for': forwardedFor(request),
-    'x-forwarded-proto': scheme(request),
-  }
+/** The key of a program. A password for a proxy in front, in the scheme `Basic`, is none of the API's business. */
+function keyOf({ headers: { authorization } }: IncomingMessage): OutgoingHttpHeaders {
+  return authorization !== undefined && /^bearer /i.test(authorization) ? { authorization } : {}
 }
+
+const pathOf = (request: IncomingMessage): OutgoingHttpHeaders => ({
+  'x-forwarded-for': forwardedFor(request),
+  'x-forwarded-proto': scheme(request),
+})
 
 function sent(
   request: IncomingMessage,
@@ -97,7 +99,16 @@ function sent(
   { id, host, identity }: Sending,
 ): OutgoingHttpHeaders {
   const headers = { ...pick(request.headers, names), host, 'x-request-id': id }
-  if (identity.accounts) return { ...headers, ...visitorHeaders(request) }
+  // Whoever speaks OpenAI's protocol is who its own key says: never a visitor by its session, nor this server by its key.
+  if (isForOpenai(request.url))
+    return { ...headers, ...keyOf(request), ...(identity.accounts ? pathOf(request) : {}) }
+  if (identity.accounts)
+    return {
+      ...headers,
+      ...pick(request.headers, VISITOR_HEADERS),
+      ...keyOf(request),
+      ...pathOf(request),
+    }
   const { apiKey } = identity
   return apiKey === undefined ? headers : { ...headers, authorization: `Bearer ${apiKey}` }
 }

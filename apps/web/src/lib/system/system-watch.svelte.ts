@@ -16,7 +16,7 @@ const EVERY_MS = 15_000
 const EVERY_MS_IN_TROUBLE = 4_000
 
 /** `unknown` until the first answer, so that no banner flashes while the page starts. */
-export type Health = 'unknown' | 'fine' | 'api-unreachable' | 'upstream-unreachable'
+export type Health = 'unknown' | 'fine' | 'api-unreachable' | 'store-down' | 'upstream-unreachable'
 
 /** Checks the status of the server regularly while somebody looks at the page. */
 export class SystemWatch {
@@ -24,12 +24,15 @@ export class SystemWatch {
   readonly #events: StatusEvents
   #status = $state.raw<SystemStatus>()
   #reached = $state<boolean>()
+  /** Whether the API could not even look up who asks. */
+  #storeIsDown = $state(false)
   #timer: ReturnType<typeof setTimeout> | undefined
   #abort: AbortController | undefined
 
   readonly health: Health = $derived.by(() => {
     if (this.#reached === undefined) return 'unknown'
     if (!this.#reached) return 'api-unreachable'
+    if (this.#storeIsDown || this.#status?.store === 'down') return 'store-down'
     return this.#status?.upstream.reachable === false ? 'upstream-unreachable' : 'fine'
   })
 
@@ -69,11 +72,13 @@ export class SystemWatch {
     try {
       this.#status = await this.#client.api.system.status.query(undefined, { signal })
       this.#reached = true
+      this.#storeIsDown = false
     } catch (error) {
       if (signal.aborted) return
-      const isRefused = toChatError(error).code === 'UNAUTHENTICATED'
-      this.#reached = isRefused ? undefined : false
-      if (isRefused) this.#events.onRefused()
+      const { code } = toChatError(error)
+      this.#storeIsDown = code === 'STORE_UNAVAILABLE'
+      this.#reached = code === 'UNAUTHENTICATED' ? undefined : this.#storeIsDown
+      if (code === 'UNAUTHENTICATED') this.#events.onRefused()
     }
     clearTimeout(this.#timer)
     const pause = this.health === 'fine' ? EVERY_MS : EVERY_MS_IN_TROUBLE
@@ -81,6 +86,6 @@ export class SystemWatch {
       if (!document.hidden) void this.#look(signal)
     }, pause)
     if (this.health === 'fine' && before !== 'fine') this.#events.onRecovered()
-    if (this.#reached && this.#status) this.#events.onStatus(this.#status)
+    if (this.#reached && !this.#storeIsDown && this.#status) this.#events.onStatus(this.#status)
   }
 }

@@ -30,6 +30,8 @@ export const themeButton = (theme: string): string => `Colours: ${theme}. Change
 export const dismiss = 'Dismiss'
 export const troubles = {
   'api-unreachable': 'Connection to Slicechat lost. Trying again …',
+  'store-down':
+    'Slicechat cannot reach its database. Answers that are running go on; all else has to wait until it is back.',
   'upstream-unreachable': 'The model server cannot be reached. Answers will fail until it is back.',
 }
 
