@@ -53,6 +53,45 @@ test('who is not signed in gets the sign-in page, comes back where it was, and i
   await using other = await somebody(team.browser, 'other@example.com', team.problems)
   await other.page.goto(`${url}/invitation#${'x'.repeat(32)}`)
   await other.page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+  // The token has left the address, and so the history.
+  await expect.poll(() => other.page.url()).toBe(`${url}/invitation`)
+})
+
+test('a double click makes one invitation, one key and one link, and what a name contains is only text', async () => {
+  await admin.page.goto(`${url}/admin`)
+  const invitations = admin.page.getByTestId('invitation')
+  await admin.page.getByRole('button', { name: 'Make invitation' }).waitFor()
+  const before = await invitations.count()
+  await admin.page.getByRole('button', { name: 'Make invitation' }).dblclick()
+  const link = await secretOn(admin.page)
+  await expect.poll(() => invitations.count()).toBe(before + 1)
+
+  await using person = await somebody(team.browser, 'markup@example.com', team.problems)
+  const { page } = person
+  await page.goto(link)
+  const name = '<img src=x onerror="document.title=1"> & "quoted" '.padEnd(100, 'x')
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('E-mail').fill(person.email)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account' }).dblclick()
+  await page.getByTestId('profile-link').click()
+  await expect.poll(() => page.getByLabel('Name').inputValue()).toBe(name)
+  await page.getByTestId('new-key').click()
+  await page.getByLabel('What it is for').fill('<b>curl</b>')
+  await page.getByRole('button', { name: 'Make key' }).dblclick()
+  await page.getByTestId('secret').waitFor()
+  await expect.poll(() => page.getByTestId('key').count()).toBe(1)
+  expect(await page.getByTestId('key').innerText()).toContain('<b>curl</b>')
+
+  const panel = await team.manage(person)
+  expect(await panel.locator('main').innerText()).toContain('<img src=x')
+  expect(await panel.locator('main img').count()).toBe(0)
+  await panel.getByRole('button', { name: 'Reset link' }).dblclick()
+  const reset = await secretOn(panel)
+  await page.goto(reset)
+  await page.getByLabel('New password').fill('another horse, another battery')
+  await page.getByRole('button', { name: 'Set password' }).dblclick()
+  await page.getByText('The password is set').waitFor()
 })
 
 test('a person sees nothing of administration, and nothing of others', async () => {
@@ -120,6 +159,7 @@ test('a session that ends while somebody writes keeps the text, and the answer g
   const panel = await team.manage(person)
   await confirm(panel, 'End sessions')
   await page.getByTestId('signed-out').waitFor()
+  expect(await page.locator('body').innerText()).not.toContain('needs a key')
   await page.getByTestId('composer').fill('What I was about to say [[tokens=3]]')
   // The page tells the person and does not send it away: it stays as it is.
   expect(page.url()).toBe(conversation)

@@ -41,6 +41,9 @@ export interface Person extends AsyncDisposable {
 export async function somebody(browser: Browser, email: string, problems: string[]): Promise<Person> {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
   context.on('weberror', (error) => problems.push(error.error().message))
+  context.on('console', (message) => {
+    if (message.text().includes('sveltekit')) problems.push(message.text())
+  })
   const page = await context.newPage()
   return { context, page, email, [Symbol.asyncDispose]: () => context.close() }
 }

@@ -88,6 +88,7 @@ export const columns = {
 }
 export const usageTable = 'Figures'
 export const limits = 'Limits'
+export const limitRule = 'A whole number from 1 on, or nothing for no limit.'
 export const limitNames = {
   answersAtOnce: 'Answers at once',
   requestsPerMinute: 'Messages a minute',
