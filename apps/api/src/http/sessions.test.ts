@@ -164,6 +164,14 @@ test('scripts never see the token of a session', async () => {
   expect([out.status, await out.text()]).toEqual([200, '{}'])
 }, 60_000)
 
+test('of upgrades that a session asks for at the same moment, those are refused for which there is no room', async () => {
+  await using accounts = await startAccountsStack({ env: { MAX_CONNECTIONS_PER_OWNER: '10' } })
+  const admin = await accounts.firstAdmin()
+  const all = await Promise.all(Array.from({ length: 40 }, () => open(accounts.stack.api.url, admin.headers)))
+  expect(all.filter((one) => one === 429)).toHaveLength(30)
+  for (const one of all) if (typeof one !== 'number') one.terminate()
+}, 60_000)
+
 test('connections of one owner and streams of one socket are bounded', async () => {
   await using stack = await startStack({ env: { MAX_CONNECTIONS_PER_OWNER: '50' } })
   const all = await Promise.all(Array.from({ length: 80 }, () => open(stack.api.url, {})))

@@ -47,6 +47,9 @@ export class Account {
   get mode(): AccessMode | undefined {
     return this.#mode
   }
+  get hasAccounts(): boolean {
+    return this.#mode !== undefined && this.#mode.auth !== 'off'
+  }
   /** The person, also after its session has expired; `null` where nobody has an account. */
   get user(): Profile['user'] {
     return this.#profile?.user ?? null

@@ -6,7 +6,6 @@ export const signOut = 'Sign out'
 export const yourAccount = 'Your account'
 export const profile = 'Profile'
 export const administration = 'Administration'
-export const signedOutMeanwhile = 'You were signed out while the answer came in.'
 export const signedOutNote = 'You are signed out. What you have typed is kept.'
 
 const MINUTE_MS = 60_000

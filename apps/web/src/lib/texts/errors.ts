@@ -34,8 +34,12 @@ interface Coded {
 /** Codes whose message adds detail to the general text, such as which part is too long. */
 const WITH_DETAIL = new Set(['BAD_INPUT', 'CONTEXT_TOO_LONG', 'UPSTREAM_BROKE_OFF', 'UPSTREAM_REJECTED'])
 
-/** What the page says about an error. */
-export function errorText({ code, message }: Coded): string {
+/**
+ * What the page says about an error.
+ * @param hasAccounts whether people sign in here: who is unknown then was signed out, and needs no key
+ */
+export function errorText({ code, message }: Coded, hasAccounts = false): string {
+  if (hasAccounts && code === 'UNAUTHENTICATED') return 'You were signed out meanwhile.'
   const text = Object.hasOwn(texts, code) ? texts[code] : undefined
   if (text === undefined) return message
   return WITH_DETAIL.has(code) && message !== '' ? `${text} ${message}` : text
