@@ -2,7 +2,7 @@ import { createChatClient } from '@slicechat/client'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { answerIn, lastAnswer, say } from './stack/browser.ts'
-import { type Person, secretOn, Team } from './stack/people.ts'
+import { PASSWORD, type Person, secretOn, somebody, Team } from './stack/people.ts'
 import type { Stack } from './stack/stack.ts'
 
 // What people may use: their keys, their limits, and what an admin sees and ends of that.
@@ -115,6 +115,47 @@ test('the page’s own address serves programs that speak OpenAI: as it comes, t
   const row = admin.page.getByTestId('usage-table').locator('tbody tr').filter({ hasText: person.email })
   await expect.poll(async () => (await row.count()) > 0 && (await row.innerText())).toContain(model)
   expect(await row.innerText()).toMatch(new RegExp(`^${new Date().toISOString().slice(0, 10)}`))
+})
+
+test('a double click makes one invitation, one key and one link, and what a name contains is only text', async () => {
+  await admin.page.goto(`${url}/admin`)
+  const invitations = admin.page.getByTestId('invitation')
+  await admin.page.getByRole('button', { name: 'Make invitation' }).click()
+  await admin.page.getByTestId('secret').waitFor()
+  await expect.poll(() => invitations.count()).toBeGreaterThan(0)
+  const before = await invitations.count()
+  const earlier = await secretOn(admin.page)
+  await admin.page.getByRole('button', { name: 'Make invitation' }).dblclick()
+  await expect.poll(() => secretOn(admin.page)).not.toBe(earlier)
+  const link = await secretOn(admin.page)
+  await expect.poll(() => invitations.count()).toBe(before + 1)
+
+  await using person = await somebody(team.browser, 'markup@example.com', team.problems)
+  const { page } = person
+  await page.goto(link)
+  const name = '<img src=x onerror="document.title=1"> & "quoted" '.padEnd(100, 'x')
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('E-mail').fill(person.email)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account' }).dblclick()
+  await page.getByTestId('profile-link').click()
+  await expect.poll(() => page.getByLabel('Name').inputValue()).toBe(name)
+  await page.getByTestId('new-key').click()
+  await page.getByLabel('What it is for').fill('<b>curl</b>')
+  await page.getByRole('button', { name: 'Make key' }).dblclick()
+  await page.getByTestId('secret').waitFor()
+  await expect.poll(() => page.getByTestId('key').count()).toBe(1)
+  expect(await page.getByTestId('key').innerText()).toContain('<b>curl</b>')
+
+  const panel = await team.manage(person)
+  expect(await panel.locator('main').innerText()).toContain('<img src=x')
+  expect(await panel.locator('main img').count()).toBe(0)
+  await panel.getByRole('button', { name: 'Reset link' }).dblclick()
+  const reset = await secretOn(panel)
+  await page.goto(reset)
+  await page.getByLabel('New password').fill('another horse, another battery')
+  await page.getByRole('button', { name: 'Set password' }).dblclick()
+  await page.getByText('The password is set').waitFor()
 })
 
 test('a database that is away is said on the page, until it is back', async () => {

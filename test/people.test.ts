@@ -1,5 +1,7 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { answerIn, lastAnswer, say } from './stack/browser.ts'
 import { PASSWORD, type Person, secretOn, signIn, somebody, Team } from './stack/people.ts'
 import type { Stack } from './stack/stack.ts'
@@ -57,41 +59,42 @@ test('who is not signed in gets the sign-in page, comes back where it was, and i
   await expect.poll(() => other.page.url()).toBe(`${url}/invitation`)
 })
 
-test('a double click makes one invitation, one key and one link, and what a name contains is only text', async () => {
-  await admin.page.goto(`${url}/admin`)
-  const invitations = admin.page.getByTestId('invitation')
-  await admin.page.getByRole('button', { name: 'Make invitation' }).waitFor()
-  const before = await invitations.count()
-  await admin.page.getByRole('button', { name: 'Make invitation' }).dblclick()
-  const link = await secretOn(admin.page)
-  await expect.poll(() => invitations.count()).toBe(before + 1)
-
-  await using person = await somebody(team.browser, 'markup@example.com', team.problems)
-  const { page } = person
-  await page.goto(link)
-  const name = '<img src=x onerror="document.title=1"> & "quoted" '.padEnd(100, 'x')
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('E-mail').fill(person.email)
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Create account' }).dblclick()
-  await page.getByTestId('profile-link').click()
-  await expect.poll(() => page.getByLabel('Name').inputValue()).toBe(name)
-  await page.getByTestId('new-key').click()
-  await page.getByLabel('What it is for').fill('<b>curl</b>')
-  await page.getByRole('button', { name: 'Make key' }).dblclick()
-  await page.getByTestId('secret').waitFor()
-  await expect.poll(() => page.getByTestId('key').count()).toBe(1)
-  expect(await page.getByTestId('key').innerText()).toContain('<b>curl</b>')
-
-  const panel = await team.manage(person)
-  expect(await panel.locator('main').innerText()).toContain('<img src=x')
-  expect(await panel.locator('main img').count()).toBe(0)
-  await panel.getByRole('button', { name: 'Reset link' }).dblclick()
-  const reset = await secretOn(panel)
-  await page.goto(reset)
-  await page.getByLabel('New password').fill('another horse, another battery')
-  await page.getByRole('button', { name: 'Set password' }).dblclick()
-  await page.getByText('The password is set').waitFor()
+test('a foreign page can do nothing with the session of this browser, and learns nothing', async () => {
+  await using person = await team.invite()
+  const foreign = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<title>foreign</title>')
+  })
+  await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void foreign.close())
+  const { port } = foreign.address() as AddressInfo
+  // Another port of the same host is the same site to a browser: it sends cookies with everything.
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const tab = await person.context.newPage()
+    await tab.goto(`http://${host}:${port}/`)
+    const outcome = await tab.evaluate(async (at) => {
+      const post = (path: string, body: string) =>
+        fetch(`${at}${path}`, { method: 'POST', mode: 'no-cors', credentials: 'include', body }).catch(
+          () => {},
+        )
+      await post('/trpc/account.rename', '{"name":"Mallory"}')
+      await post('/api/auth/sign-out', '{}')
+      const me = fetch(`${at}/trpc/account.me`, { credentials: 'include' })
+      const socket = new WebSocket(`${at.replace('http', 'ws')}/trpc`)
+      const opened = new Promise<boolean>((resolve) => {
+        socket.onopen = () => resolve(true)
+        socket.onerror = () => resolve(false)
+      })
+      return [await me.then(() => 'read').catch(() => 'unreadable'), await opened]
+    }, url)
+    expect(outcome, host).toEqual(['unreadable', false])
+    await tab.setContent(`<form method="post" action="${url}/trpc/account.rename"><input name="name"></form>`)
+    const answer = tab.waitForResponse(`${url}/trpc/account.rename`)
+    await tab.evaluate(() => document.forms[0]?.submit())
+    expect((await answer).status(), host).toBe(403)
+    await tab.close()
+  }
+  await person.page.goto(`${url}/profile`)
+  await expect.poll(() => person.page.getByLabel('Name').inputValue()).toBe(person.email.split('@')[0])
 })
 
 test('a person sees nothing of administration, and nothing of others', async () => {
