@@ -96,39 +96,41 @@ const t = initTRPC.context<Context>().create({
 
 export const router = t.router
 
-/** A procedure whose coded errors become tRPC errors, so that each has its HTTP status. Anyone may call it. */
-const open = t.procedure.use(async ({ next }) => {
-  const result = await next()
-  if (!result.ok && result.error.cause instanceof CodedError) throw result.error.cause.toTRPC()
+/** The result of a procedure, whose coded error becomes a tRPC error, so that it has its HTTP status. */
+function coded<Result extends { ok: boolean; error?: TRPCError }>(result: Result): Result {
+  if (!result.ok && result.error?.cause instanceof CodedError) throw result.error.cause.toTRPC()
   return result
-})
+}
 
-/** A procedure with the services of its caller, for callers with a scope. */
-const scoped = (scope: Scope) =>
-  open.use(({ ctx, next }) => {
-    const { principal, servicesOf } = ctx
-    if (principal === undefined) throw unauthenticated()
+/** A procedure that anyone may call. */
+const open = t.procedure.use(async ({ next }) => coded(await next()))
+
+/**
+ * A procedure with the services of its caller, for callers with a scope. It is one step and not two, since tRPC copies the
+ * context in each.
+ * @param isStart whether the HTTP response says what is left of the caller's budgets, as that of every start does
+ */
+const scoped = (scope: Scope, isStart = false) =>
+  t.procedure.use(async ({ ctx, next }) => {
+    const { principal, servicesOf, addHeaders } = ctx
+    if (principal === undefined) throw unauthenticated().toTRPC()
     if (!allows(principal.scopes, scope))
-      throw new CodedError('FORBIDDEN', `This needs the scope \`${scope}\`.`)
-    return next({ ctx: { principal, services: servicesOf(principal, ctx.address) } })
+      throw new CodedError('FORBIDDEN', `This needs the scope \`${scope}\`.`).toTRPC()
+    const services = servicesOf(principal, ctx.address)
+    const result = await next({ ctx: { principal, services } })
+    if (isStart && addHeaders !== undefined) {
+      const retryAfterMs = result.ok ? undefined : toCoded(result.error).details.retryAfterMs
+      addHeaders(rateLimitHeaders(await services.budget(), retryAfterMs))
+    }
+    return coded(result)
   })
-
-/** A procedure that begins an answer. Its HTTP response says what is left of the caller's budgets. */
-const starting = scoped('chat').use(async ({ ctx, next }) => {
-  const result = await next()
-  if (ctx.addHeaders !== undefined) {
-    const retryAfterMs = result.ok ? undefined : toCoded(result.error).details.retryAfterMs
-    ctx.addHeaders(rateLimitHeaders(await ctx.services.budget(), retryAfterMs))
-  }
-  return result
-})
 
 /** Every procedure is made of one of these, so that none can lack its scope. */
 export const procedures = {
   open,
   read: scoped('read'),
   chat: scoped('chat'),
-  start: starting,
+  start: scoped('chat', true),
   runs: scoped('runs'),
   admin: scoped('admin'),
 }

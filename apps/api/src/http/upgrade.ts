@@ -10,6 +10,7 @@ import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
 import { toCoded } from '../trpc.ts'
 import { callEncoder, callIdOf } from './call-id.ts'
+import { CallSocket } from './call-socket.ts'
 import { CallWriter } from './call-writer.ts'
 import { contextOf, type Entrance, identify, registerConnection } from './context.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -35,8 +36,9 @@ export interface Upgrades {
 
 /** Serves tRPC over WebSocket at `/trpc` of an HTTP server. */
 export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger): Upgrades {
-  const sockets = new WebSocketServer({
+  const sockets = new WebSocketServer<typeof CallSocket>({
     noServer: true,
+    WebSocket: CallSocket,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   })
@@ -70,6 +72,7 @@ export function acceptUpgrades(server: Server, entrance: Entrance, log: Logger):
       return
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
+      client.attach(socket)
       if (typeof caller === 'object') {
         callers.set(request, caller)
         register(request, client, caller, {})

@@ -1,13 +1,11 @@
-import { omitUndefined } from '@slicechat/contract'
 import { type ModelCard, readModels, type StreamOptions } from '@slicechat/model-server'
-import OpenAI from 'openai'
 import type { Params, PromptMessage } from '../input.ts'
 import { CodedError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { type Attempt, Attempts } from './attempts.ts'
 import { type Completion, readCompletion } from './completion.ts'
 import { toCodedError } from './error-map.ts'
-import { bodyOf, createFetch, type NodeFetch } from './fetch.ts'
+import { HttpClient, type HttpResponse } from './http-client.ts'
 import type { UpstreamHealth } from './health.ts'
 import { isSuccess, refusal } from './refusal.ts'
 import { relayAnswer } from './relay.ts'
@@ -27,41 +25,34 @@ export interface ClientOptions {
   maxRetries: number
 }
 
+/** Time for a list of models. */
+const MODELS_TIMEOUT_MS = 10_000
+
 /** Sampling parameters by vLLM's names. Undefined ones are left out of the JSON, so that the server's defaults apply. */
-function sampling({
+const sampling = ({ temperature, topP, maxTokens, minTokens, seed, stop }: Params) => ({
   temperature,
-  topP,
-  maxTokens,
-  minTokens,
+  top_p: topP,
+  max_tokens: maxTokens,
+  min_tokens: minTokens,
   seed,
   stop,
-}: Params): Partial<OpenAI.ChatCompletionCreateParams> {
-  const body = { temperature, top_p: topP, max_tokens: maxTokens, min_tokens: minTokens, seed, stop }
-  return body as Partial<OpenAI.ChatCompletionCreateParams>
-}
+})
 
 /** Client of one model server. No other part of the API talks to it. */
 export class UpstreamClient {
   readonly #options: ClientOptions
   readonly #health: UpstreamHealth
-  readonly #net: NodeFetch
-  readonly #openai: OpenAI
+  readonly #http: HttpClient
+  readonly #authorization: string
   readonly #attempts: Attempts
 
   constructor(options: ClientOptions, health: UpstreamHealth, log: Logger) {
     this.#options = options
     this.#health = health
     this.#attempts = new Attempts(options.maxRetries, health, log)
-    this.#net = createFetch(options.connectTimeoutMs)
-    this.#openai = new OpenAI({
-      baseURL: options.url,
-      apiKey: options.apiKey ?? 'none',
-      fetch: this.#net.fetch,
-      // The API retries by itself, because its policy also covers refusals that arrive as events of a 200 stream.
-      maxRetries: 0,
-      timeout: options.firstTokenTimeoutMs,
-      logLevel: 'off',
-    })
+    this.#http = new HttpClient(options.connectTimeoutMs)
+    // A server without a key takes any.
+    this.#authorization = `Bearer ${options.apiKey ?? 'none'}`
   }
 
   /**
@@ -78,14 +69,12 @@ export class UpstreamClient {
   relay(request: RelayRequest, sink: UpstreamRelaySink, signal: AbortSignal): Promise<void> {
     const ask: Attempt<void> = async (requestId, options) => {
       sink.sent()
-      const send = (init: RequestInit): Promise<Response> =>
-        this.#net.fetch(`${this.#options.url}${request.path}`, {
-          ...init,
-          headers: {
-            'content-type': 'application/json',
-            authorization: `Bearer ${this.#options.apiKey ?? 'none'}`,
-            'x-request-id': requestId,
-          },
+      const send = (body: Buffer, signal: AbortSignal): Promise<HttpResponse> =>
+        this.#http.request(this.#at(request.path), {
+          method: 'POST',
+          headers: this.#headers(requestId),
+          body,
+          signal,
         })
       await relayAnswer(send, { ...request, takesOptions: options !== undefined }, sink, {
         ...this.#options,
@@ -103,21 +92,16 @@ export class UpstreamClient {
   ): Promise<Completion> {
     sink.sent()
     const sentAt = performance.now()
-    const response = await this.#openai.chat.completions
-      .create(
-        {
-          model,
-          messages: messages as OpenAI.ChatCompletionMessageParam[],
-          stream: true,
-          ...omitUndefined({ stream_options: options }),
-          ...sampling(params),
-        },
-        { signal, headers: { 'x-request-id': requestId } },
-      )
-      .asResponse()
+    const response = await this.#http.request(this.#at('/chat/completions'), {
+      method: 'POST',
+      headers: this.#headers(requestId),
+      body: JSON.stringify({ model, messages, stream: true, stream_options: options, ...sampling(params) }),
+      signal,
+      headersTimeoutMs: this.#options.firstTokenTimeoutMs,
+    })
     if (!isSuccess(response)) throw await refusal(response)
-    const contentType = response.headers.get('content-type')
-    return readCompletion(bodyOf(response), sink, { ...this.#options, sentAt, contentType })
+    const contentType = response.header('content-type')
+    return readCompletion(response.body, sink, { ...this.#options, sentAt, contentType })
   }
 
   /**
@@ -127,9 +111,13 @@ export class UpstreamClient {
    */
   async models(needed: boolean): Promise<ModelCard[]> {
     try {
-      const response = await this.#openai.get('/models', { timeout: 10_000 }).asResponse()
+      const response = await this.#http.request(this.#at('/models'), {
+        method: 'GET',
+        headers: { authorization: this.#authorization },
+        headersTimeoutMs: MODELS_TIMEOUT_MS,
+      })
       if (!isSuccess(response)) throw (await refusal(response)).coded
-      const cards = readModels(await response.json().catch(() => null))
+      const cards = readModels(await readJson(response).catch(() => null))
       if (cards === undefined)
         throw new CodedError(
           'UPSTREAM_REJECTED',
@@ -155,16 +143,13 @@ export class UpstreamClient {
     signal: AbortSignal,
   ): Promise<number | null> {
     try {
-      const response = await this.#net.fetch(new URL('../tokenize', `${this.#options.url}/`), {
+      const response = await this.#http.request(this.#at('/../tokenize'), {
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${this.#options.apiKey ?? 'none'}`,
-        },
+        headers: { 'content-type': 'application/json', authorization: this.#authorization },
         body: JSON.stringify({ model, messages }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
       })
-      const body = (await response.json()) as { count?: unknown }
+      const body = (await readJson(response)) as { count?: unknown }
       return isSuccess(response) && typeof body.count === 'number' ? body.count : null
     } catch {
       return null
@@ -172,6 +157,20 @@ export class UpstreamClient {
   }
 
   close(): Promise<void> {
-    return this.#net.close()
+    return this.#http.close()
+  }
+
+  #at(path: string): URL {
+    return new URL(`${this.#options.url}${path}`)
+  }
+
+  #headers(requestId: string): Record<string, string> {
+    return {
+      'content-type': 'application/json',
+      authorization: this.#authorization,
+      'x-request-id': requestId,
+    }
   }
 }
+
+const readJson = async (response: HttpResponse): Promise<unknown> => JSON.parse(await response.text())

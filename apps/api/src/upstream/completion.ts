@@ -22,7 +22,7 @@ export interface CompletionOptions {
   /** Time at which the request was sent, by `performance.now()`; the first-token time-out counts from it. */
   sentAt: number
   /** The response's `Content-Type`. */
-  contentType: string | null
+  contentType: string | undefined
 }
 
 /** How a model ended its answer. */

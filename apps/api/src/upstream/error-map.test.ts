@@ -6,7 +6,7 @@ import { readErrorBody } from '@slicechat/model-server'
 import { expect, test } from 'vitest'
 import { CodedError } from '../errors.ts'
 import { fromServerError, toCodedError } from './error-map.ts'
-import { createFetch } from './fetch.ts'
+import { HttpClient } from './http-client.ts'
 
 const folder = new URL('../../../simulator/fixtures/vllm-0.32/', import.meta.url)
 
@@ -38,12 +38,16 @@ async function codedFor(
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const net = createFetch(1_000)
+  const http = new HttpClient(1_000)
   try {
-    const response = await net.fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: 'POST' })
-    return fromServerError(readErrorBody(await response.text(), response.status), response.headers)
+    const url = new URL(`http://127.0.0.1:${port}/v1/chat/completions`)
+    const response = await http.request(url, { method: 'POST', headers: {} })
+    return fromServerError(
+      readErrorBody(await response.text(), response.status),
+      response.header('retry-after'),
+    )
   } finally {
-    await net.close()
+    await http.close()
     server.closeAllConnections()
     server.close()
   }

@@ -1,6 +1,6 @@
 import type { ApiErrorCode } from '@slicechat/contract'
 import { errorKind, namesField, type ServerError, shownText } from '@slicechat/model-server'
-import OpenAI from 'openai'
+import { errors } from 'undici'
 import { CodedError, unexpected } from '../errors.ts'
 
 /** The chain of `cause`s of an error. The limit of 8 guards against a loop. */
@@ -77,27 +77,29 @@ function toCode(error: ServerError): [ApiErrorCode, string] {
   }
 }
 
-/** Converts an error of the model server, which came as a response or as an event of a stream with HTTP 200. */
-export function fromServerError(error: ServerError, headers?: Headers): CodedError {
+/**
+ * Converts an error of the model server, which came as a response or as an event of a stream with HTTP 200.
+ * @param retryAfter the response's `Retry-After`
+ */
+export function fromServerError(error: ServerError, retryAfter?: string): CodedError {
   const [code, message] = toCode(error)
-  return new CodedError(code, message, { ...retryAfter(headers), said: error })
+  return new CodedError(code, message, { ...waitOf(retryAfter), said: error })
 }
 
 /** The seconds of a `Retry-After` header, in milliseconds. Model servers do not send dates. */
-function retryAfter(headers: Headers | undefined): { retryAfterMs?: number } {
-  const seconds = Number(headers?.get('retry-after') ?? Number.NaN)
+function waitOf(retryAfter: string | undefined): { retryAfterMs?: number } {
+  const seconds = Number(retryAfter ?? Number.NaN)
   return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: Math.min(seconds, 60) * 1000 } : {}
 }
 
-/** Converts an error of the network or of the `openai` package; a coded error passes through. */
+/** Converts an error of the network; a coded error passes through. */
 export function toCodedError(error: unknown): CodedError {
   for (const cause of causes(error)) if (cause instanceof CodedError) return cause
-  if (error instanceof OpenAI.APIConnectionTimeoutError)
+  if (error instanceof errors.HeadersTimeoutError)
     return new CodedError('UPSTREAM_TIMEOUT', 'The model server did not answer in time.', { cause: error })
   if (error instanceof SyntaxError)
     return new CodedError('UPSTREAM_BROKE_OFF', 'The model server sent what is not JSON.', { cause: error })
-  const detail =
-    systemCode(error) ?? (error instanceof OpenAI.APIConnectionError ? 'no connection' : undefined)
+  const detail = systemCode(error)
   if (detail === undefined) return unexpected(error)
   return new CodedError('UPSTREAM_UNREACHABLE', `The model server cannot be reached (${detail}).`, {
     cause: error,

@@ -3,7 +3,7 @@ import { readWholeAnswer } from '@slicechat/model-server'
 import { CodedError } from '../errors.ts'
 import { brokeOff, CompletionError } from './completion-error.ts'
 import { fromServerError } from './error-map.ts'
-import { bodyOf } from './fetch.ts'
+import type { HttpResponse } from './http-client.ts'
 import { isSuccess, refusal } from './refusal.ts'
 import { type EventsSink, relayEvents } from './relay-events.ts'
 
@@ -41,11 +41,11 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 /**
  * Sends one request and passes its answer on.
- * @param send sends a POST with this body and signal
+ * @param send sends a POST
  * @throws {CompletionError} if the answer failed; {CodedError} and network errors if there was none
  */
 export async function relayAnswer(
-  send: (init: RequestInit) => Promise<Response>,
+  send: (body: Buffer, signal: AbortSignal) => Promise<HttpResponse>,
   answer: RelayedAnswer,
   sink: RelaySink,
   options: RelayOptions,
@@ -62,15 +62,14 @@ export async function relayAnswer(
     stream ? options.firstTokenTimeoutMs : options.answerTimeoutMs,
   )
   try {
-    const body = answer.body(addsUsage) as Buffer<ArrayBuffer>
-    const response = await send({ method: 'POST', body, signal: abort.signal })
+    const response = await send(answer.body(addsUsage), abort.signal)
     if (!isSuccess(response)) throw await refusal(response)
-    const contentType = response.headers.get('content-type') ?? ''
+    const contentType = response.header('content-type') ?? ''
     if (isEventStream(contentType, stream)) {
       clearTimeout(timer)
-      return await relayEvents(bodyOf(response), sink, { ...options, sentAt, dropUsage: addsUsage, answers })
+      return await relayEvents(response.body, sink, { ...options, sentAt, dropUsage: addsUsage, answers })
     }
-    passWhole(await readBytes(bodyOf(response), abort.signal), contentType, sink)
+    passWhole(await readBytes(response.body, abort.signal), contentType, sink)
   } finally {
     clearTimeout(timer)
     options.signal.removeEventListener('abort', onAbort)

@@ -49,7 +49,13 @@ const SWEEP_EVERY_MS = 60_000
 const MAX_DAYS = 3
 
 /** The day in UTC of a time, such as `2026-11-27`. */
-export const dayOf = (wall: number): string => new Date(wall).toISOString().slice(0, 10)
+export function dayOf(wall: number): string {
+  const number = Math.floor(wall / DAY_MS)
+  if (number !== lastDay.number) lastDay = { number, name: new Date(wall).toISOString().slice(0, 10) }
+  return lastDay.name
+}
+/** The day that was asked for last: several times for each answer, it is the same one. */
+let lastDay = { number: Number.NaN, name: '' }
 
 const DEFAULT = 'default'
 
