@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { API_ERRORS, omitUndefined } from '@slicechat/contract'
 import { requestIdOf, TurnQueue } from '@slicechat/server'
+import type { TRPCError } from '@trpc/server'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type DoorParts, mountDoor } from '../door/door.ts'
@@ -8,8 +9,9 @@ import { CodedError, OPERATOR_ERRORS } from '../errors.ts'
 import { endTurn } from '../generations/end-of-turn.ts'
 import type { Logger } from '../logger.ts'
 import { appRouter } from '../router.ts'
-import { toCoded } from '../trpc.ts'
+import { type Context, toCoded } from '../trpc.ts'
 import { contextOf, type Entrance, identify, registerConnection } from './context.ts'
+import { handleMutation, isPlainMutation } from './mutation-handler.ts'
 
 /** Largest request body. The largest input that the limits allow still fits. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -114,34 +116,30 @@ function handleTrpc(
   res: ServerResponse,
   { entrance, log, acceptedAt }: TrpcOptions,
 ): Promise<void> {
-  const path = (req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? ''
-  return nodeHTTPRequestHandler({
-    router: appRouter,
-    req,
-    res,
-    path: decodePath(path),
-    maxBodySize: MAX_BODY_BYTES,
-    maxBatchSize: 20,
-    allowMethodOverride: true,
-    createContext: async () => {
-      // Nothing changes by a GET: tRPC refuses mutations there.
-      const kind = { mayChange: req.method !== 'GET' && req.method !== 'HEAD' }
-      const principal = await identify(entrance, req, kind)
-      if (principal !== undefined) {
-        const close = registerConnection(entrance, req, { principal, kind, end: () => endStream(res) })
-        res.once('close', close)
-      }
-      return {
-        ...contextOf(entrance, req, principal),
-        acceptedAt,
-        addHeaders: (headers) => {
-          // The head of a batch that streams its results has gone already.
-          if (!res.headersSent) for (const [name, value] of headers) res.setHeader(name, value)
-        },
-      }
-    },
-    onError: ({ error, path: procedure }) => logInternal(log, procedure, error),
-  })
+  const path = decodePath((req.url ?? '').split('?', 1)[0]?.slice('/trpc/'.length) ?? '')
+  const createContext = async (): Promise<Context> => {
+    // Nothing changes by a GET: tRPC refuses mutations there.
+    const kind = { mayChange: req.method !== 'GET' && req.method !== 'HEAD' }
+    const principal = await identify(entrance, req, kind)
+    if (principal !== undefined) {
+      const close = registerConnection(entrance, req, { principal, kind, end: () => endStream(res) })
+      res.once('close', close)
+    }
+    return {
+      ...contextOf(entrance, req, principal),
+      acceptedAt,
+      addHeaders: (headers) => {
+        // The head of a batch that streams its results has gone already.
+        if (!res.headersSent) for (const [name, value] of headers) res.setHeader(name, value)
+      },
+    }
+  }
+  const onError = (failure: { error: TRPCError; path: string | undefined }): void =>
+    logInternal(log, failure.path, failure.error)
+  const common = { path, maxBodySize: MAX_BODY_BYTES, createContext, onError }
+  if (isPlainMutation(req, path)) return handleMutation(req, res, common)
+  const options = { router: appRouter, req, res, maxBatchSize: 20, allowMethodOverride: true }
+  return nodeHTTPRequestHandler({ ...common, ...options })
 }
 
 /**
