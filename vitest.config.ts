@@ -26,9 +26,9 @@ const isolated = [
 ]
 /** Unit tests that start the API as a process, many times. */
 const processes = ['apps/api/src/{main,store-command}.test.ts', 'apps/api/src/accounts/first-start.test.ts']
-/** Unit tests that touch the store, so that they run a second time with PostgreSQL. */
-const onPostgres = [
-  'apps/api/src/**/*.postgres.test.ts',
+/** Tests of the store itself. `npm test` runs them a second time, with PostgreSQL. */
+const storeOnPostgres = [
+  'apps/api/src/store/{kinds,outages}.postgres.test.ts',
   'apps/api/src/store/{generations,retention}.test.ts',
   'apps/api/src/store/{search/search,copy/copy}.test.ts',
   'apps/api/src/conversations/conversations.test.ts',
@@ -37,6 +37,25 @@ const onPostgres = [
   'apps/api/src/runs/runs.test.ts',
   'apps/api/src/accounts/last-admin.test.ts',
 ]
+/**
+ * What else touches the store, for `npm run test:postgres`: everything that says who a caller is, what belongs to
+ * whom, or what has been used, and the API as a process. The tests of `http` and `upstream` concern what passes an API,
+ * whatever its store; those of SQLite's files have counterparts in `*.postgres.test.ts`.
+ */
+const apiOnPostgres = {
+  include: [
+    'apps/api/src/{access,accounts,conversations,door,generations,runs}/**/*.test.ts',
+    'apps/api/src/{main,metrics,retention-timer}.test.ts',
+    'apps/api/src/http/sessions.test.ts',
+    'apps/api/src/**/*.postgres.test.ts',
+  ],
+  exclude: [...storeOnPostgres, 'apps/api/src/generations/store-failure.test.ts'],
+}
+/**
+ * Of the tests with a browser or the load tester, those whose API keeps something. The others are about the network, or
+ * about the load tester and its witnesses, for which an API is a model server.
+ */
+const e2eOnPostgres = ['chat', 'limits', 'loadgen', 'loadgen-upload', 'oidc', 'page', 'people', 'runs']
 /** `expect.poll` waits as long as a busy machine may need; its default of a second is too short for that. */
 const expect = { poll: { timeout: 10_000 } }
 /**
@@ -50,6 +69,12 @@ const e2e = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   globalSetup: 'test/stack/preparation.ts',
+}
+
+/** With PostgreSQL: a server at TEST_DATABASE_URL, or one that is started here. */
+const postgres = {
+  env: { ON_POSTGRES: 'true' },
+  globalSetup: ['test/stack/programs.ts', 'test/stack/postgres.ts'],
 }
 
 const unit = {
@@ -91,15 +116,28 @@ export default defineConfig({
       },
       { ...unit, test: { ...unit.test, name: 'unit-isolated', include: isolated } },
       {
-        // What touches the store, again with PostgreSQL: a server at TEST_DATABASE_URL, or one that is started here.
         test: {
           ...unit.test,
+          ...postgres,
           name: 'postgres',
-          include: onPostgres,
+          include: storeOnPostgres,
           exclude: ['**/node_modules/**'],
           isolate: false,
-          env: { ON_POSTGRES: 'true' },
-          globalSetup: 'test/stack/postgres.ts',
+        },
+      },
+      {
+        test: { ...unit.test, ...postgres, ...apiOnPostgres, name: 'postgres-api', isolate: false },
+      },
+      {
+        test: {
+          ...e2e,
+          ...postgres,
+          name: 'postgres-e2e',
+          include: e2eOnPostgres.map((name) => `test/${name}.test.ts`),
+          globalSetup: [e2e.globalSetup, ...postgres.globalSetup],
+          maxWorkers: 2,
+          // Runs after the others, which need a core each.
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -80,29 +80,40 @@ async function inTurn(checks: readonly Check[]): Promise<() => void> {
 // The web app is built first: files that its checks and tests read must not change meanwhile.
 const printBuild = await inTurn([command('web build', 'node', ['scripts/build-web.ts'])])
 printBuild()
-heading('unit tests')
-const printUnit = await inTurn([suite('unit tests', 'unit*')])
-printUnit()
+// CI runs all tests with PostgreSQL as a suite of their own.
+const isWithPostgres = !process.argv.includes('--without-postgres')
 const hasPostgres = Boolean(process.env.TEST_DATABASE_URL) || PostgresServer.isInstalled()
-// Unit tests need all cores. The e2e tests mostly wait, and the checks run at a lower priority beside them.
-heading('e2e tests (static checks run meanwhile)')
-const both = await Promise.all([
-  inTurn([suite('e2e tests', 'e2e')]),
-  inTurn([
-    command('lint and types', 'oxlint', []),
-    command('web lint', 'eslint', ['apps/web', '--max-warnings', '0']),
-    command('web types', 'svelte-check', ['--fail-on-warnings', '--output', 'human'], 'apps/web'),
-    command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
-    command('unused code', 'knip', []),
-    ...(hasPostgres ? [suite('tests with PostgreSQL', 'postgres')] : []),
-  ]),
+// The checks have a lower priority: they get what the tests, which often wait, leave of the cores.
+heading('unit tests, then e2e tests (static checks run meanwhile)')
+const unit = inTurn([suite('unit tests', 'unit*')])
+const lanes = await Promise.all([
+  (async () => {
+    const printUnit = await unit
+    const printE2e = await inTurn([suite('e2e tests', 'e2e')])
+    return () => (printUnit(), printE2e())
+  })(),
+  (async () => {
+    const printChecks = await inTurn([
+      command('lint and types', 'oxlint', []),
+      command('web lint', 'eslint', ['apps/web', '--max-warnings', '0']),
+      command('web types', 'svelte-check', ['--fail-on-warnings', '--output', 'human'], 'apps/web'),
+      command('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+      command('unused code', 'knip', []),
+    ])
+    // They use the programs that the unit tests have bundled.
+    await unit
+    const printPostgres = await inTurn(
+      isWithPostgres && hasPostgres ? [suite('tests with PostgreSQL', 'postgres')] : [],
+    )
+    return () => (printChecks(), printPostgres())
+  })(),
 ])
-for (const print of both) print()
+for (const print of lanes) print()
 heading('e2e tests that judge times')
 const printTimed = await inTurn([suite('timed e2e tests', 'e2e-timed')])
 printTimed()
 
-if (!hasPostgres)
+if (isWithPostgres && !hasPostgres)
   console.log(
     '\nTests with PostgreSQL were skipped: PostgreSQL is not installed, and TEST_DATABASE_URL names no server.',
   )

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseExposition } from '@slicechat/metrics/reading'
+import { suiteStore } from '../../apps/api/src/testing/suite-store.ts'
 import { type StackProcess, startStackProcess } from './stack-process.ts'
 
 export interface StackOptions {
@@ -48,12 +49,14 @@ export class Stack implements AsyncDisposable {
           /(http:\/\/127\.0\.0\.1:\d+)/,
         )
     const upstream = options.upstream?.url ?? `${simulator?.ready[1] ?? ''}/v1`
+    const store = await suiteStore({ DATA_DIR: folder, ...options.api })
     const env = {
       PORT: '0',
       METRICS_PORT: '0',
       DATA_DIR: folder,
       VLLM_URL: upstream,
       ...(options.upstream?.model === undefined ? {} : { MODEL: options.upstream.model }),
+      ...store.env,
       ...options.api,
     }
     const api = await startStackProcess('apps/api/src/main.ts', env, apiReady)

@@ -7,8 +7,10 @@ import { createChatClient } from '@slicechat/client'
 import { startSimulator } from '@slicechat/simulator'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ApiProcess } from './testing/api-process.ts'
+import { ON_POSTGRES } from './testing/env.ts'
 import { ask, readAll } from './testing/reading.ts'
 import { environment } from './testing/stack.ts'
+import { suiteStore } from './testing/suite-store.ts'
 import { until } from './testing/until.ts'
 
 let folder: string
@@ -17,8 +19,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const start = (vllmUrl: string, over: Record<string, string> = {}): ApiProcess =>
-  new ApiProcess(environment(vllmUrl, { DATA_DIR: folder, ...over }))
+async function start(vllmUrl: string, over: Record<string, string> = {}): Promise<ApiProcess> {
+  const env = { DATA_DIR: folder, ...over }
+  const store = await suiteStore(env)
+  return new ApiProcess(environment(vllmUrl, { ...store.env, ...env }))
+}
 
 test('killed in the middle of answers it loses no message, and the answers keep their text', async () => {
   const simulator = await startSimulator({ port: 0, ttftMs: 2, itlMs: 5 })
@@ -26,7 +31,7 @@ test('killed in the middle of answers it loses no message, and the answers keep 
     const sent: { conversationId: string; generationId: string; content: string }[] = []
     const seen = new Map<string, { text: string; last: string }>()
     {
-      await using api = start(`${simulator.url}/v1`)
+      await using api = await start(`${simulator.url}/v1`)
       const client = createChatClient({ url: await api.ready() })
       for (let i = 0; i < 5; i++) {
         const content = `[[tokens=10000]] message ${i}`
@@ -52,7 +57,7 @@ test('killed in the middle of answers it loses no message, and the answers keep 
       await api.ended()
       client.close()
     }
-    await using api = start(`${simulator.url}/v1`)
+    await using api = await start(`${simulator.url}/v1`)
     const client = createChatClient({ url: await api.ready() })
     for (const { conversationId, generationId, content } of sent) {
       const { messages } = await client.api.conversations.get.query({ id: conversationId })
@@ -85,7 +90,7 @@ test('killed in the middle of answers it loses no message, and the answers keep 
 test('told to stop, it finishes what runs, takes nothing new, and leaves in order', async () => {
   const simulator = await startSimulator({ port: 0, ttftMs: 2, itlMs: 5 })
   try {
-    await using api = start(`${simulator.url}/v1`, { DRAIN_TIMEOUT_S: '20' })
+    await using api = await start(`${simulator.url}/v1`, { DRAIN_TIMEOUT_S: '20' })
     const url = await api.ready()
     const client = createChatClient({ url })
     const answer = client.generate(ask('[[tokens=300]] last one'))
@@ -115,7 +120,7 @@ test('what does not end in time is interrupted and kept; a second signal means n
   const simulator = await startSimulator({ port: 0, ttftMs: 2, itlMs: 5 })
   try {
     {
-      await using api = start(`${simulator.url}/v1`, { DRAIN_TIMEOUT_S: '0.3' })
+      await using api = await start(`${simulator.url}/v1`, { DRAIN_TIMEOUT_S: '0.3' })
       const client = createChatClient({ url: await api.ready() })
       const answer = client.generate(ask('[[tokens=100000]] endless'))
       await answer.ids
@@ -127,7 +132,7 @@ test('what does not end in time is interrupted and kept; a second signal means n
       await until(() => simulator.metricsText().match(/num_requests_running\{.*\} 0/))
       client.close()
     }
-    await using api = start(`${simulator.url}/v1`, { DRAIN_TIMEOUT_S: '100' })
+    await using api = await start(`${simulator.url}/v1`, { DRAIN_TIMEOUT_S: '100' })
     const url = await api.ready()
     const client = createChatClient({ url })
     await client.generate(ask('[[tokens=100000]] endless')).ids
@@ -144,7 +149,7 @@ test('what does not end in time is interrupted and kept; a second signal means n
 }, 60_000)
 
 test('a bad configuration lists every problem, without the secrets, and exits with 78', async () => {
-  await using api = start('nonsense', { PORT: '-1', HOST: '0.0.0.0', API_KEYS: 'tooshort-secret' })
+  await using api = await start('nonsense', { PORT: '-1', HOST: '0.0.0.0', API_KEYS: 'tooshort-secret' })
   expect(await api.ended()).toBe(78)
   for (const name of ['VLLM_URL', 'PORT', 'API_KEYS.0']) expect(api.output).toContain(`  ${name}: `)
   expect(api.output).not.toMatch(/tooshort-secret|nonsense|\n {4}at /)
@@ -155,7 +160,7 @@ test('a port that is taken is named, with its variable, and the answers of the o
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   const { port } = other.address() as AddressInfo
   for (const variable of ['PORT', 'METRICS_PORT']) {
-    await using api = start('http://127.0.0.1:9/v1', { [variable]: String(port) })
+    await using api = await start('http://127.0.0.1:9/v1', { [variable]: String(port) })
     expect(await api.ended()).toBe(78)
     expect(api.output).toContain(`Port ${port} is taken by another program. Set ${variable}`)
     expect(api.output).not.toMatch(/\n {4}at /)
@@ -163,42 +168,50 @@ test('a port that is taken is named, with its variable, and the answers of the o
   other.close()
 })
 
-test('a store that another API has is left alone, and waited for until that one is gone', async () => {
-  const nobody = 'http://127.0.0.1:9/v1'
-  await using first = start(nobody)
-  await first.ready()
-  await using impatient = start(nobody, { DRAIN_TIMEOUT_S: '0' })
-  expect(await impatient.ended()).toBe(78)
-  const inUse = `DATA_DIR=${folder} is in use by another API (process ${first.pid} on `
-  expect(impatient.output).toContain(inUse)
-  expect(impatient.output).not.toMatch(/\n {4}at /)
-  await using next = start(nobody, { DRAIN_TIMEOUT_S: '60' })
-  await using dropped = start(nobody, { DRAIN_TIMEOUT_S: '60' })
-  await until(() => [next, dropped].every(({ output }) => output.includes(inUse)))
-  expect(next.output).toContain('Waiting up to 60 s for it to stop.')
-  dropped.kill('SIGTERM')
-  expect(await dropped.ended()).toBe(0)
-  first.kill('SIGKILL')
-  await first.ended()
-  await next.ready()
-}, 60_000)
+// store/kinds.postgres.test.ts has these three for PostgreSQL.
+test.skipIf(ON_POSTGRES)(
+  'a store that another API has is left alone, and waited for until that one is gone',
+  async () => {
+    const nobody = 'http://127.0.0.1:9/v1'
+    await using first = await start(nobody)
+    await first.ready()
+    await using impatient = await start(nobody, { DRAIN_TIMEOUT_S: '0' })
+    expect(await impatient.ended()).toBe(78)
+    const inUse = `DATA_DIR=${folder} is in use by another API (process ${first.pid} on `
+    expect(impatient.output).toContain(inUse)
+    expect(impatient.output).not.toMatch(/\n {4}at /)
+    await using next = await start(nobody, { DRAIN_TIMEOUT_S: '60' })
+    await using dropped = await start(nobody, { DRAIN_TIMEOUT_S: '60' })
+    await until(() => [next, dropped].every(({ output }) => output.includes(inUse)))
+    expect(next.output).toContain('Waiting up to 60 s for it to stop.')
+    dropped.kill('SIGTERM')
+    expect(await dropped.ended()).toBe(0)
+    first.kill('SIGKILL')
+    await first.ended()
+    await next.ready()
+  },
+  60_000,
+)
 
-test('a folder that cannot be used and an address that is not ours are named', async () => {
-  const file = join(folder, 'file')
-  writeFileSync(file, 'x')
-  for (const [over, variable] of [
-    [{ DATA_DIR: join(file, 'data') }, 'DATA_DIR'],
-    [{ HOST: '203.0.113.1', ALLOW_ANONYMOUS: 'true' }, 'HOST'],
-  ] as const) {
-    await using api = start('http://127.0.0.1:9/v1', over)
-    expect(await api.ended()).toBe(78)
-    expect(api.output).toContain(`Set ${variable}`)
-  }
-})
+test.skipIf(ON_POSTGRES)(
+  'a folder that cannot be used and an address that is not ours are named',
+  async () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, 'x')
+    for (const [over, variable] of [
+      [{ DATA_DIR: join(file, 'data') }, 'DATA_DIR'],
+      [{ HOST: '203.0.113.1', ALLOW_ANONYMOUS: 'true' }, 'HOST'],
+    ] as const) {
+      await using api = await start('http://127.0.0.1:9/v1', over)
+      expect(await api.ended()).toBe(78)
+      expect(api.output).toContain(`Set ${variable}`)
+    }
+  },
+)
 
-test('a store that is no database of ours is named', async () => {
+test.skipIf(ON_POSTGRES)('a store that is no database of ours is named', async () => {
   writeFileSync(join(folder, 'slicechat.db'), 'this is a text file, and a long one at that. '.repeat(100))
-  await using api = start('http://127.0.0.1:9/v1')
+  await using api = await start('http://127.0.0.1:9/v1')
   expect(await api.ended()).toBe(78)
   expect(api.output).toContain('Set DATA_DIR')
 })

@@ -6,7 +6,6 @@ import { openTestDatabase, TEST_KINDS } from '../testing/database.ts'
 
 const ROUNDS = 10
 /** Needed with PostgreSQL, where there is no folder that could keep one. */
-const AUTH_SECRET = 'a-secret-of-tests-with-32-characters-or-more'
 
 const idOf = async (visitor: PageVisitor): Promise<string> =>
   (await visitor.query<{ user: { id: string } }>('account.me')).user.id
@@ -19,7 +18,7 @@ test.each<[string, (actor: PageVisitor, id: string) => Promise<unknown>]>([
 ])(
   'of two admins who %s at the same moment, one stays',
   async (name, act) => {
-    await using accounts = await startAccountsStack({ env: { AUTH_SECRET } })
+    await using accounts = await startAccountsStack()
     const one = await accounts.firstAdmin()
     const other = await accounts.person(one, 'other@example.com', 'admin')
     const [oneId, otherId] = [await idOf(one), await idOf(other)]

@@ -47,6 +47,8 @@ export class LocalGenerations implements GenerationSource {
   /** Answers that have ended and wait to be stored together. */
   #ended: Ended[] = []
   #endedDue: NodeJS.Timeout | undefined
+  /** Resolves once all ends that are being stored are stored, or have failed. */
+  #storing: Promise<void> = Promise.resolve()
   /** Answers whose storing has failed. */
   readonly #unsaved = new Set<Ended>()
   readonly #timer: NodeJS.Timeout
@@ -124,13 +126,15 @@ export class LocalGenerations implements GenerationSource {
     return generation?.request.owner === owner ? generation : undefined
   }
 
-  /** Stores the answers that have ended since the last time. */
-  async storeEnded(): Promise<void> {
+  /** Stores the answers that have ended since the last time. Resolves once those before are stored too. */
+  storeEnded(): Promise<void> {
     clearTimeout(this.#endedDue)
     this.#endedDue = undefined
     const ended = this.#ended
     this.#ended = []
-    await this.#keep(ended)
+    const before = this.#storing
+    this.#storing = this.#keep(ended).then(() => before)
+    return this.#storing
   }
 
   /** Stores ends; the answers stay in memory until that succeeds. @returns whether the store is there */

@@ -6,7 +6,8 @@ import { ask, readAll } from '../testing/reading.ts'
 import { startStack } from '../testing/stack.ts'
 import { until } from '../testing/until.ts'
 
-test.each(['refuse', 'swallow'] as const)(
+// Most of them wait as long as a client does, five seconds, so they do so at the same time.
+test.concurrent.each(['refuse', 'swallow'] as const)(
   'a network that %ss upgrades gets answers over SSE',
   async (policy) => {
     await using stack = await startStack()
@@ -21,36 +22,42 @@ test.each(['refuse', 'swallow'] as const)(
   },
 )
 
-test('a swallowed upgrade is given up after five seconds, however often answers begin meanwhile', async () => {
-  await using stack = await startStack()
-  await using proxy = await new Proxy(stack.port).listen()
-  proxy.upgrades = 'swallow'
-  const client = stack.client({ url: proxy.url })
-  const reading: ReturnType<typeof readAll>[] = []
-  const asking = setInterval(() => reading.push(readAll(client.generate(ask('[[tokens=2]] hello')))), 1_000)
-  try {
-    await until(() => client.transport === 'sse', 9_000)
-  } finally {
-    clearInterval(asking)
-  }
-  for (const { finished } of await Promise.all(reading)) expect(finished.reason).toBe('stop')
-})
+test.concurrent(
+  'a swallowed upgrade is given up after five seconds, however often answers begin meanwhile',
+  async () => {
+    await using stack = await startStack()
+    await using proxy = await new Proxy(stack.port).listen()
+    proxy.upgrades = 'swallow'
+    const client = stack.client({ url: proxy.url })
+    const reading: ReturnType<typeof readAll>[] = []
+    const asking = setInterval(() => reading.push(readAll(client.generate(ask('[[tokens=2]] hello')))), 1_000)
+    try {
+      await until(() => client.transport === 'sse', 9_000)
+    } finally {
+      clearInterval(asking)
+    }
+    for (const { finished } of await Promise.all(reading)) expect(finished.reason).toBe('stop')
+  },
+)
 
-test('an upgrade on the way back is given up too: it can go to a pod that is no more', async () => {
-  await using stack = await startStack({ simulator: { itlMs: 2 } })
-  await using proxy = await new Proxy(stack.port).listen()
-  const client = stack.client({ url: proxy.url, transport: 'websocket' })
-  const answer = client.generate(ask('[[tokens=1500]] Long'))
-  const reading = readAll(answer)
-  await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === 1)
-  proxy.upgrades = 'swallow'
-  proxy.cut()
-  await until(() => proxy.swallowed > 0)
-  proxy.upgrades = 'pass'
-  expect((await reading).finished.reason).toBe('stop')
-})
+test.concurrent(
+  'an upgrade on the way back is given up too: it can go to a pod that is no more',
+  async () => {
+    await using stack = await startStack({ simulator: { itlMs: 2 } })
+    await using proxy = await new Proxy(stack.port).listen()
+    const client = stack.client({ url: proxy.url, transport: 'websocket' })
+    const answer = client.generate(ask('[[tokens=1500]] Long'))
+    const reading = readAll(answer)
+    await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === 1)
+    proxy.upgrades = 'swallow'
+    proxy.cut()
+    await until(() => proxy.swallowed > 0)
+    proxy.upgrades = 'pass'
+    expect((await reading).finished.reason).toBe('stop')
+  },
+)
 
-test.each(['websocket', 'sse'] as const)(
+test.concurrent.each(['websocket', 'sse'] as const)(
   'over %s, connections that break cost nothing of the answer',
   async (transport) => {
     await using stack = await startStack({ simulator: { itlMs: 2 } })
@@ -79,7 +86,7 @@ test.each(['websocket', 'sse'] as const)(
   },
 )
 
-test('a server that was away for a moment does not cost the socket for good', async () => {
+test.concurrent('a server that was away for a moment does not cost the socket for good', async () => {
   await using stack = await startStack({ simulator: { itlMs: 2 } })
   await using proxy = await new Proxy(stack.port).listen()
   const client = stack.client({ url: proxy.url })
@@ -118,7 +125,7 @@ test('a client with hundreds of streams comes back with all of them', async () =
 })
 
 test('where a socket has worked, one is tried again a minute after it failed', async () => {
-  await using stack = await startStack()
+  await using stack = await startStack({ simulator: { itlMs: 20 } })
   await using proxy = await new Proxy(stack.port).listen()
   const client = stack.client({ url: proxy.url })
   await readAll(client.generate(ask('[[tokens=2]] over the socket')))

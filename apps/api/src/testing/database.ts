@@ -29,21 +29,28 @@ async function onServer(server: string, work: (client: Client) => Promise<void>)
 const urlOf = (server: string, name: string): string =>
   Object.assign(new URL(server), { pathname: `/${name}` }).href
 
-/** Makes a database with all tables. It is a copy of a template, which is migrated once for each server. */
-export async function freshDatabase(server: string): Promise<FreshDatabase> {
+/**
+ * Makes a database with all tables. It is a copy of a template, which is migrated once for each server.
+ * @param key names a database that is made once, and found again by the same key
+ */
+export async function freshDatabase(
+  server: string,
+  key = randomUUID().replaceAll('-', ''),
+): Promise<FreshDatabase> {
   const version = createHash('sha256').update(Object.keys(MIGRATIONS).join()).digest('hex').slice(0, 12)
   const template = `${PREFIX}template_${version}`
-  const name = `${PREFIX}${randomUUID().replaceAll('-', '')}`
+  const name = `${PREFIX}${key}`
   await onServer(server, async (client) => {
     // Test files that begin at the same time make the template once.
     await client.query('SELECT pg_advisory_lock(1)')
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template])
-    if (rowCount === 0) {
+    const exists = async (database: string): Promise<boolean> =>
+      (await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])).rowCount !== 0
+    if (!(await exists(template))) {
       await client.query(`CREATE DATABASE ${template}_new ENCODING 'UTF8' TEMPLATE template0`)
       await migrateStore({ DATA_DIR: '', DATABASE_URL: urlOf(server, `${template}_new`) }, NO_PATIENCE)
       await client.query(`ALTER DATABASE ${template}_new RENAME TO ${template}`)
     }
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+    if (!(await exists(name))) await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
   })
   return {
     url: urlOf(server, name),

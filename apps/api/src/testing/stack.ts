@@ -4,8 +4,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '@slicecha
 import { pino } from 'pino'
 import { type Api, startApi } from '../api.ts'
 import { readConfig } from '../env.ts'
-import { type FreshDatabase, freshDatabase } from './database.ts'
-import { ON_POSTGRES, TEST_DATABASE_URL } from './env.ts'
+import { type SuiteStore, suiteStore } from './suite-store.ts'
 
 export interface StackOptions {
   simulator?: Partial<SimulatorOptions>
@@ -22,16 +21,11 @@ export class Stack implements AsyncDisposable {
   /** The log lines of the API, parsed. */
   readonly logs: Record<string, unknown>[]
   readonly #clients: ChatClient[] = []
-  readonly #database: FreshDatabase | undefined
+  readonly #store: SuiteStore
   #drained = false
 
-  constructor(
-    simulator: Simulator,
-    api: Api,
-    logs: Record<string, unknown>[],
-    database: FreshDatabase | undefined,
-  ) {
-    this.#database = database
+  constructor(simulator: Simulator, api: Api, logs: Record<string, unknown>[], store: SuiteStore) {
+    this.#store = store
     this.simulator = simulator
     this.api = api
     this.logs = logs
@@ -66,7 +60,7 @@ export class Stack implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.close()
     await this.drain()
-    await this.#database?.[Symbol.asyncDispose]()
+    await this.#store[Symbol.asyncDispose]()
     await this.simulator.close()
   }
 }
@@ -79,11 +73,9 @@ export async function startStack({
   const upstream = await startSimulator({ port: 0, ttftMs: 2, itlMs: 1, ...simulator })
   const logs: Record<string, unknown>[] = []
   const log = pino({ base: null, level: 'debug' }, { write: (line) => logs.push(JSON.parse(line) as never) })
-  const server = ON_POSTGRES && env['DATABASE_URL'] === undefined ? TEST_DATABASE_URL : undefined
-  const database = server === undefined ? undefined : await freshDatabase(server)
-  const own = database === undefined ? {} : { DATABASE_URL: database.url }
-  const config = readConfig(environment(upstreamUrl ?? `${upstream.url}/v1`, { ...own, ...env }))
-  return new Stack(upstream, await startApi(config, log), logs, database)
+  const store = await suiteStore(env)
+  const config = readConfig(environment(upstreamUrl ?? `${upstream.url}/v1`, { ...store.env, ...env }))
+  return new Stack(upstream, await startApi(config, log), logs, store)
 }
 
 /** An environment for tests: free ports, nothing on disk, no drain time and no retries. */
