@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, printedUrl } from '../children.ts'
@@ -61,8 +62,8 @@ export async function startRoutes(
   ]
   if (against !== undefined) apis.push(['other API, WebSocket', 'trpc-websocket', resolve(against)])
   for (const [name, protocol, checkout] of apis) {
-    const api = await startApi(children, { checkout, target, profile, folder: join(folder, name) })
-    routes.push({ name, protocol, ...api })
+    const { url, pid } = await startApi(children, { checkout, target, profile, folder: join(folder, name) })
+    routes.push({ name, protocol, url, pid })
   }
   return { routes, skipped }
 }
@@ -72,7 +73,7 @@ export async function startApi(
   children: Children,
   of: { checkout: string; target: string; profile: string | undefined; folder: string },
   env: Record<string, string> = {},
-): Promise<{ url: string; pid: number }> {
+): Promise<{ url: string; pid: number; child: ChildProcess }> {
   const profiling = of.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${of.profile}`]
   const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
@@ -88,7 +89,7 @@ export async function startApi(
     ...env,
   })
   await answering(`${url}/healthz`)
-  return { url, pid: api.pid }
+  return { url, pid: api.pid, child: api }
 }
 
 /** Starts a simulator with fixed timing. */

@@ -9,9 +9,6 @@ interface Message {
   result?: { type: string; data?: { data: StreamEvent } }
 }
 
-const authorization = (apiKey: string | undefined): Record<string, string> =>
-  apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
-
 /**
  * Talks to the API as the client does by default: calls by POST, answers over one WebSocket that is opened when first
  * needed. tRPC's messages are parsed by hand, since the client's own link costs as much CPU per token as the API does.
@@ -20,18 +17,23 @@ export class TrpcWebsocketUser implements User {
   readonly #url: URL
   readonly #calls: Connection
   readonly #procedure: StartProcedure
-  readonly #apiKey: string | undefined
+  readonly #headers: Record<string, string>
   #socket: WebSocket | undefined
   #sink: AnswerSink | undefined
   #id = 0
   #tokens = 0
   #running: string | undefined
 
-  constructor(url: URL, procedure: StartProcedure = 'generations.start', apiKey?: string) {
+  /** @param headers sent with every call, and with the upgrade */
+  constructor(
+    url: URL,
+    procedure: StartProcedure = 'generations.start',
+    headers: Record<string, string> = {},
+  ) {
     this.#url = url
     this.#procedure = procedure
-    this.#apiKey = apiKey
-    this.#calls = new Connection(url, authorization(apiKey))
+    this.#headers = headers
+    this.#calls = new Connection(url, headers)
   }
 
   ask(tokens: number, sink: AnswerSink): void {
@@ -56,7 +58,7 @@ export class TrpcWebsocketUser implements User {
     const socket = new WebSocket(new URL('/trpc', this.#url.href.replace('http', 'ws')), {
       perMessageDeflate: false,
       skipUTF8Validation: true,
-      headers: authorization(this.#apiKey),
+      headers: this.#headers,
     })
     this.#socket = socket
     socket.on('open', () => socket.send(call))
