@@ -17,6 +17,11 @@ const noApi = {
   regex: '^@slicechat/api',
   message: '@slicechat/client is the only door to the API.',
 }
+const onlyRoutesUseKit = {
+  regex: '^\\$app/',
+  message:
+    'What pages share is loaded before the page knows its base path, and SvelteKit would be loaded with it.',
+}
 const onlyApiType = { ...noApi, allowTypeImports: true }
 const nothingLocal = { regex: '^@slicechat/', message: 'This package stands on nothing local.' }
 
@@ -141,5 +146,6 @@ export default ts.config(
     },
   ]),
   wall('apps/web', [noSimulator, noApi]),
+  wall('apps/web/src/lib', [noSimulator, noApi, onlyRoutesUseKit]),
   wall('apps/simulator', [noApi, { regex: '^@slicechat/client', message: 'The simulator is an upstream.' }]),
 )

@@ -158,26 +158,6 @@ test('a double click makes one invitation, one key and one link, and what a name
   await page.getByText('The password is set').waitFor()
 })
 
-test('a database that is away is said on the page, until it is back', async () => {
-  await using person = await team.invite()
-  const { page } = person
-  await page.goto(url)
-  let store = 'down'
-  await page.route('**/trpc/system.status**', async (route) => {
-    const response = await route.fetch()
-    await route.fulfill({
-      response,
-      body: (await response.text()).replace('"store":"up"', `"store":"${store}"`),
-    })
-  })
-  const banner = page.getByTestId('banner')
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
-  await banner.filter({ hasText: 'cannot reach its database' }).waitFor()
-  store = 'up'
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
-  await expect.poll(() => banner.count()).toBe(0)
-})
-
 test('a limit is shown before it is reached; over it one waits, and then goes on', async () => {
   await using person = await team.invite()
   const limits = (await team.manage(person)).getByRole('form', { name: 'Limits of this person' })

@@ -94,6 +94,13 @@ test('somebody else of the provider is a user; who does not belong is told so', 
   await one.page.getByTestId('profile-link').waitFor()
   expect(await one.page.getByTestId('admin-link').count()).toBe(0)
 
+  // Programs find OpenAI's protocol under the page's path too; a session is no key there.
+  const cookie = (await one.page.context().cookies(url))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('; ')
+  const refused = await fetch(`${url}/v1/models`, { headers: { cookie, origin: new URL(url).origin } })
+  expect([refused.status, await refused.json()]).toMatchObject([401, { error: { code: 'UNAUTHENTICATED' } }])
+
   await using other = await visitor()
   await throughProvider(other.page, 'eve')
   await other.page.getByText('you do not belong to those who may use this Slicechat').waitFor()
