@@ -24,10 +24,10 @@ function tail(
   lines: number,
   program: string,
   args: string[],
-  { path = '', junit = '' } = {},
+  { path = '', junit = '', database = process.env['TEST_DATABASE_URL'] } = {},
 ): { code: number | null; lines: string[] } {
   const PATH = [path, process.env['PATH']].join(delimiter)
-  const env = { ...process.env, PATH, FORCE_COLOR: '1', JUNIT_FOLDER: junit }
+  const env = { ...process.env, PATH, FORCE_COLOR: '1', JUNIT_FOLDER: junit, TEST_DATABASE_URL: database }
   const ran = spawnSync(program, args, { cwd: folder, env, encoding: 'utf8' })
   const printed = stripVTControlCharacters(ran.stdout).trimEnd().split('\n')
   return { code: ran.status, lines: printed.slice(-lines) }
@@ -86,16 +86,20 @@ test.skipIf(spawnSync('bash', ['--version']).status !== 0)(
 case "$*" in
   *--packages) ;;
   *test:delivery*) echo '3 passed, 0 failed, 1 skipped' ;;
-  test) printf '\\033[31mFAILED\\033[39m a.test.ts > adds: Error: no\\n7 passed, 1 failed, 2 skipped\\n'; exit 1 ;;
+  *test:postgres*) echo '5 passed, 0 failed' ;;
+  'test -- --without-postgres') printf '\\033[31mFAILED\\033[39m a.test.ts > adds: Error: no\\n7 passed, 1 failed, 2 skipped\\n'; exit 1 ;;
   *) echo 'Starting …'; exit 3 ;;
 esac
 `,
     })
-    const { code, lines } = tail(3, 'bash', ['.ci/run'], { path: join(folder, 'programs') })
+    const { code, lines } = tail(3, 'bash', ['.ci/run'], {
+      path: join(folder, 'programs'),
+      database: 'given',
+    })
     expect(lines).toEqual([
       'FAILED a.test.ts > adds: Error: no',
       'FAILED npm run test:vllm: ended with exit code 3 and no counts',
-      process.getuid?.() === 0 ? '10 passed, 2 failed' : '7 passed, 2 failed',
+      process.getuid?.() === 0 ? '15 passed, 2 failed' : '12 passed, 2 failed',
     ])
     expect(code).toBe(1)
   },
