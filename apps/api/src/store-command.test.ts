@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -24,6 +25,23 @@ const start = (
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+
+/** Runs the command to its end with a file as standard input or output. @returns its exit code */
+async function runWith(
+  stream: 0 | 1,
+  file: string,
+  args: string[],
+  DATA_DIR: string,
+): Promise<number | null> {
+  const descriptor = openSync(file, stream === 0 ? 'r' : 'w')
+  const child = spawn(process.execPath, ['--no-warnings', API_MAIN, 'store', ...args], {
+    env: { DATA_DIR },
+    stdio: stream === 0 ? [descriptor, 'ignore', 'ignore'] : ['ignore', descriptor, 'ignore'],
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  closeSync(descriptor)
+  return code
+}
 
 /** Runs the command to its end. */
 async function run(
@@ -73,7 +91,9 @@ test('a store in use is backed up with what was acknowledged, but neither copied
       const answer = client.send({ content })
       for await (const event of answer) void event
     }
-    expect(await run(['backup', file], env)).toMatchObject({ code: 0 })
+    expect(await runWith(1, file, ['backup', '-'], data)).toBe(0)
+    expect(readdirSync(data).filter((name) => name.startsWith('backup'))).toEqual([])
+    expect(await runWith(0, file, ['restore', '-'], data)).toBe(78)
     for (const args of [
       ['restore', file],
       ['copy', '--from', `sqlite:${data}`, '--to', `sqlite:${join(folder, 'other')}`],
@@ -86,10 +106,12 @@ test('a store in use is backed up with what was acknowledged, but neither copied
   }
   const other = join(folder, 'restored')
   await makeLargeStore(other, { owner: 'local', conversations: 1, messagesEach: 2 })
-  expect(await run(['restore', file], { DATA_DIR: other })).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('before-restore') as string,
-  })
+  writeFileSync(join(folder, 'half'), readFileSync(file).subarray(0, 20_000))
+  expect(await runWith(0, join(folder, 'half'), ['restore', '-'], other)).toBe(1)
+  expect(await runWith(0, file, ['restore', '-'], other)).toBe(0)
+  expect(readdirSync(other).filter((name) => /^backup|restor/.test(name))).toEqual([
+    expect.stringContaining('before-restore') as string,
+  ])
   await using api = new ApiProcess(environment(`${simulator.url}/v1`, { DATA_DIR: other }))
   const client = createChatClient({ url: await api.ready() })
   const { items } = await client.api.conversations.list.query()

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { backup, BackupRefused, restore } from './store/backup.ts'
+import { backupTo, restoreFrom } from './store/backup-stream.ts'
 import { copyStore } from './store/copy/copy.ts'
 import { CopyRefused } from './store/copy/copy-refused.ts'
 import { progressBar } from './store/copy/progress-bar.ts'
@@ -9,9 +10,11 @@ import { openDatabase, type StoreLocation } from './store/database.ts'
 export const STORE_USAGE = `  store copy --from STORE --to STORE
                 copies a whole store to an empty one; a STORE is sqlite:FOLDER or postgres://…
   store backup FILE
-                writes the SQLite store of DATA_DIR into one file, also while an API uses it
+                writes the SQLite store of DATA_DIR into one file, also while an API uses it; FILE - is
+                standard output
   store restore FILE
-                puts such a file in place of the store of DATA_DIR, which is kept beside it`
+                puts such a file in place of the store of DATA_DIR, which is kept beside it; FILE - is
+                standard input`
 
 /** Thrown for arguments that are none. */
 export class BadUsage extends Error {
@@ -38,14 +41,20 @@ export async function storeCommand(args: string[], location: StoreLocation): Pro
     throw new BackupRefused(
       'DATABASE_URL is set: use pg_dump and pg_restore for PostgreSQL (docs/operations.md).',
     )
-  if (name === 'backup') {
-    backup(location.DATA_DIR, file)
-    console.log(`${file} has the store of ${location.DATA_DIR}.`)
-    return
-  }
-  const kept = restore(location.DATA_DIR, file, new Date())
-  console.log(`${location.DATA_DIR} has the store of ${file}.`)
+  const { DATA_DIR } = location
+  if (name === 'backup') return backupOf(DATA_DIR, file)
+  const now = new Date()
+  const kept = file === '-' ? await restoreFrom(DATA_DIR, process.stdin, now) : restore(DATA_DIR, file, now)
+  console.log(`${DATA_DIR} has the store of ${file === '-' ? 'standard input' : file}.`)
   if (kept !== undefined) console.log(`The store that was there is ${kept}.`)
+}
+
+async function backupOf(folder: string, file: string): Promise<void> {
+  if (file === '-' && process.stdout.isTTY)
+    throw new BadUsage('store backup -: the copy is not for a terminal; redirect it to a file')
+  if (file === '-') return backupTo(folder, process.stdout)
+  backup(folder, file)
+  console.log(`${file} has the store of ${folder}.`)
 }
 
 function read(args: string[]): { values: { from?: string; to?: string }; positionals: string[] } {
