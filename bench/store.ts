@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { makeLargeStore } from '@slicechat/api/testing/large-store'
+import { makeLargeStore, type StoreLocation } from '@slicechat/api/testing/large-store'
 import { createChatClient } from '@slicechat/client'
 import { freePorts } from '../test/stack/free-ports.ts'
 import { Children, printedUrl } from './children.ts'
@@ -21,9 +21,19 @@ const TARGET_MS = 50
 
 const root = join(import.meta.dirname, '..')
 
-/** `npm run bench -- store [--quick]`: one owner with 10,000 conversations of 100 messages, over HTTP. */
+/**
+ * `npm run bench -- store [--quick] [--at STORE --empty STORE]`: one owner with 10,000 conversations of 100 messages, over HTTP.
+ * A STORE is a folder or the URL of a PostgreSQL database, and is kept; the one of `--at` is filled if it has nothing yet.
+ */
 export async function run(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { quick: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      at: { type: 'string' },
+      empty: { type: 'string' },
+    },
+  })
   const size = values.quick ? QUICK : FULL
   const machine = describeMachine()
   await using children = new Children()
@@ -33,17 +43,17 @@ export async function run(args: string[]): Promise<void> {
   ] as [string, ...string[]])
   const vllm = `${await printedUrl(simulator, 'the simulator')}/v1`
 
-  const folder = join(children.folder, 'large')
+  const store = locationOf(values.at ?? join(children.folder, 'large'))
   process.stderr.write('filling the store …\n')
-  await makeLargeStore(folder, { owner: OWNER, ...size }, (done) => {
+  const filled = await makeLargeStore(store, { owner: OWNER, ...size }, (done) => {
     if (done % 1_000 === 0) process.stderr.write(`${done} of ${size.conversations} conversations\n`)
   })
-  const textBytes = bytesIn(folder)
+  const textBytes = bytesIn(store)
   process.stderr.write('indexing …\n')
   const startedAt = performance.now()
-  const large = await startApi(children, folder, vllm)
+  const large = await startApi(children, store, vllm)
   const indexMs = performance.now() - startedAt
-  const indexBytes = bytesIn(folder) - textBytes
+  const indexBytes = bytesIn(store) - textBytes
 
   const results: Durations[] = []
   const client = createChatClient({ url: large.url })
@@ -55,7 +65,7 @@ export async function run(args: string[]): Promise<void> {
   client.close()
 
   // The same starts in an empty store: the difference is what the size and its indexes cost.
-  const empty = await startApi(children, join(children.folder, 'empty'), vllm)
+  const empty = await startApi(children, locationOf(values.empty ?? join(children.folder, 'empty')), vllm)
   const starts = []
   for (const [name, api] of [
     ['start, empty store', empty],
@@ -68,14 +78,15 @@ export async function run(args: string[]): Promise<void> {
 
   printDurations(results, TARGET_MS)
   const figures = {
-    textMiB: toMiB(textBytes),
-    indexMiB: toMiB(indexBytes),
-    indexSeconds: Number((indexMs / 1000).toFixed(1)),
+    ...(filled && store.DATABASE_URL === undefined
+      ? { textMiB: toMiB(textBytes), indexMiB: toMiB(indexBytes) }
+      : {}),
+    ...(filled ? { indexSeconds: Number((indexMs / 1000).toFixed(1)) } : {}),
     startCpuMicros: Object.fromEntries(starts.map(({ durations, cpu }) => [durations.name, cpu])),
   }
-  console.log(
-    `texts ${figures.textMiB} MiB, search index ${figures.indexMiB} MiB, indexed in ${figures.indexSeconds} s`,
-  )
+  if (figures.textMiB !== undefined)
+    console.log(`texts ${figures.textMiB} MiB, search index ${figures.indexMiB} MiB`)
+  if (figures.indexSeconds !== undefined) console.log(`indexed in ${figures.indexSeconds} s`)
   for (const [name, cpu] of Object.entries(figures.startCpuMicros)) console.log(`${name}: ${cpu} µs CPU`)
   console.log(JSON.stringify({ bench: 'store', ...machine, ...size, ...figures, results }))
 }
@@ -85,12 +96,17 @@ interface RunningApi {
   pid: number
 }
 
-async function startApi(children: Children, folder: string, vllm: string): Promise<RunningApi> {
+const locationOf = (store: string): StoreLocation =>
+  /^postgres(?:ql)?:/.test(store) ? { DATA_DIR: '', DATABASE_URL: store } : { DATA_DIR: store }
+
+async function startApi(children: Children, store: StoreLocation, vllm: string): Promise<RunningApi> {
   const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
   const { pid } = children.spawn([process.execPath, '--no-warnings', join(root, 'apps/api/src/main.ts')], {
     VLLM_URL: vllm,
-    DATA_DIR: folder,
+    ...(store.DATABASE_URL === undefined
+      ? { DATA_DIR: store.DATA_DIR }
+      : { DATA_DIR: children.folder, DATABASE_URL: store.DATABASE_URL }),
     HOST: '127.0.0.1',
     PORT: String(port),
     METRICS_PORT: '0',
@@ -122,7 +138,8 @@ async function measureStarts(
   return { durations, cpu: Math.round((cpuMicros(pid) - before) / count) }
 }
 
-const bytesIn = (folder: string): number =>
+/** Size of a store in files, in bytes; 0 in PostgreSQL. */
+const bytesIn = ({ DATA_DIR: folder }: StoreLocation): number =>
   existsSync(folder)
     ? readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)
     : 0

@@ -11,6 +11,9 @@ export interface MeasuredCall {
   calls: (client: ChatClient, at: number) => Promise<number>
 }
 
+/** Conversations of a page, as the API has them by default. */
+const PAGE = 30
+
 const corpus = new Corpus(SEED)
 const chinese = (length: number): string[] => [
   ...new Set(corpus.chinese.filter((word) => word.length === length)),
@@ -25,18 +28,34 @@ const at = (words: readonly string[], index: number): string => words[Math.abs(i
 const search = (
   name: string,
   text: (at: number) => string,
-  { found, usual = true }: { found?: boolean; usual?: boolean },
+  { found }: { found?: boolean } = {},
 ): MeasuredCall => ({
   name,
-  usual,
+  usual: true,
   calls: async (client, index) => {
     const query = text(index)
     const startedAt = performance.now()
-    const { items } = await client.api.conversations.list.query({ query })
+    const { items, nextCursor } = await client.api.conversations.list.query({ query })
     const took = performance.now() - startedAt
-    if (found !== undefined && items.length > 0 !== found)
-      throw new Error(`"${query}": ${items.length} conversations`)
-    return took
+    if (found === undefined || items.length > 0 === found || nextCursor !== null) return took
+    throw new Error(`"${query}": ${items.length} conversations`)
+  },
+})
+
+/** The same search until its first page is full, in as many calls as that takes. */
+const fullPage = ({ name }: MeasuredCall, text: (at: number) => string): MeasuredCall => ({
+  name: `${name}: all calls for a full page`,
+  usual: false,
+  calls: async (client, index) => {
+    const query = text(index)
+    const startedAt = performance.now()
+    let missing = PAGE
+    for (let cursor: string | null | undefined; missing > 0 && cursor !== null;) {
+      const page = await client.api.conversations.list.query({ query, cursor, limit: missing })
+      missing -= page.items.length
+      cursor = page.nextCursor
+    }
+    return performance.now() - startedAt
   },
 })
 
@@ -87,6 +106,14 @@ const open: MeasuredCall = {
   },
 }
 
+// Each piece of these is in many texts, and the whole in almost none.
+const englishWords = (index: number): string =>
+  `${at(english, index)} ${at(english, 7_000 + index)} ${at(english, 6_000 - index)}`
+const chineseWords = (index: number): string =>
+  `${at(twos, index)}${at(twos, 3 * index + 1)}${at(twos, index + 20)}`
+const englishPhrase = search('search, English words in a phrase that is almost nowhere', englishWords)
+const chinesePhrase = search('search, Chinese words in a phrase that is almost nowhere', chineseWords)
+
 export const CALLS: readonly MeasuredCall[] = [
   list,
   deepList,
@@ -106,10 +133,8 @@ export const CALLS: readonly MeasuredCall[] = [
     found: true,
   }),
   secondPage,
-  // Each piece of it is in most texts, and the whole in almost none: many texts must be read.
-  search(
-    'search, common pieces in a phrase that is almost nowhere',
-    (index) => `${at(english, index)} ${at(english, 7_000 + index)} ${at(english, 6_000 - index)}`,
-    { usual: false },
-  ),
+  englishPhrase,
+  fullPage(englishPhrase, englishWords),
+  chinesePhrase,
+  fullPage(chinesePhrase, chineseWords),
 ]

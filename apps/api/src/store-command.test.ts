@@ -56,7 +56,7 @@ async function run(
 
 test('a copy that is killed goes on when it is called again, and no API starts on half of it', async () => {
   const [from, to] = [join(folder, 'from'), join(folder, 'to')]
-  await makeLargeStore(from, { owner: 'local', conversations: 200, messagesEach: 20 })
+  await makeLargeStore({ DATA_DIR: from }, { owner: 'local', conversations: 200, messagesEach: 20 })
   const copy = ['copy', '--from', `sqlite:${from}`, '--to', `sqlite:${to}`]
   const killed = start(copy)
   await new Promise<void>((resolve) => {
@@ -105,7 +105,7 @@ test('a store in use is backed up with what was acknowledged, but neither copied
     client.close()
   }
   const other = join(folder, 'restored')
-  await makeLargeStore(other, { owner: 'local', conversations: 1, messagesEach: 2 })
+  await makeLargeStore({ DATA_DIR: other }, { owner: 'local', conversations: 1, messagesEach: 2 })
   writeFileSync(join(folder, 'half'), readFileSync(file).subarray(0, 20_000))
   expect(await runWith(0, join(folder, 'half'), ['restore', '-'], other)).toBe(1)
   expect(await runWith(0, file, ['restore', '-'], other)).toBe(0)

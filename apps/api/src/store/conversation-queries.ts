@@ -6,7 +6,7 @@ type Conversation = Selectable<Tables['conversations']>
 
 /** Prepares the queries of a start in a conversation. */
 export const prepareConversationQueries = (db: Database) => ({
-  insert: new PreparedQuery<Omit<Conversation, 'indexed'>>((value) =>
+  insert: new PreparedQuery<Omit<Conversation, 'indexed' | 'search_number'>>((value) =>
     db.insertInto('conversations').values({
       id: value('id'),
       owner: value('owner'),

@@ -6,7 +6,7 @@ import { type ConversationQueries, prepareConversationQueries } from './conversa
 import { toState } from './generation-state.ts'
 import { type PageCall, readFilteredPage, readPage } from './page.ts'
 import { ConversationSearch } from './search/conversation-search.ts'
-import { TITLE_ORDINAL } from './search/indexer.ts'
+import { TITLE_ORDINAL } from './search/gram-index.ts'
 import type { Database, Tables } from './tables.ts'
 
 /** A message to be written; its parent, if any, must be in the same conversation. */
@@ -37,10 +37,13 @@ const toSummary = (row: { id: string; title: string; at: string }): Conversation
 /** Stores conversations and their trees of messages. Calls with an `owner` see only that owner's conversations. */
 export class ConversationStore {
   readonly #db: Database
+  readonly #now: () => number
   readonly #queries: ConversationQueries
 
-  constructor(db: Database) {
+  /** @param now a monotonic clock, in milliseconds */
+  constructor(db: Database, now: () => number = () => performance.now()) {
     this.#db = db
+    this.#now = now
     this.#queries = prepareConversationQueries(db)
   }
 
@@ -49,14 +52,16 @@ export class ConversationStore {
     owner: string,
     { query = '', ...page }: PageCall & { query?: string | undefined },
   ): Promise<Page<ConversationSummary>> {
-    const select = this.#db
-      .selectFrom('conversations')
-      .select(['id', 'title', 'updated_at as at', 'indexed'])
-      .where('owner', '=', owner)
-    if (query.trim() === '') return readPage(select, 'updated_at', page, toSummary)
+    if (query.trim() === '') {
+      const select = this.#db
+        .selectFrom('conversations')
+        .select(['id', 'title', 'updated_at as at'])
+        .where('owner', '=', owner)
+      return readPage(select, 'updated_at', page, toSummary)
+    }
     const search = new ConversationSearch(this.#db, owner, query.trim())
     return readFilteredPage(
-      select.where(search.mayContain),
+      search.candidates(),
       'updated_at',
       page,
       toSummary,
@@ -64,6 +69,7 @@ export class ConversationStore {
         const found = await search.containing(candidates)
         return candidates.filter(({ id }) => found.has(id))
       },
+      this.#now,
     )
   }
 

@@ -10,8 +10,10 @@ export interface PageCall {
   limit: number
 }
 
-/** Fewest and most rows that are read and filtered at once after the first ones; calls and tokens go between. */
-const [MIN_FILTERED, MAX_FILTERED] = [8, 128]
+/** Rows that are read at once to be filtered, at least, and those that are filtered at once: calls and tokens go between. */
+const [MIN_READ, FILTERED_AT_ONCE] = [64, 16]
+/** Time after which no more rows are filtered, in milliseconds: the page ends, and the next one goes on from there. */
+const FILTER_MS = 20
 
 type Row = { at: string | Date; id: string }
 
@@ -30,8 +32,10 @@ export async function readPage<DB, TB extends keyof DB, R extends Row, Item>(
 }
 
 /**
- * Reads one page of those rows that a filter keeps.
+ * Reads one page of those rows that a filter keeps. When that takes long the page is shorter than its limit, or empty, and
+ * has a cursor nevertheless.
  * @param filter which of some rows to keep
+ * @param now a monotonic clock, in milliseconds
  */
 export async function readFilteredPage<DB, TB extends keyof DB, R extends Row, Item>(
   select: SelectQueryBuilder<DB, TB, R>,
@@ -39,19 +43,23 @@ export async function readFilteredPage<DB, TB extends keyof DB, R extends Row, I
   { cursor, limit }: PageCall,
   toItem: (row: R) => Item,
   filter: (rows: readonly R[]) => Promise<readonly R[]> | readonly R[],
+  now: () => number = () => performance.now(),
 ): Promise<Page<Item>> {
   const kept: R[] = []
-  let from = cursor
-  let size = limit + 1
-  for (;;) {
+  const until = now() + FILTER_MS
+  const size = Math.max(MIN_READ, limit + 1)
+  for (let from = cursor; ;) {
     const rows = await readRows(select, column, from, size)
-    kept.push(...(await filter(rows)))
-    const last = rows.at(-1)
-    if (kept.length > limit || rows.length < size || last === undefined) return toPage(kept, limit, toItem)
-    from = cursorAfter(last)
-    // A filter that keeps most rows needs few more for a full page.
-    size = kept.length * 2 > limit ? Math.max(MIN_FILTERED, 2 * (limit + 1 - kept.length)) : MAX_FILTERED
-    await nextTurn()
+    for (let at = 0; at < rows.length; at += FILTERED_AT_ONCE) {
+      const some = rows.slice(at, at + FILTERED_AT_ONCE)
+      kept.push(...(await filter(some)))
+      if (kept.length > limit) return toPage(kept, limit, toItem)
+      for (const last of some.slice(-1)) from = cursorAfter(last)
+      const isLast = rows.length < size && at + FILTERED_AT_ONCE >= rows.length
+      if (!isLast && now() > until) return { items: kept.map(toItem), nextCursor: from ?? null }
+      await nextTurn()
+    }
+    if (rows.length < size) return toPage(kept, limit, toItem)
   }
 }
 

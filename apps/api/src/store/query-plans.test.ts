@@ -79,6 +79,14 @@ test.each(calls)('%s reads no table from its beginning to its end, and sorts not
   }
 })
 
+test('conversations to be indexed are found without a look at those that are', async () => {
+  take()
+  await new SearchIndexer(watched, () => undefined).fill()
+  const lines = (await plans()).filter((line) => /^(?:SCAN|SEARCH) conversations\b/.test(line))
+  expect(lines.length).toBeGreaterThan(1)
+  for (const line of lines) expect(line).toContain('conversations_to_index')
+})
+
 test.each([
   ['400 conversations that a search finds', 400, '第'],
   ['10,000 conversations', 10_000, ''],

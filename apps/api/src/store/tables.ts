@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Kysely } from 'kysely'
+import type { ColumnType, Kysely } from 'kysely'
 import type { AccountTables } from './account-tables.ts'
 import type { BudgetTables } from './budget-tables.ts'
 
@@ -10,16 +10,21 @@ interface ConversationRow {
   updated_at: string
   /** 1 if search finds all texts of it by the index. */
   indexed: ColumnType<number, number | undefined>
+  /** Number in the search index; `null` until it is indexed for the first time. */
+  search_number: ColumnType<number | null, undefined>
 }
 
 /** What the search index knows as one text: consecutive messages of a conversation, or its title. */
 interface SearchDocumentRow {
-  id: Generated<number>
+  /** See `documentId`. */
+  id: number
   conversation_id: string
   first_ordinal: number
   last_ordinal: number
   /** Code units of UTF-16. */
   size: number
+  /** The texts of its messages as they are compared, one after the other; see `joined`. */
+  text: string
 }
 
 interface MessageRow {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Insertable } from 'kysely'
-import { openDatabase } from '../store/database.ts'
+import { type Insertable, sql, type Transaction } from 'kysely'
+import { kindOf } from '../store/database-kind.ts'
+import { openDatabase, type StoreLocation } from '../store/database.ts'
 import type { Database, Tables } from '../store/tables.ts'
 import { Corpus } from './corpus.ts'
 
@@ -10,7 +11,10 @@ const QUESTION_CHARS = 30
 const ANSWER_CHARS = 200
 /** The first conversation was used last at this time; each further one at most half a minute later. */
 const FIRST_USE = Date.UTC(2026, 0, 1)
-const ROWS_AT_ONCE = 50
+
+const CONVERSATIONS_AT_ONCE = 2_000
+/** SQLite's cache meanwhile; negative: in KiB. */
+const FILL_CACHE = -1_500_000
 
 /** A word that stands in one conversation of each hundred, once. */
 export const RARE_WORD = '鑫龘'
@@ -21,14 +25,18 @@ export interface LargeStoreOptions {
   messagesEach: number
 }
 
-/** Opens a store and fills it; see `fillLargeStore`. @param folder as `openDatabase` takes it */
+export type { StoreLocation }
+
+/** Opens a store and fills it if it is empty; see `fillLargeStore`. Returns whether it was. */
 export async function makeLargeStore(
-  folder: string,
+  location: StoreLocation,
   ...options: Parameters<typeof fillLargeStore> extends [Database, ...infer Rest] ? Rest : never
-): Promise<void> {
-  const db = await openDatabase({ DATA_DIR: folder })
+): Promise<boolean> {
+  const db = await openDatabase(location)
   try {
-    await fillLargeStore(db, ...options)
+    const isEmpty = (await db.selectFrom('conversations').select('id').limit(1).execute()).length === 0
+    if (isEmpty) await fillLargeStore(db, ...options)
+    return isEmpty
   } finally {
     await db.destroy()
   }
@@ -40,31 +48,44 @@ export async function fillLargeStore(
   { owner, conversations, messagesEach }: LargeStoreOptions,
   onConversation: (done: number) => void = () => undefined,
 ): Promise<void> {
+  // Ids are random, so each row changes pages of its own in every index: they are written once a transaction.
+  if (kindOf(db) === 'sqlite') await sql`pragma cache_size = ${sql.lit(FILL_CACHE)}`.execute(db)
   const corpus = new Corpus(SEED)
-  for (let number = 0; number < conversations; number++) {
-    const at = new Date(FIRST_USE + number * 15_000 + corpus.below(15_000)).toISOString()
-    const id = randomUUID()
-    const rows = conversation(corpus, { owner, id, at, messagesEach })
-    if (number % 100 === 50 && rows.generations[0] !== undefined) rows.generations[0].content += RARE_WORD
+  for (let from = 0; from < conversations; from += CONVERSATIONS_AT_ONCE)
     await db.transaction().execute(async (transaction) => {
-      const title = corpus.text(12)
-      await transaction
-        .insertInto('conversations')
-        .values({ id, owner, title, created_at: at, updated_at: at })
-        .execute()
-      for (let from = 0; from < rows.generations.length; from += ROWS_AT_ONCE)
-        await transaction
-          .insertInto('generations')
-          .values(rows.generations.slice(from, from + ROWS_AT_ONCE))
-          .execute()
-      for (let from = 0; from < rows.messages.length; from += ROWS_AT_ONCE)
-        await transaction
-          .insertInto('messages')
-          .values(rows.messages.slice(from, from + ROWS_AT_ONCE))
-          .execute()
+      for (let number = from; number < Math.min(from + CONVERSATIONS_AT_ONCE, conversations); number++) {
+        const at = new Date(FIRST_USE + number * 15_000 + corpus.below(15_000)).toISOString()
+        const id = randomUUID()
+        const rows = conversation(corpus, { owner, id, at, messagesEach })
+        if (number % 100 === 50 && rows.generations[0] !== undefined) rows.generations[0].content += RARE_WORD
+        const summary = { id, owner, title: corpus.text(12), created_at: at, updated_at: at }
+        await transaction.insertInto('conversations').values(summary).execute()
+        await insert(transaction, 'generations', rows.generations)
+        await insert(transaction, 'messages', rows.messages)
+        onConversation(number + 1)
+      }
     })
-    onConversation(number + 1)
-  }
+  if (kindOf(db) === 'sqlite') await sql`pragma cache_size = -2000`.execute(db)
+}
+
+/** Inserts rows as one parameter: Kysely takes longer to build a statement for so many values than a database to run it. */
+async function insert<Table extends 'messages' | 'generations'>(
+  transaction: Transaction<Tables>,
+  table: Table,
+  rows: readonly Insertable<Tables[Table]>[],
+): Promise<void> {
+  const [first] = rows
+  if (first === undefined) return
+  const columns = Object.keys(first)
+  const names = sql.join(columns.map((column) => sql.ref(column)))
+  const json = JSON.stringify(rows)
+  await (
+    kindOf(transaction) === 'sqlite'
+      ? sql`insert into ${sql.table(table)} (${names})
+        select ${sql.join(columns.map((column) => sql`value ->> ${sql.lit(column)}`))} from json_each(${json})`
+      : sql`insert into ${sql.table(table)} (${names})
+        select ${names} from json_populate_recordset(null::${sql.table(table)}, ${json})`
+  ).execute(transaction)
 }
 
 interface Rows {

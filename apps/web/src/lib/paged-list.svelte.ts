@@ -62,7 +62,7 @@ export abstract class PagedList<T extends { id: string }> {
     const cursor = this.#cursor
     if (cursor === null || this.#loading) return
     await this.#show(async (signal) => {
-      const { items, nextCursor } = await this.fetchPage(this.#input(cursor, PAGE), signal)
+      const { items, nextCursor } = await this.#fetch(cursor, PAGE, signal)
       return { items: [...this.#items, ...items.filter(({ id }) => !this.find(id))], nextCursor }
     })
   }
@@ -75,22 +75,25 @@ export abstract class PagedList<T extends { id: string }> {
   /** Fetches from the top, as many as are shown. */
   protected async fetchTop(): Promise<void> {
     const wanted = Math.min(Math.max(PAGE, this.#items.length), this.#mostRefreshed)
-    await this.#show(async (signal) => {
-      const items: T[] = []
-      let cursor: string | null = null
-      do {
-        const limit = Math.min(wanted - items.length, MAX_AT_ONCE)
-        const page: Page<T> = await this.fetchPage(this.#input(cursor, limit), signal)
-        items.push(...page.items)
-        cursor = page.nextCursor
-      } while (cursor !== null && items.length < wanted)
-      return { items, nextCursor: cursor }
-    })
+    await this.#show((signal) => this.#fetch(null, wanted, signal))
   }
 
   /** Changes the shown items, as after a deletion. */
   protected change(items: (before: T[]) => T[]): void {
     this.#items = items(this.#items)
+  }
+
+  /** As many items as wanted, in several pages if there are too many for one or if a search needs longer than for one. */
+  async #fetch(from: string | null, wanted: number, signal: AbortSignal): Promise<Page<T>> {
+    const items: T[] = []
+    let cursor = from
+    do {
+      const limit = Math.min(wanted - items.length, MAX_AT_ONCE)
+      const page: Page<T> = await this.fetchPage(this.#input(cursor, limit), signal)
+      items.push(...page.items)
+      cursor = page.nextCursor
+    } while (cursor !== null && items.length < wanted)
+    return { items, nextCursor: cursor }
   }
 
   #input(cursor: string | null, limit: number): PageInput {

@@ -9,8 +9,11 @@ export type Row = Record<string, unknown>
 const ROWS_AT_ONCE = 200
 const BLOBS_AT_ONCE = 5
 
-/** A column that is different in each store: whether the search index of that store has the conversation. */
-const OWN_COLUMN = 'indexed'
+/** Columns that are different in each store: whether its search index has the conversation, and under which number. */
+const OWN_COLUMNS: ReadonlyMap<string, unknown> = new Map([
+  ['indexed', 0],
+  ['search_number', null],
+])
 
 /** Reads a table in the order of its key. @param after key of the last row that is not wanted */
 export async function* rowsOf(
@@ -42,7 +45,7 @@ export const keyOf = (row: Row | undefined, key: readonly string[]): unknown[] =
 export function portable(row: Row, { columns }: CopiedTable): Row {
   const values = columns.map(({ name, type }) => [
     name,
-    name === OWN_COLUMN ? 0 : toPortable(row[name], type),
+    OWN_COLUMNS.has(name) ? OWN_COLUMNS.get(name) : toPortable(row[name], type),
   ])
   return Object.fromEntries(values) as Row
 }

@@ -10,15 +10,29 @@ import { columnTypes } from './column-types.ts'
 export const search: Migration = {
   async up(db: Kysely<unknown>) {
     const { text } = columnTypes(db)
-    const sqlite = kindOf(db) === 'sqlite'
     await db.schema
       .alterTable('conversations')
       .addColumn('indexed', 'integer', (column) => column.notNull().defaultTo(0))
       .execute()
+    await db.schema.alterTable('conversations').addColumn('search_number', 'integer').execute()
+    await db.schema
+      .createIndex('conversations_by_search_number')
+      .unique()
+      .on('conversations')
+      .column('search_number')
+      .where(sql.ref('search_number'), 'is not', null)
+      .execute()
+    // A search walks it, and looks into the table only for what it found.
+    await db.schema.dropIndex('conversations_by_owner').execute()
+    await db.schema
+      .createIndex('conversations_by_owner')
+      .on('conversations')
+      .columns(['owner', 'updated_at', 'id', 'search_number', 'indexed'])
+      .execute()
     await db.schema
       .createIndex('conversations_to_index')
       .on('conversations')
-      .columns(['owner', 'updated_at'])
+      .column('updated_at')
       .where(sql`indexed`, '=', sql`0`)
       .execute()
     await db.schema
@@ -29,18 +43,18 @@ export const search: Migration = {
     await db.schema.createIndex('runs_by_upload').on('runs').columns(['uploaded_at', 'owner', 'id']).execute()
     await db.schema
       .createTable('search_documents')
-      .addColumn('id', sqlite ? 'integer' : 'bigint', (column) =>
-        sqlite ? column.primaryKey() : column.primaryKey().generatedAlwaysAsIdentity(),
-      )
+      .addColumn('id', kindOf(db) === 'sqlite' ? 'integer' : 'bigint', (column) => column.primaryKey())
       .addColumn('conversation_id', text, (column) =>
         column.notNull().references('conversations.id').onDelete('cascade'),
       )
       .addColumn('first_ordinal', 'integer', (column) => column.notNull())
       .addColumn('last_ordinal', 'integer', (column) => column.notNull())
       .addColumn('size', 'integer', (column) => column.notNull())
+      .addColumn('text', text, (column) => column.notNull())
       .addUniqueConstraint('search_documents_in_order', ['conversation_id', 'first_ordinal'])
       .execute()
-    for (const statement of sqlite ? SQLITE_INDEX : POSTGRES_INDEX) await sql.raw(statement).execute(db)
+    for (const statement of kindOf(db) === 'sqlite' ? SQLITE_INDEX : POSTGRES_INDEX)
+      await sql.raw(statement).execute(db)
   },
 }
 

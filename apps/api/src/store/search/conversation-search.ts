@@ -1,7 +1,7 @@
-import { type ExpressionBuilder, type ExpressionWrapper, sql, type SqlBool } from 'kysely'
+import { sql } from 'kysely'
 import { kindOf } from '../database-kind.ts'
-import type { Database, Tables } from '../tables.ts'
-import { GRAM_INDEXES } from './gram-index.ts'
+import type { Database } from '../tables.ts'
+import { GRAM_INDEXES, TITLE_ORDINAL } from './gram-index.ts'
 import { foldCase, ownerGram, queryGrams } from './grams.ts'
 
 /** A conversation that may contain the query. */
@@ -12,13 +12,16 @@ interface Candidate {
   indexed: number
 }
 
+/** Documents of a conversation that are read at once, after its last one. */
+const READ_AT_ONCE = 32
+
 /** Finds the conversations of an owner whose title, messages or answers contain a text, taken literally. */
 export class ConversationSearch {
   readonly #db: Database
   readonly #text: string
   readonly #owner: string
+  readonly #grams: readonly number[]
   readonly #exact: boolean
-  readonly #inDocument: SqlBoolExpression
 
   /** @param query a text that is not empty; letters match in upper and lower case */
   constructor(db: Database, owner: string, query: string) {
@@ -26,44 +29,29 @@ export class ConversationSearch {
     this.#owner = owner
     this.#text = foldCase(query)
     const { grams, exact } = queryGrams(this.#text)
+    this.#grams = [ownerGram(owner), ...grams]
     this.#exact = exact
-    this.#inDocument = GRAM_INDEXES[kindOf(db)].hasAll([ownerGram(owner), ...grams])
   }
 
-  /** The condition for conversations that may contain the text. */
-  readonly mayContain = (
-    where: ExpressionBuilder<Tables, 'conversations'>,
-  ): ExpressionWrapper<Tables, 'conversations', SqlBool> =>
-    where.or([
-      where(
-        'id',
-        'in',
-        where.selectFrom('search_documents').select('conversation_id').where(this.#inDocument),
-      ),
-      where(
-        'id',
-        'in',
-        where
-          .selectFrom('conversations as open')
-          .select('open.id')
-          .where('open.owner', '=', this.#owner)
-          .where(sql<boolean>`open.indexed = 0`),
-      ),
-    ])
+  /** Selects the conversations that may contain the text. */
+  candidates() {
+    const index = GRAM_INDEXES[kindOf(this.#db)]
+    return this.#db
+      .selectFrom('conversations')
+      .select(['id', 'title', 'updated_at as at', 'indexed'])
+      .where('owner', '=', this.#owner)
+      .where(sql<boolean>`(search_number in (${index.numbers(this.#grams)}) or indexed = 0)`)
+  }
 
   /** Which of the candidates contain the text. */
   async containing(candidates: readonly Candidate[]): Promise<Set<string>> {
     const found = new Set<string>()
-    const closed: string[] = []
     const open: string[] = []
+    const closed: string[] = []
     for (const { id, title, indexed } of candidates)
       if ((indexed === 1 && this.#exact) || this.#isIn(title)) found.add(id)
       else (indexed === 1 ? closed : open).push(id)
-    for (const { conversation_id, own, answer } of [
-      ...(await this.#textsOfDocuments(closed)),
-      ...(await this.#texts(open)),
-    ])
-      if (!found.has(conversation_id) && this.#isIn(answer ?? own)) found.add(conversation_id)
+    for (const id of [...(await this.#inMessages(open)), ...(await this.#inDocuments(closed))]) found.add(id)
     return found
   }
 
@@ -71,39 +59,56 @@ export class ConversationSearch {
     return foldCase(text).includes(this.#text)
   }
 
-  /** The texts of those documents that have the grams of the query. */
-  async #textsOfDocuments(ids: readonly string[]): Promise<FoundText[]> {
+  /** Which conversations contain the text, by what the index has of them. */
+  async #inDocuments(ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return []
-    return this.#db
+    // A common text is in the last document of most conversations.
+    const last = await this.#db
       .selectFrom('search_documents')
-      .innerJoin('messages', (join) =>
-        join
-          .onRef('messages.conversation_id', '=', 'search_documents.conversation_id')
-          .onRef('messages.ordinal', '>=', 'search_documents.first_ordinal')
-          .onRef('messages.ordinal', '<=', 'search_documents.last_ordinal'),
+      .select(['conversation_id', 'first_ordinal', 'text'])
+      .where('conversation_id', 'in', ids)
+      .where(({ eb, selectFrom }) =>
+        eb(
+          'first_ordinal',
+          '=',
+          selectFrom('search_documents as other')
+            .select(({ fn }) => fn.max('other.first_ordinal').as('last'))
+            .whereRef('other.conversation_id', '=', 'search_documents.conversation_id'),
+        ),
       )
-      .leftJoin('generations', 'generations.id', 'messages.generation_id')
-      .select(['messages.conversation_id', 'messages.content as own', 'generations.content as answer'])
-      .where('search_documents.conversation_id', 'in', ids)
-      .where(this.#inDocument)
       .execute()
+    const found: string[] = []
+    for (const { conversation_id, first_ordinal, text } of last)
+      if (text.includes(this.#text) || (await this.#inDocumentsBefore(conversation_id, first_ordinal)))
+        found.push(conversation_id)
+    return found
   }
 
-  async #texts(ids: readonly string[]): Promise<FoundText[]> {
+  async #inDocumentsBefore(id: string, ordinal: number): Promise<boolean> {
+    for (let before = ordinal; ;) {
+      const documents = await this.#db
+        .selectFrom('search_documents')
+        .select(['first_ordinal', 'text'])
+        .where('conversation_id', '=', id)
+        .where('first_ordinal', '<', before)
+        .where('first_ordinal', '>', TITLE_ORDINAL)
+        .orderBy('first_ordinal', 'desc')
+        .limit(READ_AT_ONCE)
+        .execute()
+      if (documents.some(({ text }) => text.includes(this.#text))) return true
+      if (documents.length < READ_AT_ONCE) return false
+      before = documents.at(-1)?.first_ordinal ?? 0
+    }
+  }
+
+  async #inMessages(ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return []
-    return this.#db
+    const rows = await this.#db
       .selectFrom('messages')
       .leftJoin('generations', 'generations.id', 'messages.generation_id')
       .select(['messages.conversation_id', 'messages.content as own', 'generations.content as answer'])
       .where('messages.conversation_id', 'in', ids)
       .execute()
+    return rows.filter(({ own, answer }) => this.#isIn(answer ?? own)).map((row) => row.conversation_id)
   }
-}
-
-type SqlBoolExpression = ReturnType<(typeof GRAM_INDEXES)['sqlite']['hasAll']>
-
-interface FoundText {
-  conversation_id: string
-  own: string
-  answer: string | null
 }

@@ -5,6 +5,8 @@ import { GramSet } from './gram-set.ts'
  *
  * - Each code unit of UTF-16, and each two that follow each other: exact, one number is one text.
  * - Each three that follow each other below `FIRST_IDEOGRAPH`, as a hash: two letters are in almost every text.
+ * - Each seven with a space in the middle, as a hash: the ends of words that follow each other. Most texts have the parts of a
+ *   phrase of common words, but not the phrase.
  *
  * Hashes are moved to where a high surrogate is followed by no low one, which well-formed text does not have. So a query
  * of one or two code units needs no second look at the text.
@@ -18,17 +20,31 @@ const HIGH_SURROGATE = 0xd800
 const OWNER_BIT = 0x8000
 
 /** Most numbers of a query that are looked up; a longer query is compared with the text in any case. */
-const MAX_QUERY_GRAMS = 16
+const MAX_QUERY_GRAMS = 8
+
+const SPACE = 0x20
+/** Code units on each side of a space that are a number with it. */
+const BESIDE_SPACE = 3
 
 /** Code units that a query may have for the index alone to answer it. */
 const EXACT_LENGTH = 2
 
+/** Stands between two texts, and in no folded one. */
+const SEPARATOR = '\uffff'
+
 /**
  * Folds letters for comparing: the lower case of Unicode, and both forms of a Greek sigma as one, so that a text's letters
- * do not depend on what stands beside them. NUL, which is in no query, becomes a noncharacter.
+ * do not depend on what stands beside them. NUL, which PostgreSQL stores in no text, becomes a noncharacter.
  */
 export const foldCase = (text: string): string =>
-  text.toWellFormed().toLowerCase().replaceAll('ς', 'σ').replaceAll('\0', '\uffff')
+  text
+    .toWellFormed()
+    .toLowerCase()
+    .replaceAll('ς', 'σ')
+    .replaceAll(/[\0\uffff]/g, '\ufffe')
+
+/** Folded texts as one, in which a folded query is found exactly if it is in one of them. */
+export const joined = (texts: readonly string[]): string => texts.join(SEPARATOR)
 
 const one = (unit: number): number => unit << 16
 const two = (first: number, second: number): number => (first << 16) | second
@@ -38,6 +54,14 @@ const reserved = (hash: number, low: number): number =>
 function three(first: number, second: number, third: number): number {
   const hash = Math.imul(first + Math.imul(second + Math.imul(third, 0x2c1b3c6d), 0x297a2d39), 0x9e3779b1)
   return reserved(hash, (hash >>> 0) & 0x7fff)
+}
+
+/** @param space where a space is that has enough code units on both sides */
+function joint(text: string, space: number): number {
+  let hash = 0
+  for (let at = space - BESIDE_SPACE; at <= space + BESIDE_SPACE; at++)
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x9e3779b1) ^ (hash >>> 15)
+  return reserved(hash, hash & 0x7fff)
 }
 
 /** The number that stands for an owner in the index; two owners may share one. */
@@ -60,6 +84,8 @@ export function gramsOf(texts: readonly string[]): number[] {
       if (at > 0) set.add(two(last, unit))
       if (at > 1 && unit < FIRST_IDEOGRAPH && last < FIRST_IDEOGRAPH && before < FIRST_IDEOGRAPH)
         set.add(three(before, last, unit))
+      if (at >= 2 * BESIDE_SPACE && text.charCodeAt(at - BESIDE_SPACE) === SPACE)
+        set.add(joint(text, at - BESIDE_SPACE))
       before = last
       last = unit
     }
@@ -88,11 +114,18 @@ export function queryGrams(query: string): QueryGrams {
     if (third !== undefined && isTriple(at)) grams.add(three(unit, second, third))
     else if (!isTriple(at - 1)) grams.add(two(unit, second))
   }
-  const all = [...grams]
-  const step = Math.max(1, all.length / MAX_QUERY_GRAMS)
-  const some = Array.from(
-    { length: Math.min(all.length, MAX_QUERY_GRAMS) },
-    (_, at) => all[Math.floor(at * step)],
-  )
-  return { grams: some.filter((gram) => gram !== undefined), exact: query.length <= EXACT_LENGTH }
+  const joints = new Set<number>()
+  for (let at = BESIDE_SPACE; at < query.length - BESIDE_SPACE; at++)
+    if (units[at] === SPACE) joints.add(joint(query, at))
+  const telling = spread([...joints], MAX_QUERY_GRAMS)
+  return {
+    grams: [...telling, ...spread([...grams], MAX_QUERY_GRAMS - telling.length)],
+    exact: query.length <= EXACT_LENGTH,
+  }
+}
+
+/** At most `most` of some numbers, from all over. */
+function spread(all: readonly number[], most: number): number[] {
+  const step = Math.max(1, all.length / most)
+  return all.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step)).slice(0, most)
 }

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql, type Transaction } from 'kysely'
 import { kindOf } from '../database-kind.ts'
 import type { Database, Tables } from '../tables.ts'
-import { GRAM_INDEXES, type GramIndex } from './gram-index.ts'
-import { foldCase, gramsOf, ownerGram } from './grams.ts'
+import { documentId, GRAM_INDEXES, type GramIndex, type NewDocument, TITLE_ORDINAL } from './gram-index.ts'
+import { foldCase, gramsOf, joined, ownerGram } from './grams.ts'
 
 /**
  * Code units of a document, unless one message is longer. Small documents tell more about longer queries, large ones are
@@ -11,21 +11,36 @@ import { foldCase, gramsOf, ownerGram } from './grams.ts'
  */
 const DOCUMENT_SIZE = 8_192
 
-/** `first_ordinal` of the document that has a conversation's title. */
-export const TITLE_ORDINAL = -1
-
 /** Interval at which conversations are indexed, and the time that they were not used before. */
 const INDEX_EVERY_MS = 5_000
 const IDLE_MS = 30_000
 
 /** Conversations that are listed at once. */
 const LISTED_AT_ONCE = 100
-/** Conversations that are indexed in one transaction: a commit costs more than a short one. */
-const INDEXED_AT_ONCE = 8
+/** What is indexed in one transaction: a commit costs more than a short conversation. */
+interface AtOnce {
+  conversations: number
+  /** Code units after which no further conversation is begun. */
+  size: number
+}
+
+/** All other calls to SQLite wait for the transaction. */
+const IDLE_AT_ONCE: AtOnce = { conversations: 8, size: DOCUMENT_SIZE }
+/** Nothing waits. Large transactions need less time in all, since FTS5 merges less often. */
+const FILLED_AT_ONCE: AtOnce = { conversations: LISTED_AT_ONCE, size: 256 * DOCUMENT_SIZE }
+
+/** The number of a conversation that is indexed for the first time. */
+const nextNumber = sql`coalesce((select search_number from conversations where search_number is not null
+  order by search_number desc limit 1), 0) + 1`
 
 interface IndexedMessage {
   ordinal: number
   content: string
+}
+
+interface IndexedDocument {
+  document: NewDocument
+  grams: number[]
 }
 
 /** How far the index is. */
@@ -80,14 +95,15 @@ export class SearchIndexer {
       .where(sql<boolean>`indexed = 0`)
       .executeTakeFirstOrThrow()
     let done = 0
-    await this.#indexAll(new Date(8.64e15 / 1000), () => onProgress({ done: ++done, total: Number(total) }))
+    const onIndexed = (): void => onProgress({ done: ++done, total: Number(total) })
+    await this.#indexAll(new Date(8.64e15 / 1000), FILLED_AT_ONCE, onIndexed)
   }
 
   #indexIdle(): Promise<void> {
-    return this.#indexAll(new Date(Date.now() - IDLE_MS), () => undefined)
+    return this.#indexAll(new Date(Date.now() - IDLE_MS), IDLE_AT_ONCE, () => undefined)
   }
 
-  async #indexAll(usedBefore: Date, onIndexed: () => void): Promise<void> {
+  async #indexAll(usedBefore: Date, most: AtOnce, onIndexed: () => void): Promise<void> {
     for (;;) {
       const rows = await this.#db
         .selectFrom('conversations')
@@ -111,7 +127,7 @@ export class SearchIndexer {
         if (this.#closed) return
         const indexed = await this.#db
           .transaction()
-          .execute((transaction) => this.#indexSome(transaction, ids))
+          .execute((transaction) => this.#indexSome(transaction, ids, most))
         for (let i = 0; i < indexed; i++) onIndexed()
         // Tokens and calls go first.
         await nextTurn()
@@ -120,28 +136,33 @@ export class SearchIndexer {
     }
   }
 
-  /** Takes conversations off a list and indexes them, about as many as one document has room for. @returns their number */
-  async #indexSome(transaction: Transaction<Tables>, ids: string[]): Promise<number> {
+  /** Takes conversations off a list and indexes them. @returns their number */
+  async #indexSome(transaction: Transaction<Tables>, ids: string[], most: AtOnce): Promise<number> {
+    const documents: IndexedDocument[] = []
     let [indexed, size] = [0, 0]
-    while (indexed < INDEXED_AT_ONCE && size < DOCUMENT_SIZE) {
+    while (indexed < most.conversations && size < most.size) {
       const id = ids.shift()
       if (id === undefined) break
-      size += await this.#indexOne(transaction, id)
+      const some = await this.#documentsOf(transaction, id)
+      documents.push(...some)
+      size += some.reduce((sum, { document }) => sum + document.size, 0)
       indexed++
     }
+    // All at the end, since FTS5 writes what it has collected before each statement that may have to be taken back.
+    for (const { document, grams } of documents) await this.#index.add(transaction, document, grams)
     return indexed
   }
 
-  /** @returns the code units that were read for it */
-  async #indexOne(transaction: Transaction<Tables>, id: string): Promise<number> {
+  /** Marks a conversation as indexed, and tells the documents that the index does not have yet. */
+  async #documentsOf(transaction: Transaction<Tables>, id: string): Promise<IndexedDocument[]> {
     // Before the reading: a call that changes the conversation meanwhile waits for this row, or this waits for the call.
     const conversation = await transaction
       .updateTable('conversations')
-      .set({ indexed: 1 })
+      .set({ indexed: 1, search_number: sql`coalesce(search_number, ${nextNumber})` })
       .where('id', '=', id)
-      .returning(['owner', 'title'])
+      .returning(['owner', 'title', 'search_number'])
       .executeTakeFirst()
-    if (conversation === undefined) return 0
+    if (conversation === undefined) return []
     const documents = await transaction
       .selectFrom('search_documents')
       .select(['id', 'first_ordinal', 'last_ordinal', 'size'])
@@ -161,29 +182,34 @@ export class SearchIndexer {
       .execute()
     if (messages.some(({ status }) => status !== null && status !== 'finished')) {
       await transaction.updateTable('conversations').set({ indexed: 0 }).where('id', '=', id).execute()
-      return 0
+      return []
     }
-    const owner = ownerGram(conversation.owner)
-    const add = (texts: readonly IndexedMessage[]): Promise<void> =>
-      this.#index.add(
-        transaction,
-        {
-          conversation_id: id,
-          first_ordinal: texts[0]?.ordinal ?? 0,
-          last_ordinal: texts.at(-1)?.ordinal ?? 0,
-          size: texts.reduce((sum, { content }) => sum + content.length, 0),
-        },
-        [owner, ...gramsOf(texts.map(({ content }) => foldCase(content)))],
-      )
-    if (documents.at(-1)?.first_ordinal !== TITLE_ORDINAL)
-      await add([{ ordinal: TITLE_ORDINAL, content: conversation.title }])
-    if (messages.length === 0 || messages.at(-1)?.ordinal === last?.last_ordinal) return 0
-    if (grown !== undefined)
-      await transaction.deleteFrom('search_documents').where('id', '=', grown.id).execute()
-    const texts = messages.map(({ ordinal, own, answer }) => ({ ordinal, content: answer ?? own }))
-    for (const document of packed(texts)) await add(document)
-    return texts.reduce((sum, { content }) => sum + content.length, 0)
+    const title = { ordinal: TITLE_ORDINAL, content: conversation.title }
+    const added = documents.at(-1)?.first_ordinal === TITLE_ORDINAL ? [] : [[title]]
+    if (messages.length > 0 && messages.at(-1)?.ordinal !== last?.last_ordinal) {
+      if (grown !== undefined)
+        await transaction.deleteFrom('search_documents').where('id', '=', grown.id).execute()
+      added.push(...packed(messages.map(({ ordinal, own, answer }) => ({ ordinal, content: answer ?? own }))))
+    }
+    return added.map((texts) => toDocument({ id, ...conversation }, texts))
   }
+}
+
+function toDocument(
+  { id, owner, search_number }: { id: string; owner: string; search_number: number | null },
+  texts: readonly IndexedMessage[],
+): IndexedDocument {
+  const first = texts[0]?.ordinal ?? 0
+  const folded = texts.map(({ content }) => foldCase(content))
+  const document = {
+    id: documentId(search_number ?? 0, first),
+    conversation_id: id,
+    first_ordinal: first,
+    last_ordinal: texts.at(-1)?.ordinal ?? 0,
+    size: texts.reduce((sum, { content }) => sum + content.length, 0),
+    text: joined(folded),
+  }
+  return { document, grams: [ownerGram(owner), ...gramsOf(folded)] }
 }
 
 /** Cuts messages into documents of about `DOCUMENT_SIZE`, each of at least one message. */

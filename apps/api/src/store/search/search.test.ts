@@ -123,6 +123,31 @@ test.each(TEST_KINDS)(
   120_000,
 )
 
+test('a search whose time is up ends its page, and the next page goes on from there', async () => {
+  const database = await openTestDatabase('sqlite')
+  let time = 0
+  // Every look at the clock is a second after the one before.
+  const store = new ConversationStore(database, () => (time += 1_000))
+  const ids: string[] = []
+  for (let number = 0; number < 70; number++)
+    ids.push(
+      await store.transaction(async (transaction) => {
+        const id = await store.create(transaction, 'ann', '标题')
+        const content = number % 30 === 0 ? '找到的话' : '到的，找到，的话'
+        await store.append(transaction, id, [{ id: randomUUID(), parentId: null, role: 'user', content }], 0)
+        return id
+      }),
+    )
+  await new SearchIndexer(database, () => undefined).fill()
+  const order = await found(store, 'ann', '')
+  expect(await store.list('ann', { query: '找到的话', limit: 40 })).toMatchObject({
+    nextCursor: expect.stringContaining(order[15] ?? 'none') as string,
+  })
+  const expected = new Set([0, 30, 60].map((number) => ids[number]))
+  expect(await found(store, 'ann', '找到的话')).toEqual(order.filter((id) => expected.has(id)))
+  await database.destroy()
+})
+
 test('a running answer is found by what is stored of it, and by its end', async () => {
   const store = new ConversationStore(database)
   const generations = new GenerationStore(database, EMBEDDED_INSTANCE)
@@ -173,6 +198,8 @@ test.each(TEST_KINDS)(
     const indexer = new SearchIndexer(database, () => undefined)
     const owner = `owner-${randomUUID()}`
     const id = await store.transaction((transaction) => store.create(transaction, owner, '长对话'))
+    // A number as in a store of many conversations.
+    await sql`update conversations set search_number = 1000000 where id = ${id}`.execute(database)
     for (let at = 0; at < 40; at++) {
       await append(store, owner, id, `第${at}句${'话'.repeat(600)}`)
       await indexer.fill()

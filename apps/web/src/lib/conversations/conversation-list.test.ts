@@ -40,6 +40,30 @@ test('a refresh is one request, however long the list has become', async () => {
   expect(limits).toEqual([40, 40, 40, 40, 100])
 })
 
+test('pages that a search ends early are put together, the first ones and further ones', async () => {
+  const counts = [3, 0, 37, 0, 39, 1, 5]
+  const before = (page: number): number => counts.slice(0, page).reduce((sum, count) => sum + count, 0)
+  let asked = 0
+  const query = ({ limit }: { limit: number }) => {
+    const at = asked++
+    const items = stored.slice(before(at), before(at + 1))
+    expect(items.length).toBeLessThanOrEqual(limit)
+    return Promise.resolve({ items, nextCursor: at === counts.length - 1 ? null : String(at) })
+  }
+  const list = new ConversationList({ api: { conversations: { list: { query } } } } as never, {
+    onChanged: () => undefined,
+    onRemoved: () => undefined,
+    onError: (error) => expect.fail(String(error)),
+  })
+  await list.search('common')
+  expect([list.items.length, list.hasMore, asked]).toEqual([40, true, 3])
+  await list.more()
+  expect([list.items.length, list.hasMore, asked]).toEqual([80, true, 6])
+  await list.more()
+  expect(list.items).toEqual(stored.slice(0, 85))
+  expect(list.hasMore).toBe(false)
+})
+
 test('a paused list refreshes when the last who paused it resumes', async () => {
   const { list, limits } = setUp()
   const [one, two] = [list.pause(), list.pause()]
