@@ -7,6 +7,8 @@ export interface MeasuredCall {
   name: string
   /** Whether people make such calls, so that the target holds for it. */
   usual: boolean
+  /** How often it is measured at most, because it takes long. */
+  repeats?: number
   /** Makes the call number `at` and returns how long it took, in milliseconds. */
   calls: (client: ChatClient, at: number) => Promise<number>
 }
@@ -46,6 +48,7 @@ const search = (
 const fullPage = ({ name }: MeasuredCall, text: (at: number) => string): MeasuredCall => ({
   name: `${name}: all calls for a full page`,
   usual: false,
+  repeats: 5,
   calls: async (client, index) => {
     const query = text(index)
     const startedAt = performance.now()

@@ -59,7 +59,7 @@ export class ConversationStore {
         .where('owner', '=', owner)
       return readPage(select, 'updated_at', page, toSummary)
     }
-    const search = new ConversationSearch(this.#db, owner, query.trim())
+    const search = new ConversationSearch(this.#db, this.#queries, owner, query.trim())
     return readFilteredPage(
       search.candidates(),
       'updated_at',

@@ -11,9 +11,9 @@ export interface PageCall {
 }
 
 /** Rows that are read at once to be filtered, at least, and those that are filtered at once: calls and tokens go between. */
-const [MIN_READ, FILTERED_AT_ONCE] = [64, 16]
+const [MIN_READ, FILTERED_AT_ONCE] = [64, 8]
 /** Time after which no more rows are filtered, in milliseconds: the page ends, and the next one goes on from there. */
-const FILTER_MS = 20
+const FILTER_MS = 30
 
 type Row = { at: string | Date; id: string }
 

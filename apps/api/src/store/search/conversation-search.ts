@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import { type ConversationQueries, DOCUMENTS_AT_ONCE } from '../conversation-queries.ts'
 import { kindOf } from '../database-kind.ts'
 import type { Database } from '../tables.ts'
-import { GRAM_INDEXES, TITLE_ORDINAL } from './gram-index.ts'
+import { GRAM_INDEXES } from './gram-index.ts'
 import { foldCase, ownerGram, queryGrams } from './grams.ts'
 
 /** A conversation that may contain the query. */
@@ -12,20 +13,19 @@ interface Candidate {
   indexed: number
 }
 
-/** Documents of a conversation that are read at once, after its last one. */
-const READ_AT_ONCE = 32
-
 /** Finds the conversations of an owner whose title, messages or answers contain a text, taken literally. */
 export class ConversationSearch {
   readonly #db: Database
+  readonly #queries: ConversationQueries
   readonly #text: string
   readonly #owner: string
   readonly #grams: readonly number[]
   readonly #exact: boolean
 
   /** @param query a text that is not empty; letters match in upper and lower case */
-  constructor(db: Database, owner: string, query: string) {
+  constructor(db: Database, queries: ConversationQueries, owner: string, query: string) {
     this.#db = db
+    this.#queries = queries
     this.#owner = owner
     this.#text = foldCase(query)
     const { grams, exact } = queryGrams(this.#text)
@@ -67,12 +67,13 @@ export class ConversationSearch {
       .selectFrom('search_documents')
       .select(['conversation_id', 'first_ordinal', 'text'])
       .where('conversation_id', 'in', ids)
-      .where(({ eb, selectFrom }) =>
-        eb(
+      .where((where) =>
+        where(
           'first_ordinal',
           '=',
-          selectFrom('search_documents as other')
-            .select(({ fn }) => fn.max('other.first_ordinal').as('last'))
+          where
+            .selectFrom('search_documents as other')
+            .select((select) => select.fn.max('other.first_ordinal').as('last'))
             .whereRef('other.conversation_id', '=', 'search_documents.conversation_id'),
         ),
       )
@@ -86,17 +87,12 @@ export class ConversationSearch {
 
   async #inDocumentsBefore(id: string, ordinal: number): Promise<boolean> {
     for (let before = ordinal; ;) {
-      const documents = await this.#db
-        .selectFrom('search_documents')
-        .select(['first_ordinal', 'text'])
-        .where('conversation_id', '=', id)
-        .where('first_ordinal', '<', before)
-        .where('first_ordinal', '>', TITLE_ORDINAL)
-        .orderBy('first_ordinal', 'desc')
-        .limit(READ_AT_ONCE)
-        .execute()
+      const { rows: documents } = await this.#queries.documentsBefore.run(this.#db, {
+        conversation_id: id,
+        first_ordinal: before,
+      })
       if (documents.some(({ text }) => text.includes(this.#text))) return true
-      if (documents.length < READ_AT_ONCE) return false
+      if (documents.length < DOCUMENTS_AT_ONCE) return false
       before = documents.at(-1)?.first_ordinal ?? 0
     }
   }

@@ -129,22 +129,32 @@ test('a search whose time is up ends its page, and the next page goes on from th
   // Every look at the clock is a second after the one before.
   const store = new ConversationStore(database, () => (time += 1_000))
   const ids: string[] = []
-  for (let number = 0; number < 70; number++)
-    ids.push(
-      await store.transaction(async (transaction) => {
-        const id = await store.create(transaction, 'ann', '标题')
-        const content = number % 30 === 0 ? '找到的话' : '到的，找到，的话'
-        await store.append(transaction, id, [{ id: randomUUID(), parentId: null, role: 'user', content }], 0)
-        return id
-      }),
-    )
+  for (let number = 0; number < 70; number++) {
+    const id = await store.transaction((transaction) => store.create(transaction, 'ann', '标题'))
+    await append(store, 'ann', id, number % 30 === 0 ? '找到的话' : '到的，找到，的话')
+    ids.push(id)
+  }
   await new SearchIndexer(database, () => undefined).fill()
   const order = await found(store, 'ann', '')
   expect(await store.list('ann', { query: '找到的话', limit: 40 })).toMatchObject({
-    nextCursor: expect.stringContaining(order[15] ?? 'none') as string,
+    nextCursor: expect.stringContaining(order[7] ?? 'none') as string,
   })
   const expected = new Set([0, 30, 60].map((number) => ids[number]))
   expect(await found(store, 'ann', '找到的话')).toEqual(order.filter((id) => expected.has(id)))
+  await database.destroy()
+})
+
+test.each(TEST_KINDS)('on %s, each of many documents of a conversation is searched', async (kind) => {
+  const database = await openTestDatabase(kind)
+  const store = new ConversationStore(database)
+  const id = await store.transaction((transaction) => store.create(transaction, 'ann', '长对话'))
+  for (let at = 0; at < 70; at++) await append(store, 'ann', id, `第${at}句号${'一二三四'.repeat(2_048)}`)
+  await new SearchIndexer(database, () => undefined).fill()
+  expect(await documents(database, 'ann')).toBe(71)
+  for (const at of [0, 5, 37, 38, 69]) expect(await found(store, 'ann', `第${at}句号一`)).toEqual([id])
+  // It has all parts of this in several documents.
+  expect(await found(store, 'ann', '句号一二四一')).toEqual([])
+  expect(await found(store, 'ann', '二三四第6句')).toEqual([])
   await database.destroy()
 })
 
