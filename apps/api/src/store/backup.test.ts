@@ -104,3 +104,11 @@ test('what is no whole backup of a known version is refused, and the store stays
   expect(readdirSync(data).filter((name) => name.includes('restor'))).toEqual([])
   expect(existsSync(join(data, 'slicechat.db'))).toBe(true)
 })
+
+test('an API does not open a store that a newer one has changed', async () => {
+  await (await openDatabase({ DATA_DIR: data })).destroy()
+  const changed = new DatabaseSync(join(data, 'slicechat.db'))
+  changed.exec(`insert into kysely_migration values ('9999-later', '2030-01-01')`)
+  changed.close()
+  await expect(openDatabase({ DATA_DIR: data })).rejects.toThrow('9999-later is not known')
+})
