@@ -67,6 +67,26 @@ export function openaiContract(target: () => Target): void {
     expect(usage?.total_tokens).toBe(plain.usage?.total_tokens)
   })
 
+  test('a completion without a chat streams the text of the plain one, with the same usage', async () => {
+    const { client } = connect()
+    const asked = { model: target().model, prompt: 'The capital of France is', ...exactly(TOKENS) }
+    const plain = await client.completions.create(asked)
+    expect(plain.choices[0]?.finish_reason).toBe('length')
+    expect(plain.usage?.completion_tokens).toBe(TOKENS)
+    let text = ''
+    let usage: OpenAI.CompletionUsage | null | undefined
+    const options = { stream_options: { include_usage: true } }
+    for await (const chunk of await client.completions.create({ ...asked, ...options, stream: true })) {
+      text += chunk.choices[0]?.text ?? ''
+      usage = chunk.usage
+    }
+    expect(text).toBe(plain.choices[0]?.text)
+    expect(usage?.total_tokens).toBe(plain.usage?.total_tokens)
+    await expect(client.completions.create({ ...asked, prompt: '' })).rejects.toMatchObject({
+      ...{ status: 400, param: 'prompt', message: /must be provided and non-empty/ },
+    })
+  })
+
   test('the helper that accumulates a stream understands it', async () => {
     const { client } = connect()
     const options = { stream_options: { include_usage: true, continuous_usage_stats: true } }

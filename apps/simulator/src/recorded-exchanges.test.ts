@@ -1,12 +1,12 @@
-import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSimulator, type Simulator } from './index.ts'
+import { comparable, exchange, renamed } from './testing/exchange.ts'
 import {
   eventsOf,
   recordedResponse,
   recordedStream,
-  shapeOf,
   type RecordedResponse,
+  stepOf,
 } from './testing/recording.ts'
 
 let open: Simulator
@@ -30,41 +30,10 @@ afterAll(async () => {
   await locked.close()
 })
 
-/** A response with its headers in the order of arrival, which `fetch` does not keep. */
-function exchange(
-  simulator: Simulator,
-  method: string,
-  path: string,
-  body?: string,
-): Promise<RecordedResponse> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(`${simulator.url}${path}`, { method }, (response) => {
-      const raw = response.rawHeaders
-      const headers = raw.flatMap((name, at) =>
-        at % 2 === 0 ? ([[name.toLowerCase(), raw[at + 1] ?? '']] as const) : [],
-      )
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (piece: string) => (text += piece))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers, body: text }))
-    })
-    request.on('error', reject)
-    if (body !== undefined) request.setHeader('content-type', 'application/json')
-    request.end(body)
-  })
-}
-
 const chat = (body: object | string, simulator = open) =>
   exchange(simulator, 'POST', '/v1/chat/completions', typeof body === 'string' ? body : JSON.stringify(body))
 
 const hello = { messages: [{ role: 'user', content: 'hello [[tokens=40]]' }] }
-const headersVary = new Set(['date', 'x-request-id', 'content-length'])
-const comparable = ({ headers }: RecordedResponse) =>
-  headers.map(([name, value]) => (headersVary.has(name) ? name : `${name}: ${value}`)).sort()
-
-/** Removes the `sim/` of the simulator's model ids, the only difference that a refusal may have. */
-const renamed = (text: string) => text.replaceAll('sim/smollm2-135m', 'smollm2-135m')
-
 describe('refusals are the recorded ones to the letter', () => {
   test.each<[string, () => Promise<RecordedResponse>]>([
     ['error-bad-json', () => chat('{"model":  nope}'.replace('  ', ''))],
@@ -169,5 +138,3 @@ describe('answers have the recorded keys in the recorded order', () => {
     expect(Object.keys(answer)).toEqual(Object.keys(recorded))
   })
 })
-
-const stepOf = (event: string) => (event.startsWith('{') ? shapeOf(event) : event)

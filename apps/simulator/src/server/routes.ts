@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { ChatHandler } from '../chat/chat-handler.ts'
+import { CHAT_ENDPOINT } from '../completions/chat-endpoint.ts'
+import type { CompletionHandler } from '../completions/completion-handler.ts'
+import { TEXT_ENDPOINT } from '../completions/text-endpoint.ts'
 import type { Registry } from '../metrics/registry.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import { handleFaults } from './control.ts'
@@ -21,7 +23,7 @@ interface Route {
 /** The routes by path. */
 export function createRoutes(
   context: SimulatorContext,
-  chat: ChatHandler,
+  completions: CompletionHandler,
   registry: Registry,
 ): ReadonlyMap<string, Route> {
   const health = (exchange: Exchange) => exchange.empty(context.faults.has('engine-dead') ? 503 : 200)
@@ -50,7 +52,19 @@ export function createRoutes(
     ],
     [
       '/v1/chat/completions',
-      { methods: ['POST'], counted: true, handle: withJson((e, b) => chat.handle(e, b)) },
+      {
+        methods: ['POST'],
+        counted: true,
+        handle: withJson((e, b) => completions.handle(CHAT_ENDPOINT, e, b)),
+      },
+    ],
+    [
+      '/v1/completions',
+      {
+        methods: ['POST'],
+        counted: true,
+        handle: withJson((e, b) => completions.handle(TEXT_ENDPOINT, e, b)),
+      },
     ],
     [
       '/sim/faults',

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TurnQueue } from '@slicechat/server'
-import { ChatHandler } from '../chat/chat-handler.ts'
+import { CompletionHandler } from '../completions/completion-handler.ts'
 import { HttpMetrics } from '../metrics/http-metrics.ts'
 import type { Registry } from '../metrics/registry.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
@@ -16,7 +16,7 @@ const CONTROL_PREFIX = '/sim/'
 /** The HTTP server of a simulator, not yet listening. */
 export function createSimulatorServer(context: SimulatorContext, registry: Registry): Server {
   const { configuration, faults, clock } = context
-  const routes = createRoutes(context, new ChatHandler(context), registry)
+  const routes = createRoutes(context, new CompletionHandler(context), registry)
   const http = new HttpMetrics(registry)
   const sockets = new Set<Socket>()
   const requestId = configuration.enableRequestIdHeaders ? context.randomId : undefined

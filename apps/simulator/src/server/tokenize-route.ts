@@ -1,5 +1,5 @@
-import { Fields } from '../chat/fields.ts'
-import { readMessages } from '../chat/messages.ts'
+import { Fields } from '../completions/fields.ts'
+import { readMessages } from '../completions/messages.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import { promptTokens } from '../tokens/template.ts'
 import { tokenize } from '../tokens/tokenizer.ts'

@@ -42,11 +42,15 @@ export const eventsOf = (body: string): string[] =>
     .map((event) => event.slice('data: '.length))
 
 /** Keys whose values vary from answer to answer; all others must be exactly the same. */
-const VARIES = /^(id|created|content|model|root|system_fingerprint|.*_tokens|.*_ms|tokens_per_second)$/
+const VARIES = /^(id|created|content|text|model|root|system_fingerprint|.*_tokens|.*_ms|tokens_per_second)$/
 
 /** JSON with varying values replaced by their types; equal shapes have the same keys in the same order. */
 export function shapeOf(json: string): string {
-  return JSON.stringify(JSON.parse(json), (key, value: unknown) =>
-    VARIES.test(key) && value !== null && typeof value !== 'object' ? typeof value : value,
-  )
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) => {
+    if (key.endsWith('token_ids') && Array.isArray(value)) return 'ids'
+    return VARIES.test(key) && value !== null && typeof value !== 'object' ? typeof value : value
+  })
 }
+
+/** The shape of an event, which may be no JSON. */
+export const stepOf = (event: string) => (event.startsWith('{') ? shapeOf(event) : event)

@@ -5,15 +5,17 @@ import type { ErrorBody } from '../http/http-error.ts'
 import type { PromptTokensDetails, RequestRecord, RequestTimings } from '../metrics/request-record.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import type { Answer } from './answer.ts'
-import type { ChatRequest } from './request.ts'
+import type { CompletionRequest } from './completion-request.ts'
+import type { Endpoint } from './endpoint.ts'
 
-/** A chat request that was accepted, and the answer that it will get. */
+/** A request that was accepted, and the answer that it will get. */
 export interface AcceptedRequest {
+  readonly endpoint: Endpoint
   readonly exchange: Exchange
-  readonly request: ChatRequest
+  readonly request: CompletionRequest
   readonly answer: Answer
   readonly record: RequestRecord
-  /** The id of the completion, `chatcmpl-…`. */
+  /** The id of the completion, `chatcmpl-…` or `cmpl-…`. */
   readonly id: string
   /** Whole seconds since 1970. */
   readonly created: number
@@ -22,7 +24,7 @@ export interface AcceptedRequest {
 }
 
 /**
- * A chat completion while the engine works on it. The engine tells how many tokens there are; the two kinds of
+ * A completion while the engine works on it. The engine tells how many tokens there are; the two kinds of
  * completion differ only in how these reach the client.
  */
 export abstract class Completion implements Sequence {

@@ -5,8 +5,8 @@ import type { ResponseWriter } from '../http/exchange.ts'
 import { errorEvent, type ErrorBody } from '../http/http-error.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import { textOf } from './answer.ts'
-import { DONE, type ChunkWriter } from './chunk-writer.ts'
 import { Completion, type AcceptedRequest } from './completion.ts'
+import { DONE, type ChunkWriter } from './endpoint.ts'
 
 /** Unsent bytes in a connection above which the stream stops writing and accumulates tokens. */
 const MAX_BUFFERED_BYTES = 64 * 1024
@@ -64,7 +64,7 @@ export class StreamedCompletion extends Completion {
     let text = ''
     if (!this.#started) {
       this.#started = true
-      text = this.#chunks.role()
+      text = this.#chunks.first()
     }
     if (merge && until > this.#sent) text += this.#chunk(this.#sent, until)
     else for (let at = this.#sent; at < until; at++) text += this.#chunk(at, at + 1)

@@ -4,19 +4,18 @@ import type { Exchange } from '../http/exchange.ts'
 import { RequestRecord } from '../metrics/request-record.ts'
 import type { SimulatorContext } from '../simulator-context.ts'
 import { seedOf } from '../text/random.ts'
-import { promptTokens } from '../tokens/template.ts'
 import { Admission } from './admission.ts'
-import { decideAnswer, lastUserMessage } from './answer.ts'
-import { ChunkWriter } from './chunk-writer.ts'
+import { decideAnswer } from './answer.ts'
+import { tooFewTokens } from './completion-request.ts'
 import type { AcceptedRequest, Completion } from './completion.ts'
+import type { Endpoint } from './endpoint.ts'
 import { flood } from './flood.ts'
 import { PlainCompletion } from './plain-completion.ts'
 import { PromptCounts } from './prompt-counts.ts'
-import { parseChatRequest, tooFewTokens } from './request.ts'
 import { StreamedCompletion } from './streamed-completion.ts'
 
-/** Serves `POST /v1/chat/completions`. */
-export class ChatHandler {
+/** Serves `POST /v1/chat/completions` and `POST /v1/completions`. */
+export class CompletionHandler {
   readonly #context: SimulatorContext
   readonly #counts = new PromptCounts()
   readonly #admission: Admission
@@ -32,24 +31,24 @@ export class ChatHandler {
   }
 
   /** Answers the request. @throws {HttpError} before anything was sent */
-  handle(exchange: Exchange, body: string): void {
+  handle(endpoint: Endpoint, exchange: Exchange, body: string): void {
     const { configuration, metrics, faults } = this.#context
-    const { request, checkRanges } = parseChatRequest(body)
+    const { request, checkRanges } = endpoint.parse(body)
     const { servedModelName, maxModelLen } = configuration
     if (request.model !== undefined && request.model !== servedModelName)
       throw unknownModel(request.model, servedModelName)
-    const fault = faults.take(lastUserMessage(request.turns))
+    const fault = faults.take(request.message)
     if (failBeforeResponse(exchange, fault)) return
     if (faults.has('engine-dead')) return exchange.error(ENGINE_DEAD)
     this.#admission.preflight()
     checkRanges(maxModelLen)
-    const promptIds = promptTokens(request.turns).map((token) => token.id)
+    const promptIds = request.promptIds()
     if (promptIds.length > maxModelLen) throw tooLong(maxModelLen)
     const maxTokens = Math.min(request.maxTokens ?? Infinity, maxModelLen - promptIds.length)
     // For vLLM a prompt that fills the context is not too long; the room left for the answer is too small.
     if (maxTokens < 1) throw tooFewTokens(maxTokens)
     const sampled = request.seed === undefined && !request.greedy
-    const prompt = seedOf(...request.turns.map((turn) => turn.content))
+    const prompt = seedOf(...request.texts)
     const variant = sampled ? this.#counts.next(prompt) : (request.seed ?? 0)
     const answer = decideAnswer(request, {
       maxTokens,
@@ -63,9 +62,9 @@ export class ChatHandler {
       arrivalMs: exchange.arrivedMs,
       prefixCaching: configuration.enablePrefixCaching,
     })
-    const id = `chatcmpl-${exchange.givenId ?? this.#context.randomId().slice(0, 16)}`
+    const id = `${endpoint.idPrefix}-${exchange.givenId ?? this.#context.randomId().slice(0, 16)}`
     const created = this.#context.createdS()
-    const accepted = { exchange, request, answer, record, id, created, promptIds, fault }
+    const accepted = { endpoint, exchange, request, answer, record, id, created, promptIds, fault }
     const refused = this.#admission.refusal()
     if (refused === undefined) return request.stream ? this.#stream(accepted) : this.#plain(accepted)
     if (request.stream) refuseStream(exchange, refused)
@@ -73,20 +72,21 @@ export class ChatHandler {
   }
 
   #stream(accepted: AcceptedRequest): void {
-    const { exchange, request, record, id, created, promptIds, fault } = accepted
+    const { endpoint, exchange, request, record, id, created, promptIds, fault } = accepted
     const { configuration, clock, fingerprint } = this.#context
     if (fault?.kind === 'error-event' && fault.afterTokens === 0)
       return refuseStream(exchange, errorOf(fault.code, fault.message))
     exchange.events()
     if (fault?.kind === 'hang') return
-    const { includeUsage, continuousUsage } = request
-    const chunks = new ChunkWriter({
+    const { includeUsage, continuousUsage, echoed } = request
+    const chunks = endpoint.chunks({
       id,
       created,
       model: configuration.servedModelName,
       fingerprint,
       promptTokens: promptIds.length,
-      promptTokenIds: request.returnTokenIds ? promptIds : null,
+      promptTokenIds: request.returnTokenIds || echoed !== '' ? promptIds : null,
+      echoed,
       continuousUsage,
       includeUsage,
     })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { HttpError } from '../http/http-error.ts'
-import { parseChatRequest } from './request.ts'
+import { parseChatRequest } from './chat-request.ts'
 
 const messages = [{ role: 'user', content: 'hi' }]
 
@@ -127,7 +127,7 @@ test('parts of a message are joined, and an assistant may have said nothing', ()
     { role: 'assistant', content: null },
   ]
   const { request } = parseChatRequest(JSON.stringify({ messages: turns }))
-  expect(request.turns.map((turn) => turn.content)).toEqual(['a\nb', ''])
+  expect(request.texts).toEqual(['a\nb', ''])
 })
 
 test.each([

@@ -1,9 +1,8 @@
 import { writeAnswer } from '../text/writer.ts'
 import { seedOf } from '../text/random.ts'
-import type { Turn } from '../tokens/template.ts'
 import { END_OF_SEQUENCE, tokenize, type Token } from '../tokens/tokenizer.ts'
 import { readDirectives } from './directives.ts'
-import type { ChatRequest } from './request.ts'
+import type { CompletionRequest } from './completion-request.ts'
 import { applyStopStrings } from './stop-strings.ts'
 
 /** A whole answer. It is decided before its first token; the engine only decides when each token comes. */
@@ -19,9 +18,6 @@ export interface Answer {
   readonly stopReason: string | null
 }
 
-export const lastUserMessage = (turns: readonly Turn[]): string =>
-  turns.findLast((turn) => turn.role === 'user')?.content ?? turns.at(-1)?.content ?? ''
-
 const REASONING = {
   en: 'The user wants an answer that is correct and not too long. First recall what is known, then check it, then say it plainly.',
   zh: '用户想要一个准确而不太长的回答。先想清楚已知的内容，再检查一遍，最后简明地说出来。',
@@ -29,13 +25,13 @@ const REASONING = {
 
 /** Decides the answer to a request that may produce `maxTokens` tokens. */
 export function decideAnswer(
-  request: ChatRequest,
+  request: CompletionRequest,
   options: { maxTokens: number; seed: number; variant: number; reasoning: boolean },
 ): Answer {
-  const message = lastUserMessage(request.turns)
+  const { message } = request
   const directives = readDirectives(message)
   const { maxTokens } = options
-  const seed = seedOf(options.seed, options.variant, ...request.turns.map((turn) => turn.content))
+  const seed = seedOf(options.seed, options.variant, ...request.texts)
   const withReasoning = options.reasoning || directives.reasoning
   const reasoning = withReasoning
     ? tokenize(/\p{Script=Han}/u.test(message) ? REASONING.zh : REASONING.en)
@@ -67,7 +63,12 @@ function repeatedTo(tokens: Token[], minTokens: number): Token[] {
   return out
 }
 
-function cutAtStop(tokens: readonly Token[], ends: boolean, request: ChatRequest, reasoning: number): Answer {
+function cutAtStop(
+  tokens: readonly Token[],
+  ends: boolean,
+  request: CompletionRequest,
+  reasoning: number,
+): Answer {
   const finishReason = ends ? 'stop' : 'length'
   const reasoningTokens = Math.min(reasoning, tokens.length)
   if (request.stop.length === 0)

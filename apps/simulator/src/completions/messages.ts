@@ -1,6 +1,10 @@
 import type { Turn } from '../tokens/template.ts'
 import { isObject, type Fields } from './fields.ts'
 
+/** The message that is answered. */
+export const lastUserMessage = (turns: readonly Turn[]): string =>
+  turns.findLast((turn) => turn.role === 'user')?.content ?? turns.at(-1)?.content ?? ''
+
 /** Reads the turns of `messages` and joins the parts of each; problems are added to `fields`. */
 export function readMessages(fields: Fields): Turn[] {
   const value = fields.raw('messages')

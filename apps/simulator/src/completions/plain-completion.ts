@@ -14,39 +14,19 @@ export class PlainCompletion extends Completion {
     this.accepted.exchange.error(error)
   }
 
-  /** The body of the response, with the keys in vLLM's order. */
   #body(): object {
     const { configuration, fingerprint } = this.context
-    const { id, created, promptIds, request } = this.accepted
+    const { endpoint, id, created, promptIds, request } = this.accepted
     const { tokens, reasoningTokens, finishReason, stopReason } = this.answer
     const details = this.promptTokensDetails()
     const timings = this.timings()
-    return {
-      id,
-      object: 'chat.completion',
-      created,
-      model: configuration.servedModelName,
-      choices: [
-        {
-          index: 0,
-          message: {
-            role: 'assistant',
-            content: textOf(this.answer, reasoningTokens, tokens.length),
-            refusal: null,
-            annotations: null,
-            audio: null,
-            function_call: null,
-            reasoning: reasoningTokens === 0 ? null : textOf(this.answer, 0, reasoningTokens),
-          },
-          logprobs: null,
-          finish_reason: finishReason,
-          stop_reason: stopReason,
-          token_ids: request.returnTokenIds ? tokens.map((token) => token.id) : null,
-          routed_experts: null,
-        },
-      ],
-      service_tier: null,
-      system_fingerprint: fingerprint,
+    return endpoint.body({
+      ...{ id, created, model: configuration.servedModelName, fingerprint, finishReason, stopReason },
+      ids: request.returnTokenIds ? tokens.map((token) => token.id) : null,
+      promptTokenIds: request.returnTokenIds ? promptIds : null,
+      echoed: request.echoed,
+      reasoning: textOf(this.answer, 0, reasoningTokens),
+      content: textOf(this.answer, reasoningTokens, tokens.length),
       usage: {
         prompt_tokens: this.promptTokens,
         total_tokens: this.promptTokens + tokens.length,
@@ -54,12 +34,7 @@ export class PlainCompletion extends Completion {
         prompt_tokens_details: details === undefined ? null : { ...details, multimodal_tokens: null },
         completion_tokens_details: null,
       },
-      prompt_logprobs: null,
-      prompt_token_ids: request.returnTokenIds ? promptIds : null,
-      prompt_text: null,
-      kv_transfer_params: null,
-      ec_transfer_params: null,
       metrics: timings === undefined ? null : { ...timings, speculative_decoding: null },
-    }
+    })
   }
 }

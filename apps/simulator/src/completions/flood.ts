@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { DONE, type ChunkWriter } from './chunk-writer.ts'
+import { DONE, type ChunkWriter } from './endpoint.ts'
 import type { RequestRecord } from '../metrics/request-record.ts'
 import { tokenize } from '../tokens/tokenizer.ts'
 
@@ -21,7 +21,7 @@ export function flood(
   const tokens = tokenize(LINE).length
   let leftBytes = bytes
   record.scheduled(now(), 0)
-  response.write(chunks.role())
+  response.write(chunks.first())
   const writeOn = () => {
     while (leftBytes > 0 && !response.destroyed) {
       const piece = LINE.slice(0, leftBytes)

@@ -1,13 +1,23 @@
 import { badRequest, badValue } from '../http/http-error.ts'
-import type { Turn } from '../tokens/template.ts'
-import { Fields } from './fields.ts'
-import { readMessages } from './messages.ts'
+import type { Fields } from './fields.ts'
 import { floatText } from './python-text.ts'
 
-/** A validated chat request. Fields that do not affect a simulated answer were checked and dropped. */
-export interface ChatRequest {
+/** A validated request of either endpoint. Fields that do not affect a simulated answer were checked and dropped. */
+export interface CompletionRequest extends Sampling {
   readonly model: string | undefined
-  readonly turns: readonly Turn[]
+  /** All texts of the prompt, on which the answer depends. */
+  readonly texts: readonly string[]
+  /** The text that is answered, and that may contain directives. */
+  readonly message: string
+  readonly promptIds: () => readonly number[]
+  /** The text that comes back before the answer; only with `echo`. */
+  readonly echoed: string
+  /** Requests with different salts share no cached prefix. */
+  readonly cacheSalt: string
+}
+
+/** What a request says about its answer. */
+export interface Sampling {
   readonly stream: boolean
   readonly includeUsage: boolean
   readonly continuousUsage: boolean
@@ -20,24 +30,34 @@ export interface ChatRequest {
   readonly seed: number | undefined
   readonly greedy: boolean
   readonly returnTokenIds: boolean
-  /** Requests with different salts share no cached prefix. */
-  readonly cacheSalt: string
+}
+
+/** A request, and the checks of its values, which come after admission. */
+export interface ParsedRequest {
+  readonly request: CompletionRequest
+  /** @throws {HttpError} for the first value that is out of its range */
+  readonly checkRanges: (maxModelLen: number) => void
+}
+
+/** In what the endpoints differ. */
+export interface SamplingStyle {
+  /** Reads whether log probabilities are asked for. */
+  readonly readLogprobs: (fields: Fields) => boolean
+  /** The fields that limit the answer; of several that are set the last counts. */
+  readonly limits: readonly string[]
+  readonly defaultLimit: number | undefined
 }
 
 const MAX_STOP_STRINGS = 4
 
-/** Reads a request. The fields are read in vLLM's order, because problems are reported in that order. */
-export function parseChatRequest(body: string): {
-  request: ChatRequest
-  checkRanges: (maxModelLen: number) => void
-} {
-  const fields = Fields.parse(body)
-  const turns = readMessages(fields)
-  const model = fields.text('model')
+/** Reads the common fields in vLLM's order, because problems are reported in that order. */
+export function readSampling(
+  fields: Fields,
+  style: SamplingStyle,
+): { sampling: Sampling; hasStreamOptions: boolean; checkRanges: (maxModelLen: number) => void } {
   const frequency = fields.number('frequency_penalty') ?? 0
-  const logprobs = fields.flag('logprobs')
-  const maxTokens = fields.integer('max_tokens')
-  const maxCompletionTokens = fields.integer('max_completion_tokens')
+  const logprobs = style.readLogprobs(fields)
+  const limits = style.limits.map((name) => [name, fields.integer(name)] as const)
   const n = fields.integer('n') ?? 1
   const presence = fields.number('presence_penalty') ?? 0
   const seed = fields.integer('seed')
@@ -55,25 +75,10 @@ export function parseChatRequest(body: string): {
   const ignoreEos = fields.flag('ignore_eos')
   const minTokens = fields.integer('min_tokens') ?? 0
   const returnTokenIds = fields.flag('return_token_ids')
-  const cacheSalt = checkedSalt(fields.raw('cache_salt'))
-  fields.check()
-  if (streamOptions !== undefined && !stream)
-    throw badParameter('Stream options can only be defined when `stream=True`.', 'stream_options')
+  const limit = limits.findLast(([, value]) => value !== undefined)?.[1] ?? style.defaultLimit
 
   const checkRanges = (maxModelLen: number) => {
-    if (turns.length === 0)
-      throw badRequest('Cannot apply chat template to an empty conversation. Provide at least one message.')
-    if (
-      Array.isArray(fields.raw('tools')) &&
-      ['auto', undefined, null].includes(fields.raw('tool_choice') as null)
-    )
-      throw badRequest(
-        '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
-      )
-    for (const [name, value] of Object.entries({
-      max_completion_tokens: maxCompletionTokens,
-      max_tokens: maxTokens,
-    }))
+    for (const [name, value] of limits.toReversed())
       if (value !== undefined && value > maxModelLen)
         throw badValue(
           `${name}=${integerText(value)} cannot be greater than max_model_len=${maxModelLen}. Please request fewer output tokens.`,
@@ -90,22 +95,20 @@ export function parseChatRequest(body: string): {
     if (topP <= 0 || topP > 1) throw outOfRange('top_p', 'must be in (0, 1]', topP)
     if (topK < -1) throw badRequest(`top_k must be 0 (disable), or at least 1, got ${topK}.`)
     if (minP < 0 || minP > 1) throw badRequest(`min_p must be in [0, 1], got ${floatText(minP)}.`)
-    const limit = maxCompletionTokens ?? maxTokens
     if (limit !== undefined && limit < 1) throw tooFewTokens(limit)
     if (minTokens < 0) throw badRequest(`min_tokens must be greater than or equal to 0, got ${minTokens}.`)
     if (limit !== undefined && minTokens > limit)
       throw badRequest(`min_tokens must be less than or equal to max_tokens=${limit}, got ${minTokens}.`)
     if (stop.includes('')) throw badRequest('stop cannot contain an empty string.')
     if (n > 1) throw badRequest(`The simulator answers with one choice: n must be 1, got ${n}.`, 'n')
-    if (logprobs) throw badRequest('The simulator has no probabilities: logprobs must be false.', 'logprobs')
+    if (logprobs)
+      throw badRequest('The simulator has no probabilities: logprobs must not be asked for.', 'logprobs')
   }
-  const request = {
-    model: model === '' ? undefined : model,
-    turns,
+  const sampling = {
     stream,
     includeUsage,
     continuousUsage: includeUsage && continuousUsage,
-    maxTokens: maxCompletionTokens ?? maxTokens,
+    maxTokens: limit,
     minTokens,
     ignoreEos,
     stop,
@@ -113,15 +116,14 @@ export function parseChatRequest(body: string): {
     seed,
     greedy: temperature === 0,
     returnTokenIds,
-    cacheSalt,
   }
-  return { request, checkRanges }
+  return { sampling, hasStreamOptions: streamOptions !== undefined, checkRanges }
 }
 
 const MAX_SALT_CHARACTERS = 128
 
 /** Checks a salt and throws at once, because vLLM refuses a bad salt before it checks any types. */
-function checkedSalt(salt: unknown): string {
+export function checkedSalt(salt: unknown): string {
   if (salt === undefined || salt === null) return ''
   if (typeof salt !== 'string' || salt === '')
     throw badParameter("Parameter 'cache_salt' must be a non-empty string if provided.", 'cache_salt')
@@ -133,7 +135,12 @@ function checkedSalt(salt: unknown): string {
   return salt
 }
 
-const badParameter = (message: string, param: string) => badRequest(`${message} (parameter=${param})`, param)
+/** The error for options of a stream that is none. */
+export const noStream = () =>
+  badParameter('Stream options can only be defined when `stream=True`.', 'stream_options')
+
+export const badParameter = (message: string, param: string) =>
+  badRequest(`${message} (parameter=${param})`, param)
 
 export function tooFewTokens(maxTokens: number) {
   return badValue(`max_tokens must be at least 1, got ${maxTokens}.`, 'max_tokens', String(maxTokens))
