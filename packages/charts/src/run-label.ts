@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Run } from '@slicechat/run'
+import { isThroughApi, type Run } from '@slicechat/run'
 import { counted, number } from '@slicechat/run/format'
 
 const executor = z.object({
@@ -29,7 +29,10 @@ function loadText({ scenario }: Run): string {
 }
 
 /** How requests reach the model server. */
-export const routeOf = ({ target }: Run): string => (target.kind === 'api' ? 'through the API' : 'directly')
+export const routeOf = (run: Run): string => {
+  if (!isThroughApi(run)) return 'directly'
+  return run.target.kind === 'api' ? 'through the API' : "through the API's /v1"
+}
 
 /** What runs may differ in, the most significant first. */
 const TRAITS: readonly ((run: Run) => string)[] = [

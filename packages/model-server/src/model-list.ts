@@ -3,6 +3,8 @@ export interface ModelCard {
   id: string
   /** The context length in tokens. vLLM and SGLang tell it; `null` if the server does not. */
   maxModelLen: number | null
+  /** Whose model it is, as the server says; `null` if it does not. */
+  ownedBy: string | null
 }
 
 /**
@@ -17,8 +19,12 @@ export function readModels(body: unknown): ModelCard[] | undefined {
 }
 
 function toCard(raw: unknown): ModelCard[] {
-  const { id, max_model_len: length } = (raw ?? {}) as { id?: unknown; max_model_len?: unknown }
-  return typeof id === 'string' && id.trim() !== ''
-    ? [{ id, maxModelLen: typeof length === 'number' ? length : null }]
-    : []
+  const {
+    id,
+    max_model_len: length,
+    owned_by: owner,
+  } = (raw ?? {}) as { id?: unknown; max_model_len?: unknown; owned_by?: unknown }
+  if (typeof id !== 'string' || id.trim() === '') return []
+  const maxModelLen = typeof length === 'number' ? length : null
+  return [{ id, maxModelLen, ownedBy: typeof owner === 'string' ? owner : null }]
 }

@@ -11,6 +11,7 @@ export {
   type Slo,
   type Tally,
 } from './schema/run.ts'
+export { isThroughApi } from './schema/through-api.ts'
 export { type Witness, witnessSchema } from './schema/witness.ts'
 export {
   evaluateThresholds,

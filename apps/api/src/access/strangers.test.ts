@@ -108,6 +108,8 @@ const PROCEDURES: Record<string, ['NOT_FOUND' | 'FORBIDDEN' | 'own', (prey: Prey
 const ROUTES: Record<string, string> = {
   'GET /healthz': 'open',
   'HEAD /healthz': 'open',
+  'GET /health': 'open',
+  'HEAD /health': 'open',
   'GET /readyz': 'open',
   'HEAD /readyz': 'open',
   'ALL /trpc/*': 'the procedures above',

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { type Stack, startStack, type StackOptions } from '../testing/stack.ts'
 import { until } from '../testing/until.ts'
@@ -69,6 +70,31 @@ test.each<
     413,
     'BAD_INPUT',
   ],
+  [
+    'compressed',
+    '/v1/chat/completions',
+    { method: 'POST', body: gzipSync('{}'), headers: { 'content-encoding': 'gzip' } },
+    415,
+    'BAD_INPUT',
+  ],
+  ['not an object', '/v1/completions', { method: 'POST', body: '[]' }, 400, 'BAD_INPUT'],
+  [
+    'too many answers',
+    '/v1/completions',
+    { method: 'POST', body: '{"prompt":"x","n":17}' },
+    400,
+    'BAD_INPUT',
+  ],
+  ['a slash at the end', '/v1/chat/completions/', { method: 'POST', body: '{}' }, 404, 'NOT_FOUND'],
+  ['answers that are read', '/v1/completions', { method: 'GET' }, 405, 'BAD_INPUT'],
+  ['models that are written', '/v1/models', { method: 'DELETE', body: '{}' }, 405, 'BAD_INPUT'],
+  [
+    'an answer for a foreign page',
+    '/v1/chat/completions',
+    { method: 'POST', body: '{"messages":[]}', headers: { origin: 'https://evil.example' } },
+    403,
+    'FORBIDDEN',
+  ],
   ['unknown', '/v1/embeddings', { method: 'POST', body: '{}' }, 404, 'NOT_FOUND'],
   ['wrong method', '/v1/chat/completions', {}, 405, 'BAD_INPUT'],
   ['preflight', '/v1/chat/completions', { method: 'OPTIONS' }, 405, 'BAD_INPUT'],
@@ -83,4 +109,33 @@ test.each<
   })
   expect(response.headers.get('access-control-allow-origin')).toBeNull()
   expect(response.headers.get('x-request-id')).not.toBeNull()
+})
+
+test('a body that comes slowly holds no place, and half a body is no request', async () => {
+  await using stack = await startStack({ env: { MAX_ACTIVE_GENERATIONS: '1', MAX_QUEUED: '0' } })
+  const body = '{"messages":[{"role":"user","content":"[[tokens=3]] x"}]}'
+  const slow = connect(stack.port, '127.0.0.1')
+  const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
+  slow.write(`${head}content-length: ${body.length}\r\n\r\n${body.slice(0, 20)}`)
+  const half = connect(stack.port, '127.0.0.1')
+  half.write(`${head}content-length: ${body.length}\r\n\r\n${body.slice(0, 20)}`, () => half.destroy())
+  const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+  const other = await fetch(`${stack.api.url}/v1/chat/completions`, init)
+  expect(other.status).toBe(200)
+  let answer = ''
+  slow.on('data', (bytes: Buffer) => (answer += bytes.toString()))
+  slow.write(body.slice(20))
+  await until(() => answer.includes('"completion_tokens":3'))
+  slow.destroy()
+  expect((await stack.metrics()).requests()).toEqual({ success: 2 })
+  expect(stack.logs.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
+test('HEAD works where GET does, and what watches a model server finds its health', async () => {
+  await using stack = await startStack()
+  for (const path of ['/v1/models', '/health']) {
+    const head = await fetch(stack.api.url + path, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  }
+  expect((await fetch(`${stack.api.url}/health`)).status).toBe(200)
 })

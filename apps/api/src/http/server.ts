@@ -24,6 +24,9 @@ export function logInternal(log: Logger, path: string | undefined, error: unknow
   if (OPERATOR_ERRORS.has(coded.code)) log.error({ err: coded.cause, path }, 'internal error')
 }
 
+/** Paths that are asked every few seconds by what watches the API. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/health'])
+
 /** What the HTTP server answers to. */
 export interface Route {
   method: string
@@ -31,7 +34,7 @@ export interface Route {
 }
 
 /**
- * The HTTP server of the API: tRPC, OpenAI's protocol and the two health checks.
+ * The HTTP server of the API: tRPC, OpenAI's protocol and the health checks.
  * @param isDraining whether the API takes no new answers any more
  */
 export function createServer(
@@ -64,8 +67,8 @@ export function createServer(
     reply.raw.once('close', () => {
       const path = request.url.split('?', 1)[0]
       const ms = Math.round(performance.now() - start)
-      // Kubernetes probes health every few seconds, which would flood the log.
-      const level = path === '/healthz' || path === '/readyz' ? 'debug' : 'info'
+      // In the access log they would flood the rest.
+      const level = PROBES.has(path ?? '') ? 'debug' : 'info'
       log[level](
         { requestId: request.id, method: request.method, path, status: reply.raw.statusCode, ms },
         'request',
@@ -88,9 +91,11 @@ export function createServer(
 
   app.get('/healthz', () => ({ status: 'ok' }))
   // Unready only while draining: when the upstream is down, this process can still serve and report that.
-  app.get('/readyz', (_request, reply) =>
-    isDraining() ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
-  )
+  // Programs that speak OpenAI ask for it under vLLM's name, `/health`.
+  for (const path of ['/readyz', '/health'])
+    app.get(path, (_request, reply) =>
+      isDraining() ? reply.status(503).send({ status: 'draining' }) : { status: 'ready' },
+    )
   // Starting a call takes milliseconds, so tokens of running answers that have arrived are sent first.
   const turnQueue = new TurnQueue(endTurn)
   mountDoor(app, door, (work) => turnQueue.enter(work))

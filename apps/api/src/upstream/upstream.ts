@@ -5,7 +5,7 @@ import type { Completion, CompletionSink } from './completion.ts'
 import type { RelayedAnswer, RelaySink } from './relay.ts'
 
 /** A model that can be asked. */
-export interface Model extends ModelCard {
+export interface Model extends Omit<ModelCard, 'ownedBy'> {
   /** Whether this model serves calls that name no model. */
   default: boolean
 }

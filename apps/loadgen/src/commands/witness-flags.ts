@@ -23,6 +23,8 @@ export const witnessFlags = {
 /** The ports of `npm start`, unless it is given others. */
 const NPM_START = { ports: ['3000', '4000'], pages: { api: 9100, vllm: 8000, dcgm: 9400 } }
 
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
 /** A metrics page to read. */
 export interface WantedWitness {
   readonly name: string
@@ -47,13 +49,13 @@ export function wantedOf(scrapes: readonly string[], target: TargetOptions | und
   }
   if (target === undefined) return []
   const { kind, url } = targetAddress(target.url)
-  if (kind === 'openai') {
-    const origin = URL.parse(url)?.origin
-    return origin === undefined ? [] : [{ name: 'vllm', url: new URL('/metrics', origin), guessed: true }]
-  }
   const at = URL.parse(url)
-  if (at === null || !['localhost', '127.0.0.1', '[::1]'].includes(at.hostname)) return []
-  if (!NPM_START.ports.includes(at.port)) return []
+  if (at === null) return []
+  const isOfNpmStart = LOOPBACK.includes(at.hostname) && NPM_START.ports.includes(at.port)
+  // The API of `npm start` also speaks OpenAI.
+  if (kind === 'openai' && !isOfNpmStart)
+    return [{ name: 'vllm', url: new URL('/metrics', at.origin), guessed: true }]
+  if (!isOfNpmStart) return []
   return Object.entries(NPM_START.pages).map(([name, port]) => ({
     name,
     guessed: true,

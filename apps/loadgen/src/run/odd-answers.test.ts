@@ -99,7 +99,7 @@ test.each([
   expect(summaryCsv(run, analysis)).toContain('whole,completionTokens,tokens,,,,,\r\n')
 })
 
-const checked = { model: 'stub', simulated: false, maxModelLen: Infinity, asPage: false }
+const checked = { model: 'stub', simulated: false, maxModelLen: Infinity, asPage: false, throughApi: false }
 const user = { type: 'constant-vus', users: 1, duration: 200 } as const
 const trial = (executor: Scenario['executor'], given: StubAnswer) => {
   answer = given

@@ -127,6 +127,7 @@ export async function runScenario(prepared: PreparedRun, options: RunOptions = {
     },
     target: {
       kind,
+      ...(kind === 'openai' && target.throughApi ? { throughApi: true } : {}),
       url,
       model: target.model,
       transport: transports[0] ?? (kind === 'openai' ? 'http' : (target.transport ?? 'websocket')),

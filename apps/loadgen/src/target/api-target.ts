@@ -55,7 +55,10 @@ export class ApiTarget implements Target {
       }
       const asPage = await this.#checkTransport()
       const { id, simulated, maxModelLen } = model
-      return { model: id, simulated, maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY, asPage }
+      return {
+        ...{ model: id, simulated, maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY },
+        ...{ asPage, throughApi: true },
+      }
     } catch (error) {
       throw this.#problem(error)
     } finally {

@@ -1,5 +1,5 @@
 import { type AnswerEnd, AnswerReader, type ServerError, type TokenUsage } from '@slicechat/model-server'
-import { messageOf } from './openai-errors.ts'
+import { codeOfApi, messageOf } from './openai-errors.ts'
 import type { Outcome } from './target.ts'
 import { TextBuilder } from './text-builder.ts'
 
@@ -70,7 +70,7 @@ function failureOf(end: Exclude<AnswerEnd, { kind: 'finished' }>): NonNullable<O
   switch (end.kind) {
     case 'error':
       return {
-        code: `STREAM_${end.error.status}`,
+        code: codeOfApi(end.error) ?? `STREAM_${end.error.status}`,
         message: messageOf(end.error.message) || 'The server reported an error.',
       }
     case 'given-up':

@@ -1,3 +1,4 @@
+import { API_ERRORS } from '@slicechat/contract'
 import type { ServerError } from '@slicechat/model-server'
 import type { Outcome } from './target.ts'
 
@@ -35,13 +36,20 @@ const MAX_CHARACTERS = 500
 export const messageOf = (message: string): string => message.slice(0, MAX_CHARACTERS)
 
 /**
+ * The code, if it is one of a Slicechat API's: the ledger knows how the API counts each. Not so with `FORBIDDEN`, which may
+ * be a refusal, or the end of an answer that an admin stopped.
+ */
+export const codeOfApi = ({ codes: [code] }: ServerError): string | undefined =>
+  code !== undefined && code !== 'FORBIDDEN' && Object.hasOwn(API_ERRORS, code) ? code : undefined
+
+/**
  * The error of a response that is not an answer: the server's message in any of its formats, a web page's
  * title, or the start of the body.
  * @param place where a redirect leads
  */
 export function refusalOf(said: ServerError, body: string, place?: string): Failure {
   const { status, isPage, message } = said
-  const code = `HTTP_${status}`
+  const code = codeOfApi(said) ?? `HTTP_${status}`
   if (place !== undefined) return { code, message: `The server redirects to ${place}.` }
   if (isPage) return { code, message: message === '' ? 'a web page' : `a web page: “${message}”` }
   return { code, message: messageOf(message || body.slice(0, 200)) }

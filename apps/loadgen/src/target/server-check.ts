@@ -13,6 +13,8 @@ export interface ServerCheckOptions {
   readonly body: ExtraBody
 }
 
+/** Whose the models are at the `/v1` of a Slicechat API. */
+const API_OWNER = 'slicechat'
 const LIST_MS = 10_000
 /** Long, since a server may load the model for its first answer. */
 const ANSWER_MS = 120_000
@@ -44,7 +46,7 @@ export async function checkServer(given: ServerCheckOptions): Promise<FoundServe
     const ids = cards.map(({ id }) => id).join(', ')
     throw new TargetProblem('--model', `${url} does not serve it; it has ${ids}`)
   }
-  return { checked: checkedOf(card.id, card.maxModelLen), url }
+  return { checked: checkedOf(card.id, card.maxModelLen, card.ownedBy === API_OWNER), url }
 }
 
 async function answered(options: ServerCheckOptions, model: string): Promise<FoundServer> {
@@ -92,9 +94,10 @@ async function ask(
 const keyProblem = (url: string, status: number) =>
   new TargetProblem('--api-key', `${url} does not accept it (HTTP ${status})`)
 
-const checkedOf = (model: string, maxModelLen: number | null): TargetCheck => ({
+const checkedOf = (model: string, maxModelLen: number | null, throughApi = false): TargetCheck => ({
   model,
   simulated: model.startsWith('sim/'),
   maxModelLen: maxModelLen ?? Number.POSITIVE_INFINITY,
   asPage: false,
+  throughApi,
 })

@@ -23,6 +23,8 @@ export interface TargetCheck {
   readonly maxModelLen: number
   /** The server upgrades only WebSockets with the `Origin` of its own page. */
   readonly asPage: boolean
+  /** A Slicechat API stands before the model server: always for a target of kind `api`. */
+  readonly throughApi: boolean
 }
 
 /** A virtual user's access to the server: with `--sockets per-user`, its own connection. */

@@ -1,4 +1,4 @@
-import type { Run } from '@slicechat/run'
+import { isThroughApi, type Run } from '@slicechat/run'
 import { counted, duration } from '@slicechat/run/format'
 import { sloText } from './key-figures.ts'
 import { definitions } from './run-tables.ts'
@@ -16,7 +16,7 @@ export function configuration(run: Run): Markup {
     ['Seed', String(run.seed)],
     [
       'Target',
-      `${target.url} (${target.kind === 'api' ? 'Slicechat API' : 'OpenAI-compatible server, driven directly'})`,
+      `${target.url} (${isThroughApi(run) ? (target.kind === 'api' ? 'Slicechat API' : "a Slicechat API's OpenAI endpoints") : 'OpenAI-compatible server, driven directly'})`,
     ],
     ['Model', `${target.model}${target.simulated ? ' – simulated' : ''}`],
     ['Transport', `${TRANSPORTS[target.transport]}, ${sockets}`],

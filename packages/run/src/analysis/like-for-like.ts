@@ -1,3 +1,4 @@
+import { isThroughApi } from '../schema/through-api.ts'
 import type {
   CdfDistance,
   HistogramData,
@@ -75,7 +76,7 @@ const LATENCIES: readonly {
  * server reports are left out.
  */
 export function likeForLike(run: Run): Comparison[] {
-  const api = run.target.kind === 'api' ? new ServerMetrics(run, 'api') : null
+  const api = isThroughApi(run) ? new ServerMetrics(run, 'api') : null
   const engine = new ServerMetrics(run, 'vllm')
   return LATENCIES.flatMap(({ latency, title, api: apiMetric, vllm }) => {
     const servers = [

@@ -1,3 +1,4 @@
+import { isThroughApi } from '../schema/through-api.ts'
 import type { HistogramData, ServerMetricName } from '@slicechat/metrics/reading'
 import { CHAT_METRICS, histogramMean } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../histogram/latency-histogram.ts'
@@ -57,7 +58,7 @@ export function waterfallOf(run: Run): Waterfall | null {
   const waited = meanOf(api, [CHAT_METRICS.queueWait.name])
   const upstream = meanOf(api, [CHAT_METRICS.upstreamFirstToken.name])
   const first = meanOf(engine, ['vllm:time_to_first_token_seconds'])
-  const throughApi = run.target.kind === 'api' && accepted !== null
+  const throughApi = isThroughApi(run) && accepted !== null
   const stages: Stage[] = []
   if (throughApi) {
     stages.push(between('transport', 'Client, web and API: the way there and back', client, accepted))

@@ -1,3 +1,4 @@
+import { isThroughApi } from '../schema/through-api.ts'
 import type { Run } from '../schema/run.ts'
 import type { Witness } from '../schema/witness.ts'
 import { gpuOf } from './gpu/gpu.ts'
@@ -22,7 +23,7 @@ export function witnessShortfall(witness: Witness, run: Run): string | null {
     return (gpuOf(alone)?.slices.length ?? 0) > 0
       ? null
       : because('tells nothing of any GPU: all its values are blank, or of fields that are not read')
-  // If a model server is the target, the API gets no requests.
-  if (kind === 'api' && run.target.kind !== 'api') return null
+  // If a model server is driven directly, the API gets no requests.
+  if (kind === 'api' && !isThroughApi(run)) return null
   return ledgerOf(alone).parties.includes(kind) ? null : because('has none of the counters of the ledger')
 }

@@ -1,5 +1,6 @@
 import { omitUndefined } from '@slicechat/contract'
 import type { Interval, Run, Self } from '../schema/run.ts'
+import { isThroughApi } from '../schema/through-api.ts'
 import { evaluateThresholds, notJudged } from '../thresholds/threshold.ts'
 import type { Witness } from '../schema/witness.ts'
 import { mergeTallies, sumOf } from './merge-tallies.ts'
@@ -58,6 +59,7 @@ function checkAlike(a: Run, b: Run): void {
     ['seed', (run) => run.seed],
     ['start (the zero of all times)', (run) => run.startedAt],
     ['kind of target', (run) => run.target.kind],
+    ['API before the model server', isThroughApi],
     ['model', (run) => run.target.model],
     ['use of sockets', (run) => run.target.sockets],
     ['length of intervals', (run) => run.intervalMs],

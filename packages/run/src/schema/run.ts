@@ -166,6 +166,8 @@ export const runSchema = z.strictObject({
   }),
   target: z.strictObject({
     kind: z.enum(['api', 'openai']),
+    /** `true`: the OpenAI server is the `/v1` of a Slicechat API, which stands before the model server. */
+    throughApi: z.boolean().optional(),
     url: z.string(),
     model: z.string(),
     transport: z.enum(['websocket', 'sse', 'http']),

@@ -4,6 +4,7 @@ import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import { LatencyHistogram } from '../../histogram/latency-histogram.ts'
 import type { Run, Tally } from '../../schema/run.ts'
 import type { ServerMetrics } from '../../server-metrics/server-metrics.ts'
+import { isThroughApi } from '../../schema/through-api.ts'
 
 /** The client's requests and tokens, with failures split by how the API counts them. */
 export interface ClientCounts extends Tally {
@@ -177,7 +178,7 @@ export interface Counts {
 
 /** Collects the counts of the client, and of each server that a witness of the run saw. */
 export function countsOf(run: Run, api: ServerMetrics, engine: ServerMetrics): Counts {
-  const counted = run.target.kind === 'api' ? apiCounts(api) : null
+  const counted = isThroughApi(run) ? apiCounts(api) : null
   return {
     client: clientCounts(run.whole, counted ?? { empty: 0, rateLimited: 0 }),
     api: counted,

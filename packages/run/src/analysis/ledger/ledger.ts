@@ -1,6 +1,7 @@
 import { count, counted } from '../../format/quantity.ts'
 import type { Run } from '../../schema/run.ts'
 import { ServerMetrics } from '../../server-metrics/server-metrics.ts'
+import { isThroughApi } from '../../schema/through-api.ts'
 import { apiAndEngine } from './api-engine.ts'
 import { clientAndApi } from './client-api.ts'
 import { clientAndEngine } from './client-engine.ts'
@@ -169,10 +170,8 @@ function findingOf({ quantity, of, against, unexplained }: Difference): string {
 
 function notesOf(run: Run, { client, api, vllm }: Counts): string[] {
   return [
-    ...(run.target.kind === 'openai'
-      ? ['The model server was driven directly; there is no API to count.']
-      : []),
-    ...(run.target.kind === 'api' && !api ? ["The API's metrics are not there to compare with."] : []),
+    ...(isThroughApi(run) ? [] : ['The model server was driven directly; there is no API to count.']),
+    ...(isThroughApi(run) && !api ? ["The API's metrics are not there to compare with."] : []),
     ...(vllm ? [] : ["vLLM's metrics are not there to compare with."]),
     ...(vllm && !vllm.finished
       ? ['This vLLM tells no sizes of requests: what it aborted is not known.']

@@ -1,3 +1,4 @@
+import { isThroughApi } from '../../schema/through-api.ts'
 import { CHAT_METRICS } from '@slicechat/metrics/reading'
 import type { Run } from '../../schema/run.ts'
 import type { Combined } from '../../server-metrics/combined.ts'
@@ -45,7 +46,7 @@ export function saturatingOf(run: Run, gpu: Gpu | null): Saturated[] {
     const fromMs = gauge && firstSustainedMs(gauge, limit)
     if (fromMs !== null && gauge?.highest) found.push({ resource, fromMs, why: why(gauge.highest) })
   }
-  if (run.target.kind === 'api')
+  if (isThroughApi(run))
     look(
       'admission',
       api.gauge(CHAT_METRICS.queued.name),
