@@ -166,6 +166,18 @@ export default defineConfig({
         },
       },
       {
+        // Needs Python and PyPI; `npm run test:clients` installs the clients and passes where they are.
+        test: {
+          name: 'clients',
+          include: ['test/clients/*.test.ts'],
+          // A Python that imports a client takes seconds to start on a busy machine.
+          expect: { poll: { timeout: 60_000 } },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
         // Needs images, a pipeline and a Kubernetes of our own; `npm run test:delivery` says which programs it needs.
         test: {
           name: 'delivery',

@@ -129,12 +129,11 @@ test('an answer that passes the budget of the day comes to its end, and the next
   const budget = { answersAtOnce: null, requestsPerMinute: null, tokensPerDay: 40 }
   await admin.mutate('admin.budgets.set', { subject: { kind: 'key', keyId: about.id }, budget })
   const limited = clientOf(key)
-  const asked = { model: '', prompt: 'x', max_tokens: 30, min_tokens: 30, ignore_eos: true }
-  const first = await limited.completions
-    .create({ ...asked, max_tokens: 60, min_tokens: 60 })
-    .catch((error: unknown) => error)
-  const second = await limited.completions.create(asked).catch((error: unknown) => error)
-  const third = await limited.completions.create(asked).catch((error: unknown) => error)
+  const ask = (tokens: number): Promise<unknown> => {
+    const exact = { max_tokens: tokens, min_tokens: tokens, ignore_eos: true }
+    return limited.completions.create({ model: '', prompt: 'x', ...exact }).catch((error: unknown) => error)
+  }
+  const [first, second, third] = [await ask(60), await ask(30), await ask(30)]
   expect(
     [first, second, third].map((each) => (each instanceof OpenAI.RateLimitError ? 'refused' : 'answered')),
   ).toEqual(['answered', 'refused', 'refused'])

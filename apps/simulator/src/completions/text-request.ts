@@ -8,6 +8,7 @@ import {
   readSampling,
 } from './completion-request.ts'
 import { Fields, isObject } from './fields.ts'
+import { shown } from './python-text.ts'
 
 /** vLLM's `VLLM_MAX_COMPLETION_PROMPTS`. */
 const MAX_PROMPTS = 1024
@@ -71,7 +72,7 @@ function checkRaw(fields: Fields): void {
   if (isObject(options) && Object.keys(options).length > 0 && !fields.raw('stream')) throw noStream()
   const logprobs = fields.raw('logprobs')
   if (logprobs !== undefined && logprobs !== null && typeof logprobs !== 'number')
-    throw badValue('`logprobs` must be an integer.', 'logprobs', String(logprobs as string))
+    throw badValue('`logprobs` must be an integer.', 'logprobs', shown(logprobs))
 }
 
 const isTokenIds = (value: unknown): value is number[] =>
