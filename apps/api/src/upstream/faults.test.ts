@@ -72,8 +72,7 @@ const cases: Case[] = [
   { name: 'answers 503', fault: { kind: 'status', status: 503 }, code: 'UPSTREAM_BUSY', text: false },
 ]
 
-// Each of them waits for its own API's patience.
-test.concurrent.each(cases)('a model server that $name: $code', async ({ fault, code, text }) => {
+test.each(cases)('a model server that $name: $code', async ({ fault, code, text }) => {
   // A reset discards data that the other side has not read yet, so tokens must come one by one.
   await using stack = await startStack({ env: shortWaits, simulator: { itlMs: 10 } })
   const client = stack.client()
@@ -118,7 +117,7 @@ test('characters and lines that are split anywhere arrive whole', async () => {
   expect(finished.reason).toBe('stop')
 })
 
-test.concurrent.each<Fault>([
+test.each<Fault>([
   { kind: 'error-event', afterTokens: 0, code: 503, times: 2 },
   { kind: 'status', status: 503, times: 1 },
   { kind: 'status', status: 429, retryAfter: 0, times: 1 },
