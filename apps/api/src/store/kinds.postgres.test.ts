@@ -8,13 +8,15 @@ import { sql } from 'kysely'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { ApiProcess } from '../testing/api-process.ts'
-import { freshDatabase } from '../testing/database.ts'
+import { freshDatabase, openTestDatabase } from '../testing/database.ts'
 import { TEST_DATABASE_URL } from '../testing/env.ts'
+import { fillLargeStore } from '../testing/large-store.ts'
 import { environment } from '../testing/stack.ts'
 import { until } from '../testing/until.ts'
 import { openDatabase, type StoreLocation } from './database.ts'
 import { GenerationStore } from './generations.ts'
 import { readPage } from './page.ts'
+import { SearchIndexer } from './search/indexer.ts'
 
 const server = TEST_DATABASE_URL ?? ''
 const NOBODY = 'http://127.0.0.1:9/v1'
@@ -179,3 +181,16 @@ async function connected(url: string): Promise<Client & AsyncDisposable> {
   await client.connect()
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
 }
+
+test('the planner knows nothing of grams, so that a common one is looked up in the index too', async () => {
+  const database = await openTestDatabase('postgres')
+  await fillLargeStore(database, { owner: 'ann', conversations: 20, messagesEach: 2 })
+  await new SearchIndexer(database, () => undefined).fill()
+  await sql`analyze search_documents`.execute(database)
+  const { rows } = await sql<{ attname: string }>`
+    select attname from pg_stats where tablename = 'search_documents'`.execute(database)
+  const columns = rows.map(({ attname }) => attname)
+  expect(columns).toContain('size')
+  expect(columns).not.toContain('grams')
+  await database.destroy()
+})
