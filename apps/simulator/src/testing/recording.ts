@@ -45,7 +45,7 @@ export const eventsOf = (body: string): string[] =>
 const VARIES = /^(id|created|content|text|model|root|system_fingerprint|.*_tokens|.*_ms|tokens_per_second)$/
 
 /** JSON with varying values replaced by their types; equal shapes have the same keys in the same order. */
-export function shapeOf(json: string): string {
+function shapeOf(json: string): string {
   return JSON.stringify(JSON.parse(json), (key, value: unknown) => {
     if (key.endsWith('token_ids') && Array.isArray(value)) return 'ids'
     return VARIES.test(key) && value !== null && typeof value !== 'object' ? typeof value : value
