@@ -87,6 +87,7 @@ case "$*" in
   *--packages) ;;
   *test:delivery*) echo '3 passed, 0 failed, 1 skipped' ;;
   *test:postgres*) echo '5 passed, 0 failed' ;;
+  *test:clients*) echo '4 passed, 0 failed, 2 skipped' ;;
   'test -- --without-postgres') printf '\\033[31mFAILED\\033[39m a.test.ts > adds: Error: no\\n7 passed, 1 failed, 2 skipped\\n'; exit 1 ;;
   *) echo 'Starting …'; exit 3 ;;
 esac
@@ -99,7 +100,7 @@ esac
     expect(lines).toEqual([
       'FAILED a.test.ts > adds: Error: no',
       'FAILED npm run test:vllm: ended with exit code 3 and no counts',
-      process.getuid?.() === 0 ? '15 passed, 2 failed' : '12 passed, 2 failed',
+      process.getuid?.() === 0 ? '19 passed, 2 failed' : '16 passed, 2 failed',
     ])
     expect(code).toBe(1)
   },
