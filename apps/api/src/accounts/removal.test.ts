@@ -7,6 +7,7 @@ import { openDatabase } from '../store/database.ts'
 import { PASSWORD, startAccountsStack, tokenOf } from '../testing/accounts-stack.ts'
 import type { PageVisitor } from '../testing/page-visitor.ts'
 import { ask, readAll } from '../testing/reading.ts'
+import { suiteStore } from '../testing/suite-store.ts'
 
 /** Keeps what happened, also about people who are gone: docs/security.md says for how long. */
 const KEEPS_THEM = 'audit_log'
@@ -49,7 +50,8 @@ test('of a person who is removed no table has anything but the audit log', async
     await admin.mutate('admin.users.remove', { id })
     expect(await admin.query('admin.budgets.get')).toMatchObject({ own: [] })
   }
-  const database = await openDatabase({ DATA_DIR })
+  await using store = await suiteStore({ DATA_DIR })
+  const database = await openDatabase({ DATA_DIR, ...store.env })
   const found: string[] = []
   for (const { name } of await database.introspection.getTables()) {
     const rows = await database
