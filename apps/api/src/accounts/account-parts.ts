@@ -2,6 +2,7 @@ import type { AuthMode, RunningAnswer } from '@slicechat/contract'
 import type { Attempts } from '../access/attempts.ts'
 import type { AuditLog } from '../access/audit.ts'
 import type { Connections } from '../access/connections.ts'
+import type { LastSeen } from '../access/last-seen.ts'
 import type { Logger } from '../logger.ts'
 import type { Budgets } from '../access/budgets/budgets.ts'
 import type { InvitationStore } from '../store/invitations.ts'
@@ -36,6 +37,9 @@ export interface AccountParts {
   invitations: InvitationStore
   links: Links
   passwords: Passwords
+  /** When people and keys called last. What it has not written yet is written before that is shown. */
+  lastSeen: LastSeen
+  keysUsed: LastSeen
   attempts: Attempts
   audit: AuditLog
   connections: Connections

@@ -67,13 +67,18 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
   const users = new UserStore(database)
   const mailer =
     config.SMTP_URL === undefined ? undefined : createMailer(config.SMTP_URL, config.MAIL_FROM ?? '')
+  const keys = new PersonalKeyStore(database)
+  const lastSeen = new LastSeen((times) => users.seen(times))
+  const keysUsed = new LastSeen((times) => keys.used(times))
   const parts = {
     ...needs,
     auth: config.AUTH,
     providerName: config.OIDC_NAME,
     users,
     sessions: new SessionStore(database),
-    keys: new PersonalKeyStore(database),
+    keys,
+    lastSeen,
+    keysUsed,
     invitations,
     links: new Links(invitations, publicUrl),
     passwords: new Passwords(),
@@ -83,10 +88,12 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
     mailer,
   }
   const visitors = new Visitors(parts)
-  if (config.AUTH === 'off') return { parts, visitors, signIn: undefined, close: () => Promise.resolve() }
+  const close = async (): Promise<void> => {
+    await lastSeen.close()
+    await keysUsed.close()
+  }
+  if (config.AUTH === 'off') return { parts, visitors, signIn: undefined, close }
 
-  const lastSeen = new LastSeen((times) => users.seen(times))
-  const keysUsed = new LastSeen((times) => parts.keys.used(times))
   const secret = secretOf(config.AUTH_SECRET, config.DATA_DIR)
   const signIn: SignIn = {
     publicUrl,
@@ -131,8 +138,7 @@ export async function createAccounts(config: Config, needs: AccountsNeeds): Prom
     signIn,
     close: async () => {
       clearInterval(sweeping)
-      await lastSeen.close()
-      await keysUsed.close()
+      await close()
     },
   }
 }

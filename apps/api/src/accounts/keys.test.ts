@@ -47,6 +47,14 @@ test('a key does what it was made for, and its person sees it, never its secret'
   const listed = JSON.stringify(await bob.query('account.keys.list'))
   expect(listed).toContain(about.id)
   expect(listed).not.toContain(key.slice(14))
+  // What is written in batches is shown at once.
+  const now = expect.stringMatching(/^20..-..-..T/) as string
+  expect(await bob.query('account.keys.list')).toContainEqual(
+    expect.objectContaining({ id: about.id, lastUsedAt: now }),
+  )
+  expect(await admin.query('admin.users.list', { limit: 10 })).toMatchObject({
+    items: [{ lastSeenAt: now }, { lastSeenAt: now }],
+  })
   expect(JSON.stringify(accounts.stack.logs)).not.toContain(key.slice(14))
   // Nobody else sees or revokes it.
   expect(await admin.query('account.keys.list')).toEqual([])

@@ -29,7 +29,9 @@ export class OwnKeys {
 
   async list(): Promise<PersonalKey[]> {
     const { user } = this.#principal
-    return user === undefined ? [] : this.#parts.keys.list(user.id)
+    if (user === undefined) return []
+    await this.#parts.keysUsed.flush()
+    return this.#parts.keys.list(user.id)
   }
 
   /**

@@ -39,7 +39,8 @@ export class People {
 
   /** Lists people, newest first. */
   async list(page: PageCall): Promise<Page<ManagedUser>> {
-    const { users, keys, budgets } = this.#parts
+    const { users, keys, budgets, lastSeen } = this.#parts
+    await lastSeen.flush()
     const { items, nextCursor } = await users.list(page)
     const counts = await keys.counts(items.map(({ id }) => id))
     const managed = items.map(async ({ disabledAt, ...user }) => ({

@@ -24,7 +24,8 @@ export class Supervision {
     this.#parts = parts
   }
 
-  keys(userId: string): Promise<PersonalKey[]> {
+  async keys(userId: string): Promise<PersonalKey[]> {
+    await this.#parts.keysUsed.flush()
     return this.#parts.keys.list(userId)
   }
 
