@@ -7,7 +7,7 @@ import { CodedError, OPERATOR_ERRORS, unauthenticated, unexpected } from '../err
 import type { Logger } from '../logger.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { DoorAnswers } from './answers.ts'
-import { readBody } from './body.ts'
+import { readJsonBody } from './body.ts'
 import { retryHeaders, sendError, statusOf, toOpenaiError } from './error-form.ts'
 import { toModelList, toOpenaiModel } from './models.ts'
 import { readRequest } from './request.ts'
@@ -100,7 +100,7 @@ async function answer(
     end: () => void response.destroy(),
   }
   response.once('close', connections.open(connection))
-  const request = readRequest(await readBody(incoming))
+  const request = readRequest(await readJsonBody(incoming))
   await answers.run({ principal, request, ...arrival }, response)
 }
 

@@ -7,9 +7,10 @@ import type { OriginPolicy } from '../access/origin-policy.ts'
 import { ADDRESS_HEADER, PROVIDER_ID, sessionCookieName } from '../accounts/authentication.ts'
 import type { Accounts, SignIn } from '../accounts/create-accounts.ts'
 import { CodedError } from '../errors.ts'
+import { readBody } from '../request-body.ts'
 
 /** Largest body of a sign-in. */
-const MAX_BODY_BYTES = 16 * 1024
+const MAX_AUTH_BODY_BYTES = 16 * 1024
 /** Headers of a request that better-auth sees. It gets no forwarded host: the base URL is fixed. */
 const PASSED_HEADERS = [
   'cookie',
@@ -78,7 +79,7 @@ export function addAuthRoutes(app: FastifyInstance, parts: AuthRoutesParts): voi
   for (const [path, schema] of Object.entries(schemas))
     app.post(`/api/auth${path}`, async (request, reply) => {
       route.assertOwnPage(request.raw)
-      const body = await readBody(request.raw, schema)
+      const body = await readInput(request.raw, schema)
       if (path === '/sign-in/email') await route.signInByPassword(request, reply, body as { email: string })
       else if (path === '/sign-out') await route.signOut(request, reply, body)
       else await route.pass(request, reply, body)
@@ -203,16 +204,13 @@ function urlIn(text: string): string | undefined {
 }
 
 /** @throws {CodedError} BAD_INPUT */
-async function readBody(request: IncomingMessage, schema: z.ZodType): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES)
-      throw new CodedError('BAD_INPUT', 'The request is too large.', { field: 'input' })
-    chunks.push(chunk)
-  }
-  const text = Buffer.concat(chunks).toString()
+async function readInput(request: IncomingMessage, schema: z.ZodType): Promise<unknown> {
+  const body = await readBody(
+    request,
+    MAX_AUTH_BODY_BYTES,
+    () => new CodedError('BAD_INPUT', 'The request is too large.', { field: 'input' }),
+  )
+  const text = body.toString()
   let json: unknown
   try {
     json = text === '' ? undefined : JSON.parse(text)

@@ -6,6 +6,7 @@ import {
   getTRPCErrorShape,
   TRPCError,
 } from '@trpc/server'
+import { MAX_BODY_BYTES, readBody } from '../request-body.ts'
 import { appRouter } from '../router.ts'
 import type { Context } from '../trpc.ts'
 
@@ -16,8 +17,6 @@ const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRP
 export interface MutationOptions {
   /** Path of the procedure, such as `generations.start`. */
   path: string
-  /** Largest body. */
-  maxBodySize: number
   createContext: () => Promise<Context>
   onError: (failure: { error: TRPCError; path: string | undefined }) => void
 }
@@ -43,7 +42,7 @@ export function isPlainMutation({ method, url, headers }: IncomingMessage, path:
 export async function handleMutation(
   req: IncomingMessage,
   res: ServerResponse,
-  { path, maxBodySize, createContext, onError }: MutationOptions,
+  { path, createContext, onError }: MutationOptions,
 ): Promise<void> {
   let input: Promise<unknown> | undefined
   let read: unknown
@@ -58,7 +57,7 @@ export async function handleMutation(
       type: 'mutation',
       ctx,
       // The body of a caller who may not call is not read.
-      getRawInput: async () => (read = await (input ??= readInput(req, maxBodySize))),
+      getRawInput: async () => (read = await (input ??= readInput(req))),
       signal: undefined,
       batchIndex: 0,
     })
@@ -84,33 +83,12 @@ export async function handleMutation(
   res.end(body)
 }
 
-/** The body as JSON; `undefined` if it is empty. @throws {TRPCError} */
-function readInput(req: IncomingMessage, maxBodySize: number): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = []
-    let size = 0
-    const onData = (part: Buffer): void => {
-      parts.push(part)
-      size += part.length
-      if (size <= maxBodySize) return
-      // What still comes is dropped.
-      req.off('data', onData)
-      reject(new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }))
-    }
-    const fail = (cause: Error): void =>
-      reject(new TRPCError({ code: 'BAD_REQUEST', message: cause.message, cause }))
-    req.on('data', onData)
-    req.once('error', fail)
-    req.once('close', () => {
-      if (!req.complete) fail(new Error('The caller is gone.'))
-    })
-    req.once('end', () => {
-      try {
-        const text = Buffer.concat(parts).toString()
-        resolve(text === '' ? undefined : JSON.parse(text))
-      } catch (error) {
-        fail(error as Error)
-      }
-    })
-  })
+/** The body as JSON; `undefined` if it is empty. @throws {CodedError} of a caller who goes away @throws {TRPCError} */
+async function readInput(req: IncomingMessage): Promise<unknown> {
+  const body = await readBody(req, MAX_BODY_BYTES, () => new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }))
+  try {
+    return body.length === 0 ? undefined : JSON.parse(body.toString())
+  } catch (cause) {
+    throw new TRPCError({ code: 'BAD_REQUEST', message: (cause as Error).message, cause })
+  }
 }

@@ -8,13 +8,12 @@ import { type DoorParts, mountDoor } from '../door/door.ts'
 import { CodedError, OPERATOR_ERRORS } from '../errors.ts'
 import { endTurn } from '../generations/end-of-turn.ts'
 import type { Logger } from '../logger.ts'
+import { MAX_BODY_BYTES } from '../request-body.ts'
 import { appRouter } from '../router.ts'
 import { type Context, toCoded } from '../trpc.ts'
 import { contextOf, type Entrance, identify, registerConnection } from './context.ts'
 import { handleMutation, isPlainMutation } from './mutation-handler.ts'
 
-/** Largest request body. The largest input that the limits allow still fits. */
-const MAX_BODY_BYTES = 32 * 1024 * 1024
 /** Time without traffic after which a socket counts as dead; streams carry pings more often. */
 const IDLE_SOCKET_MS = 60_000
 
@@ -141,10 +140,17 @@ function handleTrpc(
   }
   const onError = (failure: { error: TRPCError; path: string | undefined }): void =>
     logInternal(log, failure.path, failure.error)
-  const common = { path, maxBodySize: MAX_BODY_BYTES, createContext, onError }
+  const common = { path, createContext, onError }
   if (isPlainMutation(req, path)) return handleMutation(req, res, common)
-  const options = { router: appRouter, req, res, maxBatchSize: 20, allowMethodOverride: true }
-  return nodeHTTPRequestHandler({ ...common, ...options })
+  const limits = { maxBodySize: MAX_BODY_BYTES, maxBatchSize: 20 }
+  return nodeHTTPRequestHandler({
+    ...common,
+    ...limits,
+    router: appRouter,
+    req,
+    res,
+    allowMethodOverride: true,
+  })
 }
 
 /**

@@ -206,3 +206,10 @@ test('connections of one owner and streams of one socket are bounded', async () 
   socket.terminate()
   await until(async () => (await stack.metrics()).sum('chat_stream_subscribers') === 0, 20_000)
 }, 90_000)
+
+test('a body that is too large is refused, and its connection is not cut before that is read', async () => {
+  await using accounts = await startAccountsStack()
+  const response = await accounts.visitor().signIn('a@example.com', 'x'.repeat(2_000_000))
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code: 'BAD_INPUT' } })
+})
